@@ -1,0 +1,40 @@
+/** Overlay windows and the frame buffer they are shown in. */
+import { struct, u8, u32, u64, type ViewOf } from './layout.ts';
+import { v4l2_rect } from './structs-common.ts';
+
+export const v4l2_framebuffer_fmt = struct('v4l2_framebuffer.fmt', {
+  width: u32,
+  height: u32,
+  pixelformat: u32,
+  field: u32,
+  bytesperline: u32,
+  sizeimage: u32,
+  colorspace: u32,
+  priv: u32,
+});
+export type v4l2_framebuffer_fmt = ViewOf<typeof v4l2_framebuffer_fmt.fields>;
+
+export const v4l2_framebuffer = struct('v4l2_framebuffer', {
+  capability: u32,
+  flags: u32,
+  base: u64,
+  fmt: v4l2_framebuffer_fmt,
+});
+export type v4l2_framebuffer = ViewOf<typeof v4l2_framebuffer.fields>;
+
+export const v4l2_clip = struct('v4l2_clip', {
+  c: v4l2_rect,
+  next: u64,
+});
+export type v4l2_clip = ViewOf<typeof v4l2_clip.fields>;
+
+export const v4l2_window = struct('v4l2_window', {
+  w: v4l2_rect,
+  field: u32,
+  chromakey: u32,
+  clips: u64,
+  clipcount: u32,
+  bitmap: u64,
+  global_alpha: u8,
+});
+export type v4l2_window = ViewOf<typeof v4l2_window.fields>;

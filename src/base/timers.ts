@@ -1,0 +1,85 @@
+/**
+ * Time is an argument. Everything below the door takes its time and its timers from a {@link Clock}; the
+ * door runs them on CLOCK_MONOTONIC, tests on a {@link VirtualClock} that moves only when told to.
+ *
+ * All times are nanoseconds of CLOCK_MONOTONIC in a double: exact to 1 ns for 104 days of uptime and to
+ * 2 ns for the next 104, far below what any clock here resolves.
+ */
+export interface Clock {
+  /** Now, in nanoseconds. */
+  now(): number;
+  readonly timers: TimerQueue;
+}
+
+/** One alarm. It is made once and armed again and again, so a running stream allocates nothing for it. */
+export class Timer {
+  /** When it fires, in nanoseconds; `Infinity` while it is not armed. */
+  deadline = Number.POSITIVE_INFINITY;
+  readonly callback: (now: number) => void;
+
+  constructor(callback: (now: number) => void) {
+    this.callback = callback;
+  }
+}
+
+/** The armed timers. There are as many as there are streaming devices, so a plain list is the right size. */
+export class TimerQueue {
+  readonly #armed: Timer[] = [];
+
+  /** Arms `timer` for `deadline` (nanoseconds); an armed timer is moved. */
+  arm(timer: Timer, deadline: number): void {
+    if (timer.deadline === Number.POSITIVE_INFINITY) this.#armed.push(timer);
+    timer.deadline = deadline;
+  }
+
+  /** Takes `timer` back; nothing happens if it is not armed. */
+  cancel(timer: Timer): void {
+    const at = this.#armed.indexOf(timer);
+    if (at >= 0) this.#armed.splice(at, 1);
+    timer.deadline = Number.POSITIVE_INFINITY;
+  }
+
+  /** The earliest deadline in nanoseconds, `Infinity` when nothing is armed. */
+  next(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const timer of this.#armed) if (timer.deadline < earliest) earliest = timer.deadline;
+    return earliest;
+  }
+
+  /** Fires what is due at `now`, earliest first. A callback may arm and cancel timers, its own included. */
+  run(now: number): void {
+    for (;;) {
+      let due: Timer | undefined;
+      for (const timer of this.#armed) {
+        if (timer.deadline <= now && (due === undefined || timer.deadline < due.deadline)) due = timer;
+      }
+      if (due === undefined) return;
+      this.cancel(due);
+      due.callback(now);
+    }
+  }
+}
+
+/** A clock for tests: it stands still until {@link advance} moves it. */
+export class VirtualClock implements Clock {
+  readonly timers = new TimerQueue();
+  #now: number;
+
+  constructor(start = 1_000_000_000) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** Moves time forward by `nanoseconds` and fires each timer at its own moment on the way. */
+  advance(nanoseconds: number): void {
+    const end = this.#now + nanoseconds;
+    for (let next = this.timers.next(); next <= end; next = this.timers.next()) {
+      this.#now = Math.max(this.#now, next);
+      this.timers.run(this.#now);
+    }
+    this.#now = end;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The emulated kernel: devices, drivers and the syscall door, in a worker thread of the supervisor. It runs in
+ * turns: between two of them the runtime collects garbage and messages arrive.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { onDriverBug } from '../base/bug.ts';
+import { createCamera, parseCameraSpec } from '../drivers/index.ts';
+import { MSG_DONTWAIT } from '../linux/constants.ts';
+import { recv, send } from '../linux/libc.ts';
+import { MonotonicClock } from '../linux/monotonic-clock.ts';
+import { allocateNative } from '../linux/native-memory.ts';
+import { receiveDescriptor } from '../linux/pass-fd.ts';
+import { memfdPages } from '../memory/memfd.ts';
+import { Door } from '../syscalls/door.ts';
+import { ShadowTree } from '../syscalls/shadow-tree.ts';
+import { VideoRegistry } from '../v4l2-core/registry.ts';
+
+export interface KernelConfig {
+  readonly cameras: readonly string[];
+  /** Number of the first device node. */
+  readonly firstNode: number;
+  /** Directory for the shadow tree. */
+  readonly root: string;
+  /** Socket on which the launcher sends the listener. */
+  readonly launcher: number;
+  /** Socket on which the main thread asks for a turn. */
+  readonly wakeUp: number;
+}
+
+export type KernelMessage =
+  | { readonly kind: 'report'; readonly text: string }
+  | { readonly kind: 'openFiles'; readonly count: number };
+
+const config = workerData as KernelConfig;
+const port = parentPort as NonNullable<typeof parentPort>;
+const native = allocateNative(4096);
+
+function post(message: KernelMessage): void {
+  port.postMessage(message);
+}
+
+function report(text: string): void {
+  post({ kind: 'report', text });
+}
+
+function makeDevices(clock: MonotonicClock) {
+  const registry = new VideoRegistry();
+  return config.cameras.map((spec, instance) => {
+    const device = createCamera(parseCameraSpec(spec), { clock, pages: memfdPages, instance });
+    registry.register(device, config.firstNode + instance);
+    return device;
+  });
+}
+
+function serve(): void {
+  const clock = new MonotonicClock();
+  const devices = makeDevices(clock);
+  const tree = new ShadowTree(config.root, devices);
+  const listener = receiveDescriptor(config.launcher);
+  if (listener === undefined) return;
+  const door = new Door({ listener, wakeUp: config.wakeUp, devices, tree, clock, report });
+  port.on('message', () => post({ kind: 'openFiles', count: door.openFiles }));
+  send(config.launcher, native.address, 1, 0);
+  const turn = () => {
+    const state = door.run();
+    while (recv(config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
+    if (state === 'turn') setImmediate(turn);
+    else port.close();
+  };
+  turn();
+}
+
+onDriverBug((text) => report(`driver bug: ${text}`));
+serve();

@@ -1,0 +1,155 @@
+/**
+ * The supervisor: ancestor of everything that is served (so that it may read its memory), home of the emulated
+ * kernel, parent of the command. Descriptor 3 is the socket to the process the user started, see run.ts.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, rmSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
+import { close, prctl, send, waitpid } from '../linux/libc.ts';
+import { allocateNative } from '../linux/native-memory.ts';
+import { socketPair } from '../linux/pass-fd.ts';
+import { descendants, isZombie } from '../syscalls/proc-fs.ts';
+import { makeShadowRoot } from '../syscalls/shadow-tree.ts';
+import type { KernelConfig, KernelMessage } from './kernel-worker.ts';
+import { say } from './messages.ts';
+import type { RunOptions } from './run.ts';
+
+const WNOHANG = 1;
+const CONTROL = 3;
+/** What the command left running gets this long to open a camera, then to end by itself, before it is killed. */
+const LINGER_MS = 1000;
+const TERM_MS = 2000;
+const LOOK_MS = 20;
+
+const options = JSON.parse(process.argv[2] as string) as RunOptions;
+const control = new Socket({ fd: CONTROL, readable: true, writable: true });
+const native = allocateNative(4096);
+const root = makeShadowRoot();
+let openFiles = 0;
+
+function verbose(text: string): void {
+  if (options.verbose) say(text);
+}
+
+/** The numbers below this one belong to cameras of the host, which must not be hidden. */
+function firstFreeNode(): number {
+  if (options.replace) return 0;
+  const taken = readdirSync('/dev').flatMap((name) => /^video(\d+)$/.exec(name)?.[1] ?? []);
+  const first = Math.max(-1, ...taken.map(Number)) + 1;
+  if (first > 0) verbose(`the host has /dev/video${first - 1}; cameras are numbered from /dev/video${first} on`);
+  return first;
+}
+
+function newSocketPair(): [number, number] {
+  const pair = socketPair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC);
+  if (pair === undefined) throw new Error('cannot make a socket pair');
+  return pair;
+}
+
+function startKernel(launcher: number): { worker: Worker; wakeUp: () => void } {
+  const [ours, theirs] = newSocketPair();
+  const workerData: KernelConfig = {
+    cameras: options.cameras,
+    firstNode: firstFreeNode(),
+    root,
+    launcher,
+    wakeUp: theirs,
+  };
+  const worker = new Worker(new URL('./kernel-worker.js', import.meta.url), { workerData });
+  worker.on('message', (message: KernelMessage) => {
+    if (message.kind === 'report') say(message.text);
+    else openFiles = message.count;
+  });
+  worker.on('error', (error) => {
+    say(`the emulated kernel failed: ${options.verbose ? error.stack : error.message}`);
+    finish('exit', 125);
+  });
+  const wakeUp = () => {
+    worker.postMessage('count');
+    send(ours, native.address, 1, 0);
+  };
+  return { worker, wakeUp };
+}
+
+function finish(kind: 'exit' | 'signal', value: number | string): void {
+  for (const pid of descendants(process.pid)) kill(pid, 'SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+  writeSync(CONTROL, `${kind} ${value}\n`);
+  process.exit(0);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
+/** Children that are not ours but became so when their parents ended. */
+function reapOrphans(command: number | undefined): void {
+  for (const pid of descendants(process.pid)) {
+    if (pid !== command && isZombie(pid)) waitpid(pid, native.address, WNOHANG);
+  }
+}
+
+/** The command has ended: what it left behind may go on while it uses a camera. */
+async function waitForRest(command: number | undefined, wakeUp: () => void): Promise<void> {
+  const started = performance.now();
+  let lastUse = started;
+  let terminated = 0;
+  for (;;) {
+    reapOrphans(command);
+    const rest = descendants(process.pid).filter((pid) => !isZombie(pid));
+    if (rest.length === 0) return;
+    wakeUp();
+    const now = performance.now();
+    if (openFiles > 0) lastUse = now;
+    if (terminated > 0 && now - terminated > TERM_MS) return;
+    if (terminated === 0 && now - lastUse > LINGER_MS) {
+      verbose(`ending ${rest.length} process(es) that the command left behind`);
+      for (const pid of rest) kill(pid, 'SIGTERM');
+      terminated = now;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function main(): void {
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  writeSync(CONTROL, `root ${root}\n`);
+  const [launcherEnd, kernelEnd] = newSocketPair();
+  const { wakeUp } = startKernel(kernelEnd);
+  const launcher = fileURLToPath(new URL('../syscalls/launcher.js', import.meta.url));
+  const child = spawn(process.execPath, [launcher, String(options.descriptorLimit), ...options.command], {
+    stdio: ['inherit', 'inherit', 'inherit', launcherEnd],
+  });
+  close(launcherEnd);
+  process.on('SIGCHLD', () => reapOrphans(child.pid));
+  child.on('exit', async (code, signal) => {
+    await waitForRest(child.pid, wakeUp);
+    if (signal === null) finish('exit', code ?? 0);
+    else finish('signal', signal);
+  });
+  forwardSignals((signal) => child.kill(signal));
+}
+
+/** Signals come from run.ts by name; those of the terminal reach the command by themselves. */
+function forwardSignals(deliver: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
+  control.setEncoding('latin1');
+  control.on('data', (text: string) => {
+    for (const name of text.split('\n')) if (name in constants.signals) deliver(name as NodeJS.Signals);
+  });
+  control.on('error', () => {});
+  control.on('close', () => {
+    say('usercam was killed; everything it started is ended');
+    finish('exit', 125);
+  });
+}
+
+main();

@@ -1,0 +1,115 @@
+/**
+ * On-screen text, white on black. A frame can carry hundreds of characters and most of them are the same from
+ * frame to frame, so pixels are not drawn one by one: a table holds the bytes of every row a glyph can have
+ * (256 of them), a line of text is put together from it in a strip of memory, which is kept as long as the
+ * text stays, and the 16 rows of the strip are copied into each frame.
+ */
+import type { TpgShape } from './bars.ts';
+import { BLACK, WHITE } from './colors.ts';
+import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphRow } from './font.ts';
+import { pixelFormat } from './formats.ts';
+
+export interface TextPainter {
+  /**
+   * Draws `text` with the top left corner of its first character at pixel (`x`, `y`). Characters that do not
+   * fit wholly between the left and the right edge are left out, and so are rows above and below the frame.
+   */
+  drawText(destination: Uint8Array, x: number, y: number, text: string, alpha?: number): void;
+}
+
+const PATTERNS = 256;
+
+/** A line of text as pixels. Eight pixels are whole words in every format, so cells are copied as words. */
+interface Strip {
+  readonly words: Uint32Array;
+  text: string;
+  first: number;
+  end: number;
+  alpha: number;
+  /** The bytes of the 16 rows, as long as the text is. */
+  rows: readonly Uint8Array[];
+}
+
+/** Draws all rows a glyph can have. White and black have no chroma, so the parity of columns is nothing. */
+function drawPatterns(bytes: Uint8Array, fourcc: number, alpha: number): void {
+  const format = pixelFormat(fourcc);
+  const pixelBytes = format.depth / 8;
+  for (let pattern = 0; pattern < PATTERNS; pattern++) {
+    for (let column = 0; column < GLYPH_WIDTH; column++) {
+      const color = (pattern >> (GLYPH_WIDTH - 1 - column)) & 1 ? WHITE : BLACK;
+      const at = (pattern * GLYPH_WIDTH + column) * pixelBytes;
+      format.encode(bytes, at, color, alpha, (column & 1) === 1);
+    }
+  }
+}
+
+/** Makes the painter for frames of one shape; a driver makes a new one when the format changes. */
+export function createTextPainter(shape: TpgShape): TextPainter {
+  const { fourcc, width, height, bytesperline } = shape;
+  const pixelBytes = pixelFormat(fourcc).depth / 8;
+  const cellWords = (GLYPH_WIDTH * pixelBytes) / 4;
+  const stripWords = Math.floor(width / GLYPH_WIDTH) * cellWords;
+  const patterns = new Uint32Array(PATTERNS * cellWords);
+  let drawnAlpha = -1;
+  /** One strip for each line of text that the screen has room for; memory for those that are used. */
+  const strips: (Strip | undefined)[] = [];
+
+  function stripAt(y: number): Strip {
+    const line = Math.floor(y / GLYPH_HEIGHT) + 1;
+    let strip = strips[line];
+    if (strip === undefined) {
+      const words = new Uint32Array(GLYPH_HEIGHT * stripWords);
+      strip = { words, text: '', first: 0, end: 0, alpha: -1, rows: [] };
+      strips[line] = strip;
+    }
+    return strip;
+  }
+
+  function rowsOfLength(words: Uint32Array, characters: number): readonly Uint8Array[] {
+    const bytes = characters * cellWords * 4;
+    return Array.from(
+      { length: GLYPH_HEIGHT },
+      (_, row) => new Uint8Array(words.buffer, row * stripWords * 4, bytes),
+    );
+  }
+
+  function fillWords(words: Uint32Array, text: string, first: number, end: number): void {
+    for (let i = first; i < end; i++) {
+      const code = text.charCodeAt(i);
+      const column = (i - first) * cellWords;
+      for (let row = 0; row < GLYPH_HEIGHT; row++) {
+        const source = glyphRow(code, row) * cellWords;
+        const target = row * stripWords + column;
+        for (let word = 0; word < cellWords; word++) words[target + word] = patterns[source + word]!;
+      }
+    }
+  }
+
+  function fillStrip(strip: Strip, text: string, first: number, end: number, alpha: number): void {
+    if (alpha !== drawnAlpha) {
+      drawPatterns(new Uint8Array(patterns.buffer), fourcc, alpha);
+      drawnAlpha = alpha;
+    }
+    fillWords(strip.words, text, first, end);
+    if (end - first !== strip.end - strip.first) strip.rows = rowsOfLength(strip.words, end - first);
+    strip.text = text;
+    strip.first = first;
+    strip.end = end;
+    strip.alpha = alpha;
+  }
+
+  return {
+    drawText(destination, x, y, text, alpha = 0) {
+      const first = Math.max(0, Math.ceil(-x / GLYPH_WIDTH));
+      const end = Math.min(text.length, Math.floor((width - x) / GLYPH_WIDTH));
+      const endRow = Math.min(GLYPH_HEIGHT, height - y);
+      if (first >= end || endRow <= 0 || y <= -GLYPH_HEIGHT) return;
+      const strip = stripAt(y);
+      const kept = strip.text === text && strip.first === first && strip.end === end && strip.alpha === alpha;
+      if (!kept) fillStrip(strip, text, first, end, alpha);
+      const left = (x + first * GLYPH_WIDTH) * pixelBytes;
+      for (let row = Math.max(0, -y); row < endRow; row++)
+        destination.set(strip.rows[row]!, (y + row) * bytesperline + left);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** Numbers of the Linux ABI that are the same on every architecture served here. */
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EMPTY_PATH = 0x1000;
+
+export const O_ACCMODE = 3;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+export const O_PATH = 0o10000000;
+
+export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_DUPFD_CLOEXEC = 1030;
+export const FD_CLOEXEC = 1;
+
+export const MFD_CLOEXEC = 1;
+
+export const PR_SET_PDEATHSIG = 1;
+export const PR_SET_NO_NEW_PRIVS = 38;
+export const PR_SET_CHILD_SUBREAPER = 36;
+
+export const SIGKILL = 9;
+export const SIGPIPE = 13;
+export const SIGXFSZ = 25;
+
+export const RLIMIT_NOFILE = 7;
+
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const SOCK_STREAM = 1;
+export const SOCK_SEQPACKET = 5;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_TIMESTAMPING = 37;
+export const SCM_RIGHTS = 1;
+export const IPPROTO_TCP = 6;
+export const TCP_NODELAY = 1;
+export const MSG_OOB = 1;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+
+export const POLLIN = 1;
+export const POLLHUP = 0x10;

@@ -1,0 +1,75 @@
+/**
+ * The C library through koffi: the only place where foreign functions are declared. Addresses and sizes are
+ * plain numbers, so that a call converts nothing and allocates nothing; memory that a call reads or writes
+ * comes from `native-memory.ts`.
+ *
+ * Every function returns what the C function returns; when that is -1, {@link errno} has the reason.
+ */
+import koffi from 'koffi';
+
+// The libc that Node itself runs on, glibc or musl.
+const libc = koffi.load(null);
+
+const PTR = 'uintptr_t';
+const SIZE = 'size_t';
+const SSIZE = 'intptr_t';
+const LONG = 'int64_t';
+
+type Args = number[];
+type Native = (...args: Args) => number;
+
+function declare(name: string, result: string, args: string[]): Native {
+  return libc.func(name, result, args) as Native;
+}
+
+export const ioctl = declare('ioctl', 'int', ['int', PTR, PTR]);
+export const ppoll = declare('ppoll', 'int', [PTR, SIZE, PTR, PTR]);
+export const processVmReadv = declare('process_vm_readv', SSIZE, ['int', PTR, SIZE, PTR, SIZE, SIZE]);
+export const processVmWritev = declare('process_vm_writev', SSIZE, ['int', PTR, SIZE, PTR, SIZE, SIZE]);
+export const mmap = declare('mmap', LONG, [PTR, SIZE, 'int', 'int', 'int', LONG]);
+export const munmap = declare('munmap', 'int', [PTR, SIZE]);
+export const memfdCreate = declare('memfd_create', 'int', ['str' as never, 'unsigned int']) as unknown as (
+  name: string,
+  flags: number,
+) => number;
+export const ftruncate = declare('ftruncate', 'int', ['int', LONG]);
+export const close = declare('close', 'int', ['int']);
+export const read = declare('read', SSIZE, ['int', PTR, SIZE]);
+export const write = declare('write', SSIZE, ['int', PTR, SIZE]);
+export const fcntl = declare('fcntl', 'int', ['int', 'int', LONG]);
+export const prctl = declare('prctl', 'int', ['int', LONG, LONG, LONG, LONG]);
+export const socket = declare('socket', 'int', ['int', 'int', 'int']);
+export const socketpair = declare('socketpair', 'int', ['int', 'int', 'int', PTR]);
+export const bind = declare('bind', 'int', ['int', PTR, 'unsigned int']);
+export const listen = declare('listen', 'int', ['int', 'int']);
+export const connect = declare('connect', 'int', ['int', PTR, 'unsigned int']);
+export const accept4 = declare('accept4', 'int', ['int', PTR, PTR, 'int']);
+export const getsockname = declare('getsockname', 'int', ['int', PTR, PTR]);
+export const setsockopt = declare('setsockopt', 'int', ['int', 'int', 'int', PTR, 'unsigned int']);
+export const send = declare('send', SSIZE, ['int', PTR, SIZE, 'int']);
+export const recv = declare('recv', SSIZE, ['int', PTR, SIZE, 'int']);
+export const sendmsg = declare('sendmsg', SSIZE, ['int', PTR, 'int']);
+export const recvmsg = declare('recvmsg', SSIZE, ['int', PTR, 'int']);
+export const tcgetpgrp = declare('tcgetpgrp', 'int', ['int']);
+export const getpgrp = declare('getpgrp', 'int', []);
+export const setrlimit = declare('setrlimit', 'int', ['int', PTR]);
+export const getrlimit = declare('getrlimit', 'int', ['int', PTR]);
+export const waitpid = declare('waitpid', 'int', ['int', PTR, 'int']);
+export const waitid = declare('waitid', 'int', ['int', 'int', PTR, 'int']);
+export const signal = declare('signal', PTR, ['int', PTR]);
+export const makedev = (major: number, minor: number): number =>
+  ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
+
+/** syscall(2), for calls that no libc (or not every libc) wraps. */
+export const syscall = declare('syscall', LONG, [LONG, LONG, LONG, LONG, LONG, LONG, LONG]);
+
+/** execvp(3): returns only when it failed. */
+export const execvp = libc.func('execvp', 'int', ['str', 'const char **']) as (
+  file: string,
+  argv: (string | null)[],
+) => number;
+
+/** errno of the last call of this thread that failed. */
+export function errno(): number {
+  return koffi.errno();
+}

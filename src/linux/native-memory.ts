@@ -1,0 +1,66 @@
+/** Memory with an address: what the C library reads and writes, and what this process shares with others. */
+import koffi from 'koffi';
+import { mmap, munmap } from './libc.ts';
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 0x01;
+const MAP_PRIVATE = 0x02;
+const MAP_ANONYMOUS = 0x20;
+const MAP_FIXED = 0x10;
+const MAP_NORESERVE = 0x4000;
+const MAP_POPULATE = 0x8000;
+
+/**
+ * A mapping of this process. {@link NativeMemory.unmap} gives the memory back at once; views of it that
+ * somebody still holds then read zeros and write to nowhere, they never touch what is not theirs.
+ */
+export interface NativeMemory {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  unmap(): void;
+}
+
+/** Unmaps the address range of a buffer when no view of it is left. */
+const leftovers = new FinalizationRegistry<{ address: number; length: number }>(({ address, length }) => {
+  munmap(address, length);
+});
+
+/** Puts an empty mapping in the place of one that goes: a stale view must not be a wild pointer. */
+function retire(buffer: ArrayBuffer, address: number, length: number): void {
+  mmap(address, length, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  leftovers.register(buffer, { address, length });
+}
+
+function wrap(address: number, length: number): NativeMemory {
+  const buffer = koffi.view(address, length) as ArrayBuffer;
+  return {
+    address,
+    bytes: new Uint8Array(buffer),
+    view: new DataView(buffer),
+    unmap: () => retire(buffer, address, length),
+  };
+}
+
+/** `length` zeroed bytes for the exchange with the C library. */
+export function allocateNative(length: number): NativeMemory {
+  const address = mmap(0, length, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (address === -1) throw new Error(`cannot map ${length} bytes of memory`);
+  return wrap(address, length);
+}
+
+/** Maps `length` bytes of `fd` from `offset` on, shared and already faulted in; undefined if there is no room. */
+export function mapShared(fd: number, offset: number, length: number): NativeMemory | undefined {
+  const address = mmap(0, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+  return address === -1 ? undefined : wrap(address, length);
+}
+
+const ENCODER = new TextEncoder();
+
+/** Writes `text` and a NUL at `offset` of `memory` and gives its address. */
+export function putCString(memory: NativeMemory, offset: number, text: string): number {
+  const room = memory.bytes.subarray(offset, memory.bytes.length - 1);
+  const { written } = ENCODER.encodeInto(text, room);
+  memory.bytes[offset + written] = 0;
+  return memory.address + offset;
+}

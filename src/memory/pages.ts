@@ -1,0 +1,37 @@
+import { ENOMEM, Errno } from '../base/errno.ts';
+
+/** A piece of memory that holds one plane of one buffer. */
+export interface Pages {
+  /** The bytes as this process sees them: as many as were asked for, never rounded up. */
+  readonly bytes: Uint8Array;
+  /** The memfd that another process can map, -1 when the bytes are in this process only. */
+  readonly fd: number;
+  /**
+   * Gives the memory back; `bytes` must not be touched again. Programs that have mapped `fd` keep their
+   * mapping: the system's kernel holds those pages for them.
+   */
+  free(): void;
+}
+
+/** Where planes get their memory from. */
+export interface PageAllocator {
+  /**
+   * Zeroed memory for `length` bytes. With a memfd the bytes lie at `offset` of the file, because that is the
+   * offset which a program gives to mmap(). Offsets of neighbours are closer together than planes are long,
+   * so every allocation needs a file of its own. Throws ENOMEM.
+   */
+  allocate(length: number, offset: number): Pages;
+}
+
+/** Memory of this process alone: for tests, and for programs that use the framework as a library. */
+export const heapPages: PageAllocator = {
+  allocate(length) {
+    let bytes: Uint8Array;
+    try {
+      bytes = new Uint8Array(length);
+    } catch {
+      throw new Errno(ENOMEM, `no room for ${length} bytes`);
+    }
+    return { bytes, fd: -1, free: () => {} };
+  },
+};

@@ -1,0 +1,113 @@
+/** The calls on descriptors of the reserved range that change or copy them: close, dup, fcntl, mmap, getdents. */
+import { EBADF, EMFILE } from '../base/errno.ts';
+import { F_DUPFD_CLOEXEC, O_CLOEXEC } from '../linux/constants.ts';
+import { type Context, fileOfArg } from './context.ts';
+import { FD_FIRST, isReservedFd } from './filter.ts';
+import { freeReservedFd } from './path-calls.ts';
+import { fdsOf } from './proc-fs.ts';
+
+const CLOSE_RANGE_CLOEXEC = 4;
+
+/** `fds` of the calling process are about to close. */
+function aboutToClose(context: Context, fds: readonly number[]): void {
+  const { notifications, threads, files, directories, swaps, clock } = context;
+  const now = clock.now();
+  const { process } = threads.get(notifications.tid, now) ?? {};
+  if (process === undefined) return;
+  files.closing(process, fds);
+  for (const fd of fds) {
+    swaps.drop(process, fd);
+    directories.drop(process, fd);
+    process.forget(now, fd);
+  }
+}
+
+export function close(context: Context): void {
+  aboutToClose(context, [context.notifications.argInt(0)]);
+  context.notifications.continue();
+}
+
+export function closeRange(context: Context): void {
+  const { notifications } = context;
+  const [first, last] = [notifications.argUint(0), notifications.argUint(1)];
+  if ((notifications.argUint(2) & CLOSE_RANGE_CLOEXEC) === 0) {
+    const fds = fdsOf(notifications.tid).filter((fd) => fd >= Math.max(first, FD_FIRST) && fd <= last);
+    if (fds.length > 0) aboutToClose(context, fds);
+  }
+  notifications.continue();
+}
+
+/** dup() and fcntl(F_DUPFD): the copy stays in the reserved range, where its close is seen. */
+function duplicateFrom(
+  context: Context,
+  found: NonNullable<ReturnType<typeof fileOfArg>>,
+  first: number,
+  flags: number,
+): void {
+  const { notifications, files } = context;
+  const target = freeReservedFd(found.thread, first);
+  const fd = notifications.sendFd(found.openFile.face.fd, target, flags);
+  if (fd >= 0) files.hold(found.openFile, found.thread.process, fd);
+  else if (notifications.isValid()) notifications.fail(EMFILE);
+}
+
+export function dup(context: Context): void {
+  const found = fileOfArg(context, 0);
+  if (found === undefined) context.notifications.continue();
+  else duplicateFrom(context, found, 0, 0);
+}
+
+export function fcntl(context: Context): void {
+  const { notifications } = context;
+  const found = fileOfArg(context, 0);
+  if (found === undefined) {
+    notifications.continue();
+    return;
+  }
+  const flags = notifications.argUint(1) === F_DUPFD_CLOEXEC ? O_CLOEXEC : 0;
+  duplicateFrom(context, found, notifications.argInt(2), flags);
+}
+
+/** dup2() and dup3(): the kernel carries them out; the target closes, and the number may not be reserved. */
+export function dup2(context: Context): void {
+  const { notifications, files, threads, clock } = context;
+  const [from, to] = [notifications.argInt(0), notifications.argInt(1)];
+  const found = fileOfArg(context, 0);
+  if (from !== to && (found !== undefined || isReservedFd(to))) aboutToClose(context, [to]);
+  if (found !== undefined && !isReservedFd(to)) files.markStray(found.openFile);
+  threads.find(notifications.tid, clock.now())?.process.forget(clock.now(), to);
+  notifications.continue();
+}
+
+/** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
+export function mmap(context: Context): void {
+  const { notifications, files, swaps } = context;
+  const found = fileOfArg(context, 4);
+  if (found === undefined) {
+    notifications.continue();
+    return;
+  }
+  const { file } = found.openFile;
+  const memory = file.device.fops.mmap(file, {
+    length: notifications.arg(1),
+    prot: notifications.argUint(2),
+    flags: notifications.argUint(3),
+    offset: notifications.arg(5),
+  });
+  files.addFace(found.openFile, memory.fd);
+  if (swaps.showMemory(found.thread, found.openFile, notifications.argInt(4), memory.fd)) notifications.continue();
+  else notifications.fail(EBADF);
+}
+
+export function getdents(context: Context): void {
+  const { notifications, memory, threads, directories, clock } = context;
+  const process = threads.find(notifications.tid, clock.now())?.process;
+  const bytes = process && directories.read(process, notifications.argInt(0), notifications.argUint(2));
+  if (bytes === undefined) {
+    notifications.continue();
+    return;
+  }
+  memory.attach(notifications.tid);
+  memory.write(notifications.arg(1), bytes);
+  notifications.succeed(bytes.length);
+}

@@ -1,0 +1,93 @@
+/**
+ * Which system calls of a program come to us. A filter sees numbers only, so it is narrow by construction:
+ * everything it lets pass costs the program nothing.
+ *
+ * Descriptors of ours get numbers in a reserved range, out of the way of what programs usually hold and below
+ * FD_SETSIZE, so that calls on other descriptors are told apart without asking.
+ */
+import type { Arch, CallName } from './arch.ts';
+import {
+  argHigh,
+  argLow,
+  BpfProgram,
+  DATA_ARCH,
+  DATA_NR,
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_USER_NOTIF,
+} from './bpf.ts';
+
+/** First and last descriptor number of the reserved range. */
+export const FD_FIRST = 0x300;
+export const FD_LAST = 0x3ff;
+
+export const isReservedFd = (fd: number): boolean => fd >= FD_FIRST && fd <= FD_LAST;
+
+/** _IOC_TYPE of the ioctls that are served: 'V'. */
+export const IOCTL_TYPE = 0x56;
+
+const MAP_SHARED = 1;
+const MAP_ANONYMOUS = 0x20;
+const AT_EMPTY_PATH = 0x1000;
+const F_DUPFD = 0;
+const F_DUPFD_CLOEXEC = 1030;
+/** x64 only: calls of the x32 ABI, which are not served. */
+const X32_BIT = 0x40000000;
+
+/** Calls that name a path: all of them, the path decides. */
+const PATH_CALLS: readonly CallName[] = [
+  'open', 'openat', 'openat2', 'stat', 'lstat', 'access', 'faccessat', 'faccessat2', 'readlink', 'readlinkat',
+  'execve', 'execveat',
+];
+
+/** Calls on a descriptor, the first argument: those of the reserved range. */
+const FD_CALLS: readonly CallName[] = [
+  'read', 'write', 'readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64',
+];
+
+/** Assembles the filter for `arch`. */
+export function buildFilter(arch: Arch): Uint8Array {
+  const program = new BpfProgram();
+  program.load(DATA_ARCH).jump('eq', arch.audit, undefined, 'allow');
+  program.load(DATA_NR).jump('ge', X32_BIT, 'allow');
+  const to = (names: readonly CallName[], label: string) => {
+    for (const name of names) {
+      const nr = arch.nr[name];
+      if (nr !== undefined) program.jump('eq', nr, label);
+    }
+  };
+  to(['ioctl'], 'ioctl');
+  to(FD_CALLS, 'fd');
+  to(PATH_CALLS, 'notify');
+  to(['mmap'], 'mmap');
+  to(['newfstatat'], 'newfstatat');
+  to(['statx'], 'statx');
+  to(['fcntl'], 'fcntl');
+  to(['dup2', 'dup3'], 'dup2');
+  to(['close_range'], 'close_range');
+  program.goto('allow');
+
+  program.label('ioctl').load(argLow(1)).and(0xff00).jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
+
+  // Only shared mappings of files can be buffers; programs are loaded with private ones.
+  program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify', 'allow');
+
+  // fstat() of newer C libraries: a path call without a path.
+  program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');
+  program.label('statx').load(argLow(2)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');
+
+  program.label('fcntl').load(argLow(1)).jump('eq', F_DUPFD, 'fd').jump('eq', F_DUPFD_CLOEXEC, 'fd', 'allow');
+
+  program.label('dup2').load(argLow(1));
+  program.jump('ge', FD_FIRST, undefined, 'fd').jump('gt', FD_LAST, undefined, 'notify');
+
+  program.label('fd').load(argLow(0));
+  program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+
+  // close_range(first, last): overlaps the reserved range.
+  program.label('close_range').load(argLow(0)).jump('gt', FD_LAST, 'allow');
+  program.load(argHigh(1)).jump('gt', 0, 'notify').load(argLow(1)).jump('ge', FD_FIRST, 'notify', 'allow');
+
+  program.label('notify').ret(SECCOMP_RET_USER_NOTIF);
+  program.label('allow').ret(SECCOMP_RET_ALLOW);
+  return program.assemble();
+}

@@ -1,0 +1,61 @@
+/** Which paths are ours. Most are not, and that must be known after a look at a few bytes. */
+import { posix } from 'node:path';
+import { AT_FDCWD } from '../linux/constants.ts';
+import type { CharDevice } from '../vfs/file.ts';
+import { readlink } from './proc-fs.ts';
+import type { ShadowTree } from './shadow-tree.ts';
+
+export type Found =
+  /** A device node, or a descriptor that is one (`/proc/self/fd/768`). */
+  | { readonly kind: 'device'; readonly device: CharDevice }
+  /** A file of the shadow tree, at `real`. */
+  | { readonly kind: 'shadow'; readonly real: string }
+  /** A real directory that gets the names `extra`. */
+  | { readonly kind: 'directory'; readonly path: string; readonly extra: readonly string[] }
+  | { readonly kind: 'descriptor'; readonly fd: number };
+
+const SLASH = 0x2f;
+const LETTERS = [...'dsrp./'].map((letter) => letter.charCodeAt(0));
+const decoder = new TextDecoder();
+/** Relative paths whose last parts can name something of ours. */
+const RELATIVE = /video|\d+:\d+|^\.{1,2}\/?$|(^|\/)(dev|class|char|virtual)\/?$/;
+const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
+
+export class Paths {
+  readonly tree: ShadowTree;
+  readonly #devices: ReadonlyMap<string, CharDevice>;
+
+  constructor(tree: ShadowTree, devices: readonly CharDevice[]) {
+    this.tree = tree;
+    this.#devices = new Map(devices.map((device) => [`/dev/${device.name}`, device]));
+  }
+
+  /** What `bytes`, looked up by thread `tid` from directory `dirfd`, is; undefined if it is none of ours. */
+  find(tid: number, dirfd: number, bytes: Uint8Array): Found | undefined {
+    const absolute = bytes[0] === SLASH;
+    if (absolute && !LETTERS.includes(bytes[1] ?? SLASH)) return undefined;
+    const text = decoder.decode(bytes);
+    if (absolute) return this.#look(posix.normalize(text));
+    if (bytes.length === 0 || !RELATIVE.test(text)) return undefined;
+    const directory = readlink(dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`);
+    return directory === undefined ? undefined : this.#look(posix.join(this.#unshadow(directory), text));
+  }
+
+  /** The path that a program believes it is in, for a directory that may be one of the shadow tree. */
+  #unshadow(directory: string): string {
+    const { root } = this.tree;
+    return directory.startsWith(root) ? directory.slice(root.length) || '/' : directory;
+  }
+
+  #look(withSlash: string): Found | undefined {
+    const path = withSlash.length > 1 && withSlash.endsWith('/') ? withSlash.slice(0, -1) : withSlash;
+    const device = this.#devices.get(path);
+    if (device !== undefined) return { kind: 'device', device };
+    const real = this.tree.locate(path);
+    if (real !== undefined) return { kind: 'shadow', real };
+    const extra = this.tree.additions.get(path);
+    if (extra !== undefined) return { kind: 'directory', path, extra };
+    const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
+    return descriptor === null ? undefined : { kind: 'descriptor', fd: Number(descriptor[2]) };
+  }
+}

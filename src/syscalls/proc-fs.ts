@@ -1,0 +1,107 @@
+/** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { AT_FDCWD, O_CLOEXEC } from '../linux/constants.ts';
+import { syscall } from '../linux/libc.ts';
+import { allocateNative, putCString } from '../linux/native-memory.ts';
+import { ARCH } from './arch.ts';
+
+const native = allocateNative(16384);
+const STAT = 4096;
+const LINK = 8192;
+const LINK_SIZE = 4096;
+
+/** Identity of an inode: device and number in one. Exact for the pseudo file systems that matter here. */
+export type InodeKey = number;
+
+function keyFromStat(): InodeKey {
+  const dev = native.view.getUint32(STAT, true);
+  const ino = native.view.getUint32(STAT + 8, true);
+  return dev * 0x1_0000_0000 + ino;
+}
+
+/** Which inode is behind a path of ours (it is followed); undefined if it does not exist or is out of reach. */
+export function inodeAt(path: string): InodeKey | undefined {
+  const address = putCString(native, 0, path);
+  const nr = ARCH.nr.newfstatat as number;
+  return syscall(nr, AT_FDCWD, address, native.address + STAT, 0, 0, 0) === 0 ? keyFromStat() : undefined;
+}
+
+/** Which inode is behind descriptor `fd` of thread `tid`. */
+export function inodeOf(tid: number, fd: number): InodeKey | undefined {
+  return inodeAt(`/proc/${tid}/fd/${fd}`);
+}
+
+/** readlink(2) without exceptions. */
+export function readlink(path: string): string | undefined {
+  const address = putCString(native, 0, path);
+  const nr = ARCH.nr.readlinkat as number;
+  const length = syscall(nr, AT_FDCWD, address, native.address + LINK, LINK_SIZE, 0, 0);
+  if (length < 0) return undefined;
+  return new TextDecoder().decode(native.bytes.subarray(LINK, LINK + length));
+}
+
+/** Descriptors that process `pid` has open. */
+export function fdsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** The process that thread `tid` belongs to, undefined if it is gone. */
+export function tgidOf(tid: number): number | undefined {
+  const match = /^Tgid:\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));
+  return match ? Number(match[1]) : undefined;
+}
+
+/** True if descriptor `fd` closes on exec. */
+export function isCloexec(tid: number, fd: number): boolean {
+  const match = /^flags:\s+([0-7]+)/m.exec(readText(`/proc/${tid}/fdinfo/${fd}`));
+  return match !== null && (Number.parseInt(match[1] as string, 8) & O_CLOEXEC) !== 0;
+}
+
+/** True if `pid` has ended and only waits to be reaped. */
+export function isZombie(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  const state = stat.charAt(stat.lastIndexOf(')') + 2);
+  return state === 'Z' || state === 'X';
+}
+
+function childrenOf(pid: number): number[] {
+  let tids: string[];
+  try {
+    tids = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+  return tids.flatMap((tid) => numbersIn(readText(`/proc/${pid}/task/${tid}/children`)));
+}
+
+function numbersIn(text: string): number[] {
+  return text.split(' ').filter((word) => word !== '').map(Number);
+}
+
+/** Every process below `root`, itself not included. */
+export function descendants(root: number): number[] {
+  const found: number[] = [];
+  const seen = new Set<number>([root]);
+  const queue = [root];
+  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
+    for (const child of childrenOf(pid)) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      found.push(child);
+      queue.push(child);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,134 @@
+/**
+ * The memory of the calling program, through process_vm_readv/writev: the copy_from_user/copy_to_user of the
+ * door. It goes through one buffer of ours, which also remembers what the current call read and wrote, for the
+ * rare case that its answer has to be given again.
+ */
+import { EFAULT, ENAMETOOLONG, Errno } from '../base/errno.ts';
+import { processVmReadv, processVmWritev } from '../linux/libc.ts';
+import { allocateNative } from '../linux/native-memory.ts';
+import type { UserMemory } from '../vfs/file.ts';
+
+const PAGE = 4096;
+const PATH_MAX = 4096;
+const PATH_FIRST_READ = 128;
+const BUFFER_SIZE = 1 << 20;
+const IOV_SIZE = 16;
+
+export interface Written {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+export class ProcessMemory implements UserMemory {
+  readonly #iov = allocateNative(PAGE);
+  readonly #local = this.#iov.address;
+  readonly #remote = this.#iov.address + IOV_SIZE;
+  readonly #buffer = allocateNative(BUFFER_SIZE);
+  readonly #callerWaits: () => boolean;
+  #tid = 0;
+  /** What the current call has read lies in the buffer from 0 to here. */
+  #readEnd = 0;
+  #firstEnd = 0;
+  /** What the current call has written: parallel lists that are used again and again. */
+  readonly #writeAddresses: number[] = [];
+  readonly #writeSources: Uint8Array[] = [];
+  #writeCount = 0;
+  #gone = false;
+
+  /** `callerWaits` tells whether the caller still waits for its answer: only then it may be written to. */
+  constructor(callerWaits: () => boolean) {
+    this.#callerWaits = callerWaits;
+  }
+
+  /** From now on the memory of thread `tid`. */
+  attach(tid: number): void {
+    this.#tid = tid;
+    this.#readEnd = 0;
+    this.#firstEnd = 0;
+    this.#writeCount = 0;
+  }
+
+  read(address: number, destination: Uint8Array): void {
+    const { length } = destination;
+    if (length === 0) return;
+    const at = this.#readEnd + length <= BUFFER_SIZE ? this.#readEnd : 0;
+    if (length > BUFFER_SIZE || this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
+    destination.set(this.#buffer.bytes.subarray(at, at + length));
+    if (this.#readEnd === 0) this.#firstEnd = length;
+    this.#readEnd = at + length;
+  }
+
+  write(address: number, source: Uint8Array): void {
+    // A caller that was signalled uses its memory for other things by now; its answer is kept, not written.
+    if (this.#writeCount === 0) this.#gone = !this.#callerWaits();
+    for (let done = 0; done < source.length && !this.#gone; done += BUFFER_SIZE) {
+      this.#writeChunk(address + done, source.subarray(done, done + BUFFER_SIZE));
+    }
+    this.#writeAddresses[this.#writeCount] = address;
+    this.#writeSources[this.#writeCount++] = source;
+  }
+
+  /** What the current call read first: the struct its argument points to, by which it is recognised again. */
+  firstInput(): Uint8Array {
+    return this.#buffer.bytes.slice(0, this.#firstEnd);
+  }
+
+  /** What the current call wrote so far; called before anything else changes the sources of those writes. */
+  outputs(): readonly Written[] {
+    return this.#writeSources
+      .slice(0, this.#writeCount)
+      .map((source, i) => ({ address: this.#writeAddresses[i] ?? 0, bytes: source.slice() }));
+  }
+
+  /**
+   * A NUL-terminated path at `address`: the bytes without the NUL, valid until the next use of this memory.
+   * Undefined if the memory is out of reach. Most paths are short, so little is read at first.
+   */
+  readPath(address: number): Uint8Array | undefined {
+    let wanted = PATH_FIRST_READ;
+    for (;;) {
+      const got = this.#readUpTo(address, wanted);
+      if (got <= 0) return undefined;
+      const end = this.#buffer.bytes.indexOf(0, 0);
+      if (end >= 0 && end < got) return this.#buffer.bytes.subarray(0, end);
+      if (got < wanted) return undefined;
+      if (wanted >= PATH_MAX) throw new Errno(ENAMETOOLONG);
+      wanted = PATH_MAX;
+    }
+  }
+
+  /** Reads up to `length` bytes, fewer if the memory ends; a page boundary is where it may end. */
+  #readUpTo(address: number, length: number): number {
+    const toPageEnd = PAGE - (address % PAGE);
+    const first = this.#readv(address, Math.min(length, toPageEnd), 0);
+    if (first < toPageEnd || length <= toPageEnd || this.#buffer.bytes.subarray(0, first).includes(0)) return first;
+    const rest = this.#readv(address + toPageEnd, length - toPageEnd, toPageEnd);
+    return rest > 0 ? first + rest : first;
+  }
+
+  #readv(address: number, length: number, at: number): number {
+    this.#setIov(address, length, at);
+    return processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0);
+  }
+
+  #writeChunk(address: number, chunk: Uint8Array): void {
+    // Behind what was read, so that the record of it stays.
+    const at = Math.min(this.#readEnd, BUFFER_SIZE - chunk.length);
+    this.#buffer.bytes.set(chunk, at);
+    this.#setIov(address, chunk.length, at);
+    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== chunk.length) throw new Errno(EFAULT);
+  }
+
+  #setIov(address: number, length: number, at: number): void {
+    const { view } = this.#iov;
+    setU64(view, 0, this.#buffer.address + at);
+    view.setUint32(8, length, true);
+    setU64(view, IOV_SIZE, address);
+    view.setUint32(IOV_SIZE + 8, length, true);
+  }
+}
+
+function setU64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value % 0x1_0000_0000, true);
+  view.setUint32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+}

@@ -1,0 +1,93 @@
+/** Buffer types and the names that ops have for them. */
+import {
+  V4L2_BUF_TYPE_META_CAPTURE,
+  V4L2_BUF_TYPE_META_OUTPUT,
+  V4L2_BUF_TYPE_SDR_CAPTURE,
+  V4L2_BUF_TYPE_SDR_OUTPUT,
+  V4L2_BUF_TYPE_SLICED_VBI_CAPTURE,
+  V4L2_BUF_TYPE_SLICED_VBI_OUTPUT,
+  V4L2_BUF_TYPE_VBI_CAPTURE,
+  V4L2_BUF_TYPE_VBI_OUTPUT,
+  V4L2_BUF_TYPE_VIDEO_CAPTURE,
+  V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
+  V4L2_BUF_TYPE_VIDEO_OUTPUT,
+  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
+  V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY,
+  V4L2_BUF_TYPE_VIDEO_OVERLAY,
+} from '../abi/index.ts';
+import type { BufTypeSuffix, EnumFmtSuffix, V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+
+const suffixes: Readonly<Record<number, BufTypeSuffix>> = {
+  [V4L2_BUF_TYPE_VIDEO_CAPTURE]: 'vid_cap',
+  [V4L2_BUF_TYPE_VIDEO_OUTPUT]: 'vid_out',
+  [V4L2_BUF_TYPE_VIDEO_OVERLAY]: 'vid_overlay',
+  [V4L2_BUF_TYPE_VBI_CAPTURE]: 'vbi_cap',
+  [V4L2_BUF_TYPE_VBI_OUTPUT]: 'vbi_out',
+  [V4L2_BUF_TYPE_SLICED_VBI_CAPTURE]: 'sliced_vbi_cap',
+  [V4L2_BUF_TYPE_SLICED_VBI_OUTPUT]: 'sliced_vbi_out',
+  [V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY]: 'vid_out_overlay',
+  [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE]: 'vid_cap_mplane',
+  [V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE]: 'vid_out_mplane',
+  [V4L2_BUF_TYPE_SDR_CAPTURE]: 'sdr_cap',
+  [V4L2_BUF_TYPE_SDR_OUTPUT]: 'sdr_out',
+  [V4L2_BUF_TYPE_META_CAPTURE]: 'meta_cap',
+  [V4L2_BUF_TYPE_META_OUTPUT]: 'meta_out',
+};
+
+/** All suffixes that a format op can have. */
+export const bufTypeSuffixes: readonly BufTypeSuffix[] = Object.values(suffixes);
+
+/** The suffix of the format ops for a type, undefined if there is no such type. */
+export function bufTypeSuffix(type: number): BufTypeSuffix | undefined {
+  return suffixes[type];
+}
+
+const enumSuffixes: Readonly<Record<number, EnumFmtSuffix>> = {
+  [V4L2_BUF_TYPE_VIDEO_CAPTURE]: 'vid_cap',
+  [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE]: 'vid_cap',
+  [V4L2_BUF_TYPE_VIDEO_OUTPUT]: 'vid_out',
+  [V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE]: 'vid_out',
+  [V4L2_BUF_TYPE_VIDEO_OVERLAY]: 'vid_overlay',
+  [V4L2_BUF_TYPE_SDR_CAPTURE]: 'sdr_cap',
+  [V4L2_BUF_TYPE_SDR_OUTPUT]: 'sdr_out',
+  [V4L2_BUF_TYPE_META_CAPTURE]: 'meta_cap',
+  [V4L2_BUF_TYPE_META_OUTPUT]: 'meta_out',
+};
+
+export const enumFmtSuffixes: readonly EnumFmtSuffix[] = [...new Set(Object.values(enumSuffixes))];
+
+export function enumFmtSuffix(type: number): EnumFmtSuffix | undefined {
+  return enumSuffixes[type];
+}
+
+/** The types that a driver with these ops has, as bits `1 << type`. */
+export function bufTypesOf(ops: V4l2IoctlOps): number {
+  let types = 0;
+  for (const [type, suffix] of Object.entries(suffixes)) {
+    if (ops[`vidioc_g_fmt_${suffix}`] !== undefined) types |= 1 << Number(type);
+  }
+  return types;
+}
+
+export function isMultiplanar(type: number): boolean {
+  return type === V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE || type === V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE;
+}
+
+/** Types whose format is a `v4l2_pix_format`. */
+export function hasPixFormat(type: number): boolean {
+  return type === V4L2_BUF_TYPE_VIDEO_CAPTURE || type === V4L2_BUF_TYPE_VIDEO_OUTPUT;
+}
+
+/** Types whose data goes from the program to the device. */
+export function isOutput(type: number): boolean {
+  return (
+    type === V4L2_BUF_TYPE_VIDEO_OUTPUT ||
+    type === V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE ||
+    type === V4L2_BUF_TYPE_VIDEO_OVERLAY ||
+    type === V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY ||
+    type === V4L2_BUF_TYPE_VBI_OUTPUT ||
+    type === V4L2_BUF_TYPE_SLICED_VBI_OUTPUT ||
+    type === V4L2_BUF_TYPE_SDR_OUTPUT ||
+    type === V4L2_BUF_TYPE_META_OUTPUT
+  );
+}

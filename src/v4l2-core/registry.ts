@@ -1,0 +1,48 @@
+import { EBUSY, ENOSPC, Errno } from '../base/errno.ts';
+import type { VideoDevice } from './video-device.ts';
+
+/** Minor numbers of one major. */
+const VIDEO_NUM_DEVICES = 256;
+
+/** The registered video devices. An object, so that there can be several worlds: one per session or test. */
+export class VideoDeviceRegistry {
+  readonly #byMinor: (VideoDevice | undefined)[] = [];
+
+  /** The registered devices in the order of their numbers. */
+  get devices(): readonly VideoDevice[] {
+    return this.#byMinor.filter((vdev) => vdev !== undefined);
+  }
+
+  /** The device with this minor number. */
+  device(minor: number): VideoDevice | undefined {
+    return this.#byMinor[minor];
+  }
+
+  /**
+   * Makes `vdev` a node that programs can open: `videoN` with the first free N from `wanted` on, or the first
+   * free one of all if those are taken.
+   *
+   * @kernel video_register_device
+   */
+  register<D>(vdev: VideoDevice<D>, wanted = 0): void {
+    if (vdev.isRegistered) throw new Errno(EBUSY, `${vdev.label} is registered already, as ${vdev.name}`);
+    const minor = this.#firstFree(wanted) ?? this.#firstFree(0);
+    if (minor === undefined) throw new Errno(ENOSPC, `all ${VIDEO_NUM_DEVICES} video devices are taken`);
+    this.#byMinor[minor] = vdev as VideoDevice;
+    vdev.appear(`video${minor}`, minor);
+  }
+
+  /** The device goes: unplugged, or no longer wanted. @kernel video_unregister_device */
+  unregister<D>(vdev: VideoDevice<D>): void {
+    if (this.#byMinor[vdev.minor] !== (vdev as VideoDevice)) return;
+    this.#byMinor[vdev.minor] = undefined;
+    vdev.vanish();
+  }
+
+  #firstFree(from: number): number | undefined {
+    for (let minor = Math.max(0, from); minor < VIDEO_NUM_DEVICES; minor++) {
+      if (this.#byMinor[minor] === undefined) return minor;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { VIDIOC_DQBUF } from '../abi/index.ts';
+import { EINVAL, ENODEV, Errno } from '../base/errno.ts';
+import {
+  type Caller,
+  type File,
+  type FileOperations,
+  type Mappable,
+  type MmapRequest,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDNORM,
+  POLLWRNORM,
+} from '../vfs/file.ts';
+import { videoIoctl2 } from './ioctl.ts';
+import { V4l2Fh } from './v4l2-fh.ts';
+import type { VideoDevice } from './video-device.ts';
+
+/**
+ * What a driver does beside ioctls. All are optional; `vb2Fops` has them for a driver with a videobuf2 queue.
+ * The core calls them only while the device is registered, but for `release`, which is always called.
+ *
+ * @kernel v4l2_file_operations
+ */
+export interface V4l2FileOperations {
+  /** A program opens the node, the core has made the V4l2Fh already. May fail. */
+  open?(fh: V4l2Fh): void;
+  /** The open file is gone. Must not fail. */
+  release?(fh: V4l2Fh): void;
+  /** The memory at an offset that QUERYBUF gave. Without it: ENODEV. */
+  mmap?(fh: V4l2Fh, request: MmapRequest): Mappable;
+  /** The bits that are up. Without it the device is always ready. */
+  poll?(fh: V4l2Fh, requested: number): number;
+  /** Bytes moved, or WOULD_BLOCK. Without it: EINVAL. */
+  read?(fh: V4l2Fh, address: number, count: number, caller: Caller): number;
+  write?(fh: V4l2Fh, address: number, count: number, caller: Caller): number;
+  /** Takes back a DQBUF whose answer did not arrive; returns whether it could. */
+  undqbuf?(fh: V4l2Fh): boolean;
+}
+
+/** What poll() says of a file that has no poll operation. */
+const ALWAYS_READY = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+/** What programs reach through an open file of `vdev`: checks that the device is there, then the driver. */
+export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): FileOperations {
+  const fhOf = (file: File) => file.privateData as V4l2Fh;
+
+  function checkRegistered(): void {
+    if (!vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
+  }
+
+  return {
+    open(file) {
+      checkRegistered();
+      const fh = new V4l2Fh<D>(vdev, file);
+      file.privateData = fh;
+      try {
+        driver.open?.(fh as V4l2Fh);
+      } catch (error) {
+        fh.exit();
+        throw error;
+      }
+    },
+
+    release(file) {
+      const fh = fhOf(file);
+      driver.release?.(fh);
+      fh.exit();
+    },
+
+    ioctl: videoIoctl2,
+
+    mmap(file, request) {
+      checkRegistered();
+      if (driver.mmap === undefined) throw new Errno(ENODEV, `${vdev.label} has no memory to map`);
+      return driver.mmap(fhOf(file), request);
+    },
+
+    poll(file, requested) {
+      if (!vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
+      return driver.poll?.(fhOf(file), requested) ?? ALWAYS_READY;
+    },
+
+    read(file, address, count, caller) {
+      checkRegistered();
+      if (driver.read === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be read`);
+      return driver.read(fhOf(file), address, count, caller);
+    },
+
+    write(file, address, count, caller) {
+      checkRegistered();
+      if (driver.write === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be written`);
+      return driver.write(fhOf(file), address, count, caller);
+    },
+
+    undelivered(file, cmd) {
+      if (cmd !== VIDIOC_DQBUF || !vdev.isRegistered) return false;
+      return driver.undqbuf?.(fhOf(file)) ?? false;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import {
+  iocNr,
+  V4L2_CAP_AUDIO,
+  V4L2_CAP_RADIO,
+  V4L2_CAP_TUNER,
+  V4L2_CAP_VIDEO_CAPTURE,
+  V4L2_CAP_VIDEO_CAPTURE_MPLANE,
+  V4L2_CAP_VIDEO_M2M,
+  V4L2_CAP_VIDEO_M2M_MPLANE,
+  V4L2_CAP_VIDEO_OUTPUT,
+  V4L2_CAP_VIDEO_OUTPUT_MPLANE,
+  V4L2_CAP_VIDEO_OVERLAY,
+  VIDIOC_QUERYCAP,
+  v4l2_capability,
+} from '../abi/index.ts';
+import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
+import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
+import { bufTypesOf } from './buf-types.ts';
+import { determineValidIoctls, ioctlInfo } from './ioctl-table.ts';
+import { V4l2PrioState } from './priority.ts';
+import { V4l2Fh } from './v4l2-fh.ts';
+import { type V4l2FileOperations, v4l2Fops } from './v4l2-fops.ts';
+import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+
+/** A device number has this major; the minor is found at registration. */
+export const VIDEO_MAJOR = 81;
+
+export interface VideoDeviceConfig<D> {
+  /** How the device calls itself in sysfs and in messages, e.g. `vivi-000-vid-cap`. */
+  readonly name: string;
+  /** V4L2_CAP_* of this node, without those that the core adds. */
+  readonly deviceCaps: number;
+  readonly ioctlOps: V4l2IoctlOps<D>;
+  readonly fops: V4l2FileOperations;
+  /** The queue of the node, for drivers with one. Its wake-ups reach every open file of the node. */
+  readonly queue?: Vb2Queue<D>;
+  /** What ops find as `fh.vdev.drvdata`. */
+  readonly drvdata: D;
+}
+
+/** What v4l_id of udev writes for which capability, in its order. */
+const udevCapabilities: readonly (readonly [caps: number, text: string])[] = [
+  [V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE, 'capture:'],
+  [V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE, 'video_output:'],
+  [V4L2_CAP_VIDEO_OVERLAY, 'video_overlay:'],
+  [V4L2_CAP_AUDIO, 'audio:'],
+  [V4L2_CAP_TUNER, 'tuner:'],
+  [V4L2_CAP_RADIO, 'radio:'],
+];
+const M2M = V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE;
+
+/** A caller for the calls that the core makes itself: it has no memory and cannot sleep. */
+const nobody: Caller = {
+  asleep: false,
+  memory: { read: () => {}, write: () => {} },
+  sleep: (): typeof WOULD_BLOCK => -1,
+};
+
+/**
+ * A video node: what a driver registers and programs open. `D` is the driver's own data.
+ *
+ * @kernel video_device
+ */
+export class VideoDevice<D = unknown> implements CharDevice {
+  /** `/dev/` name, given at registration. */
+  name = '';
+  readonly major = VIDEO_MAJOR;
+  /** Given at registration. */
+  minor = -1;
+  readonly className = 'video4linux';
+  readonly fops: FileOperations;
+
+  /** The driver's name for the device. */
+  readonly label: string;
+  readonly deviceCaps: number;
+  readonly ioctlOps: V4l2IoctlOps<D>;
+  readonly queue: Vb2Queue<D> | undefined;
+  readonly drvdata: D;
+  readonly prio = new V4l2PrioState();
+  /** The open files. */
+  readonly fhs = new Set<V4l2Fh<D>>();
+
+  readonly #validIoctls: Uint8Array;
+  readonly #bufTypes: number;
+  #registered = false;
+  #udevProperties: Readonly<Record<string, string>> | undefined;
+
+  constructor(config: VideoDeviceConfig<D>) {
+    this.label = config.name;
+    this.deviceCaps = config.deviceCaps;
+    this.ioctlOps = config.ioctlOps;
+    this.queue = config.queue;
+    this.drvdata = config.drvdata;
+    this.fops = v4l2Fops(this, config.fops);
+    this.#validIoctls = determineValidIoctls(config.ioctlOps);
+    this.#bufTypes = bufTypesOf(config.ioctlOps);
+  }
+
+  /** Programs can open the node. @kernel video_is_registered */
+  get isRegistered(): boolean {
+    return this.#registered;
+  }
+
+  /** The driver answers this ioctl. @kernel is_valid_ioctl */
+  isValid(cmd: number): boolean {
+    return this.#validIoctls[iocNr(cmd)] === 1;
+  }
+
+  /** There is a format, and so a queue, for buffers of this type. */
+  hasBufType(type: number): boolean {
+    return type < 32 && ((this.#bufTypes >>> type) & 1) === 1;
+  }
+
+  get attributes(): Readonly<Record<string, string>> {
+    return { name: this.label, index: '0', dev_debug: '0' };
+  }
+
+  /** What udev's v4l_id finds out by asking the device. */
+  get udevProperties(): Readonly<Record<string, string>> {
+    this.#udevProperties ??= {
+      ID_V4L_VERSION: '2',
+      ID_V4L_PRODUCT: this.querycap().card,
+      ID_V4L_CAPABILITIES: this.#udevCapabilities(),
+    };
+    return this.#udevProperties;
+  }
+
+  #udevCapabilities(): string {
+    const is = this.deviceCaps & M2M ? V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_OUTPUT : this.deviceCaps;
+    const words = udevCapabilities.filter(([caps]) => (is & caps) !== 0).map(([, text]) => text);
+    return `:${words.join('')}`;
+  }
+
+  /** The answer to VIDIOC_QUERYCAP, without an open file. */
+  querycap(): v4l2_capability {
+    const cap = v4l2_capability.make();
+    const file = new File(this, () => true);
+    const fh = new V4l2Fh<D>(this, file);
+    ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh as V4l2Fh, cap, nobody);
+    fh.exit();
+    return cap;
+  }
+
+  /** For the registry: the node is there from now on. */
+  appear(name: string, minor: number): void {
+    this.name = name;
+    this.minor = minor;
+    this.#registered = true;
+  }
+
+  /**
+   * For the registry: the node is gone. Open files stay open and answer ENODEV; streaming stops, and whoever
+   * waits is woken to be told.
+   *
+   * @kernel vb2_video_unregister_device
+   */
+  vanish(): void {
+    this.#registered = false;
+    const queue = this.queue;
+    if (queue !== undefined) {
+      queue.release();
+      queue.owner = undefined;
+      queue.wakeDqbuf();
+    }
+    for (const fh of this.fhs) fh.file.pollWait.wakeUp();
+  }
+}

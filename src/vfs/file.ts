@@ -1,0 +1,107 @@
+/**
+ * The seam between what serves a device (the V4L2 core) and what brings calls to it (the syscall door, or a
+ * test in this process): the kernel's `struct file` and `struct file_operations`.
+ *
+ * Every operation runs to completion on one thread. A call that would have to sleep says so with
+ * {@link WOULD_BLOCK} after naming the wait queue; the door calls the same operation again, from the start,
+ * when that queue wakes, so an operation must not have changed anything before it decides to block.
+ * A client's mistake is thrown as an `Errno`; nothing else may be thrown.
+ */
+import { WaitQueue } from '../base/wait-queue.ts';
+
+export const POLLIN = 0x001;
+export const POLLPRI = 0x002;
+export const POLLOUT = 0x004;
+export const POLLERR = 0x008;
+export const POLLHUP = 0x010;
+export const POLLRDNORM = 0x040;
+export const POLLWRNORM = 0x100;
+
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const MAP_SHARED = 1;
+
+/** The result of an operation that has to wait: the caller is asleep on the queue it named. */
+export const WOULD_BLOCK = -1;
+
+/** The memory of the calling program. Both throw EFAULT when any byte of the range is out of reach. */
+export interface UserMemory {
+  /** copy_from_user: fills `destination` from `address` on. */
+  read(address: number, destination: Uint8Array): void;
+  /** copy_to_user: writes `source` to `address` on. */
+  write(address: number, source: Uint8Array): void;
+}
+
+/** Who is calling: one thread of a program. The same thread is the same object from call to call. */
+export interface Caller {
+  readonly memory: UserMemory;
+  /** Puts the caller to sleep until `queue` wakes; an operation returns what this returns. */
+  sleep(queue: WaitQueue): typeof WOULD_BLOCK;
+  /** True while it sleeps. Turns false by itself when the thread is interrupted or dies. */
+  readonly asleep: boolean;
+}
+
+/** What a program asks of mmap(). `offset` and `length` in bytes, `prot` and `flags` as in <sys/mman.h>. */
+export interface MmapRequest {
+  readonly offset: number;
+  readonly length: number;
+  readonly prot: number;
+  readonly flags: number;
+}
+
+/** Memory that a program can map: a file descriptor whose bytes at the asked offset are the buffer. */
+export interface Mappable {
+  readonly fd: number;
+}
+
+export interface FileOperations {
+  open(file: File): void;
+  /** The last reference to the open file is gone. Cannot fail. */
+  release(file: File): void;
+  /** Returns a number >= 0, or WOULD_BLOCK. */
+  ioctl(file: File, cmd: number, arg: number, caller: Caller): number;
+  /** Gives the memory to be mapped; the door lets the program's kernel map it at the same offset. */
+  mmap(file: File, request: MmapRequest): Mappable;
+  /** The bits (POLLIN …) that are up now, given that the program asks for `requested`. */
+  poll(file: File, requested: number): number;
+  /** Both return the bytes moved, or WOULD_BLOCK. */
+  read(file: File, address: number, count: number, caller: Caller): number;
+  write(file: File, address: number, count: number, caller: Caller): number;
+  /**
+   * The answer of the last operation on `file`, which was ioctl `cmd`, could not be delivered: its caller was
+   * signalled or died. Returns true if the operation was taken back, as if it had never been; false if it
+   * stands, and the door then gives the same answer to the same call when the program makes it again.
+   */
+  undelivered(file: File, cmd: number): boolean;
+}
+
+/** An open file description: shared by dup and fork, gone with the last descriptor. */
+export class File {
+  readonly device: CharDevice;
+  /** O_NONBLOCK as it is now; it belongs to the open file and fcntl() changes it at any time. */
+  readonly nonblock: () => boolean;
+  /** Woken whenever the answer of poll() may have changed, in either direction. */
+  readonly pollWait = new WaitQueue();
+  /** The driver's own (a V4l2Fh), set by open(). */
+  privateData: unknown = undefined;
+
+  constructor(device: CharDevice, nonblock: () => boolean) {
+    this.device = device;
+    this.nonblock = nonblock;
+  }
+}
+
+/** A device node and how it shows in /dev, /sys and to udev. */
+export interface CharDevice {
+  /** The name in /dev, e.g. `video0`. */
+  readonly name: string;
+  readonly major: number;
+  readonly minor: number;
+  readonly fops: FileOperations;
+  /** The class in /sys/class, e.g. `video4linux`. */
+  readonly className: string;
+  /** Files in the device's sysfs directory beside `dev` and `uevent`: name and content without newline. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Properties of the udev database, e.g. `ID_V4L_VERSION` → `2`. */
+  readonly udevProperties: Readonly<Record<string, string>>;
+}

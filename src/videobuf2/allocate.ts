@@ -1,0 +1,316 @@
+/** Buffers come and go: REQBUFS, CREATE_BUFS, REMOVE_BUFS. */
+import { driverBug } from '../base/bug.ts';
+import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../base/errno.ts';
+import { Vb2Buffer, Vb2Plane } from './buffer.ts';
+import {
+  callQueueSetup,
+  callVbOp,
+  callVoidVbOp,
+  reportBufferBalance,
+  reportQueueBalance,
+} from './call-op.ts';
+import { cancelBuffer, queueCancel } from './cancel.ts';
+import {
+  VB2_DMABUF,
+  VB2_MAX_PLANES,
+  VB2_MEMORY_DMABUF,
+  VB2_MEMORY_MMAP,
+  VB2_MEMORY_UNKNOWN,
+  VB2_MEMORY_USERPTR,
+  VB2_MMAP,
+  VB2_USERPTR,
+} from './io-modes.ts';
+import type { Vb2QueueSetup } from './ops.ts';
+import type { Vb2Queue } from './videobuf2-core.ts';
+
+const PAGE_SHIFT = 12;
+/** Room for 8 planes between the offsets of two buffers. */
+const INDEX_SHIFT = PAGE_SHIFT + 3;
+
+/** The offset at which a program maps a plane: a number that names it, not a place in one long file. */
+function mmapCookie(index: number, plane: number): number {
+  return (index << INDEX_SHIFT) | (plane << PAGE_SHIFT);
+}
+
+/** The plane that is mapped at `offset`. */
+export function planeAtCookie(q: Vb2Queue, offset: number): Vb2Plane | undefined {
+  const plane = q.bufs[Math.floor(offset / (1 << INDEX_SHIFT))]?.planes[(offset >>> PAGE_SHIFT) & 7];
+  return plane?.offset === offset ? plane : undefined;
+}
+
+/** Whether the queue and its memory back end can do this kind of memory. */
+function supportsMemory(q: Vb2Queue, memory: number): boolean {
+  const { memOps, ioModes } = q;
+  switch (memory) {
+    case VB2_MEMORY_MMAP:
+      return (
+        (ioModes & VB2_MMAP) !== 0 &&
+        memOps.alloc !== undefined &&
+        memOps.put !== undefined &&
+        memOps.mmap !== undefined
+      );
+    case VB2_MEMORY_USERPTR:
+      return (
+        (ioModes & VB2_USERPTR) !== 0 && memOps.getUserptr !== undefined && memOps.putUserptr !== undefined
+      );
+    case VB2_MEMORY_DMABUF:
+      return (
+        (ioModes & VB2_DMABUF) !== 0 &&
+        memOps.attachDmabuf !== undefined &&
+        memOps.detachDmabuf !== undefined &&
+        memOps.mapDmabuf !== undefined &&
+        memOps.unmapDmabuf !== undefined
+      );
+    default:
+      return false;
+  }
+}
+
+/** @kernel vb2_verify_memory_type */
+export function verifyMemoryType(q: Vb2Queue, memory: number, type: number): void {
+  if (memory !== VB2_MEMORY_MMAP && memory !== VB2_MEMORY_USERPTR && memory !== VB2_MEMORY_DMABUF) {
+    throw new Errno(EINVAL, `there is no memory type ${memory}`);
+  }
+  if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
+  if (!supportsMemory(q, memory)) throw new Errno(EINVAL, `${q.name} does not do memory type ${memory}`);
+  if (q.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
+}
+
+/** Refuses what a queueSetup that "succeeded" must not leave behind. */
+function checkSetup(q: Vb2Queue, setup: Vb2QueueSetup): void {
+  let fault = '';
+  if (!(setup.numPlanes > 0 && setup.numPlanes <= VB2_MAX_PLANES)) fault = `${setup.numPlanes} planes`;
+  for (let n = 0; fault === '' && n < setup.numPlanes; n++) {
+    if (!((setup.sizes[n] ?? 0) > 0)) fault = `no size for plane ${n}`;
+  }
+  if (fault === '') return;
+  driverBug(`${q.name}: queueSetup left ${fault}`);
+  throw new Errno(EINVAL, `queueSetup left ${fault}`);
+}
+
+/** The first run of `count` unused indexes; `undefined` if no run is that long. */
+function findFreeRun(q: Vb2Queue, count: number): number | undefined {
+  for (let start = 0, length = 0, index = 0; index < q.maxNumBuffers; index++) {
+    length = q.bufs[index] === undefined ? length + 1 : 0;
+    if (length === 0) start = index + 1;
+    if (length === count) return start;
+  }
+  return undefined;
+}
+
+/** Gives the planes of an MMAP buffer their memory. On failure none of it remains. */
+function allocatePlanes(vb: Vb2Buffer): void {
+  const { memOps } = vb.queue;
+  try {
+    for (const plane of vb.planes) plane.memPriv = memOps.alloc?.(plane.length, plane.offset);
+  } catch (error) {
+    freePlanes(vb);
+    throw error;
+  }
+}
+
+/** Gives the memory back. Programs that have it mapped keep it alive (an "orphaned" buffer). */
+function freePlanes(vb: Vb2Buffer): void {
+  const { memOps } = vb.queue;
+  for (const plane of vb.planes) {
+    if (plane.memPriv !== undefined) memOps.put?.(plane.memPriv);
+    plane.memPriv = undefined;
+  }
+}
+
+/** Makes one buffer. Whatever fails, nothing of it remains. */
+function createBuffer(q: Vb2Queue, index: number, memory: number, setup: Vb2QueueSetup): void {
+  const planes: Vb2Plane[] = [];
+  for (let n = 0; n < setup.numPlanes; n++) {
+    planes.push(new Vb2Plane(setup.sizes[n] ?? 0, mmapCookie(index, n)));
+  }
+  const vb = new Vb2Buffer(q, index, memory, planes);
+  if (memory === VB2_MEMORY_MMAP) {
+    allocatePlanes(vb);
+    try {
+      callVbOp(vb, 'bufInit');
+    } catch (error) {
+      freePlanes(vb);
+      throw error;
+    }
+  }
+  while (q.bufs.length <= index) q.bufs.push(undefined);
+  q.bufs[index] = vb;
+  q.numBuffers++;
+}
+
+interface Allocated {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Makes up to `setup.count` buffers in one run of indexes; as many as memory and driver allow. */
+function allocateBuffers(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): Allocated {
+  let wanted = Math.min(setup.count, q.maxNumBuffers - q.numBuffers);
+  let first = findFreeRun(q, wanted);
+  while (first === undefined && wanted > 1) first = findFreeRun(q, --wanted);
+  if (first === undefined || wanted < 1) return { first: 0, count: 0 };
+  let count = 0;
+  try {
+    for (; count < wanted; count++) createBuffer(q, first + count, memory, setup);
+  } catch (error) {
+    // Fewer buffers than wanted are an answer, not a failure: who asked sees how many there are.
+    if (!(error instanceof Errno)) driverBug(`${q.name}: the memory back end threw ${String(error)}`);
+  }
+  return { first, count };
+}
+
+/** Frees the buffers `first` … `first + count - 1`; all of them are DEQUEUED. */
+function freeBuffers(q: Vb2Queue, first: number, count: number): void {
+  for (let index = first; index < first + count; index++) {
+    const vb = q.bufs[index];
+    if (vb === undefined) continue;
+    cancelBuffer(vb);
+    if (vb.planes[0]?.memPriv !== undefined) callVoidVbOp(vb, 'bufCleanup');
+    freePlanes(vb);
+    reportBufferBalance(vb.label, vb.calls);
+    q.bufs[index] = undefined;
+    q.numBuffers--;
+  }
+  while (q.bufs.length > 0 && q.bufs[q.bufs.length - 1] === undefined) q.bufs.pop();
+  if (q.numBuffers > 0) return;
+  q.memory = VB2_MEMORY_UNKNOWN;
+  if (!q.streaming) reportQueueBalance(q.name, q.calls);
+}
+
+/** Frees every buffer of a queue that was cancelled. @kernel __vb2_queue_free */
+export function freeAllBuffers(q: Vb2Queue): void {
+  freeBuffers(q, 0, q.bufs.length);
+}
+
+/** Asks the driver again when there is less than it agreed to; then frees all if it says no. */
+function settleForFewer(q: Vb2Queue, setup: Vb2QueueSetup, allocated: Allocated): void {
+  try {
+    setup.count = allocated.count;
+    callQueueSetup(q, setup);
+    if (setup.count > allocated.count) {
+      throw new Errno(
+        ENOMEM,
+        `the driver needs ${setup.count} buffers, there is memory for ${allocated.count}`,
+      );
+    }
+  } catch (error) {
+    freeBuffers(q, allocated.first, allocated.count);
+    throw error;
+  }
+}
+
+/**
+ * Frees the buffers there are and allocates `count` new ones; 0 only frees. Returns how many there are now.
+ * The checks of {@link verifyMemoryType} and the ownership are done.
+ *
+ * @kernel vb2_core_reqbufs
+ */
+export function coreReqbufs(q: Vb2Queue, memory: number, count: number): number {
+  if (q.streaming) throw new Errno(EBUSY, 'streaming is on');
+  if (count > 0 && q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+  if (count === 0 || q.numBuffers > 0 || q.busy) {
+    queueCancel(q);
+    freeAllBuffers(q);
+    q.busy = false;
+    q.waitingForBuffers = false;
+    q.doneWq.wakeUp();
+    if (count === 0) return 0;
+  }
+  const wanted = Math.min(Math.max(count, q.minReqbufsAllocation), q.maxNumBuffers);
+  const setup: Vb2QueueSetup = { count: wanted, numPlanes: 0, sizes: [] };
+  q.memory = memory;
+  try {
+    return allocateForReqbufs(q, memory, setup);
+  } catch (error) {
+    q.memory = VB2_MEMORY_UNKNOWN;
+    throw error;
+  }
+}
+
+function allocateForReqbufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): number {
+  callQueueSetup(q, setup);
+  checkSetup(q, setup);
+  setup.count = Math.min(setup.count, q.maxNumBuffers);
+  const allocated = allocateBuffers(q, memory, setup);
+  if (allocated.count === 0) throw new Errno(ENOMEM, 'not one buffer could be allocated');
+  if (allocated.count < q.minReqbufsAllocation) {
+    freeBuffers(q, allocated.first, allocated.count);
+    throw new Errno(
+      ENOMEM,
+      `${allocated.count} buffers could be allocated, ${q.minReqbufsAllocation} are needed`,
+    );
+  }
+  if (allocated.count < setup.count) {
+    // The driver tells REQBUFS from CREATE_BUFS by this.
+    setup.numPlanes = 0;
+    settleForFewer(q, setup, allocated);
+  }
+  q.busy = true;
+  q.waitingForBuffers = !q.isOutput;
+  return allocated.count;
+}
+
+/**
+ * Adds up to `count` buffers with planes of `sizes` bytes to those there are; also while streaming. Returns
+ * how many were added and the index of the first.
+ *
+ * @kernel vb2_core_create_bufs
+ */
+export function coreCreateBufs(
+  q: Vb2Queue,
+  memory: number,
+  count: number,
+  sizes: readonly number[],
+): Allocated {
+  if (q.numBuffers >= q.maxNumBuffers)
+    throw new Errno(ENOBUFS, `there are ${q.numBuffers} buffers, no more fit`);
+  const firstOnes = q.numBuffers === 0;
+  if (firstOnes) {
+    if (q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+  } else if (q.memory !== memory) {
+    throw new Errno(EINVAL, `the buffers have memory type ${q.memory}, not ${memory}`);
+  }
+  const setup: Vb2QueueSetup = {
+    count: Math.min(count, q.maxNumBuffers - q.numBuffers),
+    numPlanes: sizes.length,
+    sizes: [...sizes],
+  };
+  q.memory = memory;
+  try {
+    const allocated = allocateForCreateBufs(q, memory, setup);
+    if (firstOnes && !q.streaming) q.waitingForBuffers = !q.isOutput;
+    q.busy = true;
+    return allocated;
+  } catch (error) {
+    if (q.numBuffers === 0) q.memory = VB2_MEMORY_UNKNOWN;
+    throw error;
+  }
+}
+
+function allocateForCreateBufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): Allocated {
+  callQueueSetup(q, setup);
+  checkSetup(q, setup);
+  const allocated = allocateBuffers(q, memory, setup);
+  if (allocated.count === 0) throw new Errno(ENOMEM, 'not one buffer could be allocated');
+  if (allocated.count < setup.count) settleForFewer(q, setup, allocated);
+  return allocated;
+}
+
+/**
+ * Frees `count` buffers from index `start` on. All of them must exist and be DEQUEUED.
+ *
+ * @kernel vb2_core_remove_bufs
+ */
+export function coreRemoveBufs(q: Vb2Queue, start: number, count: number): void {
+  if (count > q.numBuffers) throw new Errno(EINVAL, `there are ${q.numBuffers} buffers, not ${count}`);
+  if (start > q.maxNumBuffers - count) throw new Errno(EINVAL, `there is no buffer ${start + count - 1}`);
+  for (let index = start; index < start + count; index++) {
+    const vb = q.bufs[index];
+    if (vb === undefined) throw new Errno(EINVAL, `there is no buffer ${index}`);
+    if (vb.state !== 'DEQUEUED') {
+      throw new Errno(EBUSY, `Cannot remove ${vb.label}: state is ${vb.state}, expected DEQUEUED`);
+    }
+  }
+  freeBuffers(q, start, count);
+}

@@ -1,0 +1,173 @@
+import { driverBug } from '../base/bug.ts';
+import { ListEntry } from '../base/list.ts';
+import type { PhysicalAddress } from '../memory/mem-ops.ts';
+import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
+import { type BufferCalls, bufferCalls } from './call-op.ts';
+import type { Vb2Queue } from './videobuf2-core.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+/** One plane of a buffer. Drivers read it; they change the payload through the buffer. */
+export class Vb2Plane {
+  /** Bytes of the plane, exactly as the driver asked; never rounded up to pages. */
+  length: number;
+  /** The least that memory brought by the program (USERPTR, DMABUF) must have. */
+  readonly minLength: number;
+  bytesused = 0;
+  dataOffset = 0;
+  /** MMAP: the offset at which programs map the plane. */
+  readonly offset: number;
+  /** USERPTR: the address in the program. */
+  userptr = 0;
+  /** DMABUF: the file descriptor as the program named it. */
+  fd = -1;
+  /** What the memory back end knows the plane by. Framework only. */
+  memPriv: object | undefined = undefined;
+
+  constructor(length: number, offset: number) {
+    this.length = length;
+    this.minLength = length;
+    this.offset = offset;
+  }
+}
+
+/** The one way to change the state of a buffer; everything that may happen is in {@link TRANSITIONS}. */
+export let transition: (vb: Vb2Buffer, name: TransitionName) => boolean;
+
+/**
+ * A video buffer (the kernel's `vb2_buffer` and `vb2_v4l2_buffer` in one).
+ *
+ * Between bufQueue and `done()` it belongs to the driver, which fills in `timestamp`, `sequence`, `field` and
+ * the payload before it calls `done()`.
+ */
+export class Vb2Buffer<D = unknown> {
+  readonly queue: Vb2Queue<D>;
+  readonly index: number;
+  /** VB2_MEMORY_*. */
+  readonly memory: number;
+  readonly planes: readonly Vb2Plane[];
+  /** Nanoseconds of CLOCK_MONOTONIC. */
+  timestamp = 0;
+  sequence = 0;
+  field = 0;
+  /** V4L2_BUF_FLAG_* that the driver or the program sets (KEYFRAME, LAST, TIMECODE …). States set none here. */
+  flags = 0;
+  /** The bytes of `struct v4l2_timecode` that came with an output buffer. */
+  timecode: Uint8Array | undefined = undefined;
+  /** Free for the driver. */
+  drvPriv: unknown = undefined;
+
+  // What follows belongs to the framework; drivers leave it alone.
+
+  /** bufPrepare has succeeded and bufFinish has not been called yet. */
+  prepared = false;
+  /** The memory has been made ready for the driver (memOps.prepare) and not given back (memOps.finish). */
+  synced = false;
+  readonly queuedEntry = new ListEntry<Vb2Buffer<D>>(this);
+  readonly doneEntry = new ListEntry<Vb2Buffer<D>>(this);
+  readonly calls: BufferCalls = bufferCalls();
+
+  #state: Vb2BufferState = 'DEQUEUED';
+
+  static {
+    transition = (vb, name) => {
+      const next = nextState(vb.#state, name);
+      if (next === undefined) {
+        const expected = TRANSITIONS[name].from.join(' or ');
+        driverBug(`Cannot ${name} ${vb.label}: state is ${vb.#state}, expected ${expected}`);
+        return false;
+      }
+      vb.#state = next;
+      return true;
+    };
+  }
+
+  constructor(queue: Vb2Queue<D>, index: number, memory: number, planes: readonly Vb2Plane[]) {
+    this.queue = queue;
+    this.index = index;
+    this.memory = memory;
+    this.planes = planes;
+  }
+
+  get state(): Vb2BufferState {
+    return this.#state;
+  }
+
+  get numPlanes(): number {
+    return this.planes.length;
+  }
+
+  /** For reports: "buffer 3 of vivi-000-vid-cap". */
+  get label(): string {
+    return `buffer ${this.index} of ${this.queue.name}`;
+  }
+
+  /** Bytes of plane `n`. */
+  planeSize(n: number): number {
+    return this.#plane(n, 'planeSize')?.length ?? 0;
+  }
+
+  /** Bytes of plane `n` that carry data. */
+  planePayload(n: number): number {
+    return this.#plane(n, 'planePayload')?.bytesused ?? 0;
+  }
+
+  /** Says how many bytes of plane `n` carry data. */
+  setPlanePayload(n: number, bytes: number): void {
+    const plane = this.#plane(n, 'setPlanePayload');
+    if (plane === undefined) return;
+    if (bytes > plane.length) {
+      driverBug(`${this.label}: payload of plane ${n} is ${bytes} bytes, but the plane has ${plane.length}`);
+    }
+    plane.bytesused = Math.min(bytes, plane.length);
+  }
+
+  /**
+   * The bytes of plane `n`: the same object until the memory changes, so asking for every frame is cheap.
+   * Not to be kept past bufCleanup.
+   *
+   * @kernel vb2_plane_vaddr
+   */
+  planeVaddr(n: number): Uint8Array {
+    const memory = this.#plane(n, 'planeVaddr')?.memPriv;
+    const memOps = this.queue.memOps;
+    if (memory === undefined || memOps.vaddr === undefined) return NO_BYTES;
+    return memOps.vaddr(memory);
+  }
+
+  /**
+   * The address of plane `n` for the device, `undefined` with memory that has none.
+   *
+   * @kernel vb2_plane_cookie
+   */
+  planeCookie(n: number): PhysicalAddress | undefined {
+    const memory = this.#plane(n, 'planeCookie')?.memPriv;
+    return memory === undefined ? undefined : this.queue.memOps.cookie?.(memory);
+  }
+
+  /** Somebody outside the framework holds the memory: it is mapped or exported. */
+  get inUse(): boolean {
+    const memOps = this.queue.memOps;
+    for (const plane of this.planes) {
+      if (plane.memPriv !== undefined && (memOps.numUsers?.(plane.memPriv) ?? 0) > 1) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Gives the buffer back from the driver: DONE (dequeue it), ERROR (dequeue it, the contents are bad) or
+   * QUEUED (startStreaming fails, the buffer was not touched). Allowed once for each bufQueue, from anywhere:
+   * from bufQueue itself, a timer, stopStreaming. The driver must not touch the buffer afterwards.
+   *
+   * @kernel vb2_buffer_done
+   */
+  done(state: 'DONE' | 'ERROR' | 'QUEUED'): void {
+    this.queue.bufferDone(this, state);
+  }
+
+  #plane(n: number, who: string): Vb2Plane | undefined {
+    const plane = this.planes[n];
+    if (plane === undefined) driverBug(`${this.label}: ${who}(${n}), but there are ${this.numPlanes} planes`);
+    return plane;
+  }
+}

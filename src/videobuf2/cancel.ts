@@ -1,0 +1,48 @@
+import { driverBug } from '../base/bug.ts';
+import { transition, type Vb2Buffer } from './buffer.ts';
+import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
+import { finishMemory } from './prepare.ts';
+import type { Vb2Queue } from './videobuf2-core.ts';
+
+/** What a driver still owns after it was told to stop is taken from it, so that nobody waits for ever. */
+function takeBack(q: Vb2Queue): void {
+  if (q.ownedByDriver === 0) return;
+  driverBug(
+    `${q.name}: stopStreaming kept ${q.ownedByDriver} buffers; give every one back with done('ERROR')`,
+  );
+  for (const vb of q.bufs) if (vb?.state === 'ACTIVE') q.bufferDone(vb, 'ERROR');
+}
+
+/**
+ * Ends what a buffer has begun: bufFinish for its bufPrepare, and the program owns it again. REMOVE_BUFS
+ * comes here too, because it allows buffers that are prepared.
+ */
+export function cancelBuffer(vb: Vb2Buffer): void {
+  finishMemory(vb);
+  if (vb.prepared) {
+    callVoidVbOp(vb, 'bufFinish');
+    vb.prepared = false;
+  }
+  if (vb.state !== 'DEQUEUED') transition(vb, 'cancel');
+}
+
+/**
+ * Stops streaming and gives every buffer back to the program, whatever its state: the end of every stream,
+ * by STREAMOFF, REQBUFS or close. Cannot fail and may be called at any time.
+ *
+ * @kernel __vb2_queue_cancel
+ */
+export function queueCancel(q: Vb2Queue): void {
+  if (q.startStreamingCalled) callVoidQueueOp(q, 'stopStreaming');
+  if (q.streaming) callVoidQueueOp(q, 'unprepareStreaming');
+  takeBack(q);
+  q.streaming = false;
+  q.startStreamingCalled = false;
+  q.failed = false;
+  q.lastBufferDequeued = false;
+  q.lastDequeued = undefined;
+  q.queuedList.clear();
+  q.doneList.clear();
+  for (const vb of q.bufs) if (vb !== undefined) cancelBuffer(vb);
+  q.wakeDqbuf();
+}

@@ -1,0 +1,97 @@
+/** QBUF's second half, STREAMON and STREAMOFF. */
+import { driverBug } from '../base/bug.ts';
+import { EINVAL, Errno } from '../base/errno.ts';
+import { transition, type Vb2Buffer } from './buffer.ts';
+import { callPrepareStreaming, callStartStreaming, callVoidQueueOp } from './call-op.ts';
+import { queueCancel } from './cancel.ts';
+import type { Vb2Queue } from './videobuf2-core.ts';
+
+/** Puts a prepared buffer at the tail of the queue, and into the driver's hands if that is running. */
+export function queueBuffer(vb: Vb2Buffer): void {
+  const q = vb.queue;
+  if (!transition(vb, 'qbuf')) return;
+  q.queuedList.addTail(vb.queuedEntry);
+  q.tracer?.vb2_qbuf?.(vb);
+  if (q.startStreamingCalled) q.enqueueInDriver(vb);
+  if (!q.waitingForBuffers) return;
+  // Poll stops saying ERR now that something is queued.
+  q.waitingForBuffers = false;
+  q.doneWq.wakeUp();
+}
+
+/**
+ * Starts the driver if STREAMON has been waiting for this buffer. If the driver fails, the QBUF fails with
+ * its error and the program keeps the buffer.
+ */
+export function startIfReady(vb: Vb2Buffer): void {
+  const q = vb.queue;
+  if (!q.streaming || q.startStreamingCalled || q.queuedList.length < q.minQueuedBuffers) return;
+  try {
+    startStreaming(q);
+  } catch (error) {
+    q.queuedList.remove(vb.queuedEntry);
+    q.doneList.remove(vb.doneEntry);
+    transition(vb, 'unqbuf');
+    q.doneWq.wakeUp();
+    throw error;
+  }
+}
+
+/** Hands over all that is queued and starts the driver. */
+function startStreaming(q: Vb2Queue): void {
+  for (let entry = q.queuedList.first; entry !== undefined; entry = entry.next) {
+    if (entry.item.state === 'QUEUED') q.enqueueInDriver(entry.item);
+  }
+  q.startStreamingCalled = true;
+  try {
+    callStartStreaming(q);
+  } catch (error) {
+    q.startStreamingCalled = false;
+    repairFailedStart(q);
+    throw error;
+  }
+}
+
+/** After a failed start the program must find all its buffers queued, so that it can try again. */
+function repairFailedStart(q: Vb2Queue): void {
+  if (q.doneList.length > 0) {
+    driverBug(
+      `${q.name}: startStreaming failed and buffers are DONE or ERROR; give them back with done('QUEUED')`,
+    );
+  }
+  if (q.ownedByDriver === 0) return;
+  driverBug(
+    `${q.name}: startStreaming failed and kept ${q.ownedByDriver} buffers; give them back with done('QUEUED')`,
+  );
+  for (let entry = q.queuedList.first; entry !== undefined; entry = entry.next) {
+    if (entry.item.state === 'ACTIVE') q.bufferDone(entry.item, 'QUEUED');
+  }
+}
+
+/** @kernel vb2_core_streamon */
+export function coreStreamon(q: Vb2Queue, type: number): void {
+  if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
+  if (q.streaming) return;
+  if (q.numBuffers === 0) throw new Errno(EINVAL, 'no buffers are allocated');
+  if (q.numBuffers < q.minQueuedBuffers) {
+    throw new Errno(EINVAL, `the driver needs ${q.minQueuedBuffers} buffers, there are ${q.numBuffers}`);
+  }
+  callPrepareStreaming(q);
+  if (q.queuedList.length >= q.minQueuedBuffers) {
+    try {
+      startStreaming(q);
+    } catch (error) {
+      callVoidQueueOp(q, 'unprepareStreaming');
+      throw error;
+    }
+  }
+  q.streaming = true;
+  q.wakeDqbuf();
+}
+
+/** @kernel vb2_core_streamoff */
+export function coreStreamoff(q: Vb2Queue, type: number): void {
+  if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
+  queueCancel(q);
+  q.waitingForBuffers = !q.isOutput;
+}

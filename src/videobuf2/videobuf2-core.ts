@@ -1,0 +1,215 @@
+/**
+ * The buffer queue of one stream, without any knowledge of V4L2 structs.
+ *
+ * Where it lives: in the object of the stream (one per device node that streams, one per direction of a
+ * mem2mem context). Make it before the node is registered, `release()` it when the node is gone and the
+ * last open file closed; closing the owner's file releases the buffers before that. A device that vanishes
+ * while streaming calls `error()` so that nobody waits for it any more.
+ */
+import { driverBug } from '../base/bug.ts';
+import { List } from '../base/list.ts';
+import type { Clock } from '../base/timers.ts';
+import { WaitQueue } from '../base/wait-queue.ts';
+import type { Vb2MemOps } from '../memory/mem-ops.ts';
+import type { Caller } from '../vfs/file.ts';
+import { freeAllBuffers } from './allocate.ts';
+import { transition, type Vb2Buffer } from './buffer.ts';
+import { callVoidVbOp, type QueueCalls, queueCalls } from './call-op.ts';
+import { queueCancel } from './cancel.ts';
+import { VB2_DEFAULT_MAX_BUFFERS, VB2_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
+import type { Vb2Ops, Vb2Tracer } from './ops.ts';
+import { finishMemory } from './prepare.ts';
+
+export * from './io-modes.ts';
+
+export interface Vb2QueueConfig<D> {
+  /** For reports and traces. */
+  readonly name: string;
+  /** V4L2_BUF_TYPE_*; opaque here. */
+  readonly type: number;
+  /** Frames go from the program to the device. */
+  readonly isOutput: boolean;
+  /** Buffers are described by an array of planes. */
+  readonly isMultiplanar: boolean;
+  /** VB2_MMAP | VB2_READ … */
+  readonly ioModes: number;
+  readonly ops: Vb2Ops<D>;
+  readonly memOps: Vb2MemOps;
+  /** What ops find as `q.drvPriv`. */
+  readonly drvPriv: D;
+  readonly clock: Clock;
+  /** V4L2_BUF_FLAG_TIMESTAMP_* | V4L2_BUF_FLAG_TSTAMP_SRC_*. */
+  readonly timestampFlags: number;
+  /** startStreaming waits until so many buffers are queued. 0: STREAMON always starts. */
+  readonly minQueuedBuffers?: number;
+  /** REQBUFS never allocates less; at least `minQueuedBuffers`. */
+  readonly minReqbufsAllocation?: number;
+  readonly maxNumBuffers?: number;
+  /** V4L2_BUF_CAP_SUPPORTS_REMOVE_BUFS is announced; the node then must offer VIDIOC_REMOVE_BUFS. */
+  readonly supportsRemoveBufs?: boolean;
+  /** Programs may ask for non-coherent memory and skip cache operations. */
+  readonly allowCacheHints?: boolean;
+  /** An output frame of 0 bytes is meant so, and is not an old program's "all of it". */
+  readonly allowZeroBytesused?: boolean;
+}
+
+export class Vb2Queue<D = unknown> {
+  readonly name: string;
+  readonly type: number;
+  readonly isOutput: boolean;
+  readonly isMultiplanar: boolean;
+  readonly ioModes: number;
+  readonly ops: Vb2Ops<D>;
+  readonly memOps: Vb2MemOps;
+  readonly drvPriv: D;
+  readonly clock: Clock;
+  readonly timestampFlags: number;
+  readonly minQueuedBuffers: number;
+  readonly minReqbufsAllocation: number;
+  readonly maxNumBuffers: number;
+  readonly supportsRemoveBufs: boolean;
+  readonly allowCacheHints: boolean;
+  readonly allowZeroBytesused: boolean;
+
+  /** The open file that allocated the buffers; no other may touch them. */
+  owner: unknown = undefined;
+  /** Woken whenever the answer of poll may have changed, in either direction. */
+  readonly doneWq = new WaitQueue();
+  /** Where a blocked DQBUF sleeps: woken when it could end, which is less often than `doneWq`. */
+  readonly dqbufWq = new WaitQueue();
+  tracer: Vb2Tracer | undefined = undefined;
+
+  // What follows belongs to the framework; drivers read it through methods.
+
+  /** VB2_MEMORY_* of the buffers, UNKNOWN while there are none. */
+  memory: number = VB2_MEMORY_UNKNOWN;
+  /** By index, with holes after REMOVE_BUFS. */
+  readonly bufs: (Vb2Buffer<D> | undefined)[] = [];
+  numBuffers = 0;
+  /** From QBUF to DQBUF, whatever the state, in the order of QBUF. */
+  readonly queuedList = new List<Vb2Buffer<D>>();
+  /** DONE and ERROR, in the order of done(). */
+  readonly doneList = new List<Vb2Buffer<D>>();
+  /** Buffers in state ACTIVE. */
+  ownedByDriver = 0;
+  streaming = false;
+  startStreamingCalled = false;
+  /** Set by error() until streaming stops. */
+  failed = false;
+  /** Nothing was queued since REQBUFS or STREAMOFF: poll says ERR. Capture only. */
+  waitingForBuffers = false;
+  /** The frame with V4L2_BUF_FLAG_LAST has gone out: DQBUF says EPIPE from now on. */
+  lastBufferDequeued = false;
+  /** Who sleeps in DQBUF; counts only as long as something is on `dqbufWq`. */
+  dqbufWaiter: Caller | undefined = undefined;
+  /** What the last DQBUF handed out, until it can no longer be taken back. */
+  lastDequeued: Vb2Buffer<D> | undefined = undefined;
+  lastDequeuedState: 'DONE' | 'ERROR' = 'DONE';
+  /** read() or write() is using the buffers; no ioctl may. */
+  fileioActive = false;
+  /** Buffers were allocated and not all of them freed by REQBUFS; REMOVE_BUFS alone does not end it. */
+  busy = false;
+  readonly calls: QueueCalls = queueCalls();
+
+  /** @kernel vb2_queue_init */
+  constructor(config: Vb2QueueConfig<D>) {
+    this.name = config.name;
+    this.type = config.type;
+    this.isOutput = config.isOutput;
+    this.isMultiplanar = config.isMultiplanar;
+    this.ioModes = config.ioModes;
+    this.ops = config.ops;
+    this.memOps = config.memOps;
+    this.drvPriv = config.drvPriv;
+    this.clock = config.clock;
+    this.timestampFlags = config.timestampFlags;
+    this.minQueuedBuffers = config.minQueuedBuffers ?? 0;
+    this.minReqbufsAllocation = Math.max(config.minReqbufsAllocation ?? 1, this.minQueuedBuffers);
+    this.maxNumBuffers = Math.min(config.maxNumBuffers ?? VB2_DEFAULT_MAX_BUFFERS, VB2_MAX_BUFFERS);
+    this.supportsRemoveBufs = config.supportsRemoveBufs ?? false;
+    this.allowCacheHints = config.allowCacheHints ?? false;
+    this.allowZeroBytesused = config.allowZeroBytesused ?? false;
+    if (this.minReqbufsAllocation > this.maxNumBuffers) {
+      throw new TypeError(
+        `${this.name}: needs ${this.minReqbufsAllocation} buffers, may have ${this.maxNumBuffers}`,
+      );
+    }
+  }
+
+  /** Buffers are allocated, so the format must not change. @kernel vb2_is_busy */
+  isBusy(): boolean {
+    return this.busy;
+  }
+
+  /** Between STREAMON and STREAMOFF. @kernel vb2_is_streaming */
+  isStreaming(): boolean {
+    return this.streaming;
+  }
+
+  /** startStreaming has been called and stopStreaming not yet. @kernel vb2_start_streaming_called */
+  isStarted(): boolean {
+    return this.startStreamingCalled;
+  }
+
+  /** The buffer with this index, `undefined` if there is none. @kernel vb2_get_buffer */
+  buffer(index: number): Vb2Buffer<D> | undefined {
+    return this.bufs[index];
+  }
+
+  /**
+   * Called by a driver whose device can't go on: QBUF and DQBUF say EIO and poll says ERR until STREAMOFF.
+   *
+   * @kernel vb2_queue_error
+   */
+  error(): void {
+    this.failed = true;
+    this.wakeDqbuf();
+  }
+
+  /** Stops streaming and frees all buffers; the queue can be used again. @kernel vb2_core_queue_release */
+  release(): void {
+    queueCancel(this);
+    freeAllBuffers(this);
+    this.busy = false;
+    this.doneWq.wakeUp();
+  }
+
+  /** The work of `vb.done()`. @kernel vb2_buffer_done */
+  bufferDone(vb: Vb2Buffer<D>, state: 'DONE' | 'ERROR' | 'QUEUED'): void {
+    if (state !== 'DONE' && state !== 'ERROR' && state !== 'QUEUED') {
+      driverBug(`${vb.label}: done('${String(state)}') is none of DONE, ERROR, QUEUED; taken as ERROR`);
+      this.bufferDone(vb, 'ERROR');
+      return;
+    }
+    const name = state === 'DONE' ? 'done' : state === 'ERROR' ? 'error' : 'giveBack';
+    if (!transition(vb, name)) return;
+    vb.calls.done++;
+    this.ownedByDriver--;
+    this.tracer?.vb2_buf_done?.(vb);
+    if (state === 'QUEUED') return;
+    finishMemory(vb);
+    this.doneList.addTail(vb.doneEntry);
+    this.wakeDqbuf();
+  }
+
+  /** Gives a QUEUED buffer to the driver. */
+  enqueueInDriver(vb: Vb2Buffer<D>): void {
+    if (!transition(vb, 'bufQueue')) return;
+    this.ownedByDriver++;
+    this.tracer?.vb2_buf_queue?.(vb);
+    // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
+    if (!callVoidVbOp(vb, 'bufQueue') && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
+  }
+
+  /** Somebody other than `caller` sleeps in DQBUF. */
+  isWaitedFor(caller: Caller | undefined): boolean {
+    // A sleeper that was signalled has left the wait queue without coming back here.
+    return this.dqbufWaiter !== undefined && this.dqbufWaiter !== caller && !this.dqbufWq.empty;
+  }
+
+  /** Something happened that both ends a blocked DQBUF and changes the answer of poll. */
+  wakeDqbuf(): void {
+    this.dqbufWq.wakeUp();
+    this.doneWq.wakeUp();
+  }
+}

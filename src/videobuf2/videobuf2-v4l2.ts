@@ -1,0 +1,267 @@
+/**
+ * The V4L2 face of a queue: what the streaming ioctls and file operations of a device node do.
+ *
+ * The order of the checks is part of what programs see. `file` is the open file that calls: the one that
+ * allocates the buffers owns the queue, by REQBUFS or CREATE_BUFS, until it frees them by REQBUFS(0) or is
+ * closed; to all others the queue is busy. Each function changes the struct it was given; a failure is
+ * thrown as `Errno`, and then nothing goes back to the program.
+ */
+import {
+  V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS,
+  V4L2_BUF_FLAG_DONE,
+  V4L2_BUF_FLAG_LAST,
+  V4L2_BUF_FLAG_REQUEST_FD,
+  type v4l2_buffer,
+  type v4l2_create_buffers,
+  type v4l2_exportbuffer,
+  type v4l2_remove_buffers,
+  type v4l2_requestbuffers,
+} from '../abi/index.ts';
+import { EBADR, EBUSY, EINVAL, Errno } from '../base/errno.ts';
+import type { MappedPlane } from '../memory/mem-ops.ts';
+import {
+  type Caller,
+  type File,
+  MAP_SHARED,
+  type MmapRequest,
+  PROT_READ,
+  PROT_WRITE,
+  WOULD_BLOCK,
+} from '../vfs/file.ts';
+import { coreCreateBufs, coreRemoveBufs, coreReqbufs, planeAtCookie, verifyMemoryType } from './allocate.ts';
+import type { Vb2Buffer } from './buffer.ts';
+import { coreUndqbuf, finishBuffer, nextDone, takeDone } from './dequeue.ts';
+import { VB2_MEMORY_MMAP } from './io-modes.ts';
+import { corePoll } from './poll.ts';
+import { assertPreparable, assertQueueable, prepareBuffer } from './prepare.ts';
+import { coreStreamoff, coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
+import {
+  copyTimestamp,
+  fillUserBuffer,
+  fillVb2Buffer,
+  type Planes,
+  verifyBuffer,
+  verifyPlanesArray,
+} from './v4l2-buffer.ts';
+import { bufferCapabilities, memoryFlags, planeSizes } from './v4l2-formats.ts';
+import type { Vb2Queue } from './videobuf2-core.ts';
+
+/** All that is asked of the open file here: who it is, and O_NONBLOCK. */
+export type Vb2File = Pick<File, 'nonblock'>;
+
+const PAGE_SIZE = 4096;
+const O_ACCMODE = 0o3;
+const O_CLOEXEC = 0o2000000;
+
+/** @kernel vb2_queue_is_busy */
+function assertNotOthers(q: Vb2Queue, file: Vb2File): void {
+  if (q.owner !== undefined && q.owner !== file) throw new Errno(EBUSY, 'another open file owns the queue');
+}
+
+function assertNoFileio(q: Vb2Queue): void {
+  if (q.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
+}
+
+function assertType(q: Vb2Queue, type: number): void {
+  if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
+}
+
+function bufferAt(q: Vb2Queue, index: number): Vb2Buffer {
+  const vb = q.bufs[index];
+  if (vb === undefined) throw new Errno(EINVAL, `there is no buffer ${index}`);
+  return vb;
+}
+
+/** VIDIOC_REQBUFS. @kernel vb2_ioctl_reqbufs */
+export function vb2Reqbufs(q: Vb2Queue, file: Vb2File, req: v4l2_requestbuffers): void {
+  req.capabilities = bufferCapabilities(q);
+  req.flags = memoryFlags(q, req.memory, req.flags);
+  verifyMemoryType(q, req.memory, req.type);
+  assertNotOthers(q, file);
+  const count = coreReqbufs(q, req.memory, req.count);
+  q.owner = count > 0 ? file : undefined;
+  req.count = count;
+}
+
+/** VIDIOC_CREATE_BUFS. With count 0 it only tells whether memory and type are possible. @kernel vb2_ioctl_create_bufs */
+export function vb2CreateBufs(q: Vb2Queue, file: Vb2File, create: v4l2_create_buffers): void {
+  create.index = q.numBuffers;
+  create.capabilities = bufferCapabilities(q) | V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS;
+  create.max_num_buffers = q.maxNumBuffers;
+  create.flags = memoryFlags(q, create.memory, create.flags);
+  try {
+    verifyMemoryType(q, create.memory, create.format.type);
+  } catch (error) {
+    if (create.count === 0 && error instanceof Errno && error.code === EBUSY) return;
+    throw error;
+  }
+  if (create.count === 0) return;
+  assertNotOthers(q, file);
+  const allocated = coreCreateBufs(q, create.memory, create.count, planeSizes(create.format));
+  q.owner = file;
+  create.index = allocated.first;
+  create.count = allocated.count;
+}
+
+/** VIDIOC_REMOVE_BUFS. @kernel vb2_ioctl_remove_bufs */
+export function vb2RemoveBufs(q: Vb2Queue, file: Vb2File, remove: v4l2_remove_buffers): void {
+  assertType(q, remove.type);
+  if (remove.count === 0) return;
+  assertNotOthers(q, file);
+  assertNoFileio(q);
+  coreRemoveBufs(q, remove.index, remove.count);
+}
+
+/** VIDIOC_QUERYBUF. Any open file may look. @kernel vb2_querybuf */
+export function vb2Querybuf(q: Vb2Queue, _file: Vb2File, b: v4l2_buffer, planes?: Planes): void {
+  assertType(q, b.type);
+  const vb = bufferAt(q, b.index);
+  verifyPlanesArray(vb, b, planes);
+  fillUserBuffer(vb, b, planes);
+}
+
+/** The buffer that a QBUF or PREPARE_BUF means. @kernel vb2_queue_or_prepare_buf */
+function bufferToQueue(q: Vb2Queue, b: v4l2_buffer, planes: Planes): Vb2Buffer {
+  assertType(q, b.type);
+  const vb = bufferAt(q, b.index);
+  if (b.memory !== q.memory)
+    throw new Errno(EINVAL, `the buffers have memory type ${q.memory}, not ${b.memory}`);
+  verifyPlanesArray(vb, b, planes);
+  return vb;
+}
+
+/** VIDIOC_PREPARE_BUF. @kernel vb2_ioctl_prepare_buf */
+export function vb2PrepareBuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, planes?: Planes): void {
+  assertNotOthers(q, file);
+  assertNoFileio(q);
+  if ((b.flags & V4L2_BUF_FLAG_REQUEST_FD) !== 0) throw new Errno(EINVAL, 'PREPARE_BUF takes no request');
+  const vb = bufferToQueue(q, b, planes);
+  if (!vb.prepared) verifyBuffer(vb, b, planes);
+  assertPreparable(vb);
+  fillVb2Buffer(vb, b, planes);
+  prepareBuffer(vb);
+  fillUserBuffer(vb, b, planes);
+}
+
+/** VIDIOC_QBUF. What was said at PREPARE_BUF counts; a QBUF after it only adds the time. @kernel vb2_ioctl_qbuf */
+export function vb2Qbuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, planes?: Planes): void {
+  assertNotOthers(q, file);
+  assertNoFileio(q);
+  const vb = bufferToQueue(q, b, planes);
+  const request = (b.flags & V4L2_BUF_FLAG_REQUEST_FD) !== 0;
+  if (request && vb.state !== 'DEQUEUED') throw new Errno(EINVAL, `${vb.label} is not DEQUEUED`);
+  if (!vb.prepared) verifyBuffer(vb, b, planes);
+  if (request) throw new Errno(EBADR, `${q.name} does not support requests`);
+  assertQueueable(vb);
+  if (!vb.prepared) {
+    fillVb2Buffer(vb, b, planes);
+    prepareBuffer(vb);
+  }
+  copyTimestamp(vb, b);
+  queueBuffer(vb);
+  fillUserBuffer(vb, b, planes);
+  startIfReady(vb);
+}
+
+/**
+ * VIDIOC_DQBUF: 0, or WOULD_BLOCK with the caller asleep on the queue. It looks at O_NONBLOCK only when
+ * there is nothing to hand out.
+ *
+ * @kernel vb2_ioctl_dqbuf
+ */
+export function vb2Dqbuf(
+  q: Vb2Queue,
+  file: Vb2File,
+  b: v4l2_buffer,
+  caller: Caller,
+  planes?: Planes,
+): number {
+  assertNotOthers(q, file);
+  // An answer that was followed by another DQBUF has arrived.
+  q.lastDequeued = undefined;
+  assertNoFileio(q);
+  assertType(q, b.type);
+  const vb = nextDone(q, file, caller);
+  if (vb === undefined) return WOULD_BLOCK;
+  verifyPlanesArray(vb, b, planes);
+  finishBuffer(vb);
+  fillUserBuffer(vb, b, planes);
+  takeDone(vb);
+  if (!q.isOutput && (b.flags & V4L2_BUF_FLAG_LAST) !== 0) {
+    q.lastBufferDequeued = true;
+    q.doneWq.wakeUp();
+  }
+  b.flags &= ~V4L2_BUF_FLAG_DONE;
+  return 0;
+}
+
+/**
+ * The answer of the last DQBUF of `file` did not reach the program. True if the buffer is back in the queue
+ * as if that DQBUF had never been; false if the queue has moved on.
+ */
+export function vb2Undqbuf(q: Vb2Queue, file: Vb2File): boolean {
+  if (q.owner !== file) return false;
+  const vb = coreUndqbuf(q);
+  if (vb === undefined) return false;
+  if (!q.isOutput && (vb.flags & V4L2_BUF_FLAG_LAST) !== 0) q.lastBufferDequeued = false;
+  return true;
+}
+
+/** VIDIOC_STREAMON. @kernel vb2_ioctl_streamon */
+export function vb2Streamon(q: Vb2Queue, file: Vb2File, type: number): void {
+  assertNotOthers(q, file);
+  assertNoFileio(q);
+  coreStreamon(q, type);
+}
+
+/** VIDIOC_STREAMOFF. @kernel vb2_ioctl_streamoff */
+export function vb2Streamoff(q: Vb2Queue, file: Vb2File, type: number): void {
+  assertNotOthers(q, file);
+  assertNoFileio(q);
+  coreStreamoff(q, type);
+}
+
+/** VIDIOC_EXPBUF: `fd` becomes a descriptor of this process; the door gives it to the program. @kernel vb2_ioctl_expbuf */
+export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer): void {
+  assertNotOthers(q, file);
+  if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'only MMAP buffers can be exported');
+  if (q.memOps.getDmabuf === undefined) throw new Errno(EINVAL, `${q.name} does not export buffers`);
+  if ((exp.flags & ~(O_CLOEXEC | O_ACCMODE)) !== 0)
+    throw new Errno(EINVAL, 'only O_CLOEXEC and access modes');
+  assertType(q, exp.type);
+  const plane = bufferAt(q, exp.index).planes[exp.plane];
+  if (plane?.memPriv === undefined) throw new Errno(EINVAL, `there is no plane ${exp.plane}`);
+  assertNoFileio(q);
+  exp.fd = q.memOps.getDmabuf(plane.memPriv, exp.flags);
+}
+
+/** mmap() of a plane, named by its offset. Any open file may map. @kernel vb2_mmap */
+export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
+  if ((request.flags & MAP_SHARED) === 0) throw new Errno(EINVAL, 'buffers are mapped with MAP_SHARED');
+  const needed = q.isOutput ? PROT_WRITE : PROT_READ;
+  if ((request.prot & needed) === 0) {
+    throw new Errno(EINVAL, `buffers are mapped with ${q.isOutput ? 'PROT_WRITE' : 'PROT_READ'}`);
+  }
+  if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'there are no MMAP buffers');
+  assertNoFileio(q);
+  const plane = planeAtCookie(q, request.offset);
+  if (plane?.memPriv === undefined || q.memOps.mmap === undefined) {
+    throw new Errno(EINVAL, `no plane is mapped at offset ${request.offset}`);
+  }
+  const room = Math.ceil(plane.length / PAGE_SIZE) * PAGE_SIZE;
+  if (request.length > room)
+    throw new Errno(EINVAL, `${request.length} bytes, but the plane has ${plane.length}`);
+  return q.memOps.mmap(plane.memPriv, request);
+}
+
+/** poll(). @kernel vb2_fop_poll */
+export function vb2Poll(q: Vb2Queue, _file: Vb2File, requested: number): number {
+  return corePoll(q, requested);
+}
+
+/** The open file is closed: if it owns the queue, streaming stops and the buffers go. @kernel vb2_fop_release */
+export function vb2FopRelease(q: Vb2Queue, file: Vb2File): void {
+  if (q.owner !== file) return;
+  q.release();
+  q.owner = undefined;
+}

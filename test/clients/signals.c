@@ -1,0 +1,76 @@
+/*
+ * A capture under a rain of signals: signals restart|norestart [device [frames]]
+ *
+ * A timer fires every 200 us from before the first ioctl to after the last. With `restart` the handler has
+ * SA_RESTART and the kernel makes interrupted calls again; with `norestart` calls fail with EINTR and the
+ * program makes them again. Either way no frame may be lost or come twice and no other error may show.
+ * Prints one line of JSON; exits with 0 if that was so.
+ */
+#include <signal.h>
+#include <sys/time.h>
+
+#include "client.h"
+
+#define INTERVAL_USEC 200
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+static void set_timer(int usec)
+{
+	struct itimerval interval = { .it_interval = { 0, usec }, .it_value = { 0, usec } };
+
+	if (setitimer(ITIMER_REAL, &interval, NULL) < 0)
+		die("setitimer");
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+	const char *device = argc > 2 ? argv[2] : "/dev/video0";
+	unsigned int frames = argc > 3 ? (unsigned int)atoi(argv[3]) : 100;
+	struct sigaction action = { .sa_handler = on_signal };
+	struct stream stream;
+	struct pace pace = new_pace();
+	unsigned int errors = 0;
+	int last_error = 0;
+
+	if (strcmp(mode, "restart") == 0) {
+		action.sa_flags = SA_RESTART;
+	} else if (strcmp(mode, "norestart") != 0) {
+		fprintf(stderr, "usage: signals restart|norestart [device [frames]]\n");
+		return 2;
+	}
+	sigaction(SIGALRM, &action, NULL);
+
+	stream.fd = open_device(device, 0);
+	set_timer(INTERVAL_USEC);
+	start_stream(&stream, 4);
+	while (pace.frames < frames && errors < 100) {
+		struct v4l2_buffer buffer = mmap_buffer(0);
+		int error = try_ioctl(stream.fd, VIDIOC_DQBUF, &buffer);
+
+		if (error == 0) {
+			count_frame(&pace, &buffer);
+			error = try_ioctl(stream.fd, VIDIOC_QBUF, &buffer);
+		}
+		if (error != 0) {
+			errors++;
+			last_error = error;
+		}
+	}
+	stop_stream(&stream);
+	set_timer(0);
+	close(stream.fd);
+
+	printf("{\"mode\":\"%s\",\"frames\":%u,\"gaps\":%u,\"monotonic\":%s,\"signals\":%d,\"eintr\":%u,"
+	       "\"errors\":%u,\"lastError\":\"%s\"}\n",
+	       mode, pace.frames, pace.gaps, json_bool(pace.monotonic), (int)signals, interrupted, errors,
+	       errno_name(last_error));
+	return pace.frames == frames && pace.gaps == 0 && pace.monotonic && errors == 0 ? 0 : 1;
+}
