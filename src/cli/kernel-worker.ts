@@ -13,7 +13,7 @@ import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { Door } from '../syscalls/door.ts';
 import { ShadowTree } from '../syscalls/shadow-tree.ts';
-import { VideoRegistry } from '../v4l2-core/registry.ts';
+import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 
 export interface KernelConfig {
   readonly cameras: readonly string[];
@@ -44,7 +44,7 @@ function report(text: string): void {
 }
 
 function makeDevices(clock: MonotonicClock) {
-  const registry = new VideoRegistry();
+  const registry = new VideoDeviceRegistry();
   return config.cameras.map((spec, instance) => {
     const device = createCamera(parseCameraSpec(spec), { clock, pages: memfdPages, instance });
     registry.register(device, config.firstNode + instance);

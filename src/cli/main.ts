@@ -39,6 +39,7 @@ function program(): Command {
   const root = new Command('usercam')
     .description('Video4Linux2 in user space: gives any unmodified program a camera')
     .version(version())
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'usercam: ')) });
   root
@@ -57,14 +58,13 @@ function program(): Command {
     .action(() => {
       process.exitCode = doctor();
     });
-  root.enablePositionalOptions();
   return root;
 }
 
 function main(): void {
   try {
     program().parse();
-  } catch (error) {
+  } catch (error: unknown) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
     if (error instanceof CameraSpecError) {
       say(error.message);

@@ -100,7 +100,7 @@ export class Vb2Queue<D = unknown> {
   waitingForBuffers = false;
   /** The frame with V4L2_BUF_FLAG_LAST has gone out: DQBUF says EPIPE from now on. */
   lastBufferDequeued = false;
-  /** Who sleeps in DQBUF; counts only as long as something is on `dqbufWq`. */
+  /** Who went to sleep in DQBUF last; see {@link isWaitedFor} for whether it still does. */
   dqbufWaiter: Caller | undefined = undefined;
   /** What the last DQBUF handed out, until it can no longer be taken back. */
   lastDequeued: Vb2Buffer<D> | undefined = undefined;
@@ -203,8 +203,9 @@ export class Vb2Queue<D = unknown> {
 
   /** Somebody other than `caller` sleeps in DQBUF. */
   isWaitedFor(caller: Caller | undefined): boolean {
-    // A sleeper that was signalled has left the wait queue without coming back here.
-    return this.dqbufWaiter !== undefined && this.dqbufWaiter !== caller && !this.dqbufWq.empty;
+    const waiter = this.dqbufWaiter;
+    // A sleeper that was signalled has left without coming back here, and may sleep elsewhere by now.
+    return waiter !== undefined && waiter !== caller && waiter.asleep && !this.dqbufWq.empty;
   }
 
   /** Something happened that both ends a blocked DQBUF and changes the answer of poll. */

@@ -65,6 +65,10 @@ export class TestCaller implements Caller {
     return WOULD_BLOCK;
   }
 
+  get asleep(): boolean {
+    return this.sleepsOn !== undefined;
+  }
+
   /** The door takes the thread off the queue: to call again, or because it was signalled. */
   awake(): void {
     this.sleepsOn?.remove(this.#onWake);
@@ -138,7 +142,11 @@ export class Bench {
   constructor(options: BenchOptions = {}) {
     const multiplanar = options.sizes !== undefined;
     if (options.sizes !== undefined) this.device.sizes = options.sizes;
-    this.type = options.output ? V4L2_BUF_TYPE_VIDEO_OUTPUT : multiplanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : TYPE;
+    this.type = options.output
+      ? V4L2_BUF_TYPE_VIDEO_OUTPUT
+      : multiplanar
+        ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
+        : TYPE;
     this.q = new Vb2Queue<TestDevice>({
       name: 'bench',
       type: this.type,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ENOMEM } from '../../src/base/errno.ts';
 import { heapPages, type PageAllocator } from '../../src/memory/pages.ts';
-import { VmallocMemory, vmallocMemOps } from '../../src/memory/vmalloc.ts';
+import { type VmallocMemory, vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
 import { bugsIn, fails } from '../support/vb2-fixture.ts';
 

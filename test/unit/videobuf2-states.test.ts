@@ -8,7 +8,13 @@ import {
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
 } from '../../src/abi/index.ts';
 import { transition, Vb2Buffer, Vb2Plane } from '../../src/videobuf2/buffer.ts';
-import { nextState, type TransitionName, TRANSITIONS, VB2_BUF_STATES, type Vb2BufferState } from '../../src/videobuf2/buffer-state.ts';
+import {
+  nextState,
+  TRANSITIONS,
+  type TransitionName,
+  VB2_BUF_STATES,
+  type Vb2BufferState,
+} from '../../src/videobuf2/buffer-state.ts';
 import { Bench, bufferIn, bugsIn, withoutBugs } from '../support/vb2-fixture.ts';
 
 const NAMES = Object.keys(TRANSITIONS) as TransitionName[];
@@ -40,7 +46,10 @@ describe('transition', () => {
           const vb = bareBuffer(state);
           const bugs = bugsIn(() => assert.equal(transition(vb, name), false));
           assert.equal(bugs.length, 1);
-          assert.match(bugs[0] ?? '', new RegExp(`Cannot ${name} buffer 0 of bench: state is ${state}, expected`));
+          assert.match(
+            bugs[0] ?? '',
+            new RegExp(`Cannot ${name} buffer 0 of bench: state is ${state}, expected`),
+          );
           assert.equal(vb.state, state);
         });
       } else {

@@ -8,7 +8,7 @@
  * Nothing is allocated after {@link createBars}.
  */
 import { BAR_COUNT, barsOfInput } from './colors.ts';
-import { pixelFormat } from './formats.ts';
+import { type PixelFormat, pixelFormat } from './formats.ts';
 
 /** The shape of a frame. `bytesperline` may be larger than the pixels of a line need. */
 export interface TpgShape {
@@ -44,53 +44,76 @@ function rowsOfBlock(height: number, bytesperline: number): number {
   return Math.min(height, rows);
 }
 
-/** Makes the painter for frames of one shape; a driver makes a new one when the format changes. */
-export function createBars(shape: TpgShape): BarsPainter {
-  const { width, height, bytesperline } = shape;
-  const format = pixelFormat(shape.fourcc);
-  const pixelBytes = format.depth / 8;
-  const rowBytes = width * pixelBytes;
-  if (bytesperline < rowBytes)
-    throw new RangeError(`bytesperline is ${bytesperline}, ${width} pixels need ${rowBytes}`);
+class Bars implements BarsPainter {
+  readonly #format: PixelFormat;
+  readonly #width: number;
+  readonly #rowBytes: number;
+  readonly #bytesperline: number;
+  readonly #frameBytes: number;
+  readonly #blockBytes: number;
+  /** A row cut out at an odd pixel has its pairs the other way round: such formats keep two lines. */
+  readonly #lineCount: number;
+  /** The lines, two widths long each, and behind them the row as it lies in the frame. */
+  readonly #arena: Uint8Array;
+  readonly #rowStart: number;
+  readonly #row: Uint8Array;
+  #drawnInput = -1;
+  #drawnAlpha = -1;
 
-  // A row cut out at an odd pixel has its pairs the other way round: such formats keep two lines.
-  const lineCount = format.paired ? 2 : 1;
-  const lineBytes = 2 * rowBytes;
-  const rowStart = lineCount * lineBytes;
-  const arena = new Uint8Array(rowStart + bytesperline);
-  const row = arena.subarray(rowStart);
-  const frameBytes = height * bytesperline;
-  const blockBytes = rowsOfBlock(height, bytesperline) * bytesperline;
-  // Rounded down, so where eight does not divide the width the first colours begin again at its end.
-  const barWidth = Math.max(1, Math.floor(width / BAR_COUNT));
-  let drawnInput = -1;
-  let drawnAlpha = -1;
-
-  function drawLines(input: number, alpha: number): void {
-    const colors = barsOfInput[input];
-    if (colors === undefined) throw new RangeError(`the test pattern has no input ${input}`);
-    for (let parity = 0; parity < lineCount; parity++) {
-      for (let x = 0; x < 2 * width; x++) {
-        const color = colors[Math.floor(x / barWidth) % BAR_COUNT]!;
-        const odd = ((x ^ parity) & 1) === 1;
-        format.encode(arena, parity * lineBytes + x * pixelBytes, color, alpha, odd);
-      }
-    }
-    drawnInput = input;
-    drawnAlpha = alpha;
+  constructor({ fourcc, width, height, bytesperline }: TpgShape) {
+    this.#format = pixelFormat(fourcc);
+    this.#width = width;
+    this.#rowBytes = (width * this.#format.depth) / 8;
+    if (bytesperline < this.#rowBytes)
+      throw new RangeError(`bytesperline is ${bytesperline}, ${width} pixels need ${this.#rowBytes}`);
+    this.#bytesperline = bytesperline;
+    this.#frameBytes = height * bytesperline;
+    this.#blockBytes = rowsOfBlock(height, bytesperline) * bytesperline;
+    this.#lineCount = this.#format.paired ? 2 : 1;
+    this.#rowStart = this.#lineCount * 2 * this.#rowBytes;
+    this.#arena = new Uint8Array(this.#rowStart + bytesperline);
+    this.#row = this.#arena.subarray(this.#rowStart);
   }
 
-  return {
-    paint(destination, scroll, input, alpha = 0) {
-      if (input !== drawnInput || alpha !== drawnAlpha) drawLines(input, alpha);
-      const offset = scroll % width;
-      const line = (offset % lineCount) * lineBytes + offset * pixelBytes;
-      arena.copyWithin(rowStart, line, line + rowBytes);
-      destination.set(row);
-      for (let done = bytesperline; done < blockBytes; done *= 2)
-        destination.copyWithin(done, 0, Math.min(done, blockBytes - done));
-      for (let done = blockBytes; done < frameBytes; done += blockBytes)
-        destination.copyWithin(done, 0, Math.min(blockBytes, frameBytes - done));
-    },
-  };
+  paint(destination: Uint8Array, scroll: number, input: number, alpha = 0): void {
+    if (input !== this.#drawnInput || alpha !== this.#drawnAlpha) this.#drawLines(input, alpha);
+    this.#cutRow(scroll % this.#width);
+    destination.set(this.#row);
+    const block = this.#blockBytes;
+    for (let done = this.#bytesperline; done < block; done *= 2)
+      destination.copyWithin(done, 0, Math.min(done, block - done));
+    const end = this.#frameBytes;
+    for (let done = block; done < end; done += block)
+      destination.copyWithin(done, 0, Math.min(block, end - done));
+  }
+
+  #drawLines(input: number, alpha: number): void {
+    const colors = barsOfInput[input];
+    if (colors === undefined) throw new RangeError(`the test pattern has no input ${input}`);
+    const pixels = 2 * this.#width;
+    const pixelBytes = this.#format.depth / 8;
+    // Rounded down, so where eight does not divide the width the first colours begin again at its end.
+    const barWidth = Math.max(1, Math.floor(this.#width / BAR_COUNT));
+    for (let parity = 0; parity < this.#lineCount; parity++) {
+      for (let x = 0; x < pixels; x++) {
+        const color = colors[Math.floor(x / barWidth) % BAR_COUNT]!;
+        const odd = ((x ^ parity) & 1) === 1;
+        this.#format.encode(this.#arena, (parity * pixels + x) * pixelBytes, color, alpha, odd);
+      }
+    }
+    this.#drawnInput = input;
+    this.#drawnAlpha = alpha;
+  }
+
+  /** Puts the row that begins `offset` pixels into the line where the frame takes it from. */
+  #cutRow(offset: number): void {
+    const line = (offset % this.#lineCount) * 2 * this.#rowBytes;
+    const start = line + (offset * this.#format.depth) / 8;
+    this.#arena.copyWithin(this.#rowStart, start, start + this.#rowBytes);
+  }
+}
+
+/** Makes the painter for frames of one shape; a driver makes a new one when the format changes. */
+export function createBars(shape: TpgShape): BarsPainter {
+  return new Bars(shape);
 }

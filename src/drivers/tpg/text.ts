@@ -43,73 +43,86 @@ function drawPatterns(bytes: Uint8Array, fourcc: number, alpha: number): void {
   }
 }
 
-/** Makes the painter for frames of one shape; a driver makes a new one when the format changes. */
-export function createTextPainter(shape: TpgShape): TextPainter {
-  const { fourcc, width, height, bytesperline } = shape;
-  const pixelBytes = pixelFormat(fourcc).depth / 8;
-  const cellWords = (GLYPH_WIDTH * pixelBytes) / 4;
-  const stripWords = Math.floor(width / GLYPH_WIDTH) * cellWords;
-  const patterns = new Uint32Array(PATTERNS * cellWords);
-  let drawnAlpha = -1;
+class Text implements TextPainter {
+  readonly #shape: TpgShape;
+  readonly #pixelBytes: number;
+  readonly #cellWords: number;
+  readonly #stripWords: number;
+  readonly #patterns: Uint32Array;
+  #drawnAlpha = -1;
   /** One strip for each line of text that the screen has room for; memory for those that are used. */
-  const strips: (Strip | undefined)[] = [];
+  readonly #strips: (Strip | undefined)[] = [];
 
-  function stripAt(y: number): Strip {
+  constructor(shape: TpgShape) {
+    this.#shape = shape;
+    this.#pixelBytes = pixelFormat(shape.fourcc).depth / 8;
+    this.#cellWords = (GLYPH_WIDTH * this.#pixelBytes) / 4;
+    this.#stripWords = Math.floor(shape.width / GLYPH_WIDTH) * this.#cellWords;
+    this.#patterns = new Uint32Array(PATTERNS * this.#cellWords);
+  }
+
+  drawText(destination: Uint8Array, x: number, y: number, text: string, alpha = 0): void {
+    const { width, height, bytesperline } = this.#shape;
+    const first = Math.max(0, Math.ceil(-x / GLYPH_WIDTH));
+    const end = Math.min(text.length, Math.floor((width - x) / GLYPH_WIDTH));
+    const endRow = Math.min(GLYPH_HEIGHT, height - y);
+    if (first >= end || endRow <= 0 || y <= -GLYPH_HEIGHT) return;
+    const strip = this.#stripAt(y);
+    const kept = strip.text === text && strip.first === first && strip.end === end && strip.alpha === alpha;
+    if (!kept) this.#fillStrip(strip, text, first, end, alpha);
+    const left = (x + first * GLYPH_WIDTH) * this.#pixelBytes;
+    for (let row = Math.max(0, -y); row < endRow; row++)
+      destination.set(strip.rows[row]!, (y + row) * bytesperline + left);
+  }
+
+  #stripAt(y: number): Strip {
+    // The first line of text may begin above the frame.
     const line = Math.floor(y / GLYPH_HEIGHT) + 1;
-    let strip = strips[line];
+    let strip = this.#strips[line];
     if (strip === undefined) {
-      const words = new Uint32Array(GLYPH_HEIGHT * stripWords);
+      const words = new Uint32Array(GLYPH_HEIGHT * this.#stripWords);
       strip = { words, text: '', first: 0, end: 0, alpha: -1, rows: [] };
-      strips[line] = strip;
+      this.#strips[line] = strip;
     }
     return strip;
   }
 
-  function rowsOfLength(words: Uint32Array, characters: number): readonly Uint8Array[] {
-    const bytes = characters * cellWords * 4;
-    return Array.from(
-      { length: GLYPH_HEIGHT },
-      (_, row) => new Uint8Array(words.buffer, row * stripWords * 4, bytes),
-    );
-  }
-
-  function fillWords(words: Uint32Array, text: string, first: number, end: number): void {
-    for (let i = first; i < end; i++) {
-      const code = text.charCodeAt(i);
-      const column = (i - first) * cellWords;
-      for (let row = 0; row < GLYPH_HEIGHT; row++) {
-        const source = glyphRow(code, row) * cellWords;
-        const target = row * stripWords + column;
-        for (let word = 0; word < cellWords; word++) words[target + word] = patterns[source + word]!;
-      }
+  #fillStrip(strip: Strip, text: string, first: number, end: number, alpha: number): void {
+    if (alpha !== this.#drawnAlpha) {
+      drawPatterns(new Uint8Array(this.#patterns.buffer), this.#shape.fourcc, alpha);
+      this.#drawnAlpha = alpha;
     }
-  }
-
-  function fillStrip(strip: Strip, text: string, first: number, end: number, alpha: number): void {
-    if (alpha !== drawnAlpha) {
-      drawPatterns(new Uint8Array(patterns.buffer), fourcc, alpha);
-      drawnAlpha = alpha;
-    }
-    fillWords(strip.words, text, first, end);
-    if (end - first !== strip.end - strip.first) strip.rows = rowsOfLength(strip.words, end - first);
+    this.#fillWords(strip.words, text, first, end);
+    if (end - first !== strip.end - strip.first) strip.rows = this.#rowsOf(strip.words, end - first);
     strip.text = text;
     strip.first = first;
     strip.end = end;
     strip.alpha = alpha;
   }
 
-  return {
-    drawText(destination, x, y, text, alpha = 0) {
-      const first = Math.max(0, Math.ceil(-x / GLYPH_WIDTH));
-      const end = Math.min(text.length, Math.floor((width - x) / GLYPH_WIDTH));
-      const endRow = Math.min(GLYPH_HEIGHT, height - y);
-      if (first >= end || endRow <= 0 || y <= -GLYPH_HEIGHT) return;
-      const strip = stripAt(y);
-      const kept = strip.text === text && strip.first === first && strip.end === end && strip.alpha === alpha;
-      if (!kept) fillStrip(strip, text, first, end, alpha);
-      const left = (x + first * GLYPH_WIDTH) * pixelBytes;
-      for (let row = Math.max(0, -y); row < endRow; row++)
-        destination.set(strip.rows[row]!, (y + row) * bytesperline + left);
-    },
-  };
+  #fillWords(words: Uint32Array, text: string, first: number, end: number): void {
+    const cellWords = this.#cellWords;
+    for (let i = first; i < end; i++) {
+      const code = text.charCodeAt(i);
+      const column = (i - first) * cellWords;
+      for (let row = 0; row < GLYPH_HEIGHT; row++) {
+        const source = glyphRow(code, row) * cellWords;
+        const target = row * this.#stripWords + column;
+        for (let word = 0; word < cellWords; word++) words[target + word] = this.#patterns[source + word]!;
+      }
+    }
+  }
+
+  #rowsOf(words: Uint32Array, characters: number): readonly Uint8Array[] {
+    const bytes = characters * this.#cellWords * 4;
+    return Array.from(
+      { length: GLYPH_HEIGHT },
+      (_, row) => new Uint8Array(words.buffer, row * this.#stripWords * 4, bytes),
+    );
+  }
+}
+
+/** Makes the painter for frames of one shape; a driver makes a new one when the format changes. */
+export function createTextPainter(shape: TpgShape): TextPainter {
+  return new Text(shape);
 }

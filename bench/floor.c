@@ -1,0 +1,140 @@
+/*
+ * The floor: the least that a supervisor can do to answer an ioctl of another process. It receives the trapped
+ * call, reads the 208 bytes of a struct v4l2_format, checks that the caller still waits, writes them back and
+ * answers. It knows one caller and no device. Runs the command of its arguments under its filter.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+enum { SYNC_WAKE_UP = 1, FORMAT_SIZE = 208 };
+
+static int install(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xff00),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'V' << 8, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+	};
+	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+}
+
+static void send_fd(int socket, int fd)
+{
+	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	sendmsg(socket, &message, 0);
+}
+
+static int receive_fd(int socket)
+{
+	char byte, control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	int fd;
+
+	if (recvmsg(socket, &message, 0) != 1)
+		return -1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+	return fd;
+}
+
+static void serve(int listener)
+{
+	static struct seccomp_notif request;
+	static struct seccomp_notif_resp response;
+	static char bytes[FORMAT_SIZE];
+	char path[64];
+	int memory = -1, pid = 0;
+
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP);
+	for (;;) {
+		memset(&request, 0, sizeof(request));
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0) {
+			if (errno == EINTR || errno == ENOENT)
+				continue;
+			return;
+		}
+		if (pid != (int)request.pid) {
+			pid = request.pid;
+			snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+			memory = open(path, O_RDWR | O_CLOEXEC);
+		}
+		response = (struct seccomp_notif_resp){ .id = request.id };
+		if (pread(memory, bytes, FORMAT_SIZE, request.data.args[2]) != FORMAT_SIZE ||
+		    ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) < 0 ||
+		    pwrite(memory, bytes, FORMAT_SIZE, request.data.args[2]) != FORMAT_SIZE)
+			response.error = -EFAULT;
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int sockets[2], listener;
+	pid_t child, server;
+
+	if (argc < 2 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
+		return 2;
+	child = fork();
+	if (child == 0) {
+		char byte;
+
+		listener = install();
+		send_fd(sockets[1], listener);
+		close(listener);
+		if (read(sockets[1], &byte, 1) != 1)
+			return 2;
+		execvp(argv[1], argv + 1);
+		return 127;
+	}
+	listener = receive_fd(sockets[0]);
+	if (listener < 0 || write(sockets[0], "", 1) != 1)
+		return 2;
+	server = fork();
+	if (server == 0) {
+		close(sockets[0]);
+		close(sockets[1]);
+		serve(listener);
+		return 0;
+	}
+	close(listener);
+	waitpid(child, NULL, 0);
+	/* It waits for calls that no longer come. */
+	kill(server, SIGKILL);
+	return 0;
+}
