@@ -199,6 +199,10 @@ export class Door {
       faccessat2: () => pathCalls.accessPath(c, n.argInt(0), 1, 2),
       readlink: () => pathCalls.readlinkPath(c, AT_FDCWD, 0),
       readlinkat: () => pathCalls.readlinkPath(c, n.argInt(0), 1),
+      getxattr: () => pathCalls.extendedAttributes(c, true),
+      lgetxattr: () => pathCalls.extendedAttributes(c, true),
+      listxattr: () => pathCalls.extendedAttributes(c, false),
+      llistxattr: () => pathCalls.extendedAttributes(c, false),
       execve: () => pathCalls.exec(c),
       execveat: () => pathCalls.exec(c),
     };

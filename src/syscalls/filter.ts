@@ -36,7 +36,7 @@ const X32_BIT = 0x40000000;
 /** Calls that name a path: all of them, the path decides. */
 const PATH_CALLS: readonly CallName[] = [
   'open', 'openat', 'openat2', 'stat', 'lstat', 'access', 'faccessat', 'faccessat2', 'readlink', 'readlinkat',
-  'execve', 'execveat',
+  'getxattr', 'lgetxattr', 'listxattr', 'llistxattr', 'execve', 'execveat',
 ];
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
@@ -68,8 +68,10 @@ export function buildFilter(arch: Arch): Uint8Array {
 
   program.label('ioctl').load(argLow(1)).and(0xff00).jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
 
-  // Only shared mappings of files can be buffers; programs are loaded with private ones.
-  program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify', 'allow');
+  // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
+  // What loads programs, private mappings of other files, passes.
+  program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify');
+  program.load(argLow(4)).jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
 
   // fstat() of newer C libraries: a path call without a path.
   program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');

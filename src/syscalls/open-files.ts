@@ -52,6 +52,8 @@ export class OpenFiles {
   /** `process` has `openFile` as descriptor `fd` from now on. */
   hold(openFile: OpenFile, process: Process, fd: number): void {
     openFile.holders.add(process);
+    // The number was free, so the close that freed it is over.
+    this.#closing.delete(`${process.tgid}:${fd}`);
     if (isReservedFd(fd)) process.remember(fd, openFile, this.#clock.now());
     else this.markStray(openFile);
   }
@@ -71,7 +73,9 @@ export class OpenFiles {
     const openFile = inode === undefined ? undefined : this.#byInode.get(inode);
     const thread = openFile && this.#threads.get(tid, now);
     if (openFile === undefined || thread === undefined) return undefined;
-    this.hold(openFile, thread.process, fd);
+    openFile.holders.add(thread.process);
+    if (isReservedFd(fd)) thread.process.remember(fd, openFile, now);
+    else this.markStray(openFile);
     return openFile;
   }
 

@@ -1,8 +1,8 @@
 /** The calls that name a path: open, stat, access, readlink and their variants, and exec. */
 import { closeSync, openSync, readlinkSync } from 'node:fs';
-import { EACCES, EINVAL, EMFILE, ENOENT, ENOTDIR, Errno, EEXIST } from '../base/errno.ts';
+import { EACCES, EINVAL, EMFILE, ENODATA, ENOENT, ENOTDIR, Errno, EEXIST } from '../base/errno.ts';
 import {
-  AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_PATH,
+  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_PATH,
 } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
@@ -212,6 +212,15 @@ export function readlinkPath(context: Context, dirfd: number, pathArg: number): 
   const length = Math.min(target.length, notifications.arg(pathArg + 2));
   memory.write(notifications.arg(pathArg + 1), target.subarray(0, length));
   notifications.succeed(length);
+}
+
+/** Device files have no extended attributes: `get` says ENODATA, a list is empty. */
+export function extendedAttributes(context: Context, get: boolean): void {
+  const { notifications } = context;
+  const found = lookUp(context, AT_FDCWD, 0);
+  if (found?.kind !== 'device' && found?.kind !== 'shadow') notifications.continue();
+  else if (get) throw new Errno(ENODATA);
+  else notifications.succeed(0);
 }
 
 /** The kernel carries an exec out; what it closes we find out afterwards. */

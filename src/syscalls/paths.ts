@@ -35,10 +35,21 @@ export class Paths {
     const absolute = bytes[0] === SLASH;
     if (absolute && !LETTERS.includes(bytes[1] ?? SLASH)) return undefined;
     const text = decoder.decode(bytes);
-    if (absolute) return this.#look(posix.normalize(text));
+    if (absolute) return this.#lookUp(text);
     if (bytes.length === 0 || !RELATIVE.test(text)) return undefined;
     const directory = readlink(dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`);
-    return directory === undefined ? undefined : this.#look(posix.join(this.#unshadow(directory), text));
+    return directory === undefined ? undefined : this.#lookUp(`${this.#unshadow(directory)}/${text}`);
+  }
+
+  #lookUp(text: string): Found | undefined {
+    const path = posix.normalize(text);
+    const found = this.#look(path);
+    const up = text.indexOf('/..');
+    // A way that leads through a directory of ours and out of it again does not exist for the kernel.
+    if ((found === undefined || found.kind === 'directory') && up > 0 && this.tree.locate(text.slice(0, up))) {
+      return { kind: 'shadow', real: path };
+    }
+    return found;
   }
 
   /** The path that a program believes it is in, for a directory that may be one of the shadow tree. */

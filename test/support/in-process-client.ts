@@ -1,0 +1,281 @@
+/**
+ * A program in this process: an address space of its own, open files, and threads that block. It reaches
+ * devices the way the syscall door does, through their file operations, so tests see what a program would.
+ */
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import {
+  type Fields,
+  type Layout,
+  type StructView,
+  V4L2_BUF_TYPE_VIDEO_CAPTURE,
+  V4L2_MEMORY_MMAP,
+  type ViewOf,
+  v4l2_buffer,
+  v4l2_requestbuffers,
+  VIDIOC_DQBUF,
+  VIDIOC_QBUF,
+  VIDIOC_QUERYBUF,
+  VIDIOC_REQBUFS,
+  VIDIOC_STREAMON,
+} from '../../src/abi/index.ts';
+import { onDriverBug } from '../../src/base/bug.ts';
+import { EFAULT, EINTR, Errno, errnoName } from '../../src/base/errno.ts';
+import type { WaitQueue } from '../../src/base/wait-queue.ts';
+import type { MappedPlane } from '../../src/memory/mem-ops.ts';
+import {
+  type Caller,
+  type CharDevice,
+  File,
+  MAP_SHARED,
+  PROT_READ,
+  type UserMemory,
+  WOULD_BLOCK,
+} from '../../src/vfs/file.ts';
+
+/** The first address that is mapped; what lies below and behind the memory is out of reach. */
+const BASE = 0x10000;
+
+/** No address of the program. */
+export const BAD_ADDRESS = 0xdead0000;
+
+const driverBugs: string[] = [];
+onDriverBug((report) => driverBugs.push(report));
+after(() => assert.deepEqual(driverBugs, [], 'no driver bug was reported'));
+
+/** Calls `operation` and gives its result, or the negative error number that a system call returns. */
+function outcome(operation: () => number): number {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof Errno) return -error.code;
+    throw error;
+  }
+}
+
+/** A thread that has made one system call, which may not have returned yet. */
+export class Thread implements Caller {
+  readonly memory: UserMemory;
+  readonly #operation: (caller: Caller) => number;
+  readonly #onWake = () => {
+    this.#woken = true;
+  };
+  #woken = false;
+  #queue: WaitQueue | undefined;
+  #result: number | undefined;
+
+  constructor(memory: UserMemory, operation: (caller: Caller) => number) {
+    this.memory = memory;
+    this.#operation = operation;
+    this.#call();
+  }
+
+  get asleep(): boolean {
+    return this.#queue !== undefined;
+  }
+
+  sleep(queue: WaitQueue): typeof WOULD_BLOCK {
+    this.#woken = false;
+    this.#queue = queue;
+    queue.add(this.#onWake);
+    return WOULD_BLOCK;
+  }
+
+  /** What the call returned, undefined while it blocks. A thread that was woken first looks again. */
+  get result(): number | undefined {
+    if (this.#woken && this.asleep) {
+      this.#leave();
+      this.#call();
+    }
+    return this.#result;
+  }
+
+  /** A signal arrives. */
+  interrupt(): void {
+    if (this.result !== undefined) return;
+    this.#leave();
+    this.#result = -EINTR;
+  }
+
+  #leave(): void {
+    this.#queue?.remove(this.#onWake);
+    this.#queue = undefined;
+  }
+
+  #call(): void {
+    const result = outcome(() => this.#operation(this));
+    if (result !== WOULD_BLOCK || !this.asleep) this.#result = result;
+  }
+}
+
+/** An open file of the program. Results are those of system calls: negative numbers are errors. */
+export class ClientFile {
+  /** O_NONBLOCK. */
+  nonblock: boolean;
+  readonly file: File;
+  readonly #program: Program;
+
+  constructor(program: Program, device: CharDevice, nonblock: boolean) {
+    this.#program = program;
+    this.nonblock = nonblock;
+    this.file = new File(device, () => this.nonblock);
+    device.fops.open(this.file);
+  }
+
+  /** An ioctl that may block. `argument` is a struct in the program's memory, or an address. */
+  start(cmd: number, argument: StructView | number = 0): Thread {
+    const address = typeof argument === 'number' ? argument : this.#program.addressOf(argument);
+    const { file } = this;
+    return new Thread(this.#program.memory, (caller) => file.device.fops.ioctl(file, cmd, address, caller));
+  }
+
+  /** An ioctl that returns at once. */
+  ioctl(cmd: number, argument: StructView | number = 0): number {
+    const { result } = this.start(cmd, argument);
+    assert.ok(result !== undefined, `ioctl 0x${cmd.toString(16)} would block`);
+    return result;
+  }
+
+  /** An ioctl that must succeed. */
+  do(cmd: number, argument: StructView | number = 0): void {
+    const result = this.ioctl(cmd, argument);
+    assert.ok(result >= 0, `ioctl 0x${cmd.toString(16)}: ${errnoName(-result)}`);
+  }
+
+  poll(requested: number): number {
+    return this.file.device.fops.poll(this.file, requested);
+  }
+
+  read(address: number, count: number): Thread {
+    const { file } = this;
+    return new Thread(this.#program.memory, (caller) =>
+      file.device.fops.read(file, address, count, caller),
+    );
+  }
+
+  write(address: number, count: number): Thread {
+    const { file } = this;
+    return new Thread(this.#program.memory, (caller) =>
+      file.device.fops.write(file, address, count, caller),
+    );
+  }
+
+  /** Throws Errno; the mapping is of the same bytes that the driver writes. */
+  mmap(offset: number, length: number): MappedPlane {
+    const request = { offset, length, prot: PROT_READ, flags: MAP_SHARED };
+    return this.file.device.fops.mmap(this.file, request) as MappedPlane;
+  }
+
+  close(): void {
+    this.file.device.fops.release(this.file);
+  }
+}
+
+/** A program: its memory and what it opens. */
+export class Program {
+  readonly #bytes: Uint8Array;
+  #used = 0;
+  readonly memory: UserMemory = {
+    read: (address, destination) => {
+      const at = this.#reach(address, destination.length);
+      destination.set(this.#bytes.subarray(at, at + destination.length));
+    },
+    write: (address, source) => {
+      this.#bytes.set(source, this.#reach(address, source.length));
+    },
+  };
+
+  constructor(size = 1 << 20) {
+    this.#bytes = new Uint8Array(size);
+  }
+
+  open(device: CharDevice, { nonblock = false } = {}): ClientFile {
+    return new ClientFile(this, device, nonblock);
+  }
+
+  /** A piece of memory, not initialised to anything in particular: 0xa5 in every byte. */
+  alloc(length: number): { readonly address: number; readonly bytes: Uint8Array } {
+    const at = this.#used;
+    this.#used = Math.ceil((at + length) / 8) * 8;
+    assert.ok(this.#used <= this.#bytes.length, 'the program is out of memory');
+    const bytes = this.#bytes.subarray(at, at + length);
+    bytes.fill(0xa5);
+    return { address: BASE + at, bytes };
+  }
+
+  /** A zeroed struct in the memory of the program. */
+  make<F extends Fields>(layout: Layout<F>): ViewOf<F> {
+    const { bytes } = this.alloc(layout.size);
+    bytes.fill(0);
+    return layout.at(bytes);
+  }
+
+  addressOf(view: StructView): number {
+    const bytes = view.$bytes;
+    assert.equal(bytes.buffer, this.#bytes.buffer, 'the struct is not in the memory of the program');
+    return BASE + bytes.byteOffset;
+  }
+
+  #reach(address: number, length: number): number {
+    const at = address - BASE;
+    if (at < 0 || at + length > this.#bytes.length) throw new Errno(EFAULT, `no memory at ${address}`);
+    return at;
+  }
+}
+
+/** A capture stream with mapped buffers, all of them queued. */
+export class Capture {
+  readonly program: Program;
+  readonly file: ClientFile;
+  readonly planes: readonly Uint8Array[];
+  readonly buffer: v4l2_buffer;
+
+  constructor(program: Program, file: ClientFile, buffers = 4) {
+    this.program = program;
+    this.file = file;
+    const req = program.make(v4l2_requestbuffers);
+    req.count = buffers;
+    req.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    req.memory = V4L2_MEMORY_MMAP;
+    file.do(VIDIOC_REQBUFS, req);
+    this.buffer = program.make(v4l2_buffer);
+    this.planes = Array.from({ length: req.count }, (_, index) => this.#map(index));
+    for (let index = 0; index < req.count; index++) this.qbuf(index);
+  }
+
+  #reset(index: number): void {
+    this.buffer.$bytes.fill(0);
+    this.buffer.index = index;
+    this.buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    this.buffer.memory = V4L2_MEMORY_MMAP;
+  }
+
+  #map(index: number): Uint8Array {
+    this.#reset(index);
+    this.file.do(VIDIOC_QUERYBUF, this.buffer);
+    return this.file.mmap(this.buffer.m.offset, this.buffer.length).bytes;
+  }
+
+  streamon(): void {
+    const type = this.program.alloc(4);
+    new DataView(type.bytes.buffer, type.bytes.byteOffset).setInt32(0, V4L2_BUF_TYPE_VIDEO_CAPTURE, true);
+    this.file.do(VIDIOC_STREAMON, type.address);
+  }
+
+  qbuf(index: number): void {
+    this.#reset(index);
+    this.file.do(VIDIOC_QBUF, this.buffer);
+  }
+
+  /** Takes the frame that must be there; it is described in `buffer`. */
+  dqbuf(): v4l2_buffer {
+    this.#reset(0);
+    this.file.do(VIDIOC_DQBUF, this.buffer);
+    return this.buffer;
+  }
+
+  /** The bytes of the frame that dqbuf() has taken. */
+  get frame(): Uint8Array {
+    return (this.planes[this.buffer.index] as Uint8Array).subarray(0, this.buffer.bytesused);
+  }
+}

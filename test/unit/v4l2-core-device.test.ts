@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as abi from '../../src/abi/index.ts';
+import { EINVAL, ENODEV, ENOSPC, Errno } from '../../src/base/errno.ts';
+import { VirtualClock } from '../../src/base/timers.ts';
+import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
+import { heapPages } from '../../src/memory/pages.ts';
+import { VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLPRI } from '../../src/vfs/file.ts';
+import { Capture, Program } from '../support/in-process-client.ts';
+
+const isErrno = (code: number) => (error: unknown) => error instanceof Errno && error.code === code;
+
+function plainDevice(deviceCaps = abi.V4L2_CAP_VIDEO_CAPTURE): VideoDevice<undefined> {
+  const ioctlOps = {};
+  return new VideoDevice({ name: 'plain', deviceCaps, ioctlOps, fops: {}, drvdata: undefined });
+}
+
+function camera(spec = 'vivi') {
+  const clock = new VirtualClock();
+  const registry = new VideoDeviceRegistry();
+  const vdev = createCamera(parseCameraSpec(spec), { clock, pages: heapPages, instance: 0 });
+  registry.register(vdev);
+  return { clock, registry, vdev, program: new Program() };
+}
+
+test('register gives the first free number from the wanted one on', () => {
+  const registry = new VideoDeviceRegistry();
+  const devices = [plainDevice(), plainDevice(), plainDevice()];
+  registry.register(devices[0]!);
+  registry.register(devices[1]!, 0);
+  registry.register(devices[2]!, 5);
+  assert.deepEqual(
+    devices.map(({ name, major, minor }) => [name, major, minor]),
+    [
+      ['video0', 81, 0],
+      ['video1', 81, 1],
+      ['video5', 81, 5],
+    ],
+  );
+  registry.unregister(devices[0]!);
+  const next = plainDevice();
+  registry.register(next);
+  assert.equal(next.name, 'video0');
+});
+
+test('register answers ENOSPC when all minors are taken', () => {
+  const registry = new VideoDeviceRegistry();
+  for (let i = 0; i < 256; i++) registry.register(plainDevice(), 200);
+  assert.equal(registry.devices.length, 256);
+  assert.throws(() => registry.register(plainDevice()), isErrno(ENOSPC));
+});
+
+test('open answers ENODEV when the device is not registered', () => {
+  assert.throws(() => new Program().open(plainDevice()), isErrno(ENODEV));
+});
+
+test('attributes and udevProperties show the device as sysfs and udev do', () => {
+  const { vdev } = camera();
+  assert.equal(vdev.className, 'video4linux');
+  assert.deepEqual(vdev.attributes, { name: 'vivi-000-vid-cap', index: '0', dev_debug: '0' });
+  assert.deepEqual(vdev.udevProperties, {
+    ID_V4L_VERSION: '2',
+    ID_V4L_PRODUCT: 'vivi',
+    ID_V4L_CAPABILITIES: ':capture:',
+  });
+  assert.equal(
+    plainDevice(abi.V4L2_CAP_VIDEO_M2M).udevProperties.ID_V4L_CAPABILITIES,
+    ':capture:video_output:',
+  );
+});
+
+test('udevProperties leaves no trace of the question in the priorities of the device', () => {
+  const { vdev } = camera();
+  assert.equal(vdev.udevProperties.ID_V4L_VERSION, '2');
+  assert.equal(vdev.prio.max(), abi.V4L2_PRIORITY_UNSET);
+  assert.equal(vdev.fhs.size, 0);
+});
+
+test('read and write answer EINVAL when the device has neither', () => {
+  const { program, vdev } = camera();
+  const file = program.open(vdev);
+  const { address } = program.alloc(16);
+  assert.equal(file.read(address, 16).result, -EINVAL);
+  assert.equal(file.write(address, 16).result, -EINVAL);
+});
+
+test('unregister makes every operation of an open file answer ENODEV, and poll ERR HUP PRI', () => {
+  const { registry, program, vdev } = camera();
+  const file = program.open(vdev);
+  const capture = new Capture(program, file);
+  capture.streamon();
+  let woken = 0;
+  file.file.pollWait.add(() => woken++);
+  registry.unregister(vdev);
+  assert.ok(woken > 0);
+  assert.equal(file.poll(POLLIN), POLLERR | POLLHUP | POLLPRI);
+  assert.equal(file.ioctl(abi.VIDIOC_DQBUF, capture.buffer), -ENODEV);
+  assert.equal(file.read(0, 1).result, -ENODEV);
+  assert.equal(file.write(0, 1).result, -ENODEV);
+  assert.throws(() => file.mmap(0, 4096), isErrno(ENODEV));
+  assert.throws(() => program.open(vdev), isErrno(ENODEV));
+  file.close();
+});
+
+test('unregister wakes whoever waits in DQBUF, to be told ENODEV', () => {
+  const { registry, program, vdev } = camera();
+  const file = program.open(vdev);
+  const capture = new Capture(program, file);
+  capture.streamon();
+  const thread = file.start(abi.VIDIOC_DQBUF, capture.buffer);
+  assert.equal(thread.result, undefined);
+  registry.unregister(vdev);
+  assert.equal(thread.result, -ENODEV);
+});
+
+test('unregister stops the clock of a streaming camera', () => {
+  const { registry, clock, program, vdev } = camera();
+  new Capture(program, program.open(vdev)).streamon();
+  assert.notEqual(clock.timers.next(), Number.POSITIVE_INFINITY);
+  registry.unregister(vdev);
+  assert.equal(clock.timers.next(), Number.POSITIVE_INFINITY);
+});
+
+test('pollWait wakes when a frame is there and no longer after close', () => {
+  const { clock, program, vdev } = camera();
+  const file = program.open(vdev);
+  const capture = new Capture(program, file);
+  const other = program.open(vdev);
+  let wakeUps = 0;
+  other.file.pollWait.add(() => wakeUps++);
+  capture.streamon();
+  wakeUps = 0;
+  clock.advance(0);
+  assert.ok(wakeUps > 0);
+  assert.equal(file.poll(POLLIN) & POLLIN, POLLIN);
+  other.close();
+  wakeUps = 0;
+  clock.advance(100_000_000);
+  assert.equal(wakeUps, 0);
+});
+
+test('undelivered takes back a DQBUF so that the frame comes again, and nothing else', () => {
+  const { clock, program, vdev } = camera();
+  const file = program.open(vdev);
+  const capture = new Capture(program, file);
+  capture.streamon();
+  clock.advance(0);
+  assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_QBUF), false);
+  assert.equal(capture.dqbuf().sequence, 0);
+  assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQBUF), true);
+  assert.equal(capture.dqbuf().sequence, 0);
+});

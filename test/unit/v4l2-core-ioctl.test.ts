@@ -1,0 +1,350 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as abi from '../../src/abi/index.ts';
+import { EACCES, EBUSY, EFAULT, EINVAL, ENODEV, ENOSPC, ENOTTY, Errno } from '../../src/base/errno.ts';
+import { type V4l2IoctlOps, VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { BAD_ADDRESS, Program } from '../support/in-process-client.ts';
+
+const { V4L2_BUF_TYPE_VIDEO_CAPTURE: CAPTURE } = abi;
+
+/** A registered device that answers with these ops, and a program that has it open. */
+function deviceWith(ops: V4l2IoctlOps, deviceCaps = abi.V4L2_CAP_VIDEO_CAPTURE) {
+  const registry = new VideoDeviceRegistry();
+  const vdev = new VideoDevice({ name: 'test', deviceCaps, ioctlOps: ops, fops: {}, drvdata: undefined });
+  registry.register(vdev);
+  const program = new Program();
+  return { registry, vdev, program, file: program.open(vdev) };
+}
+
+const querycap = {
+  vidioc_querycap(_file, _fh, cap) {
+    cap.driver = 'test';
+    cap.card = 'A card';
+    cap.bus_info = 'platform:test';
+  },
+} satisfies V4l2IoctlOps;
+
+test('videoIoctl2 answers ENOTTY and leaves the buffer alone when the ioctl is not one of V4L2', () => {
+  const { program, file } = deviceWith(querycap);
+  const buffer = program.alloc(0x4000);
+  const before = buffer.bytes.slice();
+  for (const dir of [abi._IOC_READ, abi._IOC_WRITE, abi._IOC_READ | abi._IOC_WRITE]) {
+    const cmd = ((dir << 30) | (0x3fff << 16) | (0x56 << 8)) >>> 0;
+    assert.equal(file.ioctl(cmd, buffer.address), -ENOTTY);
+  }
+  assert.deepEqual(buffer.bytes, before);
+  assert.equal(file.ioctl(abi._IO('V', 0xff), 0), -ENOTTY);
+});
+
+test('videoIoctl2 answers ENOTTY and leaves the buffer alone when the driver has no such op', () => {
+  const { program, file } = deviceWith(querycap);
+  const { address, bytes } = program.alloc(abi.v4l2_input.size);
+  const before = bytes.slice();
+  assert.equal(file.ioctl(abi.VIDIOC_ENUMINPUT, address), -ENOTTY);
+  assert.deepEqual(bytes, before);
+});
+
+test('videoIoctl2 takes the number as 32 bits when it comes sign extended', () => {
+  const { program, file } = deviceWith(querycap);
+  assert.equal(file.ioctl(abi.VIDIOC_QUERYCAP | 0, program.make(abi.v4l2_capability)), 0);
+});
+
+test('videoIoctl2 answers EFAULT when the argument cannot be read, before it looks for an op', () => {
+  const { file } = deviceWith(querycap);
+  assert.equal(file.ioctl(abi.VIDIOC_ENUMINPUT, BAD_ADDRESS), -EFAULT);
+});
+
+test('videoIoctl2 answers EFAULT when the answer cannot be written', () => {
+  const { file } = deviceWith(querycap);
+  assert.equal(file.ioctl(abi.VIDIOC_QUERYCAP, 0), -EFAULT);
+});
+
+test('videoIoctl2 answers ENODEV before anything else when the device is gone', () => {
+  const { registry, vdev, file } = deviceWith(querycap);
+  registry.unregister(vdev);
+  assert.equal(file.ioctl(abi.VIDIOC_ENUMINPUT, BAD_ADDRESS), -ENODEV);
+  assert.equal(file.ioctl(abi._IO('V', 0xff), 0), -ENODEV);
+});
+
+test('videoIoctl2 clears what the program must not set when the op is called', () => {
+  let seen: Uint8Array | undefined;
+  const { program, file } = deviceWith({
+    vidioc_enum_input(_file, _fh, input) {
+      seen = input.$bytes.slice();
+    },
+  });
+  const input = program.make(abi.v4l2_input);
+  input.$bytes.fill(0xff);
+  input.index = 3;
+  file.do(abi.VIDIOC_ENUMINPUT, input);
+  const expected = abi.v4l2_input.make();
+  expected.index = 3;
+  assert.deepEqual(seen, expected.$bytes);
+});
+
+test('videoIoctl2 clears an argument that only comes out when another call has used the memory', () => {
+  const { program, file } = deviceWith({
+    ...querycap,
+    vidioc_g_input() {},
+    vidioc_s_input() {},
+  });
+  const int = program.alloc(4);
+  file.do(abi.VIDIOC_S_INPUT, int.address);
+  file.do(abi.VIDIOC_G_INPUT, int.address);
+  assert.deepEqual([...int.bytes], [0, 0, 0, 0]);
+});
+
+test('videoIoctl2 does not copy out when the op fails', () => {
+  const { program, file } = deviceWith({
+    vidioc_enum_input(_file, _fh, input) {
+      input.name = 'changed';
+      throw new Errno(EINVAL);
+    },
+  });
+  const input = program.make(abi.v4l2_input);
+  assert.equal(file.ioctl(abi.VIDIOC_ENUMINPUT, input), -EINVAL);
+  assert.equal(input.name, '');
+});
+
+test('videoIoctl2 copies out when the op fails, if the ioctl says in its argument what was wrong', () => {
+  const { program, file } = deviceWith({
+    vidioc_try_ext_ctrls(_file, _fh, c, _caller, controls) {
+      c.error_idx = 1;
+      controls![1]!.size = 77;
+      throw new Errno(ENOSPC);
+    },
+  });
+  const array = program.alloc(2 * abi.v4l2_ext_control.size);
+  const c = program.make(abi.v4l2_ext_controls);
+  c.count = 2;
+  c.controls = array.address;
+  assert.equal(file.ioctl(abi.VIDIOC_TRY_EXT_CTRLS, c), -ENOSPC);
+  assert.equal(c.error_idx, 1);
+  assert.equal(abi.v4l2_ext_control.at(array.bytes, abi.v4l2_ext_control.size).size, 77);
+});
+
+test('videoIoctl2 copies arrays in and out, within the limits of the kernel', () => {
+  let ids: number[] = [];
+  const { program, file } = deviceWith({
+    vidioc_g_ext_ctrls(_file, _fh, _c, _caller, controls = []) {
+      ids = controls.map((control) => control.id);
+      for (const control of controls) control.value = control.id + 1;
+    },
+  });
+  const array = program.alloc(2 * abi.v4l2_ext_control.size);
+  const controls = [0, 1].map((i) => abi.v4l2_ext_control.at(array.bytes, i * abi.v4l2_ext_control.size));
+  controls.forEach((control, i) => {
+    control.id = 10 + i;
+  });
+  const c = program.make(abi.v4l2_ext_controls);
+  c.count = 2;
+  c.controls = array.address;
+  file.do(abi.VIDIOC_G_EXT_CTRLS, c);
+  assert.deepEqual(ids, [10, 11]);
+  assert.deepEqual(
+    controls.map((control) => control.value),
+    [11, 12],
+  );
+  assert.equal(c.controls, array.address);
+
+  c.controls = BAD_ADDRESS;
+  assert.equal(file.ioctl(abi.VIDIOC_G_EXT_CTRLS, c), -EFAULT);
+  c.count = 1025;
+  assert.equal(file.ioctl(abi.VIDIOC_G_EXT_CTRLS, c), -EINVAL);
+});
+
+test('videoIoctl2 gives a buffer op the planes when the type is multi-planar, and none otherwise', () => {
+  const seen: (number | undefined)[] = [];
+  const { program, file } = deviceWith({
+    vidioc_g_fmt_vid_cap() {},
+    vidioc_g_fmt_vid_cap_mplane() {},
+    vidioc_qbuf(_file, _fh, _b, _caller, planes) {
+      seen.push(planes?.length);
+    },
+  });
+  const b = program.make(abi.v4l2_buffer);
+  b.length = 2;
+  b.m.planes = program.alloc(2 * abi.v4l2_plane.size).address;
+  b.type = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+  file.do(abi.VIDIOC_QBUF, b);
+  b.type = CAPTURE;
+  file.do(abi.VIDIOC_QBUF, b);
+  b.type = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+  b.length = 9;
+  assert.equal(file.ioctl(abi.VIDIOC_QBUF, b), -EINVAL);
+  assert.deepEqual(seen, [2, undefined]);
+});
+
+test('VIDIOC_QUERYCAP says the version of the kernel and adds what the core can do', () => {
+  const caps = abi.V4L2_CAP_VIDEO_CAPTURE | abi.V4L2_CAP_STREAMING;
+  const { program, file } = deviceWith(querycap, caps);
+  const cap = program.make(abi.v4l2_capability);
+  file.do(abi.VIDIOC_QUERYCAP, cap);
+  assert.equal(cap.card, 'A card');
+  assert.equal(cap.version, 0x060100);
+  assert.equal(cap.device_caps, caps | abi.V4L2_CAP_EXT_PIX_FORMAT);
+  assert.equal(cap.capabilities, (caps | abi.V4L2_CAP_EXT_PIX_FORMAT | abi.V4L2_CAP_DEVICE_CAPS) >>> 0);
+});
+
+test('every ioctl with a buffer type answers EINVAL when the device has no buffers of that type', () => {
+  const nothing = () => {};
+  const { program, file } = deviceWith({
+    vidioc_g_fmt_vid_cap: nothing,
+    vidioc_s_fmt_vid_cap: nothing,
+    vidioc_try_fmt_vid_cap: nothing,
+    vidioc_enum_fmt_vid_cap: nothing,
+    vidioc_g_parm: nothing,
+    vidioc_s_parm: nothing,
+    vidioc_reqbufs: nothing,
+    vidioc_querybuf: nothing,
+    vidioc_qbuf: nothing,
+    vidioc_prepare_buf: nothing,
+    vidioc_dqbuf: () => 0,
+    vidioc_create_bufs: nothing,
+  });
+  const cases: readonly [number, abi.StructView & { type: number }][] = [
+    [abi.VIDIOC_G_FMT, program.make(abi.v4l2_format)],
+    [abi.VIDIOC_S_FMT, program.make(abi.v4l2_format)],
+    [abi.VIDIOC_TRY_FMT, program.make(abi.v4l2_format)],
+    [abi.VIDIOC_ENUM_FMT, program.make(abi.v4l2_fmtdesc)],
+    [abi.VIDIOC_G_PARM, program.make(abi.v4l2_streamparm)],
+    [abi.VIDIOC_S_PARM, program.make(abi.v4l2_streamparm)],
+    [abi.VIDIOC_REQBUFS, program.make(abi.v4l2_requestbuffers)],
+    [abi.VIDIOC_QUERYBUF, program.make(abi.v4l2_buffer)],
+    [abi.VIDIOC_QBUF, program.make(abi.v4l2_buffer)],
+    [abi.VIDIOC_PREPARE_BUF, program.make(abi.v4l2_buffer)],
+    [abi.VIDIOC_DQBUF, program.make(abi.v4l2_buffer)],
+  ];
+  for (const [cmd, argument] of cases) {
+    for (const type of [0, abi.V4L2_BUF_TYPE_VIDEO_OUTPUT, abi.V4L2_BUF_TYPE_PRIVATE, 33, 0xffffffff]) {
+      argument.type = type;
+      assert.equal(file.ioctl(cmd, argument), -EINVAL, `0x${cmd.toString(16)}, type ${type}`);
+    }
+    argument.type = CAPTURE;
+    assert.equal(file.ioctl(cmd, argument), 0, `0x${cmd.toString(16)}`);
+  }
+  const create = program.make(abi.v4l2_create_buffers);
+  create.format.type = abi.V4L2_BUF_TYPE_VIDEO_OUTPUT;
+  assert.equal(file.ioctl(abi.VIDIOC_CREATE_BUFS, create), -EINVAL);
+});
+
+test('VIDIOC_ENUM_FMT describes the format as the kernel does', () => {
+  const { program, file } = deviceWith({
+    vidioc_g_fmt_vid_cap() {},
+    vidioc_enum_fmt_vid_cap(_file, _fh, desc) {
+      desc.pixelformat = desc.index === 0 ? abi.V4L2_PIX_FMT_YUYV : abi.V4L2_PIX_FMT_MJPEG;
+    },
+  });
+  const desc = program.make(abi.v4l2_fmtdesc);
+  desc.$bytes.fill(0xff);
+  desc.type = CAPTURE;
+  desc.index = 0;
+  file.do(abi.VIDIOC_ENUM_FMT, desc);
+  assert.equal(desc.description, 'YUYV 4:2:2');
+  assert.equal(desc.flags, 0);
+  assert.equal(desc.mbus_code, 0);
+  assert.equal(desc.reserved.get(0), 0);
+  desc.index = 1;
+  file.do(abi.VIDIOC_ENUM_FMT, desc);
+  assert.equal(desc.description, 'Motion-JPEG');
+  assert.equal(desc.flags, abi.V4L2_FMT_FLAG_COMPRESSED);
+});
+
+test('VIDIOC_S_FMT clears the newer fields when the program does not say that it knows them', () => {
+  const quantizations: number[] = [];
+  const { program, file } = deviceWith({
+    vidioc_g_fmt_vid_cap() {},
+    vidioc_s_fmt_vid_cap(_file, _fh, f) {
+      quantizations.push(f.fmt.pix.quantization);
+      f.fmt.pix.priv = 0;
+    },
+  });
+  const f = program.make(abi.v4l2_format);
+  f.type = CAPTURE;
+  f.fmt.pix.quantization = 2;
+  f.fmt.pix.priv = 1234;
+  file.do(abi.VIDIOC_S_FMT, f);
+  assert.equal(f.fmt.pix.priv, abi.V4L2_PIX_FMT_PRIV_MAGIC);
+  f.fmt.pix.quantization = 2;
+  f.fmt.raw_data.set(199, 0xff);
+  file.do(abi.VIDIOC_S_FMT, f);
+  assert.deepEqual(quantizations, [0, 2]);
+  assert.equal(f.fmt.raw_data.get(199), 0);
+});
+
+test('VIDIOC_G_PARM says how many buffers read() uses when the device has read(), 0 when not', () => {
+  const ops = { vidioc_g_fmt_vid_cap() {}, vidioc_g_parm() {} };
+  for (const [caps, readbuffers] of [
+    [abi.V4L2_CAP_VIDEO_CAPTURE, 0],
+    [abi.V4L2_CAP_VIDEO_CAPTURE | abi.V4L2_CAP_READWRITE, 2],
+  ] as const) {
+    const { program, file } = deviceWith(ops, caps);
+    const parm = program.make(abi.v4l2_streamparm);
+    parm.type = CAPTURE;
+    file.do(abi.VIDIOC_G_PARM, parm);
+    assert.equal(parm.parm.capture.readbuffers, readbuffers);
+  }
+});
+
+test('VIDIOC_G_CROP asks for the selection that the older ioctl means', () => {
+  const targets: number[] = [];
+  const { program, file } = deviceWith({
+    vidioc_g_selection(_file, _fh, s) {
+      targets.push(s.target);
+      s.r.width = 100 + s.target;
+    },
+  });
+  const crop = program.make(abi.v4l2_crop);
+  crop.type = CAPTURE;
+  file.do(abi.VIDIOC_G_CROP, crop);
+  assert.equal(crop.c.width, 100);
+  crop.type = abi.V4L2_BUF_TYPE_VIDEO_OUTPUT;
+  file.do(abi.VIDIOC_G_CROP, crop);
+  assert.equal(crop.c.width, 100 + abi.V4L2_SEL_TGT_COMPOSE);
+  const cap = program.make(abi.v4l2_cropcap);
+  cap.type = CAPTURE;
+  file.do(abi.VIDIOC_CROPCAP, cap);
+  assert.equal(cap.pixelaspect.denominator, 1);
+  assert.equal(cap.bounds.width, 100 + abi.V4L2_SEL_TGT_CROP_BOUNDS);
+  assert.equal(file.ioctl(abi.VIDIOC_S_CROP, crop), -ENOTTY);
+});
+
+test('VIDIOC_S_PRIORITY keeps others from changing the device while it is higher', () => {
+  const { program, vdev, file } = deviceWith({
+    vidioc_g_input() {},
+    vidioc_s_input() {},
+  });
+  const other = program.open(vdev);
+  const value = program.alloc(4);
+  const view = new DataView(value.bytes.buffer, value.bytes.byteOffset, 4);
+  const set = (client: typeof file, priority: number) => {
+    view.setUint32(0, priority, true);
+    return client.ioctl(abi.VIDIOC_S_PRIORITY, value.address);
+  };
+  const get = () => {
+    other.do(abi.VIDIOC_G_PRIORITY, value.address);
+    return view.getUint32(0, true);
+  };
+  assert.equal(get(), abi.V4L2_PRIORITY_DEFAULT);
+  assert.equal(set(file, abi.V4L2_PRIORITY_RECORD), 0);
+  assert.equal(get(), abi.V4L2_PRIORITY_RECORD);
+  assert.equal(set(other, abi.V4L2_PRIORITY_INTERACTIVE), -EBUSY);
+  assert.equal(other.ioctl(abi.VIDIOC_S_INPUT, value.address), -EBUSY);
+  assert.equal(other.ioctl(abi.VIDIOC_G_INPUT, value.address), 0);
+  assert.equal(file.ioctl(abi.VIDIOC_S_INPUT, value.address), 0);
+  assert.equal(set(file, 4), -EINVAL);
+  assert.equal(set(file, abi.V4L2_PRIORITY_BACKGROUND), 0);
+  assert.equal(get(), abi.V4L2_PRIORITY_INTERACTIVE);
+  assert.equal(file.ioctl(abi.VIDIOC_S_INPUT, value.address), -EBUSY);
+  other.close();
+  assert.equal(file.ioctl(abi.VIDIOC_S_INPUT, value.address), 0);
+});
+
+test('videoIoctl2 passes on whatever error the op throws', () => {
+  const { file } = deviceWith({
+    vidioc_log_status() {
+      throw new Errno(EACCES);
+    },
+  });
+  assert.equal(file.ioctl(abi.VIDIOC_LOG_STATUS), -EACCES);
+});
