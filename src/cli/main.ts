@@ -46,7 +46,12 @@ function program(): Command {
     .command('run')
     .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
     .usage('[options] -- COMMAND [ARGUMENT...]')
-    .option('-c, --camera <spec>', 'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)', collect, [])
+    .option(
+      '-c, --camera <spec>',
+      'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)',
+      collect,
+      [],
+    )
     .option('--replace', 'take the place of cameras that the host has')
     .option('-v, --verbose', 'say more of what goes on')
     .argument('<command...>', 'the program and its arguments')

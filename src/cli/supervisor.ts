@@ -40,7 +40,8 @@ function firstFreeNode(): number {
   if (options.replace) return 0;
   const taken = readdirSync('/dev').flatMap((name) => /^video(\d+)$/.exec(name)?.[1] ?? []);
   const first = Math.max(-1, ...taken.map(Number)) + 1;
-  if (first > 0) verbose(`the host has /dev/video${first - 1}; cameras are numbered from /dev/video${first} on`);
+  if (first > 0)
+    verbose(`the host has /dev/video${first - 1}; cameras are numbered from /dev/video${first} on`);
   return first;
 }
 
@@ -140,7 +141,8 @@ function main(): void {
 
 /** Signals come from run.ts by name; those of the terminal reach the command by themselves. */
 function forwardSignals(deliver: (signal: NodeJS.Signals) => void): void {
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const)
+    process.on(signal, () => {});
   control.setEncoding('latin1');
   control.on('data', (text: string) => {
     for (const name of text.split('\n')) if (name in constants.signals) deliver(name as NodeJS.Signals);

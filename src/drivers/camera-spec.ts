@@ -149,7 +149,7 @@ function parseSettings(driver: CameraSpec['driver'], words: readonly string[]): 
   for (const word of words) {
     const equals = word.indexOf('=');
     const key = (equals < 0 ? word : word.slice(0, equals)).trim();
-    const help = known[key];
+    const help = Object.hasOwn(known, key) ? known[key] : undefined;
     if (help === undefined) throw unknownSetting(driver, key);
     if (equals < 0 || equals === word.length - 1)
       throw new CameraSpecError(`"${key}" has no value: write it as ${help}.`);

@@ -28,13 +28,15 @@ export const processVmReadv = declare('process_vm_readv', SSIZE, ['int', PTR, SI
 export const processVmWritev = declare('process_vm_writev', SSIZE, ['int', PTR, SIZE, PTR, SIZE, SIZE]);
 export const mmap = declare('mmap', LONG, [PTR, SIZE, 'int', 'int', 'int', LONG]);
 export const munmap = declare('munmap', 'int', [PTR, SIZE]);
-export const memfdCreate = declare('memfd_create', 'int', ['str' as never, 'unsigned int']) as unknown as (
+export const memfdCreate = libc.func('memfd_create', 'int', ['str', 'unsigned int']) as (
   name: string,
   flags: number,
 ) => number;
 export const ftruncate = declare('ftruncate', 'int', ['int', LONG]);
 export const close = declare('close', 'int', ['int']);
 export const read = declare('read', SSIZE, ['int', PTR, SIZE]);
+export const pread = declare('pread', SSIZE, ['int', PTR, SIZE, LONG]);
+export const open = libc.func('open', 'int', ['str', 'int']) as (path: string, flags: number) => number;
 export const write = declare('write', SSIZE, ['int', PTR, SIZE]);
 export const fcntl = declare('fcntl', 'int', ['int', 'int', LONG]);
 export const prctl = declare('prctl', 'int', ['int', LONG, LONG, LONG, LONG]);

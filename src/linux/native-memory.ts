@@ -42,7 +42,7 @@ function wrap(address: number, length: number): NativeMemory {
   };
 }
 
-/** `length` zeroed bytes for the exchange with the C library. */
+/** `length` zeroed bytes, whole pages, for the exchange with the C library. */
 export function allocateNative(length: number): NativeMemory {
   const address = mmap(0, length, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (address === -1) throw new Error(`cannot map ${length} bytes of memory`);

@@ -5,23 +5,91 @@ export interface Arch {
   /** Numbers of the calls that are served; a call that the architecture does not have is missing. */
   readonly nr: Readonly<Record<CallName, number | undefined>>;
   /** Byte offsets in the kernel's `struct stat`, and its size. */
-  readonly stat: { readonly size: number; readonly ino: number; readonly mode: number; readonly rdev: number };
+  readonly stat: {
+    readonly size: number;
+    readonly ino: number;
+    readonly mode: number;
+    readonly rdev: number;
+  };
 }
 
 export type CallName =
-  | 'read' | 'write' | 'open' | 'close' | 'stat' | 'fstat' | 'lstat' | 'mmap' | 'ioctl' | 'readv' | 'writev'
-  | 'pread64' | 'access' | 'dup' | 'dup2' | 'dup3' | 'execve' | 'execveat' | 'fcntl' | 'readlink' | 'getdents64'
-  | 'openat' | 'openat2' | 'newfstatat' | 'readlinkat' | 'faccessat' | 'faccessat2' | 'statx' | 'close_range'
-  | 'getxattr' | 'lgetxattr' | 'listxattr' | 'llistxattr' | 'seccomp' | 'pidfd_open' | 'tgkill';
+  | 'read'
+  | 'write'
+  | 'open'
+  | 'close'
+  | 'stat'
+  | 'fstat'
+  | 'lstat'
+  | 'mmap'
+  | 'ioctl'
+  | 'readv'
+  | 'writev'
+  | 'pread64'
+  | 'access'
+  | 'dup'
+  | 'dup2'
+  | 'dup3'
+  | 'execve'
+  | 'execveat'
+  | 'fcntl'
+  | 'readlink'
+  | 'getdents64'
+  | 'openat'
+  | 'openat2'
+  | 'newfstatat'
+  | 'readlinkat'
+  | 'faccessat'
+  | 'faccessat2'
+  | 'statx'
+  | 'close_range'
+  | 'getxattr'
+  | 'lgetxattr'
+  | 'listxattr'
+  | 'llistxattr'
+  | 'seccomp'
+  | 'pidfd_open'
+  | 'tgkill';
 
 const X64: Arch = {
   audit: 0xc000003e,
   nr: {
-    read: 0, write: 1, open: 2, close: 3, stat: 4, fstat: 5, lstat: 6, mmap: 9, ioctl: 16, readv: 19, writev: 20,
-    pread64: 17, access: 21, dup: 32, dup2: 33, dup3: 292, execve: 59, execveat: 322, fcntl: 72, readlink: 89,
-    getdents64: 217, openat: 257, openat2: 437, newfstatat: 262, readlinkat: 267, faccessat: 269,
-    faccessat2: 439, statx: 332, close_range: 436, seccomp: 317, pidfd_open: 434, tgkill: 234, getxattr: 191,
-    lgetxattr: 192, listxattr: 194, llistxattr: 195,
+    read: 0,
+    write: 1,
+    open: 2,
+    close: 3,
+    stat: 4,
+    fstat: 5,
+    lstat: 6,
+    mmap: 9,
+    ioctl: 16,
+    readv: 19,
+    writev: 20,
+    pread64: 17,
+    access: 21,
+    dup: 32,
+    dup2: 33,
+    dup3: 292,
+    execve: 59,
+    execveat: 322,
+    fcntl: 72,
+    readlink: 89,
+    getdents64: 217,
+    openat: 257,
+    openat2: 437,
+    newfstatat: 262,
+    readlinkat: 267,
+    faccessat: 269,
+    faccessat2: 439,
+    statx: 332,
+    close_range: 436,
+    seccomp: 317,
+    pidfd_open: 434,
+    tgkill: 234,
+    getxattr: 191,
+    lgetxattr: 192,
+    listxattr: 194,
+    llistxattr: 195,
   },
   stat: { size: 144, ino: 8, mode: 24, rdev: 40 },
 };
@@ -29,11 +97,42 @@ const X64: Arch = {
 const ARM64: Arch = {
   audit: 0xc00000b7,
   nr: {
-    read: 63, write: 64, open: undefined, close: 57, stat: undefined, fstat: 80, lstat: undefined, mmap: 222,
-    ioctl: 29, readv: 65, writev: 66, pread64: 67, access: undefined, dup: 23, dup2: undefined, dup3: 24,
-    execve: 221, execveat: 281, fcntl: 25, readlink: undefined, getdents64: 61, openat: 56, openat2: 437,
-    newfstatat: 79, readlinkat: 78, faccessat: 48, faccessat2: 439, statx: 291, close_range: 436, seccomp: 277,
-    pidfd_open: 434, tgkill: 131, getxattr: 8, lgetxattr: 9, listxattr: 11, llistxattr: 12,
+    read: 63,
+    write: 64,
+    open: undefined,
+    close: 57,
+    stat: undefined,
+    fstat: 80,
+    lstat: undefined,
+    mmap: 222,
+    ioctl: 29,
+    readv: 65,
+    writev: 66,
+    pread64: 67,
+    access: undefined,
+    dup: 23,
+    dup2: undefined,
+    dup3: 24,
+    execve: 221,
+    execveat: 281,
+    fcntl: 25,
+    readlink: undefined,
+    getdents64: 61,
+    openat: 56,
+    openat2: 437,
+    newfstatat: 79,
+    readlinkat: 78,
+    faccessat: 48,
+    faccessat2: 439,
+    statx: 291,
+    close_range: 436,
+    seccomp: 277,
+    pidfd_open: 434,
+    tgkill: 131,
+    getxattr: 8,
+    lgetxattr: 9,
+    listxattr: 11,
+    llistxattr: 12,
   },
   stat: { size: 128, ino: 8, mode: 16, rdev: 32 },
 };

@@ -94,7 +94,8 @@ export class BpfProgram {
   #distance(from: number, label: string | undefined): number {
     if (label === undefined) return 0;
     const to = this.#labels.get(label);
-    if (to === undefined || to <= from) throw new RangeError(`label ${label} does not follow instruction ${from}`);
+    if (to === undefined || to <= from)
+      throw new RangeError(`label ${label} does not follow instruction ${from}`);
     return to - from - 1;
   }
 }

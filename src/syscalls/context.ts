@@ -11,6 +11,8 @@ import type { Thread, Threads } from './threads.ts';
 
 export interface Context {
   readonly clock: Clock;
+  /** The time at which the current call came in: read once for each call. */
+  now: number;
   readonly notifications: Notifications;
   readonly memory: ProcessMemory;
   readonly threads: Threads;
@@ -21,9 +23,12 @@ export interface Context {
 }
 
 /** The open file behind the descriptor in argument `index` and the thread that names it, ready to be served. */
-export function fileOfArg(context: Context, index: number): { openFile: OpenFile; thread: Thread } | undefined {
-  const { notifications, files, threads, clock } = context;
-  const openFile = files.find(notifications.tid, notifications.argInt(index));
-  const thread = openFile && threads.get(notifications.tid, clock.now());
+export function fileOfArg(
+  context: Context,
+  index: number,
+): { openFile: OpenFile; thread: Thread } | undefined {
+  const { notifications, files, threads, now } = context;
+  const openFile = files.find(notifications.tid, notifications.argInt(index), now);
+  const thread = openFile && threads.get(notifications.tid, now);
   return openFile === undefined || thread === undefined ? undefined : { openFile, thread };
 }

@@ -10,8 +10,7 @@ const CLOSE_RANGE_CLOEXEC = 4;
 
 /** `fds` of the calling process are about to close. */
 function aboutToClose(context: Context, fds: readonly number[]): void {
-  const { notifications, threads, files, directories, swaps, clock } = context;
-  const now = clock.now();
+  const { notifications, threads, files, directories, swaps, now } = context;
   const { process } = threads.get(notifications.tid, now) ?? {};
   if (process === undefined) return;
   files.closing(process, fds);
@@ -70,12 +69,12 @@ export function fcntl(context: Context): void {
 
 /** dup2() and dup3(): the kernel carries them out; the target closes, and the number may not be reserved. */
 export function dup2(context: Context): void {
-  const { notifications, files, threads, clock } = context;
+  const { notifications, files, threads, now } = context;
   const [from, to] = [notifications.argInt(0), notifications.argInt(1)];
   const found = fileOfArg(context, 0);
   if (from !== to && (found !== undefined || isReservedFd(to))) aboutToClose(context, [to]);
   if (found !== undefined && !isReservedFd(to)) files.markStray(found.openFile);
-  threads.find(notifications.tid, clock.now())?.process.forget(clock.now(), to);
+  threads.find(notifications.tid, now)?.process.forget(now, to);
   notifications.continue();
 }
 
@@ -95,13 +94,14 @@ export function mmap(context: Context): void {
     offset: notifications.arg(5),
   });
   files.addFace(found.openFile, memory.fd);
-  if (swaps.showMemory(found.thread, found.openFile, notifications.argInt(4), memory.fd)) notifications.continue();
+  if (swaps.showMemory(found.thread, found.openFile, notifications.argInt(4), memory.fd))
+    notifications.continue();
   else notifications.fail(EBADF);
 }
 
 export function getdents(context: Context): void {
-  const { notifications, memory, threads, directories, clock } = context;
-  const process = threads.find(notifications.tid, clock.now())?.process;
+  const { notifications, memory, threads, directories, now } = context;
+  const process = threads.find(notifications.tid, now)?.process;
   const bytes = process && directories.read(process, notifications.argInt(0), notifications.argUint(2));
   if (bytes === undefined) {
     notifications.continue();

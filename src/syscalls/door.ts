@@ -5,7 +5,7 @@
  */
 import { EFAULT, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, POLLHUP, POLLIN } from '../linux/constants.ts';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
 import { ppoll } from '../linux/libc.ts';
 import { allocateNative, type NativeMemory } from '../linux/native-memory.ts';
 import type { CharDevice } from '../vfs/file.ts';
@@ -58,9 +58,14 @@ export class Door {
     const { clock } = config;
     const notifications = new Notifications(config.listener);
     const memory = new ProcessMemory(() => notifications.isValid());
-    const threads = new Threads(memory, (thread) => this.#operations.stillWaits(thread));
+    const threads = new Threads({
+      memory,
+      installFd: (fd, cloexec) => notifications.installFd(fd, cloexec ? O_CLOEXEC : 0),
+      stillWaits: (thread) => this.#operations.stillWaits(thread),
+    });
     this.#context = {
       clock,
+      now: clock.now(),
       notifications,
       memory,
       threads,
@@ -84,37 +89,45 @@ export class Door {
    */
   run(): 'turn' | 'ended' {
     const { clock, files } = this.#context;
-    const until = clock.now() + TURN_NS;
+    let now = clock.now();
+    const until = now + TURN_NS;
     for (;;) {
-      const now = clock.now();
-      clock.timers.run(now);
+      if (clock.timers.next() <= now) {
+        clock.timers.run(now);
+        // A driver may have painted a whole frame.
+        now = clock.now();
+      }
       this.#operations.runWoken();
       files.refreshFaces();
       if (now >= until) return 'turn';
-      const listener = this.#wait(Math.min(clock.timers.next(), until));
+      const listener = this.#wait(Math.min(clock.timers.next(), until) - now);
+      now = clock.now();
+      this.#context.now = now;
+      this.#noticeEnds();
       if (listener & POLLIN) this.#serve();
       else if (listener & POLLHUP) return 'ended';
       if (this.#pollEvents(1) !== 0) return 'turn';
     }
   }
 
-  /** Waits for a call, an end of a process, a wake-up or `deadline`; gives the events of the listener. */
-  #wait(deadline: number): number {
+  /** Waits `timeout` nanoseconds for a call, an end of a process or a wake-up; gives the events of the listener. */
+  #wait(timeout: number): number {
     const { view, address } = this.#poll;
     this.#watchProcesses();
-    const timeout = Math.max(0, deadline - this.#context.clock.now());
-    view.setUint32(TIMESPEC, Math.floor(timeout / 1e9), true);
-    view.setUint32(TIMESPEC + 8, timeout % 1e9, true);
+    const seconds = timeout > 0 ? Math.floor(timeout / 1e9) : 0;
+    view.setUint32(TIMESPEC, seconds, true);
+    view.setUint32(TIMESPEC + 8, timeout > 0 ? timeout - seconds * 1e9 : 0, true);
     const count = FIXED_FDS + this.#watched.length;
-    if (ppoll(address + POLLFDS, count, address + TIMESPEC, 0) <= 0) {
-      for (let i = 0; i < count; i++) view.setUint16(POLLFDS + i * POLLFD + 6, 0, true);
-      return 0;
-    }
-    // Ends of processes first: who asks for a camera right after its user died must find it free.
+    if (ppoll(address + POLLFDS, count, address + TIMESPEC, 0) > 0) return this.#pollEvents(0);
+    for (let i = 0; i < count; i++) view.setUint16(POLLFDS + i * POLLFD + 6, 0, true);
+    return 0;
+  }
+
+  /** Ends of processes come before calls: who asks for a camera right after its user died must find it free. */
+  #noticeEnds(): void {
     for (let i = 0; i < this.#watched.length; i++) {
       if (this.#pollEvents(FIXED_FDS + i) !== 0) this.#processEnded(this.#watched[i] as Process);
     }
-    return this.#pollEvents(0);
   }
 
   #pollEvents(index: number): number {
@@ -147,9 +160,10 @@ export class Door {
   }
 
   #serve(): void {
-    const { notifications, swaps, threads, clock } = this.#context;
+    const { notifications, swaps, threads } = this.#context;
     if (!notifications.receive()) return;
-    if (swaps.some) swaps.restore(notifications.tid, threads.find(notifications.tid, clock.now())?.process);
+    if (swaps.some)
+      swaps.restore(notifications.tid, threads.find(notifications.tid, this.#context.now)?.process);
     const handler = this.#handlers[notifications.nr];
     try {
       if (handler === undefined) notifications.continue();

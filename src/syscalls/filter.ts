@@ -35,13 +35,35 @@ const X32_BIT = 0x40000000;
 
 /** Calls that name a path: all of them, the path decides. */
 const PATH_CALLS: readonly CallName[] = [
-  'open', 'openat', 'openat2', 'stat', 'lstat', 'access', 'faccessat', 'faccessat2', 'readlink', 'readlinkat',
-  'getxattr', 'lgetxattr', 'listxattr', 'llistxattr', 'execve', 'execveat',
+  'open',
+  'openat',
+  'openat2',
+  'stat',
+  'lstat',
+  'access',
+  'faccessat',
+  'faccessat2',
+  'readlink',
+  'readlinkat',
+  'getxattr',
+  'lgetxattr',
+  'listxattr',
+  'llistxattr',
+  'execve',
+  'execveat',
 ];
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
 const FD_CALLS: readonly CallName[] = [
-  'read', 'write', 'readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64',
+  'read',
+  'write',
+  'readv',
+  'writev',
+  'pread64',
+  'close',
+  'fstat',
+  'dup',
+  'getdents64',
 ];
 
 /** Assembles the filter for `arch`. */
@@ -66,7 +88,11 @@ export function buildFilter(arch: Arch): Uint8Array {
   to(['close_range'], 'close_range');
   program.goto('allow');
 
-  program.label('ioctl').load(argLow(1)).and(0xff00).jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
+  program
+    .label('ioctl')
+    .load(argLow(1))
+    .and(0xff00)
+    .jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
 
   // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
   // What loads programs, private mappings of other files, passes.

@@ -21,8 +21,10 @@ export function notificationsMissing(): string | undefined {
 }
 
 function explain(code: number): string {
-  if (code === EBUSY) return 'usercam is running here already, and runs cannot be nested; put both commands into one run';
-  if (code === EACCES) return 'a security policy forbids seccomp filters here; allow seccomp() in the container profile';
+  if (code === EBUSY)
+    return 'usercam is running here already, and runs cannot be nested; put both commands into one run';
+  if (code === EACCES)
+    return 'a security policy forbids seccomp filters here; allow seccomp() in the container profile';
   if (code === ENOSYS || code === EINVAL) {
     return 'this kernel (or a container profile) has no seccomp user notification; Linux 5.14 or newer with CONFIG_SECCOMP_FILTER is needed';
   }

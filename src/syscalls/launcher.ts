@@ -7,7 +7,14 @@
 import { writeSync } from 'node:fs';
 import { EACCES, ENOENT } from '../base/errno.ts';
 import {
-  F_GETFD, F_SETFD, FD_CLOEXEC, PR_SET_PDEATHSIG, RLIMIT_NOFILE, SIGKILL, SIGPIPE, SIGXFSZ,
+  F_GETFD,
+  F_SETFD,
+  FD_CLOEXEC,
+  PR_SET_PDEATHSIG,
+  RLIMIT_NOFILE,
+  SIGKILL,
+  SIGPIPE,
+  SIGXFSZ,
 } from '../linux/constants.ts';
 import { close, errno, execvp, fcntl, getrlimit, prctl, recv, setrlimit, signal } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';

@@ -2,6 +2,7 @@
  * The seccomp listener: trapped system calls come in, answers go out. One notification is looked at at a
  * time; its fields stay in place until the next one is received.
  */
+import { EMFILE, Errno } from '../base/errno.ts';
 import { ioctl } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 
@@ -125,6 +126,13 @@ export class Notifications {
   /** Puts our descriptor `source` under the number `target` into the caller; the call goes on waiting. */
   replaceFd(source: number, target: number, flags: number): boolean {
     return this.#addFd(ADDFD_FLAG_SETFD, source, target, flags) >= 0;
+  }
+
+  /** Puts our descriptor `source` into the caller under the lowest free number; the call goes on waiting. */
+  installFd(source: number, flags: number): number {
+    const fd = this.#addFd(0, source, 0, flags);
+    if (fd < 0) throw new Errno(EMFILE, 'the program has no room for another descriptor');
+    return fd;
   }
 
   /**

@@ -65,8 +65,7 @@ export class OpenFiles {
   }
 
   /** What descriptor `fd` of thread `tid` is; undefined if it is none of ours. */
-  find(tid: number, fd: number): OpenFile | undefined {
-    const now = this.#clock.now();
+  find(tid: number, fd: number, now: number): OpenFile | undefined {
     const known = this.#threads.find(tid, now)?.process.known(fd);
     if (known !== undefined || this.#byInode.size === 0) return known;
     const inode = inodeOf(tid, fd);
@@ -84,7 +83,7 @@ export class OpenFiles {
     const now = this.#clock.now();
     const files = new Set<OpenFile>();
     for (const fd of fds) {
-      const openFile = this.find(process.tgid, fd);
+      const openFile = this.find(process.tgid, fd, now);
       if (openFile === undefined) continue;
       files.add(openFile);
       this.#closing.set(`${process.tgid}:${fd}`, now + CLOSE_SETTLES_NS);

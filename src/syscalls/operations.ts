@@ -2,8 +2,9 @@
  * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is simply not
  * answered yet; it is tried again when the queue it sleeps on wakes.
  */
-import type { WaitQueue } from '../base/wait-queue.ts';
+
 import { EIO, Errno } from '../base/errno.ts';
+import type { WaitQueue } from '../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import type { NotificationId } from './notifications.ts';
@@ -54,7 +55,7 @@ export class Operations {
     }
     const { thread, openFile } = found;
     this.interrupted(thread);
-    memory.attach(notifications.tid);
+    memory.attach(thread.tid, thread.process.memFd(thread.tid));
     if (thread.undelivered !== undefined && this.#deliverAgain(thread, openFile, first, second)) return;
     const result = this.#carryOut(kind, openFile, first, second, thread);
     if (result === WOULD_BLOCK) this.#sleep(kind, openFile, first, second, thread);
@@ -72,7 +73,7 @@ export class Operations {
         this.interrupted(thread);
         continue;
       }
-      memory.attach(thread.tid);
+      memory.attach(thread.tid, thread.process.memFd(thread.tid));
       const result = this.#carryOut(kind, openFile, first, second, thread);
       if (result === WOULD_BLOCK) continue;
       this.#answer(kind, openFile, first, second, thread, result);
@@ -144,7 +145,7 @@ export class Operations {
     const same = isSameCall(answer, openFile, cmd, arg, memory);
     if (!same) {
       if (answer.openFile === openFile) thread.undelivered = undefined;
-      memory.attach(notifications.tid);
+      memory.attach(thread.tid, thread.process.memFd(thread.tid));
       return false;
     }
     for (const { address, bytes } of answer.outputs) memory.write(address, bytes);

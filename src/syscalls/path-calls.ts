@@ -1,8 +1,15 @@
 /** The calls that name a path: open, stat, access, readlink and their variants, and exec. */
 import { closeSync, openSync, readlinkSync } from 'node:fs';
-import { EACCES, EINVAL, EMFILE, ENODATA, ENOENT, ENOTDIR, Errno, EEXIST } from '../base/errno.ts';
+import { EACCES, EEXIST, EINVAL, EMFILE, ENODATA, ENOENT, ENOTDIR, Errno } from '../base/errno.ts';
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_PATH,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NONBLOCK,
+  O_PATH,
 } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
@@ -32,7 +39,7 @@ export function openPath(context: Context, dirfd: number, pathArg: number, flags
   else if (found.kind === 'shadow') openShadow(context, found.real, flags);
   else if (found.kind === 'directory') openDirectory(context, found.path, found.extra, flags);
   else {
-    const openFile = context.files.find(notifications.tid, found.fd);
+    const openFile = context.files.find(notifications.tid, found.fd, context.now);
     if (openFile === undefined) notifications.continue();
     else openDevice(context, openFile.file.device, flags);
   }
@@ -53,10 +60,10 @@ export function openat2(context: Context): void {
 }
 
 function openDevice(context: Context, device: CharDevice, flags: number): void {
-  const { notifications, files, threads, clock } = context;
+  const { notifications, files, threads, now } = context;
   if (flags & O_DIRECTORY) throw new Errno(ENOTDIR);
   if (flags & O_CREAT && flags & O_EXCL) throw new Errno(EEXIST);
-  const thread = threads.get(notifications.tid, clock.now());
+  const thread = threads.get(notifications.tid, now);
   if (thread === undefined || !notifications.isValid()) return;
   const openFile = files.open(device, (flags & O_NONBLOCK) !== 0);
   const fd = injectFd(context, thread, openFile.face.fd, flags & O_CLOEXEC);
@@ -96,13 +103,14 @@ function openShadow(context: Context, real: string, flags: number): void {
   } catch (error) {
     throw new Errno(errnoOf(error));
   }
-  if (context.notifications.sendFd(ours, undefined, flags & O_CLOEXEC) < 0) context.notifications.fail(EMFILE);
+  if (context.notifications.sendFd(ours, undefined, flags & O_CLOEXEC) < 0)
+    context.notifications.fail(EMFILE);
   closeSync(ours);
 }
 
 function openDirectory(context: Context, path: string, extra: readonly string[], flags: number): void {
-  const { notifications, threads, clock, directories } = context;
-  const thread = flags & O_PATH ? undefined : threads.get(notifications.tid, clock.now());
+  const { notifications, threads, now, directories } = context;
+  const thread = flags & O_PATH ? undefined : threads.get(notifications.tid, now);
   const reserved = thread && freeReservedFd(thread, FD_FIRST);
   if (thread === undefined || reserved === undefined) {
     notifications.continue();
@@ -123,7 +131,13 @@ function openDirectory(context: Context, path: string, extra: readonly string[],
 }
 
 /** stat(), lstat(), newfstatat(). */
-export function statPath(context: Context, dirfd: number, pathArg: number, bufferArg: number, flags: number): void {
+export function statPath(
+  context: Context,
+  dirfd: number,
+  pathArg: number,
+  bufferArg: number,
+  flags: number,
+): void {
   answerStat(context, lookUp(context, dirfd, pathArg), bufferArg, flags);
 }
 
@@ -225,12 +239,12 @@ export function extendedAttributes(context: Context, get: boolean): void {
 
 /** The kernel carries an exec out; what it closes we find out afterwards. */
 export function exec(context: Context): void {
-  const { notifications, threads, files, directories, swaps, clock } = context;
-  const now = clock.now();
+  const { notifications, threads, files, directories, swaps, now } = context;
   const owner: Process | undefined =
     threads.find(notifications.tid, now)?.process ?? threads.processes.get(notifications.tid);
   if (owner !== undefined) {
     owner.forget(now);
+    owner.executes(notifications.tid);
     swaps.drop(owner);
     directories.drop(owner);
     files.executing(owner);

@@ -46,7 +46,11 @@ export class Paths {
     const found = this.#look(path);
     const up = text.indexOf('/..');
     // A way that leads through a directory of ours and out of it again does not exist for the kernel.
-    if ((found === undefined || found.kind === 'directory') && up > 0 && this.tree.locate(text.slice(0, up))) {
+    if (
+      (found === undefined || found.kind === 'directory') &&
+      up > 0 &&
+      this.tree.locate(text.slice(0, up))
+    ) {
       return { kind: 'shadow', real: path };
     }
     return found;

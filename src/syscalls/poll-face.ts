@@ -12,11 +12,36 @@
  */
 import { EMFILE, Errno } from '../base/errno.ts';
 import {
-  AF_INET, F_GETFL, F_SETFL, IPPROTO_TCP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, O_NONBLOCK,
-  SO_RCVBUF, SO_SNDBUF, SO_TIMESTAMPING, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET, TCP_NODELAY,
+  AF_INET,
+  F_GETFL,
+  F_SETFL,
+  IPPROTO_TCP,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_NOSIGNAL,
+  MSG_OOB,
+  O_NONBLOCK,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SO_TIMESTAMPING,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
 } from '../linux/constants.ts';
 import {
-  accept4, bind, close, connect, fcntl, getsockname, listen, recv, recvmsg, send, setsockopt, socket,
+  accept4,
+  bind,
+  close,
+  connect,
+  fcntl,
+  getsockname,
+  listen,
+  recv,
+  recvmsg,
+  send,
+  setsockopt,
+  socket,
 } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../vfs/file.ts';

@@ -1,7 +1,8 @@
 /** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { AT_FDCWD, O_CLOEXEC } from '../linux/constants.ts';
-import { syscall } from '../linux/libc.ts';
+import { EBADF, Errno } from '../base/errno.ts';
+import { AT_FDCWD, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
+import { open, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
 
@@ -29,6 +30,13 @@ export function inodeAt(path: string): InodeKey | undefined {
 /** Which inode is behind descriptor `fd` of thread `tid`. */
 export function inodeOf(tid: number, fd: number): InodeKey | undefined {
   return inodeAt(`/proc/${tid}/fd/${fd}`);
+}
+
+/** Opens anew what thread `tid` has as `fd`: memory files, regular files. Throws EBADF for all others. */
+export function reopenFd(tid: number, fd: number): number {
+  const ours = open(`/proc/${tid}/fd/${fd}`, O_RDWR | O_CLOEXEC);
+  if (ours < 0) throw new Errno(EBADF, `descriptor ${fd} cannot be opened again`);
+  return ours;
 }
 
 /** readlink(2) without exceptions. */
@@ -87,7 +95,10 @@ function childrenOf(pid: number): number[] {
 }
 
 function numbersIn(text: string): number[] {
-  return text.split(' ').filter((word) => word !== '').map(Number);
+  return text
+    .split(' ')
+    .filter((word) => word !== '')
+    .map(Number);
 }
 
 /** Every process below `root`, itself not included. */

@@ -4,9 +4,11 @@
  * rare case that its answer has to be given again.
  */
 import { EFAULT, ENAMETOOLONG, Errno } from '../base/errno.ts';
-import { processVmReadv, processVmWritev } from '../linux/libc.ts';
+import { pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
-import type { UserMemory } from '../vfs/file.ts';
+import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
+import { pinMemory } from './pinned-memory.ts';
+import { tgidOf } from './proc-fs.ts';
 
 const PAGE = 4096;
 const PATH_MAX = 4096;
@@ -26,6 +28,7 @@ export class ProcessMemory implements UserMemory {
   readonly #buffer = allocateNative(BUFFER_SIZE);
   readonly #callerWaits: () => boolean;
   #tid = 0;
+  #memFd = -1;
   /** What the current call has read lies in the buffer from 0 to here. */
   #readEnd = 0;
   #firstEnd = 0;
@@ -40,9 +43,13 @@ export class ProcessMemory implements UserMemory {
     this.#callerWaits = callerWaits;
   }
 
-  /** From now on the memory of thread `tid`. */
-  attach(tid: number): void {
+  /**
+   * From now on the memory of thread `tid`. `memFd`, if there is one, is an open /proc/PID/mem of its process:
+   * faster to read, but it ignores the protection of pages, so writes never go through it.
+   */
+  attach(tid: number, memFd = -1): void {
     this.#tid = tid;
+    this.#memFd = memFd;
     this.#readEnd = 0;
     this.#firstEnd = 0;
     this.#writeCount = 0;
@@ -66,6 +73,12 @@ export class ProcessMemory implements UserMemory {
     }
     this.#writeAddresses[this.#writeCount] = address;
     this.#writeSources[this.#writeCount++] = source;
+  }
+
+  pin(address: number, length: number): PinnedMemory {
+    const tgid = tgidOf(this.#tid);
+    if (tgid === undefined) throw new Errno(EFAULT);
+    return pinMemory(tgid, address, length);
   }
 
   /** What the current call read first: the struct its argument points to, by which it is recognised again. */
@@ -101,12 +114,14 @@ export class ProcessMemory implements UserMemory {
   #readUpTo(address: number, length: number): number {
     const toPageEnd = PAGE - (address % PAGE);
     const first = this.#readv(address, Math.min(length, toPageEnd), 0);
-    if (first < toPageEnd || length <= toPageEnd || this.#buffer.bytes.subarray(0, first).includes(0)) return first;
+    if (first < toPageEnd || length <= toPageEnd || this.#buffer.bytes.subarray(0, first).includes(0))
+      return first;
     const rest = this.#readv(address + toPageEnd, length - toPageEnd, toPageEnd);
     return rest > 0 ? first + rest : first;
   }
 
   #readv(address: number, length: number, at: number): number {
+    if (this.#memFd >= 0) return pread(this.#memFd, this.#buffer.address + at, length, address);
     this.#setIov(address, length, at);
     return processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0);
   }
@@ -116,7 +131,8 @@ export class ProcessMemory implements UserMemory {
     const at = Math.min(this.#readEnd, BUFFER_SIZE - chunk.length);
     this.#buffer.bytes.set(chunk, at);
     this.#setIov(address, chunk.length, at);
-    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== chunk.length) throw new Errno(EFAULT);
+    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== chunk.length)
+      throw new Errno(EFAULT);
   }
 
   #setIov(address: number, length: number, at: number): void {

@@ -69,7 +69,8 @@ export class ShadowTree {
     const uevent = `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\n`;
     this.#file(`${home}/uevent`, uevent);
     this.#file(`${home}/dev`, `${id}\n`);
-    for (const [name, value] of Object.entries(device.attributes)) this.#file(`${home}/${name}`, `${value}\n`);
+    for (const [name, value] of Object.entries(device.attributes))
+      this.#file(`${home}/${name}`, `${value}\n`);
     this.#link(`${home}/subsystem`, `/sys/class/${device.className}`);
     this.#link(`/sys/class/${device.className}/${device.name}`, home);
     this.#link(`/sys/dev/char/${id}`, home);

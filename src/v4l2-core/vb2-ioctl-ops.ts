@@ -2,7 +2,9 @@
  * The answers that every driver with a videobuf2 queue would give: spread `vb2IoctlOps` into the ioctl ops and
  * use `vb2Fops` as the file operations of a device that was made with `queue`.
  */
-import { ENODEV, Errno } from '../base/errno.ts';
+import type { v4l2_exportbuffer } from '../abi/index.ts';
+import { ENODEV, ENOTTY, Errno } from '../base/errno.ts';
+import type { File } from '../vfs/file.ts';
 import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
 import {
   vb2CreateBufs,
@@ -30,6 +32,14 @@ function queueOf(fh: V4l2Fh): Vb2Queue {
   return queue;
 }
 
+/** Whether there is EXPBUF at all depends on the memory, which this table knows only when it is called. */
+function expbuf(file: File, fh: V4l2Fh, exp: v4l2_exportbuffer): void {
+  const queue = queueOf(fh);
+  if (queue.memOps.getDmabuf === undefined)
+    throw new Errno(ENOTTY, `the memory of ${queue.name} cannot be exported`);
+  vb2Expbuf(queue, file, exp);
+}
+
 /** The streaming ioctls; the queue says which memory it can do and answers the rest with EINVAL. */
 export const vb2IoctlOps = {
   vidioc_reqbufs: (file, fh, req) => vb2Reqbufs(queueOf(fh), file, req),
@@ -38,7 +48,7 @@ export const vb2IoctlOps = {
   vidioc_prepare_buf: (file, fh, b, _caller, planes) => vb2PrepareBuf(queueOf(fh), file, b, planes),
   vidioc_qbuf: (file, fh, b, _caller, planes) => vb2Qbuf(queueOf(fh), file, b, planes),
   vidioc_dqbuf: (file, fh, b, caller, planes) => vb2Dqbuf(queueOf(fh), file, b, caller, planes),
-  vidioc_expbuf: (file, fh, exp) => vb2Expbuf(queueOf(fh), file, exp),
+  vidioc_expbuf: expbuf,
   vidioc_remove_bufs: (file, fh, remove) => vb2RemoveBufs(queueOf(fh), file, remove),
   vidioc_streamon: (file, fh, type) => vb2Streamon(queueOf(fh), file, type),
   vidioc_streamoff: (file, fh, type) => vb2Streamoff(queueOf(fh), file, type),

@@ -13,6 +13,7 @@ import {
   VIDIOC_QUERYCAP,
   v4l2_capability,
 } from '../abi/index.ts';
+import { EFAULT, Errno } from '../base/errno.ts';
 import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
 import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
 import { bufTypesOf } from './buf-types.ts';
@@ -49,11 +50,17 @@ const udevCapabilities: readonly (readonly [caps: number, text: string])[] = [
 ];
 const M2M = V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE;
 
+function unreachable(): never {
+  throw new Errno(EFAULT, 'the core itself has no memory and no descriptors');
+}
+
 /** A caller for the calls that the core makes itself: it has no memory and cannot sleep. */
 const nobody: Caller = {
   asleep: false,
-  memory: { read: () => {}, write: () => {} },
+  memory: { read: () => {}, write: () => {}, pin: unreachable },
   sleep: (): typeof WOULD_BLOCK => -1,
+  installFd: unreachable,
+  takeFd: unreachable,
 };
 
 /**

@@ -24,12 +24,28 @@ export const MAP_SHARED = 1;
 /** The result of an operation that has to wait: the caller is asleep on the queue it named. */
 export const WOULD_BLOCK = -1;
 
-/** The memory of the calling program. Both throw EFAULT when any byte of the range is out of reach. */
+/**
+ * A range of a program's memory that stays ours to use after the call that named it: the kernel's pinned pages.
+ * A device works on {@link bytes}; what it wrote reaches the program with {@link flush}, what the program wrote
+ * reaches the device with {@link fetch}. It is let go with {@link release} on every path.
+ */
+export interface PinnedMemory {
+  readonly bytes: Uint8Array;
+  /** Brings the first `length` bytes from the program; false if the program is gone. */
+  fetch(length: number): boolean;
+  /** Brings the first `length` bytes to the program, not one more; false if the program is gone. */
+  flush(length: number): boolean;
+  release(): void;
+}
+
+/** The memory of the calling program. All throw EFAULT when any byte of the range is out of reach. */
 export interface UserMemory {
   /** copy_from_user: fills `destination` from `address` on. */
   read(address: number, destination: Uint8Array): void;
   /** copy_to_user: writes `source` to `address` on. */
   write(address: number, source: Uint8Array): void;
+  /** get_user_pages: takes `length` bytes at `address` for later use; all of them must be writable. */
+  pin(address: number, length: number): PinnedMemory;
 }
 
 /** Who is calling: one thread of a program. The same thread is the same object from call to call. */
@@ -37,6 +53,13 @@ export interface Caller {
   readonly memory: UserMemory;
   /** Puts the caller to sleep until `queue` wakes; an operation returns what this returns. */
   sleep(queue: WaitQueue): typeof WOULD_BLOCK;
+  /**
+   * Puts `fd`, a descriptor of this process, into the program and gives its number there. It is the program's
+   * from then on; ours stays ours.
+   */
+  installFd(fd: number, cloexec: boolean): number;
+  /** A descriptor of this process for what the program has as `fd`, to be closed by us; throws EBADF. */
+  takeFd(fd: number): number;
   /** True while it sleeps. Turns false by itself when the thread is interrupted or dies. */
   readonly asleep: boolean;
 }

@@ -67,6 +67,8 @@ export class Vb2Queue<D = unknown> {
   readonly minQueuedBuffers: number;
   readonly minReqbufsAllocation: number;
   readonly maxNumBuffers: number;
+  /** True if CREATE_BUFS tells `maxNumBuffers`: when the driver gave a number of its own. */
+  readonly saysMaxNumBuffers: boolean;
   readonly supportsRemoveBufs: boolean;
   readonly allowCacheHints: boolean;
   readonly allowZeroBytesused: boolean;
@@ -125,6 +127,7 @@ export class Vb2Queue<D = unknown> {
     this.timestampFlags = config.timestampFlags;
     this.minQueuedBuffers = config.minQueuedBuffers ?? 0;
     this.minReqbufsAllocation = Math.max(config.minReqbufsAllocation ?? 1, this.minQueuedBuffers);
+    this.saysMaxNumBuffers = config.maxNumBuffers !== undefined;
     this.maxNumBuffers = Math.min(config.maxNumBuffers ?? VB2_DEFAULT_MAX_BUFFERS, VB2_MAX_BUFFERS);
     this.supportsRemoveBufs = config.supportsRemoveBufs ?? false;
     this.allowCacheHints = config.allowCacheHints ?? false;

@@ -86,8 +86,12 @@ export function vb2Reqbufs(q: Vb2Queue, file: Vb2File, req: v4l2_requestbuffers)
 /** VIDIOC_CREATE_BUFS. With count 0 it only tells whether memory and type are possible. @kernel vb2_ioctl_create_bufs */
 export function vb2CreateBufs(q: Vb2Queue, file: Vb2File, create: v4l2_create_buffers): void {
   create.index = q.numBuffers;
-  create.capabilities = bufferCapabilities(q) | V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS;
-  create.max_num_buffers = q.maxNumBuffers;
+  create.capabilities = bufferCapabilities(q);
+  // Only a queue that says how many it takes: to programs of Linux 6.1 the field is reserved and must be 0.
+  if (q.saysMaxNumBuffers) {
+    create.capabilities |= V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS;
+    create.max_num_buffers = q.maxNumBuffers;
+  }
   create.flags = memoryFlags(q, create.memory, create.flags);
   try {
     verifyMemoryType(q, create.memory, create.format.type);

@@ -129,8 +129,10 @@ static inline void map_buffers(struct stream *stream)
 
 		if (xioctl(stream->fd, VIDIOC_QUERYBUF, &buffer) < 0)
 			die("VIDIOC_QUERYBUF");
-		start = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, stream->fd,
-			     buffer.m.offset);
+		do {
+			start = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, stream->fd,
+				     buffer.m.offset);
+		} while (start == MAP_FAILED && errno == EINTR);
 		if (start == MAP_FAILED)
 			die("mmap");
 		stream->buffers[i].start = start;

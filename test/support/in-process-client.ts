@@ -10,14 +10,14 @@ import {
   type StructView,
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_MEMORY_MMAP,
-  type ViewOf,
-  v4l2_buffer,
-  v4l2_requestbuffers,
   VIDIOC_DQBUF,
   VIDIOC_QBUF,
   VIDIOC_QUERYBUF,
   VIDIOC_REQBUFS,
   VIDIOC_STREAMON,
+  type ViewOf,
+  v4l2_buffer,
+  v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
 import { onDriverBug } from '../../src/base/bug.ts';
 import { EFAULT, EINTR, Errno, errnoName } from '../../src/base/errno.ts';
@@ -72,6 +72,15 @@ export class Thread implements Caller {
 
   get asleep(): boolean {
     return this.#queue !== undefined;
+  }
+
+  /** Descriptors are the same numbers on both sides: device and program are one process. */
+  installFd(fd: number): number {
+    return fd;
+  }
+
+  takeFd(fd: number): number {
+    return fd;
   }
 
   sleep(queue: WaitQueue): typeof WOULD_BLOCK {
@@ -148,16 +157,12 @@ export class ClientFile {
 
   read(address: number, count: number): Thread {
     const { file } = this;
-    return new Thread(this.#program.memory, (caller) =>
-      file.device.fops.read(file, address, count, caller),
-    );
+    return new Thread(this.#program.memory, (caller) => file.device.fops.read(file, address, count, caller));
   }
 
   write(address: number, count: number): Thread {
     const { file } = this;
-    return new Thread(this.#program.memory, (caller) =>
-      file.device.fops.write(file, address, count, caller),
-    );
+    return new Thread(this.#program.memory, (caller) => file.device.fops.write(file, address, count, caller));
   }
 
   /** Throws Errno; the mapping is of the same bytes that the driver writes. */
@@ -182,6 +187,15 @@ export class Program {
     },
     write: (address, source) => {
       this.#bytes.set(source, this.#reach(address, source.length));
+    },
+    pin: (address, length) => {
+      const at = this.#reach(address, length);
+      return {
+        bytes: this.#bytes.subarray(at, at + length),
+        fetch: () => true,
+        flush: () => true,
+        release: () => {},
+      };
     },
   };
 

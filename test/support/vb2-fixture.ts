@@ -15,13 +15,13 @@ import {
   v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
 import { onDriverBug } from '../../src/base/bug.ts';
-import { Errno, errnoName } from '../../src/base/errno.ts';
+import { EFAULT, Errno, errnoName } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import type { WaitQueue } from '../../src/base/wait-queue.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
-import type { Caller } from '../../src/vfs/file.ts';
+import type { Caller, PinnedMemory, UserMemory } from '../../src/vfs/file.ts';
 import { WOULD_BLOCK } from '../../src/vfs/file.ts';
 import {
   VB2_MMAP,
@@ -50,9 +50,29 @@ export class TestFile {
   nonblock = () => this.nonblocking;
 }
 
+/** Takes a range of an address space that is an array; pages below 0x1000 are not mapped. */
+function pinIn(space: Uint8Array, address: number, length: number): PinnedMemory {
+  if (address < 0x1000 || address + length > space.length) throw new Errno(EFAULT, 'not mapped');
+  return {
+    bytes: space.subarray(address, address + length),
+    fetch: () => true,
+    flush: () => true,
+    release: () => {},
+  };
+}
+
 /** A thread of a program. It stays on the queue it sleeps on until `awake` is called. */
 export class TestCaller implements Caller {
-  readonly memory = { read: () => {}, write: () => {} };
+  /** Its address space: user pointers are offsets into it, from 0x1000 on. */
+  readonly space = new Uint8Array(1 << 20);
+  readonly memory: UserMemory = {
+    read: () => {},
+    write: () => {},
+    pin: (address, length) => pinIn(this.space, address, length),
+  };
+  /** Descriptors are the same numbers on both sides. */
+  readonly installFd = (fd: number) => fd;
+  readonly takeFd = (fd: number) => fd;
   sleepsOn: WaitQueue | undefined;
   wakeUps = 0;
   readonly #onWake = () => {

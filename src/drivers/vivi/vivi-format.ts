@@ -15,8 +15,12 @@ export interface FrameSize {
   readonly height: number;
 }
 
-/** The sizes that are listed; any other within the bounds can be set as well. */
+/**
+ * The sizes that are listed; any other within the bounds can be set as well. The bounds are among them: a
+ * camera that gives a program a size which it does not list would be one that scales.
+ */
 const listedSizes: readonly FrameSize[] = [
+  { width: MIN_WIDTH, height: MIN_HEIGHT },
   { width: 160, height: 120 },
   { width: 320, height: 180 },
   { width: 320, height: 240 },
@@ -27,6 +31,7 @@ const listedSizes: readonly FrameSize[] = [
   { width: 1280, height: 960 },
   { width: 1600, height: 1200 },
   { width: 1920, height: 1080 },
+  { width: MAX_WIDTH, height: MAX_HEIGHT },
 ];
 
 const listedIntervals: readonly TimePerFrame[] = [
@@ -43,7 +48,7 @@ const listedIntervals: readonly TimePerFrame[] = [
 ];
 
 /** What can be set, beyond what is listed. */
-export const SHORTEST_INTERVAL: TimePerFrame = { numerator: 1, denominator: 1000 };
+export const SHORTEST_INTERVAL: TimePerFrame = { numerator: 1, denominator: 120 };
 export const LONGEST_INTERVAL: TimePerFrame = { numerator: 1, denominator: 1 };
 
 /** Negative if `a` is shorter than `b`, 0 if they are the same. Exact: both products are below 2^53 here. */
@@ -51,20 +56,15 @@ export function compareIntervals(a: TimePerFrame, b: TimePerFrame): number {
   return a.numerator * b.denominator - b.numerator * a.denominator;
 }
 
-/** `list` with `item` in its place, unless it is there already. */
-function withItem<T>(list: readonly T[], item: T, compare: (a: T, b: T) => number): readonly T[] {
-  if (list.some((other) => compare(other, item) === 0)) return list;
-  return [...list, item].sort(compare);
-}
-
-/** The sizes to list for a camera that was made with `size`. */
+/** The sizes to list for a camera that was made with `size`: first that one, for programs that take the first. */
 export function sizesWith(size: FrameSize): readonly FrameSize[] {
-  return withItem(listedSizes, size, (a, b) => a.width - b.width || a.height - b.height);
+  return [size, ...listedSizes.filter(({ width, height }) => width !== size.width || height !== size.height)];
 }
 
-/** The intervals to list for a camera that was made with `interval`. */
+/** The intervals to list, from short to long, for a camera that was made with `interval`. */
 export function intervalsWith(interval: TimePerFrame): readonly TimePerFrame[] {
-  return withItem(listedIntervals, interval, compareIntervals);
+  if (listedIntervals.some((listed) => compareIntervals(listed, interval) === 0)) return listedIntervals;
+  return [...listedIntervals, interval].sort(compareIntervals);
 }
 
 /** The interval to use when `wanted` is asked for; `fallback` when nothing in particular is. */
