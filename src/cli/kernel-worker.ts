@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
-import { createCamera, parseCameraSpec } from '../drivers/index.ts';
+import { createCameras, parseCameraSpec } from '../drivers/index.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
 import { MonotonicClock } from '../linux/monotonic-clock.ts';
@@ -45,11 +45,11 @@ function report(text: string): void {
 
 function makeDevices(clock: MonotonicClock) {
   const registry = new VideoDeviceRegistry();
-  return config.cameras.map((spec, instance) => {
-    const device = createCamera(parseCameraSpec(spec), { clock, pages: memfdPages, instance });
-    registry.register(device, config.firstNode + instance);
-    return device;
-  });
+  const devices = config.cameras.flatMap((spec, instance) =>
+    createCameras(parseCameraSpec(spec), { clock, pages: memfdPages, instance }),
+  );
+  for (const [n, device] of devices.entries()) registry.register(device, config.firstNode + n);
+  return devices;
 }
 
 function serve(): void {

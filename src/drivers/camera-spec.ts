@@ -5,6 +5,10 @@
 import {
   V4L2_PIX_FMT_BGR24,
   V4L2_PIX_FMT_BGR32,
+  V4L2_PIX_FMT_GREY,
+  V4L2_PIX_FMT_MJPEG,
+  V4L2_PIX_FMT_NV12,
+  V4L2_PIX_FMT_NV21,
   V4L2_PIX_FMT_RGB24,
   V4L2_PIX_FMT_RGB32,
   V4L2_PIX_FMT_RGB555,
@@ -13,42 +17,68 @@ import {
   V4L2_PIX_FMT_RGB565X,
   V4L2_PIX_FMT_UYVY,
   V4L2_PIX_FMT_VYUY,
+  V4L2_PIX_FMT_YUV420,
   V4L2_PIX_FMT_YUYV,
   V4L2_PIX_FMT_YVYU,
 } from '../abi/index.ts';
 import type { TimePerFrame } from './frame-schedule.ts';
+import * as loopback from './loopback/loopback-format.ts';
+import { type DropPolicy, dropPolicies } from './loopback/relay.ts';
+import { type M2mOp, m2mOps } from './m2m/transform.ts';
 import {
-  compareIntervals,
-  type FrameSize,
-  LONGEST_INTERVAL,
-  MAX_HEIGHT,
-  MAX_WIDTH,
-  MIN_HEIGHT,
-  MIN_WIDTH,
-  SHORTEST_INTERVAL,
-  WIDTH_STEP,
-} from './vivi/vivi-format.ts';
+  CameraSpecError,
+  type FrameLimits,
+  parseChoice,
+  parseFormat,
+  parseFps,
+  parseMilliseconds,
+  parseSize,
+} from './spec-values.ts';
+import * as vivi from './vivi/vivi-format.ts';
+import { mplaneFormats } from './vivi-mplane/vivi-mplane-format.ts';
 
-export interface ViviSpec {
-  readonly driver: 'vivi';
-  readonly size: FrameSize;
+export { CameraSpecError };
+
+interface FrameSettings {
+  readonly size: vivi.FrameSize;
   readonly fourcc: number;
   readonly timeperframe: TimePerFrame;
+}
+
+export const memoryBackEnds = ['vmalloc', 'dma-contig', 'dma-sg'] as const;
+/** Where the frames of a camera lie. */
+export type MemoryBackEnd = (typeof memoryBackEnds)[number];
+
+export interface ViviSpec extends FrameSettings {
+  readonly driver: 'vivi';
+  readonly memory: MemoryBackEnd;
+}
+
+export interface ViviMplaneSpec extends FrameSettings {
+  readonly driver: 'vivi-mplane';
+}
+
+export interface LoopbackSpec extends FrameSettings {
+  readonly driver: 'loopback';
+  readonly readers: 'one' | 'many';
+  readonly drop: DropPolicy;
+}
+
+export interface M2mSpec {
+  readonly driver: 'm2m';
+  readonly op: M2mOp;
+  /** Nanoseconds. */
+  readonly jobTime: number;
 }
 
 export interface SkeletonSpec {
   readonly driver: 'skeleton';
 }
 
-export type CameraSpec = ViviSpec | SkeletonSpec;
-
-/** What is wrong with a camera's description, and how to mend it. The message is for whoever typed it. */
-export class CameraSpecError extends Error {
-  override readonly name = 'CameraSpecError';
-}
+export type CameraSpec = ViviSpec | ViviMplaneSpec | LoopbackSpec | M2mSpec | SkeletonSpec;
 
 /** The names of videodev2.h, V4L2_PIX_FMT_ left out. */
-const formats: Readonly<Record<string, number>> = {
+const viviFormats: Readonly<Record<string, number>> = {
   YUYV: V4L2_PIX_FMT_YUYV,
   UYVY: V4L2_PIX_FMT_UYVY,
   YVYU: V4L2_PIX_FMT_YVYU,
@@ -63,88 +93,125 @@ const formats: Readonly<Record<string, number>> = {
   BGR32: V4L2_PIX_FMT_BGR32,
 };
 
-export const formatNames: readonly string[] = Object.keys(formats);
+const loopbackFormats: Readonly<Record<string, number>> = {
+  ...viviFormats,
+  YUV420: V4L2_PIX_FMT_YUV420,
+  NV12: V4L2_PIX_FMT_NV12,
+  NV21: V4L2_PIX_FMT_NV21,
+  GREY: V4L2_PIX_FMT_GREY,
+  MJPEG: V4L2_PIX_FMT_MJPEG,
+};
+
+const viviMplaneFormats: Readonly<Record<string, number>> = Object.fromEntries(
+  mplaneFormats.map(({ name, fourcc }) => [name, fourcc]),
+);
+
+/** The formats of vivi. */
+export const formatNames: readonly string[] = Object.keys(viviFormats);
+export const loopbackFormatNames: readonly string[] = Object.keys(loopbackFormats);
+
+function viviLimits(driver: string): FrameLimits {
+  return {
+    driver,
+    minWidth: vivi.MIN_WIDTH,
+    minHeight: vivi.MIN_HEIGHT,
+    maxWidth: vivi.MAX_WIDTH,
+    maxHeight: vivi.MAX_HEIGHT,
+    widthStep: vivi.WIDTH_STEP,
+    shortest: vivi.SHORTEST_INTERVAL,
+    longest: vivi.LONGEST_INTERVAL,
+  };
+}
+
+const loopbackLimits: FrameLimits = {
+  driver: 'loopback',
+  minWidth: loopback.MIN_SIDE,
+  minHeight: loopback.MIN_SIDE,
+  maxWidth: loopback.MAX_SIDE,
+  maxHeight: loopback.MAX_SIDE,
+  widthStep: loopback.WIDTH_STEP,
+  shortest: loopback.SHORTEST_INTERVAL,
+  longest: loopback.LONGEST_INTERVAL,
+};
+
+const LONGEST_JOB_MS = 60_000;
 
 /** Settings of one driver: what each may be, for messages. */
 type SettingHelp = Readonly<Record<string, string>>;
+type Found = ReadonlyMap<string, string>;
 
-const settings = {
-  vivi: { size: 'size=1280x720', fps: 'fps=60', format: 'format=UYVY' },
-  skeleton: {},
-} as const satisfies Record<CameraSpec['driver'], SettingHelp>;
+const frameHelp = { size: 'size=1280x720', fps: 'fps=60' } as const;
 
-export const driverNames: readonly CameraSpec['driver'][] = ['vivi', 'skeleton'];
+function frameSettings(
+  found: Found,
+  limits: FrameLimits,
+  formats: Readonly<Record<string, number>>,
+  defaultFormat: string,
+): FrameSettings {
+  return {
+    size: parseSize(found.get('size') ?? '640x480', limits),
+    timeperframe: parseFps(found.get('fps') ?? '30', limits),
+    fourcc: parseFormat(found.get('format') ?? defaultFormat, limits.driver, formats),
+  };
+}
+
+interface DriverSpec {
+  readonly settings: SettingHelp;
+  read(found: Found): CameraSpec;
+}
+
+/** Every driver that can be named, with the way to read its settings. */
+const drivers = {
+  vivi: {
+    settings: { ...frameHelp, format: 'format=UYVY', memory: 'memory=dma-contig' },
+    read: (found) => ({
+      driver: 'vivi',
+      ...frameSettings(found, viviLimits('vivi'), viviFormats, 'YUYV'),
+      memory: parseChoice('memory', found.get('memory') ?? 'vmalloc', memoryBackEnds),
+    }),
+  },
+  'vivi-mplane': {
+    settings: { ...frameHelp, format: 'format=NV12M' },
+    read: (found) => ({
+      driver: 'vivi-mplane',
+      ...frameSettings(found, viviLimits('vivi-mplane'), viviMplaneFormats, 'NV12M'),
+    }),
+  },
+  loopback: {
+    settings: { ...frameHelp, format: 'format=NV12', readers: 'readers=many', drop: 'drop=now' },
+    read: (found) => ({
+      driver: 'loopback',
+      ...frameSettings(found, loopbackLimits, loopbackFormats, 'YUYV'),
+      readers: parseChoice('readers', found.get('readers') ?? 'one', ['one', 'many']),
+      drop: parseChoice('drop', found.get('drop') ?? 'late', dropPolicies),
+    }),
+  },
+  m2m: {
+    settings: { op: 'op=flip', time: 'time=40' },
+    read: (found) => ({
+      driver: 'm2m',
+      op: parseChoice('op', found.get('op') ?? 'copy', m2mOps),
+      jobTime: parseMilliseconds('time', found.get('time') ?? '0', LONGEST_JOB_MS),
+    }),
+  },
+  skeleton: { settings: {}, read: () => ({ driver: 'skeleton' }) },
+} as const satisfies Record<CameraSpec['driver'], DriverSpec>;
+
+export const driverNames: readonly CameraSpec['driver'][] = [
+  'vivi',
+  'vivi-mplane',
+  'loopback',
+  'm2m',
+  'skeleton',
+];
 
 function isDriver(name: string): name is CameraSpec['driver'] {
   return driverNames.some((driver) => driver === name);
 }
 
-function parseSize(text: string): FrameSize {
-  const match = /^(\d{1,5})x(\d{1,5})$/i.exec(text);
-  if (match === null)
-    throw new CameraSpecError(`size=${text} is not a size: write it as WIDTHxHEIGHT, such as size=1280x720.`);
-  const width = Number(match[1]);
-  const height = Number(match[2]);
-  if (width < MIN_WIDTH || width > MAX_WIDTH || height < MIN_HEIGHT || height > MAX_HEIGHT)
-    throw new CameraSpecError(
-      `size=${text} is out of range: vivi makes ${MIN_WIDTH}x${MIN_HEIGHT} to ${MAX_WIDTH}x${MAX_HEIGHT}.`,
-    );
-  if (width % WIDTH_STEP !== 0) {
-    const near = Math.round(width / WIDTH_STEP) * WIDTH_STEP;
-    throw new CameraSpecError(
-      `size=${text} is not possible: the width must be a multiple of ${WIDTH_STEP}, such as size=${near}x${height}.`,
-    );
-  }
-  return { width, height };
-}
-
-/** Rates that are meant when somebody writes 29.97. */
-const NTSC = 1001;
-const MILLI = 1000;
-
-function decimalInterval(fps: number): TimePerFrame {
-  const nominal = Math.round(fps);
-  if (nominal !== fps && Math.abs((nominal * MILLI) / NTSC - fps) < 0.006)
-    return { numerator: NTSC, denominator: nominal * MILLI };
-  return Number.isInteger(fps)
-    ? { numerator: 1, denominator: fps }
-    : { numerator: MILLI, denominator: Math.round(fps * MILLI) };
-}
-
-function parseFps(text: string): TimePerFrame {
-  const match = /^(\d{1,7}(?:\.\d{1,3})?)(?:\/(\d{1,7}))?$/.exec(text);
-  const rate = Number(match?.[1] ?? 0);
-  if (match === null || (match[2] !== undefined && !Number.isInteger(rate)))
-    throw new CameraSpecError(
-      `fps=${text} is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.`,
-    );
-  const interval: TimePerFrame =
-    match[2] === undefined ? decimalInterval(rate) : { numerator: Number(match[2]), denominator: rate };
-  const { numerator, denominator } = interval;
-  const possible =
-    numerator > 0 &&
-    denominator > 0 &&
-    compareIntervals(interval, SHORTEST_INTERVAL) >= 0 &&
-    compareIntervals(interval, LONGEST_INTERVAL) <= 0;
-  if (!possible)
-    throw new CameraSpecError(
-      `fps=${text} is out of range: vivi makes 1 to ${SHORTEST_INTERVAL.denominator} frames a second.`,
-    );
-  return interval;
-}
-
-function parseFormat(text: string): number {
-  const fourcc = formats[text.toUpperCase()];
-  if (fourcc === undefined)
-    throw new CameraSpecError(
-      `format=${text} is not one that vivi has: choose one of ${formatNames.join(', ')}.`,
-    );
-  return fourcc;
-}
-
 /** The settings after the driver's name, each known to the driver and there once. */
-function parseSettings(driver: CameraSpec['driver'], words: readonly string[]): ReadonlyMap<string, string> {
-  const known: SettingHelp = settings[driver];
+function parseSettings(driver: CameraSpec['driver'], words: readonly string[]): Found {
+  const known: SettingHelp = drivers[driver].settings;
   const found = new Map<string, string>();
   for (const word of words) {
     const equals = word.indexOf('=');
@@ -160,7 +227,7 @@ function parseSettings(driver: CameraSpec['driver'], words: readonly string[]): 
 }
 
 function unknownSetting(driver: CameraSpec['driver'], key: string): CameraSpecError {
-  const known = Object.keys(settings[driver]);
+  const known = Object.keys(drivers[driver].settings);
   const mend =
     known.length === 0 ? 'it has no settings, write just its name' : `its settings are ${known.join(', ')}`;
   return new CameraSpecError(`The driver ${driver} does not know "${key}": ${mend}.`);
@@ -176,12 +243,6 @@ export function parseCameraSpec(text: string): CameraSpec {
       `${what}: choose one of ${driverNames.join(', ')}, such as vivi,size=1280x720.`,
     );
   }
-  const found = parseSettings(driver, words);
-  if (driver === 'skeleton') return { driver };
-  return {
-    driver,
-    size: parseSize(found.get('size') ?? '640x480'),
-    timeperframe: parseFps(found.get('fps') ?? '30'),
-    fourcc: parseFormat(found.get('format') ?? 'YUYV'),
-  };
+  const description: DriverSpec = drivers[driver];
+  return description.read(parseSettings(driver, words));
 }

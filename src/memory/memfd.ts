@@ -3,17 +3,72 @@
  * kernel itself can serve a program's mmap(fd, offset = cookie); below it the file is a hole. A plane that is
  * freed while a program still has it mapped lives on in that mapping: the kernel counts, not we.
  */
+import { fstatSync, readFileSync } from 'node:fs';
 import { ENOMEM, Errno } from '../base/errno.ts';
-import { MFD_CLOEXEC } from '../linux/constants.ts';
-import { close, ftruncate, memfdCreate } from '../linux/libc.ts';
+import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
+import { close, fcntl, ftruncate, memfdCreate, open } from '../linux/libc.ts';
 import { mapShared } from '../linux/native-memory.ts';
+import type { DmabufMapper } from './dmabuf.ts';
+import type { DmabufInfo } from './mem-ops.ts';
 import type { PageAllocator } from './pages.ts';
 
 const PAGE_SIZE = 4096;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+/** Nobody may change the size (SHRINK, GROW), nor this (SEAL): a program could otherwise cut off what we have mapped. */
+const SEALS = 1 | 2 | 4;
+const FDINFO_SIZE = /^size:\s+(\d+)$/m;
+
+/** The answer of inspect(), filled in anew each time. */
+const info = { device: 0, inode: 0, size: 0 } satisfies DmabufInfo;
+
+/** The dma-bufs of the system's kernel do not tell their size by fstat(), but here. */
+function sizeByFdinfo(fd: number): number {
+  const match = FDINFO_SIZE.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'));
+  return match === null ? 0 : Number(match[1]);
+}
+
+/** The same file again, with an access mode of its own. */
+function reopen(fd: number, flags: number): number {
+  return open(`/proc/self/fd/${fd}`, (flags & O_ACCMODE) | O_CLOEXEC);
+}
+
+/** Descriptors of memory as other programs know them: memfds, ours or theirs, and dma-bufs of the kernel. */
+export const memfdDmabufs: DmabufMapper = {
+  inspect(fd) {
+    try {
+      const { dev, ino, size } = fstatSync(fd);
+      info.device = dev;
+      info.inode = ino;
+      info.size = size > 0 ? size : sizeByFdinfo(fd);
+      return info;
+    } catch {
+      return undefined;
+    }
+  },
+
+  attach(fd) {
+    // A program may give a descriptor that it can only read: that is a matter of its own mappings, not of ours.
+    const own = reopen(fd, O_RDWR);
+    return own >= 0 ? own : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  },
+
+  detach: close,
+
+  map(attached, length) {
+    const memory = mapShared(attached, 0, Math.ceil(length / PAGE_SIZE) * PAGE_SIZE);
+    if (memory === undefined) return undefined;
+    return { bytes: memory.bytes.subarray(0, length), unmap: () => memory.unmap() };
+  },
+
+  export: (pages, flags) => reopen(pages.fd, flags),
+
+  close,
+};
 
 export const memfdPages: PageAllocator = {
   allocate(length, offset) {
-    const fd = memfdCreate('usercam', MFD_CLOEXEC);
+    const fd = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) throw new Errno(ENOMEM, 'memfd_create failed');
     const pages = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
     const memory = ftruncate(fd, offset + pages) === 0 ? mapShared(fd, offset, pages) : undefined;
@@ -21,6 +76,7 @@ export const memfdPages: PageAllocator = {
       close(fd);
       throw new Errno(ENOMEM, `no room for a plane of ${length} bytes`);
     }
+    fcntl(fd, F_ADD_SEALS, SEALS);
     return {
       fd,
       bytes: memory.bytes.subarray(0, length),
@@ -30,4 +86,6 @@ export const memfdPages: PageAllocator = {
       },
     };
   },
+
+  dmabuf: memfdDmabufs,
 };

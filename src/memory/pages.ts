@@ -1,4 +1,5 @@
 import { ENOMEM, Errno } from '../base/errno.ts';
+import type { DmabufMapper } from './dmabuf.ts';
 
 /** A piece of memory that holds one plane of one buffer. */
 export interface Pages {
@@ -21,6 +22,8 @@ export interface PageAllocator {
    * so every allocation needs a file of its own. Throws ENOMEM.
    */
   allocate(length: number, offset: number): Pages;
+  /** How descriptors of this kind of memory are handed out and taken in. Without it there is no DMABUF. */
+  readonly dmabuf?: DmabufMapper;
 }
 
 /** Memory of this process alone: for tests, and for programs that use the framework as a library. */

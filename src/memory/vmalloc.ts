@@ -1,53 +1,28 @@
-import { driverBug } from '../base/bug.ts';
+import type { AllocatedMemory } from './allocated.ts';
+import * as cpu from './cpu-memory.ts';
+import type { ImportedMemory } from './dmabuf.ts';
 import type { MappedPlane, Vb2MemOps } from './mem-ops.ts';
-import type { PageAllocator, Pages } from './pages.ts';
+import type { PageAllocator } from './pages.ts';
+import type { UserptrMemory } from './userptr.ts';
 
-/** Memory of one plane and the count of those who hold it. */
-export class VmallocMemory {
-  readonly pages: Pages;
-  #users = 1;
-  #mappedOutside = false;
+/** What the framework knows a plane of this back end by. */
+export type VmallocMemory = cpu.CpuMemory;
 
-  constructor(pages: Pages) {
-    this.pages = pages;
-  }
+/** The framework gives each operation the kind of memory that it asked for; this says so to the compiler. */
+export const asAllocated = (memory: VmallocMemory) => memory as AllocatedMemory;
+export const asUserptr = (memory: VmallocMemory) => memory as UserptrMemory;
+export const asImported = (memory: VmallocMemory) => memory as ImportedMemory;
 
-  /** Holders of the memory: the framework, users in this process, and one more if a program mapped it. */
-  get numUsers(): number {
-    return this.#users + (this.#mappedOutside ? 1 : 0);
-  }
-
-  get(): void {
-    this.#users++;
-  }
-
-  /** Drops one reference; the last one frees the pages. */
-  put(): void {
-    if (this.#users === 0) {
-      driverBug('memory of a plane was put more often than it was taken');
-      return;
-    }
-    if (--this.#users === 0) this.pages.free();
-  }
-
-  /**
-   * A mapping in this process counts as a user until it is unmapped. One outside holds the pages through the
-   * system's kernel, which does not tell when it ends, so it is only remembered that there was one.
-   */
-  map(): MappedPlane {
-    const { bytes, fd } = this.pages;
-    if (fd >= 0) {
-      this.#mappedOutside = true;
-      return { bytes, fd, unmap: () => {} };
-    }
-    this.get();
-    let mapped = true;
-    const unmap = () => {
-      if (mapped) this.put();
-      mapped = false;
-    };
-    return { bytes, fd, unmap };
-  }
+function importAndExport(pages: PageAllocator): Vb2MemOps<VmallocMemory> {
+  if (pages.dmabuf === undefined) return {};
+  return {
+    ...cpu.descriptorOps(pages),
+    attachDmabuf: (fd, length) => cpu.attach(pages, fd, length),
+    detachDmabuf: (memory) => asImported(memory).detach(),
+    mapDmabuf: (memory) => asImported(memory).map(),
+    unmapDmabuf: (memory) => asImported(memory).unmap(),
+    getDmabuf: (memory, flags) => cpu.exportMemory(memory, flags),
+  };
 }
 
 /**
@@ -57,10 +32,15 @@ export class VmallocMemory {
  */
 export function vmallocMemOps(pages: PageAllocator): Vb2MemOps<VmallocMemory> {
   return {
-    alloc: (length, cookie) => new VmallocMemory(pages.allocate(length, cookie)),
-    put: (memory) => memory.put(),
-    vaddr: (memory) => memory.pages.bytes,
+    alloc: (length, cookie, direction) => cpu.allocate(pages, length, cookie, direction),
+    put: (memory) => asAllocated(memory).put(),
+    vaddr: (memory) => memory.bytes,
     numUsers: (memory) => memory.numUsers,
-    mmap: (memory) => memory.map(),
+    mmap: (memory): MappedPlane => asAllocated(memory).map(),
+    getUserptr: cpu.pin,
+    putUserptr: (memory) => asUserptr(memory).release(),
+    prepare: cpu.prepare,
+    finish: cpu.finish,
+    ...importAndExport(pages),
   };
 }

@@ -1,8 +1,18 @@
 /** The V4L2 core: what drivers and the programs around it use of it. */
 
+export { bindQueue, fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
 export { LINUX_VERSION_CODE } from './ioctl-functions.ts';
 export type { IoctlInfo, IoctlName } from './ioctl-info.ts';
 export { ioctlInfo, ioctlTable } from './ioctl-table.ts';
+export {
+  captureMemOps,
+  m2mCtxOf,
+  V4l2M2mCtx,
+  type V4l2M2mCtxConfig,
+  V4l2M2mDev,
+  type V4l2M2mOps,
+} from './mem2mem.ts';
+export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem-ioctl.ts';
 export { VideoDeviceRegistry } from './registry.ts';
 export { V4l2Fh } from './v4l2-fh.ts';
 export type { V4l2FileOperations } from './v4l2-fops.ts';

@@ -1,6 +1,8 @@
 /** Buffers come and go: REQBUFS, CREATE_BUFS, REMOVE_BUFS. */
 import { driverBug } from '../base/bug.ts';
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../base/errno.ts';
+import type { Vb2MemOps } from '../memory/mem-ops.ts';
+import { releasePlanes } from './acquire.ts';
 import { Vb2Buffer, Vb2Plane } from './buffer.ts';
 import {
   callQueueSetup,
@@ -38,32 +40,26 @@ export function planeAtCookie(q: Vb2Queue, offset: number): Vb2Plane | undefined
   return plane?.offset === offset ? plane : undefined;
 }
 
+/** What a back end must have for each kind of memory. */
+const NEEDED: Readonly<Record<number, readonly (keyof Vb2MemOps)[]>> = {
+  [VB2_MEMORY_MMAP]: ['alloc', 'put', 'mmap'],
+  [VB2_MEMORY_USERPTR]: ['getUserptr', 'putUserptr'],
+  [VB2_MEMORY_DMABUF]: ['inspectDmabuf', 'attachDmabuf', 'detachDmabuf', 'mapDmabuf', 'unmapDmabuf'],
+};
+
+const IO_MODE: Readonly<Record<number, number>> = {
+  [VB2_MEMORY_MMAP]: VB2_MMAP,
+  [VB2_MEMORY_USERPTR]: VB2_USERPTR,
+  [VB2_MEMORY_DMABUF]: VB2_DMABUF,
+};
+
+function hasOps(memOps: Vb2MemOps, memory: number): boolean {
+  return NEEDED[memory]?.every((op) => memOps[op] !== undefined) ?? false;
+}
+
 /** Whether the queue and its memory back end can do this kind of memory. */
 function supportsMemory(q: Vb2Queue, memory: number): boolean {
-  const { memOps, ioModes } = q;
-  switch (memory) {
-    case VB2_MEMORY_MMAP:
-      return (
-        (ioModes & VB2_MMAP) !== 0 &&
-        memOps.alloc !== undefined &&
-        memOps.put !== undefined &&
-        memOps.mmap !== undefined
-      );
-    case VB2_MEMORY_USERPTR:
-      return (
-        (ioModes & VB2_USERPTR) !== 0 && memOps.getUserptr !== undefined && memOps.putUserptr !== undefined
-      );
-    case VB2_MEMORY_DMABUF:
-      return (
-        (ioModes & VB2_DMABUF) !== 0 &&
-        memOps.attachDmabuf !== undefined &&
-        memOps.detachDmabuf !== undefined &&
-        memOps.mapDmabuf !== undefined &&
-        memOps.unmapDmabuf !== undefined
-      );
-    default:
-      return false;
-  }
+  return (q.ioModes & (IO_MODE[memory] ?? 0)) !== 0 && hasOps(q.memOps, memory);
 }
 
 /** @kernel vb2_verify_memory_type */
@@ -77,11 +73,13 @@ export function verifyMemoryType(q: Vb2Queue, memory: number, type: number): voi
 }
 
 /** Refuses what a queueSetup that "succeeded" must not leave behind. */
-function checkSetup(q: Vb2Queue, setup: Vb2QueueSetup): void {
+function checkSetup(q: Vb2Queue, setup: Vb2QueueSetup, memory: number): void {
   let fault = '';
   if (!(setup.numPlanes > 0 && setup.numPlanes <= VB2_MAX_PLANES)) fault = `${setup.numPlanes} planes`;
   for (let n = 0; fault === '' && n < setup.numPlanes; n++) {
     if (!((setup.sizes[n] ?? 0) > 0)) fault = `no size for plane ${n}`;
+    else if (!hasOps(setup.allocDevs[n] ?? q.memOps, memory))
+      fault = `plane ${n} with a back end that does not do memory type ${memory}`;
   }
   if (fault === '') return;
   driverBug(`${q.name}: queueSetup left ${fault}`);
@@ -100,9 +98,11 @@ function findFreeRun(q: Vb2Queue, count: number): number | undefined {
 
 /** Gives the planes of an MMAP buffer their memory. On failure none of it remains. */
 function allocatePlanes(vb: Vb2Buffer): void {
-  const { memOps } = vb.queue;
+  const { direction } = vb.queue;
   try {
-    for (const plane of vb.planes) plane.memPriv = memOps.alloc?.(plane.length, plane.offset);
+    for (const plane of vb.planes) {
+      plane.memPriv = plane.memOps.alloc?.(plane.length, plane.offset, direction);
+    }
   } catch (error) {
     freePlanes(vb);
     throw error;
@@ -111,9 +111,8 @@ function allocatePlanes(vb: Vb2Buffer): void {
 
 /** Gives the memory back. Programs that have it mapped keep it alive (an "orphaned" buffer). */
 function freePlanes(vb: Vb2Buffer): void {
-  const { memOps } = vb.queue;
   for (const plane of vb.planes) {
-    if (plane.memPriv !== undefined) memOps.put?.(plane.memPriv);
+    if (plane.memPriv !== undefined) plane.memOps.put?.(plane.memPriv);
     plane.memPriv = undefined;
   }
 }
@@ -122,13 +121,14 @@ function freePlanes(vb: Vb2Buffer): void {
 function createBuffer(q: Vb2Queue, index: number, memory: number, setup: Vb2QueueSetup): void {
   const planes: Vb2Plane[] = [];
   for (let n = 0; n < setup.numPlanes; n++) {
-    planes.push(new Vb2Plane(setup.sizes[n] ?? 0, mmapCookie(index, n)));
+    planes.push(new Vb2Plane(setup.sizes[n] ?? 0, mmapCookie(index, n), setup.allocDevs[n] ?? q.memOps));
   }
   const vb = new Vb2Buffer(q, index, memory, planes);
   if (memory === VB2_MEMORY_MMAP) {
     allocatePlanes(vb);
     try {
       callVbOp(vb, 'bufInit');
+      vb.initialised = true;
     } catch (error) {
       freePlanes(vb);
       throw error;
@@ -166,8 +166,13 @@ function freeBuffers(q: Vb2Queue, first: number, count: number): void {
     const vb = q.bufs[index];
     if (vb === undefined) continue;
     cancelBuffer(vb);
-    if (vb.planes[0]?.memPriv !== undefined) callVoidVbOp(vb, 'bufCleanup');
-    freePlanes(vb);
+    if (vb.memory === VB2_MEMORY_MMAP) {
+      if (vb.initialised) callVoidVbOp(vb, 'bufCleanup');
+      vb.initialised = false;
+      freePlanes(vb);
+    } else {
+      releasePlanes(vb);
+    }
     reportBufferBalance(vb.label, vb.calls);
     q.bufs[index] = undefined;
     q.numBuffers--;
@@ -206,7 +211,7 @@ function settleForFewer(q: Vb2Queue, setup: Vb2QueueSetup, allocated: Allocated)
  *
  * @kernel vb2_core_reqbufs
  */
-export function coreReqbufs(q: Vb2Queue, memory: number, count: number): number {
+export function coreReqbufs(q: Vb2Queue, memory: number, count: number, nonCoherent = false): number {
   if (q.streaming) throw new Errno(EBUSY, 'streaming is on');
   if (count > 0 && q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
   if (count === 0 || q.numBuffers > 0 || q.busy) {
@@ -218,8 +223,9 @@ export function coreReqbufs(q: Vb2Queue, memory: number, count: number): number 
     if (count === 0) return 0;
   }
   const wanted = Math.min(Math.max(count, q.minReqbufsAllocation), q.maxNumBuffers);
-  const setup: Vb2QueueSetup = { count: wanted, numPlanes: 0, sizes: [] };
+  const setup: Vb2QueueSetup = { count: wanted, numPlanes: 0, sizes: [], allocDevs: [] };
   q.memory = memory;
+  q.nonCoherentMem = nonCoherent;
   try {
     return allocateForReqbufs(q, memory, setup);
   } catch (error) {
@@ -230,7 +236,7 @@ export function coreReqbufs(q: Vb2Queue, memory: number, count: number): number 
 
 function allocateForReqbufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): number {
   callQueueSetup(q, setup);
-  checkSetup(q, setup);
+  checkSetup(q, setup, memory);
   setup.count = Math.min(setup.count, q.maxNumBuffers);
   const allocated = allocateBuffers(q, memory, setup);
   if (allocated.count === 0) throw new Errno(ENOMEM, 'not one buffer could be allocated');
@@ -262,6 +268,7 @@ export function coreCreateBufs(
   memory: number,
   count: number,
   sizes: readonly number[],
+  nonCoherent = false,
 ): Allocated {
   if (q.numBuffers >= q.maxNumBuffers)
     throw new Errno(ENOBUFS, `there are ${q.numBuffers} buffers, no more fit`);
@@ -270,13 +277,17 @@ export function coreCreateBufs(
     if (q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
   } else if (q.memory !== memory) {
     throw new Errno(EINVAL, `the buffers have memory type ${q.memory}, not ${memory}`);
+  } else if (q.nonCoherentMem !== nonCoherent) {
+    throw new Errno(EINVAL, `the buffers are ${q.nonCoherentMem ? 'non-coherent' : 'coherent'}`);
   }
   const setup: Vb2QueueSetup = {
     count: Math.min(count, q.maxNumBuffers - q.numBuffers),
     numPlanes: sizes.length,
     sizes: [...sizes],
+    allocDevs: [],
   };
   q.memory = memory;
+  q.nonCoherentMem = nonCoherent;
   try {
     const allocated = allocateForCreateBufs(q, memory, setup);
     if (firstOnes && !q.streaming) q.waitingForBuffers = !q.isOutput;
@@ -290,7 +301,7 @@ export function coreCreateBufs(
 
 function allocateForCreateBufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): Allocated {
   callQueueSetup(q, setup);
-  checkSetup(q, setup);
+  checkSetup(q, setup, memory);
   const allocated = allocateBuffers(q, memory, setup);
   if (allocated.count === 0) throw new Errno(ENOMEM, 'not one buffer could be allocated');
   if (allocated.count < setup.count) settleForFewer(q, setup, allocated);

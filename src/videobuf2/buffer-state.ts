@@ -130,6 +130,11 @@ export const TRANSITIONS = {
     to: 'ERROR',
     when: 'The driver says done("ERROR"), or did not give the buffer back when told to stop.',
   },
+  discard: {
+    from: ['DONE'],
+    to: 'ERROR',
+    when: 'The driver says discardDone(): the frames that wait for DQBUF are no good.',
+  },
   dqbuf: {
     from: ['DONE', 'ERROR'],
     to: 'DEQUEUED',
@@ -154,8 +159,14 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
+/** The table, turned over for a quick answer: where each transition leads from each state. */
+const NEXT = {} as Record<TransitionName, Record<Vb2BufferState, Vb2BufferState | undefined>>;
+for (const [name, { from, to }] of Object.entries(TRANSITIONS) as [TransitionName, Transition][]) {
+  const entries = VB2_BUF_STATES.map((state) => [state, from.includes(state) ? to : undefined]);
+  NEXT[name] = Object.fromEntries(entries);
+}
+
 /** The state that `name` leads to from `state`, `undefined` if that is not allowed. */
 export function nextState(state: Vb2BufferState, name: TransitionName): Vb2BufferState | undefined {
-  const transition: Transition = TRANSITIONS[name];
-  return transition.from.includes(state) ? transition.to : undefined;
+  return NEXT[name][state];
 }

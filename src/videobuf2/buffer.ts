@@ -1,14 +1,25 @@
 import { driverBug } from '../base/bug.ts';
 import { ListEntry } from '../base/list.ts';
-import type { PhysicalAddress } from '../memory/mem-ops.ts';
+import type { PlaneCookie, Vb2MemOps } from '../memory/mem-ops.ts';
 import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
+/** What a program says about a plane at QBUF or PREPARE_BUF, until its memory is there. */
+export class PlaneRequest {
+  bytesused = 0;
+  dataOffset = 0;
+  length = 0;
+  userptr = 0;
+  fd = -1;
+}
+
 /** One plane of a buffer. Drivers read it; they change the payload through the buffer. */
 export class Vb2Plane {
+  /** Where its memory comes from: the queue's back end, unless the driver gave the plane another. */
+  readonly memOps: Vb2MemOps;
   /** Bytes of the plane, exactly as the driver asked; never rounded up to pages. */
   length: number;
   /** The least that memory brought by the program (USERPTR, DMABUF) must have. */
@@ -21,10 +32,19 @@ export class Vb2Plane {
   userptr = 0;
   /** DMABUF: the file descriptor as the program named it. */
   fd = -1;
-  /** What the memory back end knows the plane by. Framework only. */
-  memPriv: object | undefined = undefined;
 
-  constructor(length: number, offset: number) {
+  // What follows is the framework's.
+
+  /** What the memory back end knows the plane by. */
+  memPriv: object | undefined = undefined;
+  readonly wanted = new PlaneRequest();
+  /** DMABUF: which memory is attached, whatever number its descriptor has today. */
+  dmabufDevice = -1;
+  dmabufInode = -1;
+  dmabufMapped = false;
+
+  constructor(length: number, offset: number, memOps: Vb2MemOps) {
+    this.memOps = memOps;
     this.length = length;
     this.minLength = length;
     this.offset = offset;
@@ -59,10 +79,15 @@ export class Vb2Buffer<D = unknown> {
 
   // What follows belongs to the framework; drivers leave it alone.
 
+  /** bufInit has succeeded and bufCleanup has not been called yet. */
+  initialised = false;
   /** bufPrepare has succeeded and bufFinish has not been called yet. */
   prepared = false;
   /** The memory has been made ready for the driver (memOps.prepare) and not given back (memOps.finish). */
   synced = false;
+  /** The program has said that it does not look at (INVALIDATE) or did not touch (CLEAN) the memory. */
+  skipFinish = false;
+  skipPrepare = false;
   readonly queuedEntry = new ListEntry<Vb2Buffer<D>>(this);
   readonly doneEntry = new ListEntry<Vb2Buffer<D>>(this);
   readonly calls: BufferCalls = bufferCalls();
@@ -123,33 +148,33 @@ export class Vb2Buffer<D = unknown> {
   }
 
   /**
-   * The bytes of plane `n`: the same object until the memory changes, so asking for every frame is cheap.
-   * Not to be kept past bufCleanup.
+   * The bytes of plane `n`: asking for every frame is cheap, because they are the same object until the memory
+   * changes. That can be between any two frames, so they are not to be kept past `done()`.
    *
    * @kernel vb2_plane_vaddr
    */
   planeVaddr(n: number): Uint8Array {
-    const memory = this.#plane(n, 'planeVaddr')?.memPriv;
-    const memOps = this.queue.memOps;
-    if (memory === undefined || memOps.vaddr === undefined) return NO_BYTES;
-    return memOps.vaddr(memory);
+    const plane = this.#plane(n, 'planeVaddr');
+    if (plane?.memPriv === undefined || plane.memOps.vaddr === undefined) return NO_BYTES;
+    return plane.memOps.vaddr(plane.memPriv);
   }
 
   /**
-   * The address of plane `n` for the device, `undefined` with memory that has none.
+   * What the device needs to reach plane `n`, `undefined` with memory that no device reaches. `dma.ts` has the
+   * two usual kinds by name.
    *
    * @kernel vb2_plane_cookie
    */
-  planeCookie(n: number): PhysicalAddress | undefined {
-    const memory = this.#plane(n, 'planeCookie')?.memPriv;
-    return memory === undefined ? undefined : this.queue.memOps.cookie?.(memory);
+  planeCookie(n: number): PlaneCookie | undefined {
+    const plane = this.#plane(n, 'planeCookie');
+    return plane?.memPriv === undefined ? undefined : plane.memOps.cookie?.(plane.memPriv);
   }
 
   /** Somebody outside the framework holds the memory: it is mapped or exported. */
   get inUse(): boolean {
-    const memOps = this.queue.memOps;
-    for (const plane of this.planes) {
-      if (plane.memPriv !== undefined && (memOps.numUsers?.(plane.memPriv) ?? 0) > 1) return true;
+    for (let n = 0; n < this.planes.length; n++) {
+      const { memPriv, memOps } = this.planes[n] as Vb2Plane;
+      if (memPriv !== undefined && memOps.numUsers !== undefined && memOps.numUsers(memPriv) > 1) return true;
     }
     return false;
   }

@@ -57,7 +57,7 @@ function describe(thrown: unknown): string {
 }
 
 /** Calls an op of a buffer that may fail. */
-export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate' | 'bufPrepare'): void {
+export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): void {
   try {
     vb.queue.ops[name]?.(vb);
   } catch (thrown) {
@@ -66,15 +66,38 @@ export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate' | 'bu
   vb.calls[name]++;
 }
 
-/** Calls an op of a buffer that must not fail. Returns false if it did. */
-export function callVoidVbOp(vb: Vb2Buffer, name: 'bufQueue' | 'bufFinish' | 'bufCleanup'): boolean {
+// Two of the three ops that are called for every frame are written out: the name of an op that is a constant is
+// looked up once, one that is a parameter for every call.
+
+/** bufPrepare, which may fail. */
+export function callBufPrepare(vb: Vb2Buffer): void {
+  try {
+    vb.queue.ops.bufPrepare?.(vb);
+  } catch (thrown) {
+    throw answerFor(thrown, `${vb.queue.name}: bufPrepare`);
+  }
+  vb.calls.bufPrepare++;
+}
+
+/** bufQueue, which must not fail. Returns false if it did. */
+export function callBufQueue(vb: Vb2Buffer): boolean {
+  vb.calls.bufQueue++;
+  try {
+    vb.queue.ops.bufQueue(vb);
+    return true;
+  } catch (thrown) {
+    driverBug(`${vb.queue.name}: bufQueue threw, but must not fail: ${describe(thrown)}`);
+    return false;
+  }
+}
+
+/** Calls an op of a buffer that must not fail. */
+export function callVoidVbOp(vb: Vb2Buffer, name: 'bufFinish' | 'bufCleanup'): void {
   vb.calls[name]++;
   try {
     vb.queue.ops[name]?.(vb);
-    return true;
   } catch (thrown) {
     driverBug(`${vb.queue.name}: ${name} threw, but must not fail: ${describe(thrown)}`);
-    return false;
   }
 }
 

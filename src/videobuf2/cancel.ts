@@ -18,7 +18,7 @@ function takeBack(q: Vb2Queue): void {
  * comes here too, because it allows buffers that are prepared.
  */
 export function cancelBuffer(vb: Vb2Buffer): void {
-  finishMemory(vb);
+  finishMemory(vb, false);
   if (vb.prepared) {
     callVoidVbOp(vb, 'bufFinish');
     vb.prepared = false;
@@ -33,9 +33,11 @@ export function cancelBuffer(vb: Vb2Buffer): void {
  * @kernel __vb2_queue_cancel
  */
 export function queueCancel(q: Vb2Queue): void {
+  q.stopping = true;
   if (q.startStreamingCalled) callVoidQueueOp(q, 'stopStreaming');
   if (q.streaming) callVoidQueueOp(q, 'unprepareStreaming');
   takeBack(q);
+  q.stopping = false;
   q.streaming = false;
   q.startStreamingCalled = false;
   q.failed = false;

@@ -1,3 +1,4 @@
+import type { Vb2MemOps } from '../memory/mem-ops.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 
@@ -9,6 +10,11 @@ export interface Vb2QueueSetup {
   numPlanes: number;
   /** Bytes of each plane, up to `numPlanes`. */
   readonly sizes: number[];
+  /**
+   * The back end of each plane, where it is not the queue's: a driver with two DMA engines, or with one plane
+   * in memory of its own, says so here at REQBUFS and CREATE_BUFS alike.
+   */
+  readonly allocDevs: (Vb2MemOps | undefined)[];
 }
 
 /**

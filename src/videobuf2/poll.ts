@@ -1,8 +1,18 @@
+import { Errno } from '../base/errno.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../vfs/file.ts';
+import { VB2_READ, VB2_WRITE } from './io-modes.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
+import { startFileio } from './videobuf2-fileio.ts';
 
 const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;
+
+/**
+ * Beside the bits that are asked for: a program calls poll() at this moment. The kernel then makes an idle queue
+ * that can be read begin to read, so that there will be something to wait for. A face that is kept up to date
+ * whether or not anybody looks must not do that, and leaves this out.
+ */
+export const POLL_NOW = 1 << 16;
 
 /**
  * The poll bits of a queue. Who asks for neither frame bits nor their like (a program that only waits for
@@ -13,9 +23,30 @@ const WRITABLE = POLLOUT | POLLWRNORM;
 export function corePoll(q: Vb2Queue, requested: number): number {
   const ready = q.isOutput ? WRITABLE : READABLE;
   if ((requested & ready) === 0) return 0;
+  if (q.numBuffers === 0 && !q.fileioActive && canFileio(q)) {
+    // read() and write() begin by themselves and wait for as long as they must.
+    if ((requested & POLL_NOW) === 0) return ready;
+    if (!start(q)) return POLLERR;
+    if (q.isOutput) return ready;
+  }
   if (!q.streaming || q.failed) return POLLERR;
   // Nothing was queued since REQBUFS or STREAMOFF: to wait here would be to wait for ever.
   if (q.waitingForBuffers) return POLLERR;
+  if (q.fileio?.ready) return ready;
   if (q.doneList.length > 0) return ready;
   return q.lastBufferDequeued ? READABLE : 0;
+}
+
+function canFileio(q: Vb2Queue): boolean {
+  return (q.ioModes & (q.isOutput ? VB2_WRITE : VB2_READ)) !== 0;
+}
+
+function start(q: Vb2Queue): boolean {
+  try {
+    startFileio(q, q.isOutput ? 'write' : 'read');
+    return true;
+  } catch (error) {
+    if (error instanceof Errno) return false;
+    throw error;
+  }
 }

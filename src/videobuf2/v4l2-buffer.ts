@@ -93,15 +93,14 @@ function verifyLength(bytesused: number, length: number): void {
 
 /** Refuses an output buffer that claims more data than its planes hold. @kernel __verify_length */
 function verifyPayload(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): void {
-  const ownLength = vb.memory === VB2_MEMORY_MMAP;
   if (!vb.queue.isMultiplanar) {
-    verifyLength(b.bytesused, ownLength ? vb.planeSize(0) : b.length);
+    verifyLength(b.bytesused, vb.memory === VB2_MEMORY_USERPTR ? b.length : vb.planeSize(0));
     return;
   }
   for (let n = 0; n < vb.numPlanes; n++) {
     const plane = planes?.[n];
     if (plane === undefined) continue;
-    const length = ownLength ? vb.planeSize(n) : plane.length;
+    const length = vb.memory === VB2_MEMORY_MMAP ? vb.planeSize(n) : plane.length;
     verifyLength(plane.bytesused, length);
     const bytesused = plane.bytesused || length;
     if (plane.data_offset > 0 && plane.data_offset >= bytesused) {
@@ -119,26 +118,58 @@ export function verifyBuffer(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): voi
   }
 }
 
-function fillPlane(plane: Vb2Plane, q: Vb2Queue, bytesused: number, dataOffset: number): void {
-  if (!q.isOutput) {
-    plane.bytesused = 0;
-    plane.dataOffset = 0;
+/** Where and how long the program says that a plane is; nothing for MMAP, whose planes have their memory. */
+function fillMemory(vb: Vb2Buffer, plane: Vb2Plane, given: v4l2_buffer | v4l2_plane): void {
+  if (vb.memory === VB2_MEMORY_MMAP) return;
+  plane.wanted.length = given.length;
+  if (vb.memory === VB2_MEMORY_USERPTR) plane.wanted.userptr = given.m.userptr;
+  else plane.wanted.fd = given.m.fd;
+}
+
+function fillPayload(vb: Vb2Buffer, plane: Vb2Plane, bytesused: number, dataOffset: number): void {
+  const { isOutput, allowZeroBytesused } = vb.queue;
+  const isMmap = vb.memory === VB2_MEMORY_MMAP;
+  const target = isMmap ? plane : plane.wanted;
+  const length = isMmap ? plane.length : plane.wanted.length;
+  // Old programs leave bytesused 0 for "all of it".
+  const used = bytesused === 0 && !allowZeroBytesused ? length : bytesused;
+  target.bytesused = isOutput ? used : 0;
+  target.dataOffset = isOutput ? dataOffset : 0;
+}
+
+function fillPlanes(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): void {
+  if (!vb.queue.isMultiplanar) {
+    const plane = vb.planes[0] as Vb2Plane;
+    fillMemory(vb, plane, b);
+    fillPayload(vb, plane, b.bytesused, 0);
     return;
   }
-  // Old programs leave bytesused 0 for "all of it".
-  plane.bytesused = bytesused === 0 && !q.allowZeroBytesused ? plane.length : bytesused;
-  plane.dataOffset = dataOffset;
+  for (let n = 0; n < vb.numPlanes; n++) {
+    const plane = vb.planes[n] as Vb2Plane;
+    const given = planes?.[n];
+    if (given === undefined) continue;
+    fillMemory(vb, plane, given);
+    fillPayload(vb, plane, given.bytesused, given.data_offset);
+  }
+}
+
+/**
+ * What the program says about caches. Who exported a DMABUF looks after it; otherwise only memory that is not
+ * coherent has anything to skip, and the queue must allow it. @kernel set_buffer_cache_hints
+ */
+function fillCacheHints(vb: Vb2Buffer, flags: number): void {
+  const q = vb.queue;
+  const imported = vb.memory === VB2_MEMORY_DMABUF;
+  const hints = q.nonCoherentMem ? flags : 0;
+  vb.skipPrepare = imported || (hints & V4L2_BUF_FLAG_NO_CACHE_CLEAN) !== 0;
+  vb.skipFinish = imported || (hints & V4L2_BUF_FLAG_NO_CACHE_INVALIDATE) !== 0;
 }
 
 /** Takes over what the program says about a frame. @kernel vb2_fill_vb2_v4l2_buffer */
 export function fillVb2Buffer(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): void {
   const q = vb.queue;
-  for (let n = 0; n < vb.numPlanes; n++) {
-    const plane = vb.planes[n] as Vb2Plane;
-    const given = planes?.[n];
-    if (!q.isMultiplanar) fillPlane(plane, q, b.bytesused, 0);
-    else if (given !== undefined) fillPlane(plane, q, given.bytesused, given.data_offset);
-  }
+  fillCacheHints(vb, b.flags);
+  fillPlanes(vb, b, planes);
   vb.sequence = 0;
   if (!q.isOutput || !copiesTimestamps(q)) vb.timestamp = 0;
   vb.flags = keptFlags(q, b.flags);
@@ -214,11 +245,12 @@ export function fillUserBuffer(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): v
   b.memory = vb.memory;
   b.flags = userFlags(vb);
   b.field = vb.field;
+  const { timestamp, timecode } = b;
   const seconds = Math.floor(vb.timestamp / 1e9);
-  b.timestamp.tv_sec = seconds;
-  b.timestamp.tv_usec = Math.floor((vb.timestamp - seconds * 1e9) / 1e3);
-  if (vb.timecode !== undefined) b.timecode.$bytes.set(vb.timecode);
-  else if (b.timecode.type !== 0 || b.timecode.flags !== 0) b.timecode.$bytes.fill(0);
+  timestamp.tv_sec = seconds;
+  timestamp.tv_usec = Math.floor((vb.timestamp - seconds * 1e9) / 1e3);
+  if (vb.timecode !== undefined) timecode.$bytes.set(vb.timecode);
+  else if (timecode.type !== 0 || timecode.flags !== 0) timecode.$bytes.fill(0);
   b.sequence = vb.sequence;
   b.reserved2 = 0;
   b.request_fd = 0;

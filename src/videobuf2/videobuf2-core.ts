@@ -10,15 +10,16 @@ import { driverBug } from '../base/bug.ts';
 import { List } from '../base/list.ts';
 import type { Clock } from '../base/timers.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
-import type { Vb2MemOps } from '../memory/mem-ops.ts';
+import type { DmaDirection, Vb2MemOps } from '../memory/mem-ops.ts';
 import type { Caller } from '../vfs/file.ts';
 import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
-import { callVoidVbOp, type QueueCalls, queueCalls } from './call-op.ts';
+import { callBufQueue, type QueueCalls, queueCalls } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
 import { VB2_DEFAULT_MAX_BUFFERS, VB2_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
 import { finishMemory } from './prepare.ts';
+import type { Vb2Fileio } from './videobuf2-fileio.ts';
 
 export * from './io-modes.ts';
 
@@ -51,6 +52,12 @@ export interface Vb2QueueConfig<D> {
   readonly allowCacheHints?: boolean;
   /** An output frame of 0 bytes is meant so, and is not an old program's "all of it". */
   readonly allowZeroBytesused?: boolean;
+  /** The driver also reads what it captures, or writes what it shows. */
+  readonly bidirectional?: boolean;
+  /** read() ends (returns 0) after one frame. */
+  readonly fileioReadOnce?: boolean;
+  /** Every write() is a frame, however short. */
+  readonly fileioWriteImmediately?: boolean;
 }
 
 export class Vb2Queue<D = unknown> {
@@ -72,6 +79,10 @@ export class Vb2Queue<D = unknown> {
   readonly supportsRemoveBufs: boolean;
   readonly allowCacheHints: boolean;
   readonly allowZeroBytesused: boolean;
+  /** Which way data goes through the memory of the buffers. */
+  readonly direction: DmaDirection;
+  readonly fileioReadOnce: boolean;
+  readonly fileioWriteImmediately: boolean;
 
   /** The open file that allocated the buffers; no other may touch them. */
   owner: unknown = undefined;
@@ -109,6 +120,12 @@ export class Vb2Queue<D = unknown> {
   lastDequeuedState: 'DONE' | 'ERROR' = 'DONE';
   /** read() or write() is using the buffers; no ioctl may. */
   fileioActive = false;
+  /** What read(), write() or a kernel-side consumer keeps, while it is active. */
+  fileio: Vb2Fileio | undefined = undefined;
+  /** The program has asked for memory that is not coherent. */
+  nonCoherentMem = false;
+  /** stopStreaming is running: frames that the driver gives back as ERROR now were never made. */
+  stopping = false;
   /** Buffers were allocated and not all of them freed by REQBUFS; REMOVE_BUFS alone does not end it. */
   busy = false;
   readonly calls: QueueCalls = queueCalls();
@@ -132,6 +149,9 @@ export class Vb2Queue<D = unknown> {
     this.supportsRemoveBufs = config.supportsRemoveBufs ?? false;
     this.allowCacheHints = config.allowCacheHints ?? false;
     this.allowZeroBytesused = config.allowZeroBytesused ?? false;
+    this.fileioReadOnce = config.fileioReadOnce ?? false;
+    this.fileioWriteImmediately = config.fileioWriteImmediately ?? false;
+    this.direction = config.bidirectional ? 'BIDIRECTIONAL' : config.isOutput ? 'TO_DEVICE' : 'FROM_DEVICE';
     if (this.minReqbufsAllocation > this.maxNumBuffers) {
       throw new TypeError(
         `${this.name}: needs ${this.minReqbufsAllocation} buffers, may have ${this.maxNumBuffers}`,
@@ -171,10 +191,28 @@ export class Vb2Queue<D = unknown> {
 
   /** Stops streaming and frees all buffers; the queue can be used again. @kernel vb2_core_queue_release */
   release(): void {
+    this.fileio?.end();
+    this.fileio = undefined;
+    this.fileioActive = false;
     queueCancel(this);
     freeAllBuffers(this);
     this.busy = false;
+    this.waitingForBuffers = false;
+    // Whoever it was has been woken and will not find the queue again.
+    this.dqbufWaiter = undefined;
     this.doneWq.wakeUp();
+  }
+
+  /**
+   * Called by a driver that finds out that the frames it has made are no good, before the program has taken
+   * them: all that are done become ERROR.
+   *
+   * @kernel vb2_discard_done
+   */
+  discardDone(): void {
+    for (let entry = this.doneList.first; entry !== undefined; entry = entry.next) {
+      if (entry.item.state === 'DONE') transition(entry.item, 'discard');
+    }
   }
 
   /** The work of `vb.done()`. @kernel vb2_buffer_done */
@@ -190,7 +228,7 @@ export class Vb2Queue<D = unknown> {
     this.ownedByDriver--;
     this.tracer?.vb2_buf_done?.(vb);
     if (state === 'QUEUED') return;
-    finishMemory(vb);
+    finishMemory(vb, state === 'DONE' || !this.stopping);
     this.doneList.addTail(vb.doneEntry);
     this.wakeDqbuf();
   }
@@ -201,7 +239,7 @@ export class Vb2Queue<D = unknown> {
     this.ownedByDriver++;
     this.tracer?.vb2_buf_queue?.(vb);
     // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
-    if (!callVoidVbOp(vb, 'bufQueue') && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
+    if (!callBufQueue(vb as Vb2Buffer) && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
   }
 
   /** Somebody other than `caller` sleeps in DQBUF. */

@@ -11,6 +11,7 @@ import {
   V4L2_BUF_FLAG_DONE,
   V4L2_BUF_FLAG_LAST,
   V4L2_BUF_FLAG_REQUEST_FD,
+  V4L2_MEMORY_FLAG_NON_COHERENT,
   type v4l2_buffer,
   type v4l2_create_buffers,
   type v4l2_exportbuffer,
@@ -31,8 +32,8 @@ import {
 import { coreCreateBufs, coreRemoveBufs, coreReqbufs, planeAtCookie, verifyMemoryType } from './allocate.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import { coreUndqbuf, finishBuffer, nextDone, takeDone } from './dequeue.ts';
-import { VB2_MEMORY_MMAP } from './io-modes.ts';
-import { corePoll } from './poll.ts';
+import { VB2_MEMORY_MMAP, VB2_READ, VB2_WRITE } from './io-modes.ts';
+import { corePoll, POLL_NOW } from './poll.ts';
 import { assertPreparable, assertQueueable, prepareBuffer } from './prepare.ts';
 import { coreStreamoff, coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
 import {
@@ -45,6 +46,7 @@ import {
 } from './v4l2-buffer.ts';
 import { bufferCapabilities, memoryFlags, planeSizes } from './v4l2-formats.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
+import { performFileio } from './videobuf2-fileio.ts';
 
 /** All that is asked of the open file here: who it is, and O_NONBLOCK. */
 export type Vb2File = Pick<File, 'nonblock'>;
@@ -72,13 +74,17 @@ function bufferAt(q: Vb2Queue, index: number): Vb2Buffer {
   return vb;
 }
 
+function isNonCoherent(flags: number): boolean {
+  return (flags & V4L2_MEMORY_FLAG_NON_COHERENT) !== 0;
+}
+
 /** VIDIOC_REQBUFS. @kernel vb2_ioctl_reqbufs */
 export function vb2Reqbufs(q: Vb2Queue, file: Vb2File, req: v4l2_requestbuffers): void {
   req.capabilities = bufferCapabilities(q);
   req.flags = memoryFlags(q, req.memory, req.flags);
   verifyMemoryType(q, req.memory, req.type);
   assertNotOthers(q, file);
-  const count = coreReqbufs(q, req.memory, req.count);
+  const count = coreReqbufs(q, req.memory, req.count, isNonCoherent(req.flags));
   q.owner = count > 0 ? file : undefined;
   req.count = count;
 }
@@ -101,7 +107,8 @@ export function vb2CreateBufs(q: Vb2Queue, file: Vb2File, create: v4l2_create_bu
   }
   if (create.count === 0) return;
   assertNotOthers(q, file);
-  const allocated = coreCreateBufs(q, create.memory, create.count, planeSizes(create.format));
+  const sizes = planeSizes(create.format);
+  const allocated = coreCreateBufs(q, create.memory, create.count, sizes, isNonCoherent(create.flags));
   q.owner = file;
   create.index = allocated.first;
   create.count = allocated.count;
@@ -135,7 +142,13 @@ function bufferToQueue(q: Vb2Queue, b: v4l2_buffer, planes: Planes): Vb2Buffer {
 }
 
 /** VIDIOC_PREPARE_BUF. @kernel vb2_ioctl_prepare_buf */
-export function vb2PrepareBuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, planes?: Planes): void {
+export function vb2PrepareBuf(
+  q: Vb2Queue,
+  file: Vb2File,
+  b: v4l2_buffer,
+  caller: Caller,
+  planes?: Planes,
+): void {
   assertNotOthers(q, file);
   assertNoFileio(q);
   if ((b.flags & V4L2_BUF_FLAG_REQUEST_FD) !== 0) throw new Errno(EINVAL, 'PREPARE_BUF takes no request');
@@ -143,12 +156,12 @@ export function vb2PrepareBuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, planes
   if (!vb.prepared) verifyBuffer(vb, b, planes);
   assertPreparable(vb);
   fillVb2Buffer(vb, b, planes);
-  prepareBuffer(vb);
+  prepareBuffer(vb, caller);
   fillUserBuffer(vb, b, planes);
 }
 
 /** VIDIOC_QBUF. What was said at PREPARE_BUF counts; a QBUF after it only adds the time. @kernel vb2_ioctl_qbuf */
-export function vb2Qbuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, planes?: Planes): void {
+export function vb2Qbuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, caller: Caller, planes?: Planes): void {
   assertNotOthers(q, file);
   assertNoFileio(q);
   const vb = bufferToQueue(q, b, planes);
@@ -159,7 +172,7 @@ export function vb2Qbuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, planes?: Pla
   assertQueueable(vb);
   if (!vb.prepared) {
     fillVb2Buffer(vb, b, planes);
-    prepareBuffer(vb);
+    prepareBuffer(vb, caller);
   }
   copyTimestamp(vb, b);
   queueBuffer(vb);
@@ -225,8 +238,8 @@ export function vb2Streamoff(q: Vb2Queue, file: Vb2File, type: number): void {
   coreStreamoff(q, type);
 }
 
-/** VIDIOC_EXPBUF: `fd` becomes a descriptor of this process; the door gives it to the program. @kernel vb2_ioctl_expbuf */
-export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer): void {
+/** VIDIOC_EXPBUF: `fd` becomes a descriptor of the caller, which can be mapped at offset 0. @kernel vb2_ioctl_expbuf */
+export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer, caller: Caller): void {
   assertNotOthers(q, file);
   if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'only MMAP buffers can be exported');
   if (q.memOps.getDmabuf === undefined) throw new Errno(EINVAL, `${q.name} does not export buffers`);
@@ -236,7 +249,13 @@ export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer): v
   const plane = bufferAt(q, exp.index).planes[exp.plane];
   if (plane?.memPriv === undefined) throw new Errno(EINVAL, `there is no plane ${exp.plane}`);
   assertNoFileio(q);
-  exp.fd = q.memOps.getDmabuf(plane.memPriv, exp.flags);
+  if (plane.memOps.getDmabuf === undefined) throw new Errno(EINVAL, `plane ${exp.plane} cannot be exported`);
+  const fd = plane.memOps.getDmabuf(plane.memPriv, exp.flags);
+  try {
+    exp.fd = caller.installFd(fd, (exp.flags & O_CLOEXEC) !== 0);
+  } finally {
+    plane.memOps.closeFd?.(fd);
+  }
 }
 
 /** mmap() of a plane, named by its offset. Any open file may map. @kernel vb2_mmap */
@@ -249,22 +268,59 @@ export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
   if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'there are no MMAP buffers');
   assertNoFileio(q);
   const plane = planeAtCookie(q, request.offset);
-  if (plane?.memPriv === undefined || q.memOps.mmap === undefined) {
+  if (plane?.memPriv === undefined || plane.memOps.mmap === undefined) {
     throw new Errno(EINVAL, `no plane is mapped at offset ${request.offset}`);
   }
   const room = Math.ceil(plane.length / PAGE_SIZE) * PAGE_SIZE;
   if (request.length > room)
     throw new Errno(EINVAL, `${request.length} bytes, but the plane has ${plane.length}`);
-  return q.memOps.mmap(plane.memPriv, request);
+  return plane.memOps.mmap(plane.memPriv, request);
 }
 
-/** poll(). @kernel vb2_fop_poll */
-export function vb2Poll(q: Vb2Queue, _file: Vb2File, requested: number): number {
-  return corePoll(q, requested);
+/** The open file that made read(), write() or poll() use the queue owns it until it is closed. */
+function ownIfFileio(q: Vb2Queue, file: Vb2File): void {
+  if (q.fileioActive) q.owner = file;
+}
+
+/**
+ * poll(). With POLL_NOW among the bits an idle queue starts to read or write, as in the kernel; without, the
+ * answer is for a descriptor that shows readiness all the time, and nothing starts.
+ *
+ * @kernel vb2_fop_poll
+ */
+export function vb2Poll(q: Vb2Queue, file: Vb2File, requested: number): number {
+  if ((requested & POLL_NOW) === 0 || q.fileioActive) return corePoll(q, requested);
+  const bits = corePoll(q, requested);
+  ownIfFileio(q, file);
+  return bits;
+}
+
+/** read() of `count` bytes to `address`: the bytes moved, or WOULD_BLOCK. @kernel vb2_fop_read */
+export function vb2Read(q: Vb2Queue, file: Vb2File, address: number, count: number, caller: Caller): number {
+  if ((q.ioModes & VB2_READ) === 0) throw new Errno(EINVAL, `${q.name} cannot be read`);
+  assertNotOthers(q, file);
+  try {
+    return performFileio(q, file, { address, count, caller }, 'read');
+  } finally {
+    ownIfFileio(q, file);
+  }
+}
+
+/** write() of `count` bytes at `address`: the bytes moved, or WOULD_BLOCK. @kernel vb2_fop_write */
+export function vb2Write(q: Vb2Queue, file: Vb2File, address: number, count: number, caller: Caller): number {
+  if ((q.ioModes & VB2_WRITE) === 0) throw new Errno(EINVAL, `${q.name} cannot be written`);
+  assertNotOthers(q, file);
+  try {
+    return performFileio(q, file, { address, count, caller }, 'write');
+  } finally {
+    ownIfFileio(q, file);
+  }
 }
 
 /** The open file is closed: if it owns the queue, streaming stops and the buffers go. @kernel vb2_fop_release */
 export function vb2FopRelease(q: Vb2Queue, file: Vb2File): void {
+  // Nothing of a program that ended in its sleep may stay behind, whoever owns the queue by now.
+  if (q.dqbufWaiter?.asleep === false) q.dqbufWaiter = undefined;
   if (q.owner !== file) return;
   q.release();
   q.owner = undefined;

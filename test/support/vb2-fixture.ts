@@ -8,6 +8,7 @@ import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
   V4L2_BUF_TYPE_VIDEO_OUTPUT,
+  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
   V4L2_MEMORY_MMAP,
   v4l2_buffer,
   v4l2_create_buffers,
@@ -15,16 +16,19 @@ import {
   v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
 import { onDriverBug } from '../../src/base/bug.ts';
-import { EFAULT, Errno, errnoName } from '../../src/base/errno.ts';
+import { EBADF, EFAULT, Errno, errnoName } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import type { WaitQueue } from '../../src/base/wait-queue.ts';
+import type { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import type { Caller, PinnedMemory, UserMemory } from '../../src/vfs/file.ts';
 import { WOULD_BLOCK } from '../../src/vfs/file.ts';
 import {
+  VB2_DMABUF,
   VB2_MMAP,
+  VB2_USERPTR,
   type Vb2Buffer,
   type Vb2BufferState,
   type Vb2Ops,
@@ -50,29 +54,86 @@ export class TestFile {
   nonblock = () => this.nonblocking;
 }
 
-/** Takes a range of an address space that is an array; pages below 0x1000 are not mapped. */
-function pinIn(space: Uint8Array, address: number, length: number): PinnedMemory {
-  if (address < 0x1000 || address + length > space.length) throw new Errno(EFAULT, 'not mapped');
-  return {
-    bytes: space.subarray(address, address + length),
-    fetch: () => true,
-    flush: () => true,
-    release: () => {},
-  };
+/**
+ * The memory of a program: pages below 0x1000 and behind the end are not mapped. Pinned memory is worked on in a
+ * copy, as it is when the program is another process, so that a test sees what was moved and what was not.
+ */
+export class TestMemory implements UserMemory {
+  readonly space: Uint8Array;
+  /** Ranges that are pinned now. */
+  pinned = 0;
+  pins = 0;
+  /** Bytes moved, call by call: `fetch 12`, `flush 100`. */
+  readonly moved: string[] = [];
+  /** The pin that fails, counted from 0. */
+  failPin = -1;
+
+  constructor(size = 1 << 20) {
+    this.space = new Uint8Array(size);
+  }
+
+  #at(address: number, length: number): Uint8Array {
+    if (address < 0x1000 || address + length > this.space.length) throw new Errno(EFAULT, 'not mapped');
+    return this.space.subarray(address, address + length);
+  }
+
+  read(address: number, destination: Uint8Array): void {
+    destination.set(this.#at(address, destination.length));
+  }
+
+  write(address: number, source: Uint8Array): void {
+    this.#at(address, source.length).set(source);
+  }
+
+  pin(address: number, length: number): PinnedMemory {
+    if (this.pins++ === this.failPin) throw new Errno(EFAULT, 'injected');
+    const user = this.#at(address, length);
+    const bytes = new Uint8Array(length);
+    this.pinned++;
+    let held = true;
+    return {
+      bytes,
+      fetch: (count) => {
+        this.moved.push(`fetch ${count}`);
+        bytes.set(user.subarray(0, count));
+        return true;
+      },
+      flush: (count) => {
+        this.moved.push(`flush ${count}`);
+        user.set(bytes.subarray(0, count));
+        return true;
+      },
+      release: () => {
+        assert.ok(held, 'memory is released once');
+        held = false;
+        this.pinned--;
+      },
+    };
+  }
 }
 
 /** A thread of a program. It stays on the queue it sleeps on until `awake` is called. */
 export class TestCaller implements Caller {
-  /** Its address space: user pointers are offsets into it, from 0x1000 on. */
-  readonly space = new Uint8Array(1 << 20);
-  readonly memory: UserMemory = {
-    read: () => {},
-    write: () => {},
-    pin: (address, length) => pinIn(this.space, address, length),
-  };
-  /** Descriptors are the same numbers on both sides. */
-  readonly installFd = (fd: number) => fd;
-  readonly takeFd = (fd: number) => fd;
+  /** Its memory; user pointers are addresses in it. */
+  readonly memory: TestMemory;
+  /** Where its descriptors come from, when it has any. */
+  readonly descriptors: HeapDmabufs | undefined;
+
+  constructor(descriptors?: HeapDmabufs, memory = new TestMemory()) {
+    this.descriptors = descriptors;
+    this.memory = memory;
+  }
+
+  readonly installFd = (fd: number) => this.#dup(fd);
+  readonly takeFd = (fd: number) => this.#dup(fd);
+
+  #dup(fd: number): number {
+    if (this.descriptors === undefined) return fd;
+    const copy = this.descriptors.dup(fd);
+    if (copy < 0) throw new Errno(EBADF, `${fd} is not open`);
+    return copy;
+  }
+
   sleepsOn: WaitQueue | undefined;
   wakeUps = 0;
   readonly #onWake = () => {
@@ -148,6 +209,17 @@ export interface BenchOptions {
   readonly config?: Partial<Vb2QueueConfig<TestDevice>>;
   readonly output?: boolean;
   readonly sizes?: number[];
+  /** What buffers are allocated as; MMAP, if left out. */
+  readonly memory?: number;
+  /** Memory that can be exported and imported; `bench.caller` has its descriptors. */
+  readonly dmabufs?: HeapDmabufs;
+}
+
+const ALL_MEMORY = VB2_MMAP | VB2_USERPTR | VB2_DMABUF;
+
+function bufType(output: boolean, multiplanar: boolean): number {
+  if (output) return multiplanar ? V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE : V4L2_BUF_TYPE_VIDEO_OUTPUT;
+  return multiplanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : TYPE;
 }
 
 /** A queue, its device, and the program that owns it. */
@@ -155,26 +227,25 @@ export class Bench {
   readonly device = new TestDevice();
   readonly clock = new VirtualClock();
   readonly file = new TestFile();
-  readonly caller = new TestCaller();
+  readonly caller: TestCaller;
   readonly q: Vb2Queue<TestDevice>;
   readonly type: number;
+  readonly memory: number;
 
   constructor(options: BenchOptions = {}) {
     const multiplanar = options.sizes !== undefined;
     if (options.sizes !== undefined) this.device.sizes = options.sizes;
-    this.type = options.output
-      ? V4L2_BUF_TYPE_VIDEO_OUTPUT
-      : multiplanar
-        ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
-        : TYPE;
+    this.type = bufType(options.output ?? false, multiplanar);
+    this.memory = options.memory ?? V4L2_MEMORY_MMAP;
+    this.caller = new TestCaller(options.dmabufs);
     this.q = new Vb2Queue<TestDevice>({
       name: 'bench',
       type: this.type,
       isOutput: options.output ?? false,
       isMultiplanar: multiplanar,
-      ioModes: VB2_MMAP,
+      ioModes: options.memory === undefined && !options.dmabufs ? VB2_MMAP : ALL_MEMORY,
       ops: { ...testOps, ...options.ops },
-      memOps: { ...vmallocMemOps(heapPages), ...options.memOps } as Vb2MemOps,
+      memOps: { ...vmallocMemOps(options.dmabufs ?? heapPages), ...options.memOps } as Vb2MemOps,
       drvPriv: this.device,
       clock: this.clock,
       timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
@@ -186,7 +257,7 @@ export class Bench {
     const b = v4l2_buffer.make();
     b.index = index;
     b.type = this.type;
-    b.memory = V4L2_MEMORY_MMAP;
+    b.memory = this.memory;
     return b;
   }
 
@@ -194,7 +265,7 @@ export class Bench {
     const req = v4l2_requestbuffers.make();
     req.count = count;
     req.type = this.type;
-    req.memory = V4L2_MEMORY_MMAP;
+    req.memory = this.memory;
     vb2Reqbufs(this.q, file, req);
     return req;
   }
@@ -202,7 +273,7 @@ export class Bench {
   create(count: number, sizeimage = FRAME, file = this.file): v4l2_create_buffers {
     const create = v4l2_create_buffers.make();
     create.count = count;
-    create.memory = V4L2_MEMORY_MMAP;
+    create.memory = this.memory;
     create.format.type = this.type;
     create.format.fmt.pix.sizeimage = sizeimage;
     vb2CreateBufs(this.q, file, create);
@@ -225,13 +296,13 @@ export class Bench {
 
   prepare(index = 0): v4l2_buffer {
     const b = this.buf(index);
-    vb2PrepareBuf(this.q, this.file, b);
+    vb2PrepareBuf(this.q, this.file, b, this.caller);
     return b;
   }
 
   qbuf(index = 0): v4l2_buffer {
     const b = this.buf(index);
-    vb2Qbuf(this.q, this.file, b);
+    vb2Qbuf(this.q, this.file, b, this.caller);
     return b;
   }
 

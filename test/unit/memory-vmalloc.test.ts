@@ -24,7 +24,7 @@ function watched(fd: number) {
 }
 
 function alloc(ops: ReturnType<typeof vmallocMemOps>): VmallocMemory {
-  const memory = ops.alloc?.(16, 0);
+  const memory = ops.alloc?.(16, 0, 'FROM_DEVICE');
   assert.ok(memory);
   return memory;
 }

@@ -78,7 +78,7 @@ test('udevProperties leaves no trace of the question in the priorities of the de
 });
 
 test('read and write answer EINVAL when the device has neither', () => {
-  const { program, vdev } = camera();
+  const { program, vdev } = camera('skeleton');
   const file = program.open(vdev);
   const { address } = program.alloc(16);
   assert.equal(file.read(address, 16).result, -EINVAL);

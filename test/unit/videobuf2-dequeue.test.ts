@@ -89,7 +89,7 @@ describe('DQBUF', () => {
     const b = bench.buf(0);
     b.length = 2;
     const planes = [v4l2_plane.make(), v4l2_plane.make()];
-    vb2Qbuf(bench.q, bench.file, b, planes);
+    vb2Qbuf(bench.q, bench.file, b, bench.caller, planes);
     bench.streamon();
     bench.device.complete();
     fails(EINVAL, () => bench.dqbuf());

@@ -80,7 +80,7 @@ function buffer(bench: Bench, change: View): v4l2_buffer {
 }
 
 function qbuf(bench: Bench, change: View = {}, file: TestFile = bench.file, planes?: v4l2_plane[]): void {
-  vb2Qbuf(bench.q, file, buffer(bench, change), planes);
+  vb2Qbuf(bench.q, file, buffer(bench, change), bench.caller, planes);
 }
 
 function removeBufs(bench: Bench, change: View, file: TestFile = bench.file): void {
@@ -92,7 +92,8 @@ function removeBufs(bench: Bench, change: View, file: TestFile = bench.file): vo
 }
 
 function expbuf(bench: Bench, change: View = {}, file: TestFile = bench.file): void {
-  vb2Expbuf(bench.q, file, Object.assign(v4l2_exportbuffer.make(), { type: bench.type }, change));
+  const exp = Object.assign(v4l2_exportbuffer.make(), { type: bench.type }, change);
+  vb2Expbuf(bench.q, file, exp, bench.caller);
 }
 
 function mmap(bench: Bench, change: View = {}): void {
@@ -115,8 +116,10 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     [
       'the memory back end lacks what USERPTR needs',
       EINVAL,
-      () =>
-        reqbufs(new Bench({ config: { ioModes: VB2_MMAP | VB2_USERPTR } }), { memory: V4L2_MEMORY_USERPTR }),
+      () => {
+        const bench = new Bench({ memory: V4L2_MEMORY_USERPTR, memOps: { getUserptr: undefined as never } });
+        reqbufs(bench, { memory: V4L2_MEMORY_USERPTR });
+      },
     ],
     ['read() is active', EBUSY, () => reqbufs(fileio(new Bench()))],
     ['read() is active and the type is another', EINVAL, () => reqbufs(fileio(new Bench()), { type: 2 })],

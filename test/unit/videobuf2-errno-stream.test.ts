@@ -57,11 +57,11 @@ function buffer(bench: Bench, change: View): v4l2_buffer {
 }
 
 function qbuf(bench: Bench, change: View = {}, file: TestFile = bench.file, planes?: v4l2_plane[]): void {
-  vb2Qbuf(bench.q, file, buffer(bench, change), planes);
+  vb2Qbuf(bench.q, file, buffer(bench, change), bench.caller, planes);
 }
 
 function prepareBuf(bench: Bench, change: View = {}, file: TestFile = bench.file): void {
-  vb2PrepareBuf(bench.q, file, buffer(bench, change));
+  vb2PrepareBuf(bench.q, file, buffer(bench, change), bench.caller);
 }
 
 function dqbuf(bench: Bench, change: View = {}, file: TestFile = bench.file): void {

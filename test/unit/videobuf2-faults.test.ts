@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EBUSY, EINVAL, EIO, ENODEV, ENOMEM, Errno } from '../../src/base/errno.ts';
+import type { DmaDirection } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { Bench, type BenchOptions, bugsIn, fails, testOps, withoutBugs } from '../support/vb2-fixture.ts';
@@ -20,10 +21,10 @@ const vmalloc = vmallocMemOps(heapPages);
 function scarce(count: number) {
   const state = { out: 0 };
   const memOps = {
-    alloc: (length: number, cookie: number) => {
+    alloc: (length: number, cookie: number, direction: DmaDirection) => {
       if (state.out >= count) throw new Errno(ENOMEM);
       state.out++;
-      return vmalloc.alloc?.(length, cookie) as object;
+      return vmalloc.alloc?.(length, cookie, direction) as object;
     },
     put: (memory: object) => {
       state.out--;

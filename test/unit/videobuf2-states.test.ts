@@ -31,7 +31,8 @@ const WAY: Record<Vb2BufferState, readonly TransitionName[]> = {
 };
 
 function bareBuffer(state: Vb2BufferState): Vb2Buffer {
-  const vb = new Vb2Buffer(new Bench().q, 0, 1, [new Vb2Plane(1, 0)]);
+  const { q } = new Bench();
+  const vb = new Vb2Buffer(q, 0, 1, [new Vb2Plane(1, 0, q.memOps)]);
   for (const name of WAY[state]) assert.ok(transition(vb, name));
   assert.equal(vb.state, state);
   return vb;
@@ -80,6 +81,7 @@ describe('transition', () => {
       'DEQUEUED>PREPARING',
       'DEQUEUED>QUEUED',
       'DONE>DEQUEUED',
+      'DONE>ERROR',
       'ERROR>DEQUEUED',
       'IN_REQUEST>DEQUEUED',
       'IN_REQUEST>PREPARING',

@@ -219,7 +219,7 @@ describe('QBUF', () => {
     b.flags =
       V4L2_BUF_FLAG_ERROR | V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_LAST | V4L2_BUF_FLAG_NO_CACHE_CLEAN;
     b.bytesused = 77;
-    vb2Qbuf(bench.q, bench.file, b);
+    vb2Qbuf(bench.q, bench.file, b, bench.caller);
     assert.equal(b.flags, V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
     assert.equal(b.bytesused, 0);
   });
@@ -245,7 +245,7 @@ describe('QBUF', () => {
     assert.equal(bench.vb(0).planePayload(0), FRAME);
     const b = bench.buf(1);
     Object.assign(b, { bytesused: 10, field: V4L2_FIELD_NONE });
-    vb2Qbuf(bench.q, bench.file, b);
+    vb2Qbuf(bench.q, bench.file, b, bench.caller);
     assert.equal(bench.vb(1).planePayload(0), 10);
     assert.equal(bench.vb(1).field, V4L2_FIELD_NONE);
   });
@@ -258,7 +258,7 @@ describe('QBUF', () => {
     b.timestamp.tv_sec = 12;
     b.timestamp.tv_usec = 345678;
     b.timecode.hours = 3;
-    vb2Qbuf(bench.q, bench.file, b);
+    vb2Qbuf(bench.q, bench.file, b, bench.caller);
     assert.equal(bench.vb(0).timestamp, 12_345_678_000);
     const q = bench.querybuf(0);
     assert.deepEqual([q.timestamp.tv_sec, q.timestamp.tv_usec, q.timecode.hours], [12, 345678, 3]);

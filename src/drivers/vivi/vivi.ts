@@ -14,6 +14,7 @@ import {
 } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
@@ -34,8 +35,10 @@ export interface ViviConfig {
   readonly size: FrameSize;
   readonly fourcc: number;
   readonly timeperframe: TimePerFrame;
-  /** Offer read(). */
+  /** Offer read(), which is what happens if this is left out. */
   readonly readwrite?: boolean;
+  /** Where frames lie; ordinary memory if this is left out. */
+  readonly memOps?: Vb2MemOps;
 }
 
 /** The state of one camera. */
@@ -69,13 +72,14 @@ export class Vivi {
     this.#size = config.size;
     this.#updateOsd();
     this.thread = new ViviThread(this);
-    const memOps = vmallocMemOps(config.pages);
+    const memOps = config.memOps ?? (vmallocMemOps(config.pages) as Vb2MemOps);
+    const readwrite = config.readwrite ?? true;
     this.queue = new Vb2Queue<Vivi>({
       name: `${this.name}-vid-cap`,
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
       isOutput: false,
       isMultiplanar: false,
-      ioModes: ioModesOf(memOps) | (config.readwrite ? VB2_READ : 0),
+      ioModes: ioModesOf(memOps) | (readwrite ? VB2_READ : 0),
       ops: viviVideoQops,
       memOps,
       drvPriv: this,
@@ -167,7 +171,10 @@ export function createVivi(config: ViviConfig): VideoDevice<Vivi> {
   const vivi = new Vivi(config);
   return new VideoDevice<Vivi>({
     name: vivi.queue.name,
-    deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | (config.readwrite ? V4L2_CAP_READWRITE : 0),
+    deviceCaps:
+      V4L2_CAP_VIDEO_CAPTURE |
+      V4L2_CAP_STREAMING |
+      ((vivi.queue.ioModes & VB2_READ) !== 0 ? V4L2_CAP_READWRITE : 0),
     ioctlOps: viviIoctlOps,
     fops: vb2Fops,
     queue: vivi.queue,

@@ -1,0 +1,80 @@
+/** The file operations of both nodes. */
+import { driverBug } from '../../base/bug.ts';
+import { ENODEV, Errno } from '../../base/errno.ts';
+import {
+  bindQueue,
+  fhQueueFops,
+  type V4l2Fh,
+  type V4l2FileOperations,
+  vb2Fops,
+} from '../../v4l2-core/index.ts';
+import type { Vb2Queue } from '../../videobuf2/index.ts';
+import type { Loopback } from './loopback.ts';
+import { LoopbackReader } from './reader.ts';
+
+const loopbackOf = (fh: V4l2Fh) => fh.vdev.drvdata as Loopback;
+
+export const outputFops = {
+  ...vb2Fops,
+  write(fh, address, count, caller) {
+    const written = vb2Fops.write(fh, address, count, caller);
+    loopbackOf(fh).claim(fh);
+    loopbackOf(fh).relay.deliver();
+    return written;
+  },
+  release(fh) {
+    vb2Fops.release(fh);
+    loopbackOf(fh).unclaim(fh);
+  },
+} satisfies V4l2FileOperations;
+
+/** The one consumer of the node. */
+export const captureFops = {
+  ...vb2Fops,
+  read(fh, address, count, caller) {
+    const got = vb2Fops.read(fh, address, count, caller);
+    loopbackOf(fh).relay.deliver();
+    return got;
+  },
+} satisfies V4l2FileOperations;
+
+interface OwnReader {
+  readonly reader: LoopbackReader;
+  readonly unbind: () => void;
+}
+
+const ownReaders = new WeakMap<V4l2Fh, OwnReader>();
+
+function ownReaderOf(fh: V4l2Fh): OwnReader {
+  const own = ownReaders.get(fh);
+  if (own !== undefined) return own;
+  driverBug(`${fh.vdev.label}: an open file has no queue`);
+  throw new Errno(ENODEV, 'the open file has no queue');
+}
+
+/** The queue of an open file, where each has its own. */
+export function ownQueueOf(fh: V4l2Fh): Vb2Queue {
+  return ownReaderOf(fh).reader.queue as Vb2Queue;
+}
+
+const ownQueueFops = fhQueueFops(ownQueueOf);
+
+export const captureFopsMany = {
+  ...ownQueueFops,
+  read(fh, address, count, caller) {
+    const got = ownQueueFops.read(fh, address, count, caller);
+    loopbackOf(fh).relay.deliver();
+    return got;
+  },
+  open(fh) {
+    const reader = new LoopbackReader(loopbackOf(fh));
+    reader.loopback.readers.add(reader);
+    ownReaders.set(fh, { reader, unbind: bindQueue(fh, reader.queue as Vb2Queue) });
+  },
+  release(fh) {
+    const { reader, unbind } = ownReaderOf(fh);
+    ownQueueFops.release(fh);
+    reader.loopback.readers.delete(reader);
+    unbind();
+  },
+} satisfies V4l2FileOperations;

@@ -1,0 +1,118 @@
+/**
+ * The bars as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
+ * blocks are equal: one row is encoded, and a restart marker before each makes them independent.
+ */
+import { BAR_COUNT, barsOfInput, type Rgb } from '../tpg/colors.ts';
+
+const BLOCK = 8;
+const COMPONENTS = 3;
+const RESTARTS = 8;
+/** Every coefficient is divided by this; the mean of a block has a factor of 8, so that means are exact. */
+const QUANTIZER = 8;
+/** Sizes of the difference of two means: 0 to 8 bits. */
+const SIZES = 9;
+const SIZE_CODE_BITS = 4;
+
+const clampByte = (value: number) => Math.max(0, Math.min(255, Math.round(value)));
+
+/** Full range, as JFIF has it. */
+function ycbcr({ r, g, b }: Rgb): readonly number[] {
+  return [
+    clampByte(0.299 * r + 0.587 * g + 0.114 * b),
+    clampByte(128 - 0.168736 * r - 0.331264 * g + 0.5 * b),
+    clampByte(128 + 0.5 * r - 0.418688 * g - 0.081312 * b),
+  ];
+}
+
+/** Bits, most significant first, in bytes; 0xff is followed by a stuffed 0. */
+class BitWriter {
+  readonly bytes: number[] = [];
+  #bits = 0;
+  #count = 0;
+
+  put(value: number, count: number): void {
+    for (let i = count - 1; i >= 0; i--) {
+      this.#bits = (this.#bits << 1) | ((value >> i) & 1);
+      if (++this.#count === 8) this.#flush();
+    }
+  }
+
+  /** Fills the last byte with ones. */
+  pad(): void {
+    while (this.#count > 0) this.put(1, 1);
+  }
+
+  #flush(): void {
+    this.bytes.push(this.#bits);
+    if (this.#bits === 0xff) this.bytes.push(0);
+    this.#bits = 0;
+    this.#count = 0;
+  }
+}
+
+/** A block of one colour: how its mean differs from that of the block before, and that nothing follows. */
+function putBlock(writer: BitWriter, difference: number): void {
+  const size = difference === 0 ? 0 : Math.floor(Math.log2(Math.abs(difference))) + 1;
+  writer.put(size, SIZE_CODE_BITS);
+  if (size > 0) writer.put(difference > 0 ? difference : difference + (1 << size) - 1, size);
+  writer.put(0, 1);
+}
+
+function encodeRow(width: number): readonly number[] {
+  const writer = new BitWriter();
+  const barWidth = Math.max(1, Math.floor(width / BAR_COUNT));
+  const colors = (barsOfInput[0] ?? []).map(ycbcr);
+  let before: readonly number[] = [128, 128, 128];
+  for (let x = 0; x < width; x += BLOCK) {
+    const bar = Math.floor((x + BLOCK / 2) / barWidth) % BAR_COUNT;
+    const color = colors[bar] ?? before;
+    for (let c = 0; c < COMPONENTS; c++) putBlock(writer, (color[c] ?? 0) - (before[c] ?? 0));
+    before = color;
+  }
+  writer.pad();
+  return writer.bytes;
+}
+
+function segment(marker: number, ...content: readonly number[]): readonly number[] {
+  const length = content.length + 2;
+  return [0xff, marker, length >> 8, length & 0xff, ...content];
+}
+
+const high = (n: number) => n >> 8;
+const low = (n: number) => n & 0xff;
+
+/** A Huffman table whose codes all have `bits` bits and stand for 0, 1, 2 … */
+function huffman(tableClass: 0 | 1, bits: number, count: number): readonly number[] {
+  const counts = Array.from({ length: 16 }, (_, i) => (i + 1 === bits ? count : 0));
+  return segment(0xc4, tableClass << 4, ...counts, ...Array.from({ length: count }, (_, i) => i));
+}
+
+function header(width: number, height: number): readonly number[] {
+  const blocks = Math.ceil(width / BLOCK);
+  const component = (id: number) => [id, 0x11, 0];
+  return [
+    ...[0xff, 0xd8],
+    ...segment(0xe0, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0),
+    ...segment(0xdb, 0, ...Array.from({ length: BLOCK * BLOCK }, () => QUANTIZER)),
+    ...segment(
+      0xc0,
+      ...[8, high(height), low(height), high(width), low(width), COMPONENTS],
+      ...[...component(1), ...component(2), ...component(3)],
+    ),
+    ...huffman(0, SIZE_CODE_BITS, SIZES),
+    ...huffman(1, 1, 1),
+    ...segment(0xdd, high(blocks), low(blocks)),
+    ...segment(0xda, COMPONENTS, 1, 0, 2, 0, 3, 0, 0, 63, 0),
+  ];
+}
+
+/** The colour bars in `width` x `height` pixels; edges of bars lie on multiples of 8. */
+export function jpegBars(width: number, height: number): Uint8Array {
+  const row = encodeRow(width);
+  const bytes = [...header(width, height)];
+  for (let y = 0, restart = 0; y < height; y += BLOCK, restart++) {
+    if (y > 0) bytes.push(0xff, 0xd0 + ((restart - 1) % RESTARTS));
+    bytes.push(...row);
+  }
+  return Uint8Array.from([...bytes, 0xff, 0xd9]);
+}

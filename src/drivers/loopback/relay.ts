@@ -1,0 +1,145 @@
+/**
+ * The way of frames through a loopback device. A frame goes to every consumer that streams, and back to its
+ * producer when all have it. So a producer is as fast as its slowest consumer, and nothing is lost:
+ *
+ *  - without a consumer frames are taken at once and are gone, as in front of a screen that is off;
+ *  - a consumer that has no buffer queued is waited for, as long as {@link DropPolicy} says;
+ *  - one that was waited for in vain is as good as gone until it queues a buffer again.
+ */
+import { type Clock, Timer } from '../../base/timers.ts';
+import type { Vb2Buffer } from '../../videobuf2/index.ts';
+import { Frame } from './frame.ts';
+import type { LoopbackReader } from './reader.ts';
+
+export const dropPolicies = ['late', 'now', 'never'] as const;
+
+/**
+ * When a frame is lost to a consumer that has no buffer queued.
+ *
+ *  - late: after a second. A consumer that keeps up loses nothing, one that hangs stops nobody.
+ *  - now: at once, as with a camera. The producer is never slowed down.
+ *  - never: the producer waits until the consumer takes the frame or stops streaming.
+ */
+export type DropPolicy = (typeof dropPolicies)[number];
+
+const PATIENCE = 1_000_000_000;
+/** Frames that are kept for consumers after their producer has gone. */
+const MAX_KEPT = 32;
+
+export class FrameRelay {
+  readonly #clock: Clock;
+  readonly #drop: DropPolicy;
+  /** Consumers that stream. */
+  readonly #readers: LoopbackReader[] = [];
+  /** Frames that not everybody has, the oldest first. */
+  readonly #pending: Frame[] = [];
+  #nextSerial = 0;
+  readonly #timer = new Timer(() => this.#giveUp());
+  /** The frame that the timer runs for. */
+  #timed = -1;
+  /** Frames of the producer since it began to stream. */
+  #sequence = 0;
+  #producing = false;
+
+  constructor(clock: Clock, drop: DropPolicy) {
+    this.#clock = clock;
+    this.#drop = drop;
+  }
+
+  /** A producer streams, or frames of one that has gone are not delivered yet: no need for a placeholder. */
+  get hasFrames(): boolean {
+    return this.#producing || this.#pending.length > 0;
+  }
+
+  /** The producer starts; what it has queued before comes first. */
+  start(): void {
+    this.#producing = true;
+    for (const reader of this.#readers) reader.placeholder.stop();
+    this.deliver();
+  }
+
+  /** The producer stops: its buffers go back at once, frames that are waited for are kept. */
+  stop(): void {
+    this.deliver();
+    this.#producing = false;
+    this.#sequence = 0;
+    const frames = this.#pending.splice(0);
+    for (const frame of frames) {
+      this.#pending.push(frame.vb === undefined ? frame : frame.keep());
+      frame.vb?.done('DONE');
+    }
+    if (this.#pending.length > MAX_KEPT) this.#pending.splice(0, this.#pending.length - MAX_KEPT);
+    for (const reader of this.#readers) reader.placeholder.resume();
+  }
+
+  /** A frame of the producer, which may be about to start; it goes on its way with {@link deliver}. */
+  push(vb: Vb2Buffer): void {
+    if (!(vb.drvPriv instanceof Frame)) vb.drvPriv = new Frame(vb);
+    const frame = vb.drvPriv as Frame;
+    frame.serial = this.#nextSerial++;
+    frame.length = vb.planePayload(0);
+    frame.timestamp = vb.timestamp === 0 ? this.#clock.now() : vb.timestamp;
+    frame.flags = vb.flags;
+    frame.timecode = vb.timecode;
+    vb.sequence = this.#sequence++;
+    this.#pending.push(frame);
+  }
+
+  /** A consumer begins: its first frame is the next one that comes. */
+  join(reader: LoopbackReader): void {
+    reader.next = this.#nextSerial;
+    this.#readers.push(reader);
+    if (!this.#producing) reader.placeholder.start();
+  }
+
+  /** A consumer has stopped; nobody waits for it. */
+  leave(reader: LoopbackReader): void {
+    reader.placeholder.stop();
+    const at = this.#readers.indexOf(reader);
+    if (at >= 0) this.#readers.splice(at, 1);
+    this.deliver();
+  }
+
+  /** The interval has changed. */
+  intervalChanged(): void {
+    for (const reader of this.#readers) reader.placeholder.resync();
+  }
+
+  /**
+   * Moves frames on as far as that is possible. Called when the ioctl or write() is over that queued a frame
+   * or a buffer: a buffer that was done within its own QBUF would surprise programs.
+   */
+  deliver(): void {
+    if (this.#pending.length === 0) return;
+    for (const reader of this.#readers) {
+      for (const frame of this.#pending) if (frame.serial >= reader.next && !reader.take(frame)) break;
+    }
+    while (this.#pending.length > 0 && !this.#isAwaited(this.#pending[0] as Frame)) {
+      this.#pending.shift()?.vb?.done('DONE');
+    }
+    this.#watch();
+  }
+
+  #isAwaited(frame: Frame): boolean {
+    if (this.#drop === 'now') return false;
+    for (const reader of this.#readers) if (!reader.stalled && reader.next <= frame.serial) return true;
+    return false;
+  }
+
+  /** Runs the timer for the frame that is waited for, from the moment when it is the first. */
+  #watch(): void {
+    const serial = this.#pending[0]?.serial ?? -1;
+    if (serial === this.#timed || this.#drop !== 'late') return;
+    this.#timed = serial;
+    if (serial < 0) this.#clock.timers.cancel(this.#timer);
+    else this.#clock.timers.arm(this.#timer, this.#clock.now() + PATIENCE);
+  }
+
+  #giveUp(): void {
+    const frame = this.#pending[0];
+    this.#timed = -1;
+    if (frame === undefined) return;
+    for (const reader of this.#readers) if (reader.next <= frame.serial) reader.stalled = true;
+    this.deliver();
+  }
+}

@@ -1,0 +1,42 @@
+/** Memory of the program itself. */
+import { EINVAL, Errno } from '../base/errno.ts';
+import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
+import type { DmaDirection } from './mem-ops.ts';
+
+/**
+ * A plane in a program's memory, from getUserptr to putUserptr. The driver works on bytes of ours; data crosses
+ * when the buffer changes hands, and only the way that the queue goes: a capture queue never reads what the
+ * program has there, an output queue never writes.
+ */
+export class UserptrMemory {
+  readonly #pinned: PinnedMemory;
+  readonly #direction: DmaDirection;
+
+  /** Throws EFAULT if any byte of the range cannot be written by the program. */
+  constructor(memory: UserMemory, address: number, length: number, direction: DmaDirection) {
+    if (length === 0) throw new Errno(EINVAL, 'a user pointer to 0 bytes');
+    this.#pinned = memory.pin(address, length);
+    this.#direction = direction;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#pinned.bytes;
+  }
+
+  get numUsers(): number {
+    return 1;
+  }
+
+  prepare(used: number): void {
+    if (this.#direction !== 'FROM_DEVICE' && used > 0) this.#pinned.fetch(used);
+  }
+
+  finish(written: number): void {
+    // False: the program is gone, and nobody is left who could look at the frame.
+    if (this.#direction !== 'TO_DEVICE' && written > 0) this.#pinned.flush(written);
+  }
+
+  release(): void {
+    this.#pinned.release();
+  }
+}

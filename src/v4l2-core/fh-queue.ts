@@ -1,0 +1,91 @@
+/**
+ * Queues that belong to an open file and not to the node: both of a mem2mem context, one for each reader of a
+ * node with several. `vb2IoctlOps` and `vb2Fops` serve the one queue of a node; what is here asks the driver.
+ */
+import type { v4l2_exportbuffer } from '../abi/index.ts';
+import { ENOTTY, Errno } from '../base/errno.ts';
+import type { Caller, File } from '../vfs/file.ts';
+import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
+import {
+  vb2CreateBufs,
+  vb2Dqbuf,
+  vb2Expbuf,
+  vb2FopRelease,
+  vb2Mmap,
+  vb2Poll,
+  vb2PrepareBuf,
+  vb2Qbuf,
+  vb2Querybuf,
+  vb2Read,
+  vb2RemoveBufs,
+  vb2Reqbufs,
+  vb2Streamoff,
+  vb2Streamon,
+  vb2Undqbuf,
+  vb2Write,
+} from '../videobuf2/videobuf2-v4l2.ts';
+import type { V4l2Fh } from './v4l2-fh.ts';
+import type { V4l2FileOperations } from './v4l2-fops.ts';
+import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+
+/**
+ * The queue that an open file means by a buffer type. For a type that is not there it may give any of its
+ * queues: the queue itself refuses what is not its type.
+ */
+export type QueueOfFh = (fh: V4l2Fh, type: number) => Vb2Queue;
+
+function expbuf(q: Vb2Queue, file: File, exp: v4l2_exportbuffer, caller: Caller): void {
+  if (q.memOps.getDmabuf === undefined) throw new Errno(ENOTTY, `the memory of ${q.name} cannot be exported`);
+  vb2Expbuf(q, file, exp, caller);
+}
+
+/** The streaming ioctls of a node whose open files have queues of their own. */
+export function fhQueueIoctlOps(queueOf: QueueOfFh) {
+  return {
+    vidioc_reqbufs: (file, fh, req) => vb2Reqbufs(queueOf(fh, req.type), file, req),
+    vidioc_create_bufs: (file, fh, create) => vb2CreateBufs(queueOf(fh, create.format.type), file, create),
+    vidioc_querybuf: (file, fh, b, _caller, planes) => vb2Querybuf(queueOf(fh, b.type), file, b, planes),
+    vidioc_prepare_buf: (file, fh, b, caller, planes) =>
+      vb2PrepareBuf(queueOf(fh, b.type), file, b, caller, planes),
+    vidioc_qbuf: (file, fh, b, caller, planes) => vb2Qbuf(queueOf(fh, b.type), file, b, caller, planes),
+    vidioc_dqbuf: (file, fh, b, caller, planes) => vb2Dqbuf(queueOf(fh, b.type), file, b, caller, planes),
+    vidioc_expbuf: (file, fh, exp, caller) => expbuf(queueOf(fh, exp.type), file, exp, caller),
+    vidioc_remove_bufs: (file, fh, remove) => vb2RemoveBufs(queueOf(fh, remove.type), file, remove),
+    vidioc_streamon: (file, fh, type) => vb2Streamon(queueOf(fh, type), file, type),
+    vidioc_streamoff: (file, fh, type) => vb2Streamoff(queueOf(fh, type), file, type),
+  } satisfies V4l2IoctlOps;
+}
+
+/**
+ * Ties a queue to the open file `fh`: its wake-ups reach who polls the file, and it is released when the device
+ * goes while the file is open. Returns what undoes it, for the driver's release().
+ */
+export function bindQueue(fh: V4l2Fh, queue: Vb2Queue): () => void {
+  const { pollWait } = fh.file;
+  const wake = () => pollWait.wakeUp();
+  // A device that vanishes wakes all its open files; the core knows only the queue of the node itself.
+  const vanish = () => {
+    if (fh.vdev.isRegistered || queue.owner === undefined) return;
+    queue.owner = undefined;
+    queue.release();
+    queue.wakeDqbuf();
+  };
+  queue.doneWq.add(wake);
+  pollWait.add(vanish);
+  return () => {
+    queue.doneWq.remove(wake);
+    pollWait.remove(vanish);
+  };
+}
+
+/** The file operations of a node whose open files have one queue each; the driver adds `open`. */
+export function fhQueueFops(queueOf: (fh: V4l2Fh) => Vb2Queue) {
+  return {
+    release: (fh) => vb2FopRelease(queueOf(fh), fh.file),
+    mmap: (fh, request) => vb2Mmap(queueOf(fh), request),
+    poll: (fh, requested) => vb2Poll(queueOf(fh), fh.file, requested),
+    read: (fh, address, count, caller) => vb2Read(queueOf(fh), fh.file, address, count, caller),
+    write: (fh, address, count, caller) => vb2Write(queueOf(fh), fh.file, address, count, caller),
+    undqbuf: (fh) => vb2Undqbuf(queueOf(fh), fh.file),
+  } satisfies V4l2FileOperations;
+}

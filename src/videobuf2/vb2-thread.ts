@@ -1,0 +1,75 @@
+/** A user of a queue within the kernel: it takes the place of a program, frame by frame. */
+import { Timer } from '../base/timers.ts';
+import type { Vb2Buffer } from './buffer.ts';
+import { finishBuffer, takeDone } from './dequeue.ts';
+import { startIfReady } from './streaming.ts';
+import type { Vb2Queue } from './videobuf2-core.ts';
+import { queueAgain, startFileio } from './videobuf2-fileio.ts';
+
+/**
+ * Called with each frame of a capture queue, and with each buffer of an output queue to be filled (it then sets
+ * the payload). Returns false to end. It owns the buffer only until it returns.
+ */
+export type Vb2ThreadFunction<D> = (vb: Vb2Buffer<D>) => boolean;
+
+/**
+ * Feeds a function with the frames of an idle queue. While it runs the queue is busy for programs, as it is
+ * while one of them reads; stop() gives it back.
+ *
+ * The function never runs from within the driver's `done()`: as a thread of the kernel would, it runs when
+ * the driver has returned, driven by the clock.
+ *
+ * @kernel vb2_thread_start vb2_thread_stop
+ */
+export class Vb2Thread<D = unknown> {
+  readonly #q: Vb2Queue<D>;
+  readonly #function: Vb2ThreadFunction<D>;
+  readonly #timer = new Timer(() => this.#run());
+  readonly #wake = () => this.#q.clock.timers.arm(this.#timer, this.#q.clock.now());
+  #running = true;
+
+  /** Starts; throws what REQBUFS, QBUF or STREAMON would. */
+  constructor(q: Vb2Queue<D>, run: Vb2ThreadFunction<D>) {
+    this.#q = q;
+    this.#function = run;
+    const fileio = startFileio(q as Vb2Queue, q.isOutput ? 'write' : 'read');
+    fileio.onEnd = () => this.#leave();
+    q.dqbufWq.add(this.#wake);
+    if (q.isOutput) for (const vb of q.bufs) if (vb !== undefined && this.#running) this.#handle(vb);
+  }
+
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
+  /** Stops streaming and frees the buffers. Nothing happens if it has ended by itself. */
+  stop(): void {
+    if (this.#running) this.#q.release();
+  }
+
+  #leave(): void {
+    this.#running = false;
+    this.#q.dqbufWq.remove(this.#wake);
+    this.#q.clock.timers.cancel(this.#timer);
+  }
+
+  #run(): void {
+    while (this.#running) {
+      const vb = this.#q.doneList.first?.item;
+      if (vb === undefined) return;
+      finishBuffer(vb as Vb2Buffer);
+      takeDone(vb as Vb2Buffer);
+      this.#handle(vb);
+    }
+  }
+
+  #handle(vb: Vb2Buffer<D>): void {
+    if (!this.#function(vb)) {
+      this.stop();
+      return;
+    }
+    if (!this.#running) return;
+    queueAgain(vb as Vb2Buffer, vb.planePayload(0));
+    startIfReady(vb as Vb2Buffer);
+  }
+}

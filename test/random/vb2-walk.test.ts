@@ -1,0 +1,44 @@
+/**
+ * Two programs do with one queue what programs do, in any order, while the driver works, memory fails and the
+ * device goes. 20,000 steps; with USERCAM_LONG=1 a million.
+ */
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import fc from 'fast-check';
+import { onDriverBug } from '../../src/base/bug.ts';
+import { check } from './vb2-invariants.ts';
+import { STEPS, World } from './vb2-world.ts';
+
+const LONGEST_PATH = 400;
+const STEPS_IN_ALL = process.env.USERCAM_LONG === '1' ? 1_000_000 : 20_000;
+
+let bugs: string[] = [];
+const before = onDriverBug((report) => bugs.push(report));
+after(() => void onDriverBug(before));
+
+const step = fc.tuple(fc.nat(STEPS.length - 1), fc.nat(255), fc.nat(0xffff));
+const options = fc.record({
+  output: fc.boolean(),
+  minQueuedBuffers: fc.nat(2),
+  readOnce: fc.boolean(),
+});
+
+it('a queue keeps everything in its place when two programs do what they like', () => {
+  let steps = 0;
+  const walk = fc.property(
+    options,
+    fc.array(step, { maxLength: LONGEST_PATH, size: 'max' }),
+    (chosen, path) => {
+      bugs = [];
+      const world = new World(chosen);
+      for (const [what, a, b] of path) {
+        world.step(what, a, b);
+        check(world);
+        steps++;
+      }
+      world.end();
+      assert.deepEqual(bugs, []);
+    },
+  );
+  while (steps < STEPS_IN_ALL) fc.assert(walk, { numRuns: 100, includeErrorInReport: true });
+});

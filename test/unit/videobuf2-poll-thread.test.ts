@@ -1,0 +1,124 @@
+/** What a queue does by itself when nobody streams from it: poll() that starts to read, consumers in the kernel. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EBUSY } from '../../src/base/errno.ts';
+import { POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
+import { POLL_NOW, Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
+import {
+  frame,
+  READABLE,
+  read,
+  readable,
+  reading,
+  WRITABLE,
+  writable,
+  write,
+} from '../support/vb2-fileio.ts';
+import { Bench, FRAME, fails, withoutBugs } from '../support/vb2-fixture.ts';
+
+describe('poll of an idle queue', () => {
+  const poll = (bench: Bench, bits: number) => vb2Poll(bench.q, bench.file, bits);
+
+  it('starts to read when a program polls, for the one who polls', () => {
+    const bench = readable();
+    assert.equal(poll(bench, POLLIN | POLL_NOW), 0);
+    assert.equal(bench.q.owner, bench.file);
+    frame(bench, 1);
+    assert.equal(poll(bench, POLLIN | POLL_NOW), READABLE);
+  });
+
+  it('says ERR when reading cannot start', () => {
+    const bench = readable({}, { sizes: [9, 9] });
+    assert.equal(poll(bench, POLLIN | POLL_NOW), POLLERR);
+    assert.equal(bench.q.owner, undefined);
+  });
+
+  it('starts nothing when the program asks for other bits, or a face asks', () => {
+    const bench = readable();
+    assert.equal(poll(bench, POLLOUT | POLL_NOW), 0);
+    assert.equal(poll(bench, POLLIN), READABLE);
+    assert.equal(bench.q.owner, undefined);
+  });
+
+  it('says ERR when the queue cannot be read', () => {
+    assert.equal(poll(new Bench(), POLLIN | POLL_NOW), POLLERR);
+  });
+
+  it('says that a queue can be written at once, until all buffers are queued', () => {
+    const bench = writable();
+    assert.equal(poll(bench, POLLOUT | POLL_NOW), WRITABLE);
+    write(bench, FRAME);
+    assert.equal(poll(bench, POLLOUT), 0);
+    bench.device.complete();
+    assert.equal(poll(bench, POLLOUT), WRITABLE);
+  });
+
+  it('stays readable while a frame is half read', () => {
+    const bench = reading();
+    frame(bench, 1, 20);
+    read(bench, 10);
+    assert.equal(poll(bench, POLLIN), READABLE);
+    read(bench, 10);
+    assert.equal(poll(bench, POLLIN), 0);
+  });
+});
+
+describe('Vb2Thread', () => {
+  it('feeds its function with every frame, after the driver has returned', () => {
+    const bench = readable();
+    const sequences: number[] = [];
+    const thread = new Vb2Thread(bench.q, (vb) => sequences.push(vb.sequence) > 0);
+    for (let n = 0; n < 3; n++) {
+      const vb = bench.device.owned[0];
+      assert.ok(vb);
+      vb.sequence = n;
+      bench.device.complete();
+      assert.equal(sequences.length, n, 'not from within done()');
+      bench.clock.advance(1);
+    }
+    assert.deepEqual(sequences, [0, 1, 2]);
+    withoutBugs(() => thread.stop());
+    assert.ok(!bench.q.isBusy());
+    assert.ok(bench.q.dqbufWq.empty);
+  });
+
+  it('makes the queue busy for programs, read() included', () => {
+    const bench = readable();
+    const thread = new Vb2Thread(bench.q, () => true);
+    fails(EBUSY, () => bench.reqbufs(1));
+    fails(EBUSY, () => read(bench, 1));
+    thread.stop();
+    bench.reqbufs(1);
+  });
+
+  it('fills the buffers of an output queue, again and again', () => {
+    const bench = writable({ minReqbufsAllocation: 2 });
+    let made = 0;
+    new Vb2Thread(bench.q, (vb) => {
+      vb.setPlanePayload(0, ++made);
+      return true;
+    });
+    assert.deepEqual(
+      bench.device.owned.map((vb) => vb.planePayload(0)),
+      [1, 2],
+    );
+    bench.device.owned.shift()?.done('DONE');
+    bench.clock.advance(1);
+    assert.deepEqual(
+      bench.device.owned.map((vb) => vb.planePayload(0)),
+      [2, 3],
+    );
+  });
+
+  it('ends by itself when its function has enough, and with the device', () => {
+    const bench = readable();
+    const enough = new Vb2Thread(bench.q, () => false);
+    bench.device.complete();
+    bench.clock.advance(1);
+    assert.ok(!enough.isRunning);
+    assert.ok(!bench.q.isBusy());
+    const other = new Vb2Thread(bench.q, () => true);
+    bench.q.release();
+    assert.ok(!other.isRunning);
+  });
+});
