@@ -39,13 +39,17 @@ export function reopenFd(tid: number, fd: number): number {
   return ours;
 }
 
-/** readlink(2) without exceptions. */
-export function readlink(path: string): string | undefined {
+/** readlink(2): the bytes, valid until the next call; undefined with errno set. */
+export function rawReadlink(path: string): Uint8Array | undefined {
   const address = putCString(native, 0, path);
   const nr = ARCH.nr.readlinkat as number;
   const length = syscall(nr, AT_FDCWD, address, native.address + LINK, LINK_SIZE, 0, 0);
-  if (length < 0) return undefined;
-  return new TextDecoder().decode(native.bytes.subarray(LINK, LINK + length));
+  return length < 0 ? undefined : native.bytes.subarray(LINK, LINK + length);
+}
+
+export function readlink(path: string): string | undefined {
+  const bytes = rawReadlink(path);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
 /** Descriptors that process `pid` has open. */

@@ -72,7 +72,7 @@ for (const [text, message] of [
   ['vivi,fps=', '"fps" has no value: write it as fps=60.'],
   ['vivi,fps=1,fps=2', '"fps" is given twice: leave one of them out.'],
   ['vivi,size=big', 'size=big is not a size: write it as WIDTHxHEIGHT, such as size=1280x720.'],
-  ['vivi,size=4096x2160', 'size=4096x2160 is out of range: vivi makes 48x32 to 3840x2160.'],
+  ['vivi,size=4096x2160', 'size=4096x2160 is out of range: vivi makes 48x32 to 1920x1200.'],
   [
     'vivi,size=642x480',
     'size=642x480 is not possible: the width must be a multiple of 4, such as size=644x480.',
