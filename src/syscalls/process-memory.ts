@@ -27,6 +27,7 @@ export class ProcessMemory implements UserMemory {
   readonly #remote = this.#iov.address + IOV_SIZE;
   readonly #buffer = allocateNative(BUFFER_SIZE);
   readonly #callerWaits: () => boolean;
+  readonly #windows: Uint8Array[] = [];
   #tid = 0;
   #memFd = -1;
   /** What the current call has read lies in the buffer from 0 to here. */
@@ -60,7 +61,7 @@ export class ProcessMemory implements UserMemory {
     if (length === 0) return;
     const at = this.#readEnd + length <= BUFFER_SIZE ? this.#readEnd : 0;
     if (length > BUFFER_SIZE || this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
-    destination.set(this.#buffer.bytes.subarray(at, at + length));
+    destination.set(this.#bufferView(at, length));
     if (this.#readEnd === 0) this.#firstEnd = length;
     this.#readEnd = at + length;
   }
@@ -68,11 +69,26 @@ export class ProcessMemory implements UserMemory {
   write(address: number, source: Uint8Array): void {
     // A caller that was signalled uses its memory for other things by now; its answer is kept, not written.
     if (this.#writeCount === 0) this.#gone = !this.#callerWaits();
-    for (let done = 0; done < source.length && !this.#gone; done += BUFFER_SIZE) {
-      this.#writeChunk(address + done, source.subarray(done, done + BUFFER_SIZE));
-    }
+    if (!this.#gone) this.#writeAll(address, source);
     this.#writeAddresses[this.#writeCount] = address;
     this.#writeSources[this.#writeCount++] = source;
+  }
+
+  #writeAll(address: number, source: Uint8Array): void {
+    if (source.length <= BUFFER_SIZE) {
+      this.#writeChunk(address, source);
+      return;
+    }
+    for (let done = 0; done < source.length; done += BUFFER_SIZE) {
+      this.#writeChunk(address + done, source.subarray(done, done + BUFFER_SIZE));
+    }
+  }
+
+  /** What was just read; the windows at the start, one for each size of argument, are kept. */
+  #bufferView(at: number, length: number): Uint8Array {
+    if (at > 0 || length > PAGE) return this.#buffer.bytes.subarray(at, at + length);
+    this.#windows[length] ??= this.#buffer.bytes.subarray(0, length);
+    return this.#windows[length];
   }
 
   pin(address: number, length: number): PinnedMemory {
