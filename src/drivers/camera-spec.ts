@@ -34,6 +34,8 @@ export interface ViviSpec {
   readonly size: FrameSize;
   readonly fourcc: number;
   readonly timeperframe: TimePerFrame;
+  /** `fps=max`: a frame as soon as there is a buffer for it. */
+  readonly unpaced: boolean;
 }
 
 export interface SkeletonSpec {
@@ -98,6 +100,8 @@ function parseSize(text: string): FrameSize {
   return { width, height };
 }
 
+/** The word for no pace at all. */
+const UNPACED = 'max';
 /** Rates that are meant when somebody writes 29.97. */
 const NTSC = 1001;
 const MILLI = 1000;
@@ -116,7 +120,7 @@ function parseFps(text: string): TimePerFrame {
   const rate = Number(match?.[1] ?? 0);
   if (match === null || (match[2] !== undefined && !Number.isInteger(rate)))
     throw new CameraSpecError(
-      `fps=${text} is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.`,
+      `fps=${text} is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001, or fps=max.`,
     );
   const interval: TimePerFrame =
     match[2] === undefined ? decimalInterval(rate) : { numerator: Number(match[2]), denominator: rate };
@@ -178,10 +182,13 @@ export function parseCameraSpec(text: string): CameraSpec {
   }
   const found = parseSettings(driver, words);
   if (driver === 'skeleton') return { driver };
+  const fps = found.get('fps') ?? '30';
+  const unpaced = fps === UNPACED;
   return {
     driver,
     size: parseSize(found.get('size') ?? '640x480'),
-    timeperframe: parseFps(found.get('fps') ?? '30'),
+    timeperframe: unpaced ? SHORTEST_INTERVAL : parseFps(fps),
+    unpaced,
     fourcc: parseFormat(found.get('format') ?? 'YUYV'),
   };
 }

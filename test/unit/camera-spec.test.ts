@@ -18,6 +18,7 @@ test('parseCameraSpec takes the defaults when only the driver is named', () => {
     driver: 'vivi',
     size: { width: 640, height: 480 },
     timeperframe: { numerator: 1, denominator: 30 },
+    unpaced: false,
     fourcc: abi.V4L2_PIX_FMT_YUYV,
   });
 });
@@ -27,6 +28,7 @@ test('parseCameraSpec takes every setting, in any order', () => {
     driver: 'vivi',
     size: { width: 1280, height: 720 },
     timeperframe: { numerator: 1, denominator: 60 },
+    unpaced: false,
     fourcc: abi.V4L2_PIX_FMT_UYVY,
   };
   assert.deepEqual(parseCameraSpec('vivi,size=1280x720,fps=60,format=UYVY'), expected);
@@ -47,6 +49,11 @@ test('parseCameraSpec knows the rates of television when they are written as dec
     assert.ok(spec.driver === 'vivi');
     assert.deepEqual(spec.timeperframe, { numerator, denominator }, text);
   }
+});
+
+test('parseCameraSpec takes fps=max as no pace at all', () => {
+  const spec = parseCameraSpec('vivi,fps=max');
+  assert.ok(spec.driver === 'vivi' && spec.unpaced);
 });
 
 test('parseCameraSpec has a name for every format that vivi can make', () => {
@@ -79,11 +86,11 @@ for (const [text, message] of [
   ],
   [
     'vivi,fps=fast',
-    'fps=fast is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.',
+    'fps=fast is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001, or fps=max.',
   ],
   [
     'vivi,fps=1.5/2',
-    'fps=1.5/2 is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.',
+    'fps=1.5/2 is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001, or fps=max.',
   ],
   ['vivi,fps=0', 'fps=0 is out of range: vivi makes 1 to 120 frames a second.'],
   ['vivi,fps=0.999', 'fps=0.999 is out of range: vivi makes 1 to 120 frames a second.'],

@@ -34,6 +34,8 @@ export interface ViviConfig {
   readonly size: FrameSize;
   readonly fourcc: number;
   readonly timeperframe: TimePerFrame;
+  /** Make a frame as soon as there is a buffer for it, whatever the interval says. */
+  readonly unpaced?: boolean;
   /** Offer read(). */
   readonly readwrite?: boolean;
 }
@@ -50,6 +52,7 @@ export class Vivi {
   readonly sizes: readonly FrameSize[];
   readonly intervals: readonly TimePerFrame[];
   readonly defaultTimeperframe: TimePerFrame;
+  readonly unpaced: boolean;
 
   timeperframe: TimePerFrame;
   #format: TpgFormat;
@@ -65,6 +68,7 @@ export class Vivi {
     this.intervals = intervalsWith(config.timeperframe);
     this.defaultTimeperframe = config.timeperframe;
     this.timeperframe = config.timeperframe;
+    this.unpaced = config.unpaced ?? false;
     this.#format = findFormat(config.fourcc) ?? (tpgFormats[0] as TpgFormat);
     this.#size = config.size;
     this.#updateOsd();
@@ -148,7 +152,9 @@ const viviVideoQops = {
   },
 
   bufQueue(vb) {
-    vb.queue.drvPriv.active.push(vb);
+    const vivi = vb.queue.drvPriv;
+    vivi.active.push(vb);
+    if (vivi.unpaced) vivi.thread.hurry();
   },
 
   startStreaming(q) {
