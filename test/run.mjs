@@ -18,6 +18,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -28,8 +29,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const NOBODY = 65534;
-/** Streams must not lose frames because of us: few files at a time, whatever the number of processors is. */
-const PARALLEL_DOOR = 2;
+/** Streams must not lose frames because of us: one program at a time, whatever the number of processors is. */
+const PARALLEL_DOOR = 1;
 const PARALLEL_UNIT = 2;
 const FILE_LIMIT_MS = 240_000;
 const NOBODY_LIMIT_MS = 420_000;
@@ -61,10 +62,8 @@ function say(text) {
 }
 
 function installPackages() {
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\n', ...PACKAGES], {
-    encoding: 'utf8',
-  });
-  const present = (query.stdout ?? '').split('\n').flatMap((line) => /^installed (.+)/.exec(line)?.[1] ?? []);
+  const query = spawnSync('dpkg', ['-l', ...PACKAGES], { encoding: 'utf8' });
+  const present = (query.stdout ?? '').split('\n').flatMap((line) => /^ii +([^ :]+)/.exec(line)?.[1] ?? []);
   const absent = PACKAGES.filter((name) => !present.includes(name));
   if (absent.length === 0) return;
   say(`installing ${absent.join(' ')}`);
@@ -114,7 +113,7 @@ async function runGroup(name, words) {
 
 async function runGroupAsSelf(name, words = []) {
   say(`${name} tests as ${userInfo().username} (uid ${process.getuid()})`);
-  const shared = mkdtempSync(join(tmpdir(), 'door-test-'));
+  const shared = mkdtempSync(join(tmpdir(), 'door-'));
   process.env.USERCAM_TEST_DIR = shared;
   try {
     return await runGroup(name, words);
@@ -139,7 +138,7 @@ function chownAll(path, uid) {
 
 /** A copy of what the tests need, as the checkout may lie where only root can read; and a home. */
 function makeNobodysCopy() {
-  const directory = mkdtempSync(join(tmpdir(), 'door-test-nobody-'));
+  const directory = mkdtempSync(join(tmpdir(), 'nobody-'));
   const copy = join(directory, 'usercam');
   for (const path of ['package.json', 'package-lock.json', 'bin', 'dist', 'test', ...productionPackages()]) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
@@ -149,6 +148,19 @@ function makeNobodysCopy() {
   chmodSync(directory, 0o755);
   chownAll(directory, NOBODY);
   return directory;
+}
+
+function parents(path) {
+  return path === '/' ? [path] : [...parents(dirname(path)), path];
+}
+
+/** The directories of PATH that somebody else can use: for the others execvp() says EACCES, not ENOENT. */
+function publicPath() {
+  const isPublic = (directory) =>
+    directory.startsWith('/') &&
+    existsSync(directory) &&
+    parents(directory).every((each) => (statSync(each).mode & 0o001) !== 0);
+  return (process.env.PATH ?? '').split(':').filter(isPublic).join(':');
 }
 
 /** The tests of the door in a process without privileges; its output ends up in ours. */
@@ -161,6 +173,7 @@ function runDoorAsNobody(words) {
   const env = {
     ...process.env,
     HOME: join(directory, 'home'),
+    PATH: publicPath(),
     TMPDIR: join(directory, 'tmp'),
     USERCAM_TEST_RESULTS: results,
   };

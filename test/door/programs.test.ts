@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkYuyv } from '../support/bars.ts';
+import { checkYuyv, leftOut, yuyvRow } from '../support/bars.ts';
 import { needs, python, runUsercam, scratch } from '../support/door.ts';
 
 function assertBars(bytes: Uint8Array, frames: number, width: number, height: number): void {
@@ -83,15 +83,15 @@ test('ffmpeg decodes 100 frames to the bars when it captures 1280x720', needs(['
 for (const rate of [60, 120])
   test(`ffmpeg gets every frame when the rate is ${rate}`, needs(['ffmpeg']), async () => {
     const frames = 2 * rate;
-    const passthrough = ['-fps_mode', 'passthrough', '-copyts', '-frames:v', String(frames)];
-    const result = await runUsercam([...ffmpegInput('640x480', rate), ...passthrough, '-f', 'framecrc', '-']);
+    // Two lines of each frame are enough to see which one it was.
+    const crop = ['-vf', 'crop=640:2:0:400', '-pix_fmt', 'yuyv422'];
+    const lines = [...crop, '-fps_mode', 'passthrough', '-frames:v', String(frames)];
+    const result = await runUsercam([...ffmpegInput('640x480', rate), ...lines, '-f', 'rawvideo', '-']);
     assert.equal(result.code, 0, result.stderr);
     assert.doesNotMatch(result.stderr, /drop|corrupt/i);
-    assert.match(result.text, new RegExp(`^#tb 0: 1/${rate}$`, 'm'));
-    // Stream, decoding time, presentation time in units of one frame, ...
-    const times = result.text.split('\n').flatMap((line) => /^0,\s*\d+,\s*(\d+),/.exec(line)?.[1] ?? []);
-    assert.equal(times.length, frames);
-    assert.equal(Number(times.at(-1)) - Number(times[0]), frames - 1);
+    assertBars(result.stdout, frames, 640, 2);
+    const rows = Array.from({ length: frames }, (_, n) => yuyvRow(result.stdout, 640, 2 * n));
+    assert.equal(leftOut(rows), 0);
   });
 
 test('GStreamer v4l2src delivers 100 frames of bars', needs(['gst-launch-1.0']), async () => {
@@ -107,8 +107,8 @@ test('GStreamer v4l2src delivers 100 frames of bars', needs(['gst-launch-1.0']),
 
 /** Prints the shape and, of the last frame, one pixel of the middle of each bar in the last row. */
 const openCv = `
-import cv2, json
-camera = cv2.VideoCapture(0)
+import cv2, json, sys
+camera = cv2.VideoCapture(0, getattr(cv2, sys.argv[1]))
 for i in range(30):
     good, frame = camera.read()
     assert good, i
@@ -141,13 +141,15 @@ function hasOpenCv(): boolean {
 const forOpenCv = needs([python]);
 if (forOpenCv.skip === false && !hasOpenCv()) forOpenCv.skip = 'not installed: python3-opencv';
 
-test('OpenCV reads 30 frames with the colors of the bars', forOpenCv, async () => {
-  const result = await runUsercam([python, '-c', openCv]);
-  assert.equal(result.code, 0, result.stderr);
-  const { shape, colors } = JSON.parse(result.text) as { shape: number[]; colors: number[][] };
-  assert.deepEqual(shape, [480, 640, 3]);
-  for (const bar of barColors) {
-    const near = (color: number[]) => color.every((value, i) => Math.abs(value - bar[i]!) <= 30);
-    assert.ok(colors.some(near), `no bar of color ${bar} among ${JSON.stringify(colors)}`);
-  }
-});
+// The backend that speaks V4L2 asks for 640x480; the default one is GStreamer here, which asks for the largest.
+for (const backend of ['CAP_V4L2', 'CAP_ANY'])
+  test(`OpenCV reads 30 frames with the colors of the bars: ${backend}`, forOpenCv, async () => {
+    const result = await runUsercam([python, '-c', openCv, backend]);
+    assert.equal(result.code, 0, result.stderr);
+    const { shape, colors } = JSON.parse(result.text) as { shape: number[]; colors: number[][] };
+    if (backend === 'CAP_V4L2') assert.deepEqual(shape, [480, 640, 3]);
+    for (const bar of barColors) {
+      const near = (color: number[]) => color.every((value, i) => Math.abs(value - bar[i]!) <= 30);
+      assert.ok(colors.some(near), `no bar of color ${bar} among ${JSON.stringify(colors)}`);
+    }
+  });

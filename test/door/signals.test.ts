@@ -10,10 +10,10 @@ for (const mode of ['restart', 'norestart'])
     async () => {
       const command = [client('signals'), mode, '/dev/video0', '1000'];
       const result = await runUsercam(command, { cameras: ['vivi,fps=120'] });
-      const { frames, gaps, monotonic, errors, lastError, signals, eintr } = json(result);
+      const { frames, gaps, monotonic, errors, lastError, lastCall, signals, eintr } = json(result);
       assert.deepEqual(
-        { frames, gaps, monotonic, errors, lastError },
-        { frames: 1000, gaps: 0, monotonic: true, errors: 0, lastError: 'OK' },
+        { frames, gaps, monotonic, errors, lastError, lastCall },
+        { frames: 1000, gaps: 0, monotonic: true, errors: 0, lastError: 'OK', lastCall: '' },
       );
       assert.ok(Number(signals) > 1000, `${signals} signals`);
       assert.ok(mode === 'restart' || Number(eintr) > 0, `${eintr} calls interrupted`);
