@@ -53,18 +53,14 @@ const PATH_CALLS: readonly CallName[] = [
   'execveat',
 ];
 
+/**
+ * Descriptors 0 and 1 can be a device too: `dd if=/dev/video0` reads it as standard input, `cat f > /dev/video1`
+ * writes it as standard output. Frames are large, so that only large transfers on them come to us.
+ */
+const STREAM_TRANSFER = 4096;
+
 /** Calls on a descriptor, the first argument: those of the reserved range. */
-const FD_CALLS: readonly CallName[] = [
-  'read',
-  'write',
-  'readv',
-  'writev',
-  'pread64',
-  'close',
-  'fstat',
-  'dup',
-  'getdents64',
-];
+const FD_CALLS: readonly CallName[] = ['readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64'];
 
 /** Assembles the filter for `arch`. */
 export function buildFilter(arch: Arch): Uint8Array {
@@ -78,6 +74,8 @@ export function buildFilter(arch: Arch): Uint8Array {
     }
   };
   to(['ioctl'], 'ioctl');
+  to(['read'], 'read');
+  to(['write'], 'write');
   to(FD_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
@@ -93,6 +91,10 @@ export function buildFilter(arch: Arch): Uint8Array {
     .load(argLow(1))
     .and(0xff00)
     .jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
+
+  program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
+  program.label('write').load(argLow(0)).jump('eq', 1, 'large', 'fd');
+  program.label('large').load(argLow(2)).jump('ge', STREAM_TRANSFER, 'notify', 'allow');
 
   // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
   // What loads programs, private mappings of other files, passes.

@@ -12,6 +12,8 @@ import type { OpenFile } from './open-file.ts';
 import type { Thread } from './threads.ts';
 import { isSameCall, keepAnswer } from './undelivered.ts';
 
+const IOVEC_SIZE = 16;
+
 type Kind = 'ioctl' | 'read' | 'write';
 
 /** A thread asleep in a call. One for each thread that ever slept, used again for the next sleep. */
@@ -60,6 +62,23 @@ export class Operations {
     const result = this.#carryOut(kind, openFile, first, second, thread);
     if (result === WOULD_BLOCK) this.#sleep(kind, openFile, first, second, thread);
     else this.#answer(kind, openFile, first, second, thread, result);
+  }
+
+  /** A trapped readv or writev: its first piece that has a length. To move less than asked is always allowed. */
+  beginVector(kind: 'read' | 'write'): void {
+    const { notifications, memory } = this.#context;
+    const entry = new Uint8Array(IOVEC_SIZE);
+    const view = new DataView(entry.buffer);
+    memory.attach(notifications.tid);
+    for (let i = 0; i < notifications.argInt(2); i++) {
+      memory.read(notifications.arg(1) + i * IOVEC_SIZE, entry);
+      const length = view.getUint32(8, true);
+      if (length === 0) continue;
+      const address = view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000;
+      this.begin(kind, address, length);
+      return;
+    }
+    notifications.continue();
   }
 
   /** Tries the calls again whose queues have woken. */
@@ -133,7 +152,7 @@ export class Operations {
       return;
     }
     if (notifications.succeed(result)) return;
-    if (kind !== 'ioctl' || openFile.file.device.fops.undelivered(openFile.file, first)) return;
+    if (kind === 'ioctl' && openFile.file.device.fops.undelivered(openFile.file, first)) return;
     thread.undelivered = keepAnswer(openFile, first, second, result, memory);
   }
 

@@ -5,7 +5,7 @@
  */
 import { EFAULT, ENAMETOOLONG, Errno } from '../base/errno.ts';
 import { pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
-import { allocateNative } from '../linux/native-memory.ts';
+import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
 import { pinMemory } from './pinned-memory.ts';
 import { tgidOf } from './proc-fs.ts';
@@ -59,6 +59,12 @@ export class ProcessMemory implements UserMemory {
   read(address: number, destination: Uint8Array): void {
     const { length } = destination;
     if (length === 0) return;
+    const local = length > PAGE ? addressOf(destination) : undefined;
+    if (local !== undefined) {
+      this.#setIov(address, length, local);
+      if (processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0) !== length) throw new Errno(EFAULT);
+      return;
+    }
     const at = this.#readEnd + length <= BUFFER_SIZE ? this.#readEnd : 0;
     if (length > BUFFER_SIZE || this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
     destination.set(this.#bufferView(at, length));
@@ -75,6 +81,12 @@ export class ProcessMemory implements UserMemory {
   }
 
   #writeAll(address: number, source: Uint8Array): void {
+    // A frame goes from the plane to the program with one copy.
+    const local = source.length > PAGE ? addressOf(source) : undefined;
+    if (local !== undefined) {
+      this.#writev(address, source.length, local);
+      return;
+    }
     if (source.length <= BUFFER_SIZE) {
       this.#writeChunk(address, source);
       return;
@@ -138,7 +150,7 @@ export class ProcessMemory implements UserMemory {
 
   #readv(address: number, length: number, at: number): number {
     if (this.#memFd >= 0) return pread(this.#memFd, this.#buffer.address + at, length, address);
-    this.#setIov(address, length, at);
+    this.#setIov(address, length, this.#buffer.address + at);
     return processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0);
   }
 
@@ -146,14 +158,17 @@ export class ProcessMemory implements UserMemory {
     // Behind what was read, so that the record of it stays.
     const at = Math.min(this.#readEnd, BUFFER_SIZE - chunk.length);
     this.#buffer.bytes.set(chunk, at);
-    this.#setIov(address, chunk.length, at);
-    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== chunk.length)
-      throw new Errno(EFAULT);
+    this.#writev(address, chunk.length, this.#buffer.address + at);
   }
 
-  #setIov(address: number, length: number, at: number): void {
+  #writev(address: number, length: number, local: number): void {
+    this.#setIov(address, length, local);
+    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== length) throw new Errno(EFAULT);
+  }
+
+  #setIov(address: number, length: number, local: number): void {
     const { view } = this.#iov;
-    setU64(view, 0, this.#buffer.address + at);
+    setU64(view, 0, local);
     view.setUint32(8, length, true);
     setU64(view, IOV_SIZE, address);
     view.setUint32(IOV_SIZE + 8, length, true);
