@@ -3,13 +3,15 @@
  * supervisor: it passes signals on, ends as the command ended, and cleans up if the supervisor is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
-import { getpgrp, prctl, setrlimit, tcgetpgrp } from '../linux/libc.ts';
+import { getpgrp, prctl, setrlimit, signal, tcgetpgrp } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { descendants } from '../syscalls/proc-fs.ts';
+import { removeShadowRoot } from '../syscalls/shadow-tree.ts';
 import { say } from './messages.ts';
 
 export interface RunOptions {
@@ -26,6 +28,9 @@ export interface RunOptions {
 /** The supervisor was lost: neither the command's doing nor its exit code. */
 const EXIT_LOST = 125;
 const RLIMIT_CORE = 4;
+const SIG_DFL = 0;
+/** What shells say of a command that a signal ended; for signals that do not end this process. */
+const EXIT_SIGNALLED = 128;
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT', 'SIGQUIT'] as const;
 /** A terminal sends these to the whole group, the command included. */
 const FROM_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT'];
@@ -47,13 +52,13 @@ function inForeground(): boolean {
 /** Ends this process the way the command ended. */
 function endAs(kind: string, value: string): never {
   if (kind === 'exit') process.exit(Number(value));
-  const native = allocateNative(16);
-  setrlimit(RLIMIT_CORE, native.address);
-  for (const signal of FORWARDED) process.removeAllListeners(signal);
-  process.kill(process.pid, value);
-  // The signal arrives before anything else happens here, unless it is one that does not end a process.
-  setTimeout(() => process.exit(EXIT_LOST), 1000);
-  return undefined as never;
+  const number = constants.signals[value as NodeJS.Signals];
+  // No core dump of ours for a crash of the command.
+  setrlimit(RLIMIT_CORE, allocateNative(16).address);
+  // Node ignores some signals and handles others itself.
+  signal(number, SIG_DFL);
+  process.kill(process.pid, number);
+  process.exit(EXIT_SIGNALLED + number);
 }
 
 /** Everything that was below the supervisor is below us now. */
@@ -70,9 +75,9 @@ function endTree(): void {
 }
 
 function passSignals(supervisor: ChildProcess, control: Socket): void {
-  for (const signal of FORWARDED) {
-    process.on(signal, () => {
-      if (!FROM_TERMINAL.includes(signal) || !inForeground()) control.write(`${signal}\n`);
+  for (const name of FORWARDED) {
+    process.on(name, () => {
+      if (!FROM_TERMINAL.includes(name) || !inForeground()) control.write(`${name}\n`);
     });
   }
   supervisor.on('error', (error) => {
@@ -95,15 +100,15 @@ export function run(options: RunOptions): void {
   });
   control.on('error', () => {});
   passSignals(supervisor, control);
-  supervisor.on('close', (code, signal) => {
+  supervisor.on('close', (code, killer) => {
     const lines = told.split('\n');
     const end = lines.find((line) => /^(exit|signal) /.test(line));
     if (end !== undefined) endAs(end.split(' ')[0] as string, end.split(' ')[1] as string);
     endTree();
     const root = lines.find((line) => line.startsWith('root '))?.slice('root '.length);
-    if (root !== undefined) rmSync(root, { recursive: true, force: true });
+    if (root !== undefined) removeShadowRoot(root);
     if (code !== null && code !== 0 && root === undefined) process.exit(code);
-    say(`the supervisor ended (${signal ?? `exit code ${code}`}); everything it served is ended too`);
+    say(`the supervisor ended (${killer ?? `exit code ${code}`}); everything it served is ended too`);
     process.exit(EXIT_LOST);
   });
 }

@@ -26,6 +26,8 @@ import { type Process, Threads } from './threads.ts';
 export interface DoorConfig {
   /** The seccomp listener. */
   readonly listener: number;
+  /** How the filter was installed, see `install.ts`. */
+  readonly killable: boolean;
   /** A descriptor that becomes readable when {@link Door.run} should return to its caller. */
   readonly wakeUp: number;
   readonly devices: readonly CharDevice[];
@@ -74,7 +76,7 @@ export class Door {
       directories: new Directories(),
       swaps: new Swaps(clock, notifications),
     };
-    this.#operations = new Operations(this.#context, config.report);
+    this.#operations = new Operations(this.#context, config.killable, config.report);
     this.#fillHandlers();
   }
 

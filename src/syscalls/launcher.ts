@@ -57,9 +57,10 @@ function restoreDefaults(): void {
 function main(): void {
   const [limit = '', command = '', ...rest] = process.argv.slice(2);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  const listener = installFilter();
-  if (typeof listener === 'string') fail(listener, EXIT_USAGE);
-  if (!sendDescriptor(SOCKET, listener)) fail('the supervisor does not answer', EXIT_USAGE);
+  const installed = installFilter();
+  if (typeof installed === 'string') fail(installed, EXIT_USAGE);
+  const { listener, killable } = installed;
+  if (!sendDescriptor(SOCKET, listener, killable ? 1 : 0)) fail('the supervisor does not answer', EXIT_USAGE);
   close(listener);
   if (recv(SOCKET, native.address, 1, 0) !== 1) process.exit(EXIT_USAGE);
   close(SOCKET);

@@ -3,12 +3,13 @@
  * answered yet; it is tried again when the queue it sleeps on wakes.
  */
 
-import { EIO, Errno } from '../base/errno.ts';
+import { EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import type { NotificationId } from './notifications.ts';
 import type { OpenFile } from './open-file.ts';
+import { SignalWatch } from './signal-watch.ts';
 import type { Thread } from './threads.ts';
 import { isSameCall, keepAnswer } from './undelivered.ts';
 
@@ -41,10 +42,14 @@ export class Operations {
   readonly #sleeps = new Map<Thread, Sleep>();
   readonly #woken: Sleep[] = [];
   readonly #report: (message: string) => void;
+  readonly #signals: SignalWatch | undefined;
 
-  constructor(context: Context, report: (message: string) => void) {
+  constructor(context: Context, killable: boolean, report: (message: string) => void) {
     this.#context = context;
     this.#report = report;
+    this.#signals = killable
+      ? new SignalWatch(context.clock, (thread) => this.#interrupt(thread))
+      : undefined;
   }
 
   /** A trapped ioctl, read or write; `first` and `second` are its arguments behind the descriptor. */
@@ -104,6 +109,7 @@ export class Operations {
   interrupted(thread: Thread): void {
     if (thread.sleepsOn === undefined) return;
     thread.sleepsOn = undefined;
+    this.#signals?.remove(thread);
     const sleep = this.#sleeps.get(thread);
     if (sleep !== undefined) this.#context.files.awake(sleep.openFile);
   }
@@ -121,6 +127,15 @@ export class Operations {
   stillWaits(thread: Thread): boolean {
     const sleep = this.#sleeps.get(thread);
     return sleep !== undefined && this.#context.notifications.isIdValid(sleep.id);
+  }
+
+  /** A signal waits for a sleeping thread: the kernel shall handle it and restart the call, or end it with EINTR. */
+  #interrupt(thread: Thread): void {
+    const sleep = this.#sleeps.get(thread);
+    if (sleep === undefined) return;
+    this.#context.notifications.restoreId(sleep.id);
+    this.#context.notifications.fail(ERESTARTSYS);
+    this.interrupted(thread);
   }
 
   #carryOut(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): number | Errno {
@@ -184,6 +199,7 @@ export class Operations {
     sleep.first = first;
     sleep.second = second;
     openFile.sleepers++;
+    this.#signals?.add(thread);
     if (sleep.queue !== thread.sleepsOn) {
       sleep.queue?.remove(sleep.wake);
       sleep.queue = thread.sleepsOn;

@@ -75,6 +75,32 @@ export function tgidOf(tid: number): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+export interface PendingSignals {
+  /** Signals that wait for the thread and are not blocked by it, as a mask. */
+  readonly own: bigint;
+  /** The same for its process as a whole. */
+  readonly shared: bigint;
+  /** How many threads the process has. */
+  readonly threads: number;
+}
+
+const STATUS_FIELDS = /^(Threads|SigPnd|ShdPnd|SigBlk):\s+(\w+)/gm;
+
+/** The signals that wait for thread `tid`; none if it is gone. */
+export function pendingSignals(tid: number): PendingSignals {
+  const fields = new Map<string, string>();
+  for (const match of readText(`/proc/${tid}/status`).matchAll(STATUS_FIELDS)) {
+    fields.set(match[1] as string, match[2] as string);
+  }
+  const mask = (name: string) => BigInt(`0x${fields.get(name) ?? '0'}`);
+  const open = ~mask('SigBlk');
+  return {
+    own: mask('SigPnd') & open,
+    shared: mask('ShdPnd') & open,
+    threads: Number(fields.get('Threads') ?? 0),
+  };
+}
+
 /** True if descriptor `fd` closes on exec. */
 export function isCloexec(tid: number, fd: number): boolean {
   const match = /^flags:\s+([0-7]+)/m.exec(readText(`/proc/${tid}/fdinfo/${fd}`));
