@@ -7,10 +7,10 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
-import { getpgrp, prctl, setrlimit, signal, tcgetpgrp } from '../linux/libc.ts';
+import { F_SETFD, PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
+import { fcntl, getpgrp, prctl, setrlimit, signal, tcgetpgrp } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
-import { descendants } from '../syscalls/proc-fs.ts';
+import { descendants, fdsOf, readlink } from '../syscalls/proc-fs.ts';
 import { removeShadowRoot } from '../syscalls/shadow-tree.ts';
 import { say } from './messages.ts';
 
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly verbose: boolean;
   /** The limit of open descriptors that the command shall have. */
   readonly descriptorLimit: number;
+  /** Descriptors above the standard streams that the user gave to this process: the command gets them, and no other. */
+  readonly inherited: readonly number[];
 }
 
 /** The supervisor was lost: neither the command's doing nor its exit code. */
@@ -43,6 +45,30 @@ export function userDescriptorLimit(): number {
   } catch {
     return Number.NaN;
   }
+}
+
+/**
+ * What the user opened for the command, as in `usercam run -- COMMAND 7<file`. Node closes what it was given on exec,
+ * like its own; its own are known by what they are: epoll, events, /dev/null, and pipes with both ends here.
+ */
+export function inheritedDescriptors(): number[] {
+  const fds = fdsOf(process.pid).filter((fd) => fd > 2);
+  const targets = fds.map((fd) => readlink(`/proc/self/fd/${fd}`) ?? '');
+  const isOurs = (target: string) =>
+    /^(anon_inode:|\/dev\/null$|$)/.test(target) ||
+    (target.startsWith('pipe:') && targets.indexOf(target) !== targets.lastIndexOf(target));
+  return fds.filter((_, i) => !isOurs(targets[i] ?? ''));
+}
+
+/**
+ * Standard streams and `inherited` for a child, and one thing more for us: where it stands among them is the first
+ * number that the user does not need.
+ */
+export function stdioWith<T>(inherited: readonly number[], ours: T): { stdio: (number | T)[]; at: number } {
+  for (const fd of inherited) fcntl(fd, F_SETFD, 0);
+  let at = 3;
+  while (inherited.includes(at)) at++;
+  return { stdio: [...Array(at).keys(), ours], at };
 }
 
 function inForeground(): boolean {
@@ -90,10 +116,9 @@ function passSignals(supervisor: ChildProcess, control: Socket): void {
 export function run(options: RunOptions): void {
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   const program = fileURLToPath(new URL('./supervisor.js', import.meta.url));
-  const supervisor = spawn(process.execPath, [program, JSON.stringify(options)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-  });
-  const control = supervisor.stdio[3] as Socket;
+  const { stdio, at } = stdioWith(options.inherited, 'pipe' as const);
+  const supervisor = spawn(process.execPath, [program, JSON.stringify(options), String(at)], { stdio });
+  const control = supervisor.stdio[at] as Socket;
   let told = '';
   control.on('data', (data) => {
     told += data.toString('latin1');

@@ -1,6 +1,6 @@
 /**
  * The supervisor: ancestor of everything that is served (so that it may read its memory), home of the emulated
- * kernel, parent of the command. Descriptor 3 is the socket to the process the user started, see run.ts.
+ * kernel, parent of the command. argv: the options as JSON, the descriptor of the socket to run.ts.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, writeSync } from 'node:fs';
@@ -17,10 +17,9 @@ import { descendants, isZombie } from '../syscalls/proc-fs.ts';
 import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-tree.ts';
 import type { KernelConfig, KernelMessage } from './kernel-worker.ts';
 import { say } from './messages.ts';
-import type { RunOptions } from './run.ts';
+import { type RunOptions, stdioWith } from './run.ts';
 
 const WNOHANG = 1;
-const CONTROL = 3;
 /** What the command left running gets this long to open a camera, then to end by itself, before it is killed. */
 const LINGER_MS = 1000;
 const TERM_MS = 2000;
@@ -28,6 +27,8 @@ const LOOK_MS = 20;
 const KERNEL_END_MS = 2000;
 
 const options = JSON.parse(process.argv[2] as string) as RunOptions;
+/** The socket to run.ts. */
+const CONTROL = Number(process.argv[3]);
 const control = new Socket({ fd: CONTROL, readable: true, writable: true });
 const native = allocateNative(4096);
 const root = makeShadowRoot();
@@ -159,9 +160,10 @@ startCommand(launcherEnd);
 
 function startCommand(socket: number): void {
   const launcher = fileURLToPath(new URL('../syscalls/launcher.js', import.meta.url));
-  const child = spawn(process.execPath, [launcher, String(options.descriptorLimit), ...options.command], {
-    stdio: ['inherit', 'inherit', 'inherit', socket],
-  });
+  const { descriptorLimit, inherited, command } = options;
+  const { stdio, at } = stdioWith(inherited, socket);
+  const settings = JSON.stringify({ descriptorLimit, inherited, socket: at });
+  const child = spawn(process.execPath, [launcher, settings, ...command], { stdio });
   close(socket);
   process.on('SIGCHLD', () => reapOrphans(child.pid));
   child.on('exit', async (code, signal) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needs, run, runUsercam, scratch } from '../support/door.ts';
+import { needs, run, runUsercam, scratch, usercam } from '../support/door.ts';
 
 /** A command must do the same with and without usercam. */
 async function assertSame(command: readonly string[], cwd?: string): Promise<void> {
@@ -11,6 +11,16 @@ async function assertSame(command: readonly string[], cwd?: string): Promise<voi
   assert.equal(served.text, plain.text);
   assert.equal(served.stderr, plain.stderr);
   assert.deepEqual([served.code, served.signal], [plain.code, plain.signal]);
+}
+
+/** The same descriptors must be there, with and without usercam, when a shell redirects them. */
+async function assertRedirected(redirections: string): Promise<void> {
+  const look = `for fd in $(ls /proc/self/fd); do test -e /proc/$$/fd/$fd && readlink /proc/$$/fd/$fd; done | grep ^/etc | sort`;
+  const script = `"$@" sh -c '${look}' ${redirections}`;
+  const plain = await run(['sh', '-c', script, 'sh']);
+  const served = await run(['sh', '-c', script, 'sh', process.execPath, usercam, 'run', '--']);
+  assert.equal(served.text, plain.text);
+  assert.equal(plain.text, '/etc/group\n/etc/hostname\n/etc/passwd\n');
 }
 
 test('git status says the same', needs(['git']), async () => {
@@ -80,3 +90,7 @@ test('Chromium starts and shows a page', needs(['chromium'], 60), async () => {
   assert.match(result.text, /<p id="a">hi2<\/p>/, result.stderr);
   assert.equal(result.code, 0);
 });
+
+test('descriptors that the user opened reach the command, whatever their number', needs([]), () =>
+  assertRedirected('3</etc/passwd 5</etc/group 40</etc/hostname'),
+);
