@@ -59,7 +59,8 @@ export class Door {
     this.#config = config;
     const { clock } = config;
     const notifications = new Notifications(config.listener);
-    const memory = new ProcessMemory(() => notifications.isValid());
+    // A caller that only a deadly signal can take away is there, or its memory is of no use to anybody.
+    const memory = new ProcessMemory(() => config.killable || notifications.isValid());
     const threads = new Threads({
       memory,
       installFd: (fd, cloexec) => notifications.installFd(fd, cloexec ? O_CLOEXEC : 0),
