@@ -22,6 +22,7 @@ import { ProcessMemory } from './process-memory.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { Swaps } from './swaps.ts';
 import { type Process, Threads } from './threads.ts';
+import * as waits from './wait-calls.ts';
 
 export interface DoorConfig {
   /** The seccomp listener. */
@@ -204,6 +205,9 @@ export class Door {
       dup2: () => descriptors.dup2(c),
       dup3: () => descriptors.dup2(c),
       fcntl: () => descriptors.fcntl(c),
+      epoll_ctl: () => waits.epollCtl(c),
+      select: () => waits.select(c),
+      pselect6: () => waits.select(c),
       getdents64: () => descriptors.getdents(c),
       open: () => pathCalls.openPath(c, AT_FDCWD, 0, n.argUint(1)),
       openat: () => pathCalls.openPath(c, n.argInt(0), 1, n.argUint(2)),

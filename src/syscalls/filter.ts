@@ -83,6 +83,8 @@ export function buildFilter(arch: Arch): Uint8Array {
   to(['statx'], 'statx');
   to(['fcntl'], 'fcntl');
   to(['dup2', 'dup3'], 'dup2');
+  to(['epoll_ctl'], 'epoll_ctl');
+  to(['select', 'pselect6'], 'select');
   to(['close_range'], 'close_range');
   program.goto('allow');
 
@@ -112,6 +114,11 @@ export function buildFilter(arch: Arch): Uint8Array {
 
   program.label('fd').load(argLow(0));
   program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+
+  // Who waits for a device that can be read makes it begin to read. (A poll() does not show which descriptors it is for.)
+  program.label('epoll_ctl').load(argLow(2));
+  program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+  program.label('select').load(argLow(0)).jump('gt', FD_FIRST, 'notify', 'allow');
 
   // close_range(first, last): overlaps the reserved range.
   program.label('close_range').load(argLow(0)).jump('gt', FD_LAST, 'allow');
