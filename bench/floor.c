@@ -1,7 +1,7 @@
 /*
  * The floor: the least that a supervisor can do to answer an ioctl of another process. It receives the trapped
  * call, reads the 208 bytes of a struct v4l2_format, checks that the caller still waits, writes them back and
- * answers. It knows one caller and no device. Runs the command of its arguments under its filter.
+ * answers. It knows one caller and no device. Arguments: `mem` or `vm` (how memory is reached), the command to run.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,13 +74,45 @@ static int receive_fd(int socket)
 	return fd;
 }
 
+/* The program's memory, through a kept /proc/PID/mem or through process_vm_readv and process_vm_writev. */
+static int through_mem;
+static int memory = -1;
+static pid_t memory_of;
+
+static void attach(pid_t pid)
+{
+	char path[64];
+
+	if (pid == memory_of)
+		return;
+	memory_of = pid;
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	memory = open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int read_memory(void *bytes, size_t size, uint64_t address)
+{
+	struct iovec local = { bytes, size }, remote = { (void *)address, size };
+
+	if (through_mem)
+		return pread(memory, bytes, size, address) == (ssize_t)size;
+	return process_vm_readv(memory_of, &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
+static int write_memory(void *bytes, size_t size, uint64_t address)
+{
+	struct iovec local = { bytes, size }, remote = { (void *)address, size };
+
+	if (through_mem)
+		return pwrite(memory, bytes, size, address) == (ssize_t)size;
+	return process_vm_writev(memory_of, &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
 static void serve(int listener)
 {
 	static struct seccomp_notif request;
 	static struct seccomp_notif_resp response;
 	static char bytes[FORMAT_SIZE];
-	char path[64];
-	int memory = -1, pid = 0;
 
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP);
 	for (;;) {
@@ -89,15 +122,11 @@ static void serve(int listener)
 				continue;
 			return;
 		}
-		if (pid != (int)request.pid) {
-			pid = request.pid;
-			snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-			memory = open(path, O_RDWR | O_CLOEXEC);
-		}
+		attach(request.pid);
 		response = (struct seccomp_notif_resp){ .id = request.id };
-		if (pread(memory, bytes, FORMAT_SIZE, request.data.args[2]) != FORMAT_SIZE ||
+		if (!read_memory(bytes, FORMAT_SIZE, request.data.args[2]) ||
 		    ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) < 0 ||
-		    pwrite(memory, bytes, FORMAT_SIZE, request.data.args[2]) != FORMAT_SIZE)
+		    !write_memory(bytes, FORMAT_SIZE, request.data.args[2]))
 			response.error = -EFAULT;
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 	}
@@ -108,8 +137,9 @@ int main(int argc, char **argv)
 	int sockets[2], listener;
 	pid_t child, server;
 
-	if (argc < 2 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
+	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
 		return 2;
+	through_mem = strcmp(argv[1], "mem") == 0;
 	child = fork();
 	if (child == 0) {
 		char byte;
@@ -119,7 +149,7 @@ int main(int argc, char **argv)
 		close(listener);
 		if (read(sockets[1], &byte, 1) != 1)
 			return 2;
-		execvp(argv[1], argv + 1);
+		execvp(argv[2], argv + 2);
 		return 127;
 	}
 	listener = receive_fd(sockets[0]);

@@ -207,7 +207,13 @@ function place(name: string, fields: Fields, options: { packed: boolean; union: 
   return { size: Math.ceil(end / align) * align, align, offsets };
 }
 
-function defineField(prototype: object, key: string, type: FieldType<unknown>, offset: number): void {
+function defineField(
+  prototype: object,
+  key: string,
+  index: number,
+  type: FieldType<unknown>,
+  offset: number,
+): void {
   if (type.scalar) {
     Object.defineProperty(prototype, key, {
       enumerable: true,
@@ -221,16 +227,13 @@ function defineField(prototype: object, key: string, type: FieldType<unknown>, o
     return;
   }
   // Sub-views are made when first asked for and kept: a view that is used again allocates nothing.
-  const slot = `$sub:${key}`;
+  // They are found by the number of the field: a computed property name would be looked up as a string each time.
   Object.defineProperty(prototype, key, {
     enumerable: true,
-    get(this: View & Record<string, unknown>) {
-      let sub = this[slot];
-      if (sub === undefined) {
-        sub = type.get(this.$view, this.$base + offset);
-        this[slot] = sub;
-      }
-      return sub;
+    get(this: View) {
+      this.$subs ??= [];
+      this.$subs[index] ??= type.get(this.$view, this.$base + offset);
+      return this.$subs[index];
     },
   });
 }
@@ -238,6 +241,7 @@ function defineField(prototype: object, key: string, type: FieldType<unknown>, o
 interface View {
   $view: DataView;
   $base: number;
+  $subs: unknown[] | undefined;
 }
 
 function layout<F extends Fields>(
@@ -249,6 +253,7 @@ function layout<F extends Fields>(
   class StructOf implements View {
     $view: DataView;
     $base: number;
+    $subs: unknown[] | undefined = undefined;
     constructor(view: DataView, base: number) {
       this.$view = view;
       this.$base = base;
@@ -260,9 +265,9 @@ function layout<F extends Fields>(
       return self;
     }
   }
-  for (const [key, field] of Object.entries(fields)) {
-    defineField(StructOf.prototype, key, typeOf(field), placed.offsets[key] as number);
-  }
+  Object.entries(fields).forEach(([key, field], index) => {
+    defineField(StructOf.prototype, key, index, typeOf(field), placed.offsets[key] as number);
+  });
   const view = (data: DataView, offset: number) => new StructOf(data, offset) as unknown as ViewOf<F>;
   const self: Layout<F> = {
     name,

@@ -35,6 +35,8 @@ export const EBADR = 53;
 export const ENODATA = 61;
 export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
+/** Between the kernel and itself: a signal is pending, the call is to be restarted or to end with EINTR. */
+export const ERESTARTSYS = 512;
 
 const NAMES: Readonly<Record<number, string>> = {
   [EPERM]: 'EPERM',

@@ -28,6 +28,7 @@ export interface KernelConfig {
 }
 
 export type KernelMessage =
+  | { readonly kind: 'ended' }
   | { readonly kind: 'report'; readonly text: string }
   | { readonly kind: 'openFiles'; readonly count: number };
 
@@ -43,6 +44,12 @@ function report(text: string): void {
   post({ kind: 'report', text });
 }
 
+/** Nobody is left to serve. */
+function end(): void {
+  post({ kind: 'ended' });
+  port.close();
+}
+
 function makeDevices(clock: MonotonicClock) {
   const registry = new VideoDeviceRegistry();
   const devices = config.cameras.flatMap((spec, instance) =>
@@ -56,16 +63,28 @@ function serve(): void {
   const clock = new MonotonicClock();
   const devices = makeDevices(clock);
   const tree = new ShadowTree(config.root, devices);
-  const listener = receiveDescriptor(config.launcher);
-  if (listener === undefined) return;
-  const door = new Door({ listener, wakeUp: config.wakeUp, devices, tree, clock, report });
+  const received = receiveDescriptor(config.launcher);
+  if (received === undefined) {
+    end();
+    return;
+  }
+  const { fd: listener, byte } = received;
+  const door = new Door({
+    listener,
+    killable: byte === 1,
+    wakeUp: config.wakeUp,
+    devices,
+    tree,
+    clock,
+    report,
+  });
   port.on('message', () => post({ kind: 'openFiles', count: door.openFiles }));
   send(config.launcher, native.address, 1, 0);
   const turn = () => {
     const state = door.run();
     while (recv(config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
     if (state === 'turn') setImmediate(turn);
-    else port.close();
+    else end();
   };
   turn();
 }

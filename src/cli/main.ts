@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { CameraSpecError, parseCameraSpec } from '../drivers/camera-spec.ts';
 import { doctor } from './doctor.ts';
 import { say } from './messages.ts';
-import { run, userDescriptorLimit } from './run.ts';
+import { inheritedDescriptors, run, userDescriptorLimit } from './run.ts';
 
 const EXIT_USAGE = 2;
 
@@ -32,6 +32,7 @@ function startRun(command: readonly string[], flags: Flags): void {
     replace: flags.replace ?? false,
     verbose: flags.verbose ?? false,
     descriptorLimit: userDescriptorLimit(),
+    inherited: inheritedDescriptors(),
   });
 }
 

@@ -51,6 +51,8 @@ export type MemoryBackEnd = (typeof memoryBackEnds)[number];
 
 export interface ViviSpec extends FrameSettings {
   readonly driver: 'vivi';
+  /** `fps=max`: a frame as soon as there is a buffer for it. */
+  readonly unpaced: boolean;
   readonly memory: MemoryBackEnd;
 }
 
@@ -155,6 +157,20 @@ function frameSettings(
   };
 }
 
+/** The word for no pace at all. */
+const UNPACED = 'max';
+
+const unpacedLimits: FrameLimits = { ...viviLimits('vivi'), rateWords: `, or fps=${UNPACED}` };
+
+function unpaced(found: Found): boolean {
+  return found.get('fps') === UNPACED;
+}
+
+/** What a camera without a pace says when a program asks for its rate: its highest. */
+function withoutPace(found: Found): Found {
+  return new Map(found).set('fps', String(vivi.SHORTEST_INTERVAL.denominator));
+}
+
 interface DriverSpec {
   readonly settings: SettingHelp;
   read(found: Found): CameraSpec;
@@ -166,7 +182,8 @@ const drivers = {
     settings: { ...frameHelp, format: 'format=UYVY', memory: 'memory=dma-contig' },
     read: (found) => ({
       driver: 'vivi',
-      ...frameSettings(found, viviLimits('vivi'), viviFormats, 'YUYV'),
+      ...frameSettings(unpaced(found) ? withoutPace(found) : found, unpacedLimits, viviFormats, 'YUYV'),
+      unpaced: unpaced(found),
       memory: parseChoice('memory', found.get('memory') ?? 'vmalloc', memoryBackEnds),
     }),
   },

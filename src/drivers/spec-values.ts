@@ -17,6 +17,8 @@ export interface FrameLimits {
   readonly widthStep: number;
   readonly shortest: TimePerFrame;
   readonly longest: TimePerFrame;
+  /** What else may stand for a rate, for messages. */
+  readonly rateWords?: string;
 }
 
 export function parseSize(text: string, limits: FrameLimits): FrameSize {
@@ -57,12 +59,15 @@ function rateName({ numerator, denominator }: TimePerFrame): string {
   return numerator === 1 ? String(denominator) : `${denominator}/${numerator}`;
 }
 
-export function parseFps(text: string, { driver, shortest, longest }: FrameLimits): TimePerFrame {
+export function parseFps(
+  text: string,
+  { driver, shortest, longest, rateWords = '' }: FrameLimits,
+): TimePerFrame {
   const match = /^(\d{1,7}(?:\.\d{1,3})?)(?:\/(\d{1,7}))?$/.exec(text);
   const rate = Number(match?.[1] ?? 0);
   if (match === null || (match[2] !== undefined && !Number.isInteger(rate)))
     throw new CameraSpecError(
-      `fps=${text} is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.`,
+      `fps=${text} is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001${rateWords}.`,
     );
   const interval: TimePerFrame =
     match[2] === undefined ? decimalInterval(rate) : { numerator: Number(match[2]), denominator: rate };

@@ -62,6 +62,9 @@ export const signal = declare('signal', PTR, ['int', PTR]);
 export const makedev = (major: number, minor: number): number =>
   ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
 
+/** _exit(2): ends the process without running anything more. */
+export const exitNow = declare('_exit', 'void', ['int']);
+
 /** syscall(2), for calls that no libc (or not every libc) wraps. */
 export const syscall = declare('syscall', LONG, [LONG, LONG, LONG, LONG, LONG, LONG, LONG]);
 

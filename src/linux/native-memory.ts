@@ -32,8 +32,17 @@ function retire(buffer: ArrayBuffer, address: number, length: number): void {
   leftovers.register(buffer, { address, length });
 }
 
+const addresses = new WeakMap<ArrayBufferLike, number>();
+
+/** Where `bytes` are, if they are a window on native memory. */
+export function addressOf(bytes: Uint8Array): number | undefined {
+  const start = addresses.get(bytes.buffer);
+  return start === undefined ? undefined : start + bytes.byteOffset;
+}
+
 function wrap(address: number, length: number): NativeMemory {
   const buffer = koffi.view(address, length) as ArrayBuffer;
+  addresses.set(buffer, address);
   return {
     address,
     bytes: new Uint8Array(buffer),

@@ -33,9 +33,10 @@ export function socketPair(domain: number, type: number): [number, number] | und
   return [native.view.getInt32(0, true), native.view.getInt32(4, true)];
 }
 
-/** Sends descriptor `fd` over `socket`. */
-export function sendDescriptor(socket: number, fd: number): boolean {
+/** Sends descriptor `fd` over `socket`, and a byte with it. */
+export function sendDescriptor(socket: number, fd: number, byte: number): boolean {
   header();
+  native.view.setUint8(BYTE, byte);
   native.view.setUint32(CONTROL, CMSG_LENGTH, true);
   native.view.setInt32(CONTROL + 8, SOL_SOCKET, true);
   native.view.setInt32(CONTROL + 12, SCM_RIGHTS, true);
@@ -43,10 +44,10 @@ export function sendDescriptor(socket: number, fd: number): boolean {
   return sendmsg(socket, native.address + MSGHDR, 0) === 1;
 }
 
-/** Waits for a descriptor on `socket`; undefined when the other side ends without sending one. */
-export function receiveDescriptor(socket: number): number | undefined {
+/** Waits for a descriptor and its byte on `socket`; undefined when the other side ends without sending one. */
+export function receiveDescriptor(socket: number): { fd: number; byte: number } | undefined {
   header();
   if (recvmsg(socket, native.address + MSGHDR, MSG_CMSG_CLOEXEC) !== 1) return undefined;
   if (native.view.getUint32(CONTROL, true) !== CMSG_LENGTH) return undefined;
-  return native.view.getInt32(CONTROL + 16, true);
+  return { fd: native.view.getInt32(CONTROL + 16, true), byte: native.view.getUint8(BYTE) };
 }

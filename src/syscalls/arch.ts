@@ -47,6 +47,9 @@ export type CallName =
   | 'lgetxattr'
   | 'listxattr'
   | 'llistxattr'
+  | 'epoll_ctl'
+  | 'select'
+  | 'pselect6'
   | 'seccomp'
   | 'pidfd_open'
   | 'tgkill';
@@ -90,6 +93,9 @@ const X64: Arch = {
     lgetxattr: 192,
     listxattr: 194,
     llistxattr: 195,
+    epoll_ctl: 233,
+    select: 23,
+    pselect6: 270,
   },
   stat: { size: 144, ino: 8, mode: 24, rdev: 40 },
 };
@@ -133,6 +139,9 @@ const ARM64: Arch = {
     lgetxattr: 9,
     listxattr: 11,
     llistxattr: 12,
+    epoll_ctl: 21,
+    select: undefined,
+    pselect6: 72,
   },
   stat: { size: 128, ino: 8, mode: 16, rdev: 32 },
 };

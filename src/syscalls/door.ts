@@ -22,10 +22,13 @@ import { ProcessMemory } from './process-memory.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { Swaps } from './swaps.ts';
 import { type Process, Threads } from './threads.ts';
+import * as waits from './wait-calls.ts';
 
 export interface DoorConfig {
   /** The seccomp listener. */
   readonly listener: number;
+  /** How the filter was installed, see `install.ts`. */
+  readonly killable: boolean;
   /** A descriptor that becomes readable when {@link Door.run} should return to its caller. */
   readonly wakeUp: number;
   readonly devices: readonly CharDevice[];
@@ -57,7 +60,8 @@ export class Door {
     this.#config = config;
     const { clock } = config;
     const notifications = new Notifications(config.listener);
-    const memory = new ProcessMemory(() => notifications.isValid());
+    // A caller that only a deadly signal can take away is there, or its memory is of no use to anybody.
+    const memory = new ProcessMemory(() => config.killable || notifications.isValid());
     const threads = new Threads({
       memory,
       installFd: (fd, cloexec) => notifications.installFd(fd, cloexec ? O_CLOEXEC : 0),
@@ -74,7 +78,7 @@ export class Door {
       directories: new Directories(),
       swaps: new Swaps(clock, notifications),
     };
-    this.#operations = new Operations(this.#context, config.report);
+    this.#operations = new Operations(this.#context, config.killable, config.report);
     this.#fillHandlers();
   }
 
@@ -191,6 +195,8 @@ export class Door {
       ioctl: () => operations.begin('ioctl', n.argUint(1), n.arg(2)),
       read: () => operations.begin('read', n.arg(1), n.arg(2)),
       pread64: () => operations.begin('read', n.arg(1), n.arg(2)),
+      readv: () => operations.beginVector('read'),
+      writev: () => operations.beginVector('write'),
       write: () => operations.begin('write', n.arg(1), n.arg(2)),
       mmap: () => descriptors.mmap(c),
       close: () => descriptors.close(c),
@@ -199,6 +205,9 @@ export class Door {
       dup2: () => descriptors.dup2(c),
       dup3: () => descriptors.dup2(c),
       fcntl: () => descriptors.fcntl(c),
+      epoll_ctl: () => waits.epollCtl(c),
+      select: () => waits.select(c),
+      pselect6: () => waits.select(c),
       getdents64: () => descriptors.getdents(c),
       open: () => pathCalls.openPath(c, AT_FDCWD, 0, n.argUint(1)),
       openat: () => pathCalls.openPath(c, n.argInt(0), 1, n.argUint(2)),

@@ -53,18 +53,14 @@ const PATH_CALLS: readonly CallName[] = [
   'execveat',
 ];
 
+/**
+ * Descriptors 0 and 1 can be a device too: `dd if=/dev/video0` reads it as standard input, `cat f > /dev/video1`
+ * writes it as standard output. Frames are large, so that only large transfers on them come to us.
+ */
+const STREAM_TRANSFER = 4096;
+
 /** Calls on a descriptor, the first argument: those of the reserved range. */
-const FD_CALLS: readonly CallName[] = [
-  'read',
-  'write',
-  'readv',
-  'writev',
-  'pread64',
-  'close',
-  'fstat',
-  'dup',
-  'getdents64',
-];
+const FD_CALLS: readonly CallName[] = ['readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64'];
 
 /** Assembles the filter for `arch`. */
 export function buildFilter(arch: Arch): Uint8Array {
@@ -78,6 +74,8 @@ export function buildFilter(arch: Arch): Uint8Array {
     }
   };
   to(['ioctl'], 'ioctl');
+  to(['read'], 'read');
+  to(['write'], 'write');
   to(FD_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
@@ -85,6 +83,8 @@ export function buildFilter(arch: Arch): Uint8Array {
   to(['statx'], 'statx');
   to(['fcntl'], 'fcntl');
   to(['dup2', 'dup3'], 'dup2');
+  to(['epoll_ctl'], 'epoll_ctl');
+  to(['select', 'pselect6'], 'select');
   to(['close_range'], 'close_range');
   program.goto('allow');
 
@@ -93,6 +93,10 @@ export function buildFilter(arch: Arch): Uint8Array {
     .load(argLow(1))
     .and(0xff00)
     .jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
+
+  program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
+  program.label('write').load(argLow(0)).jump('eq', 1, 'large', 'fd');
+  program.label('large').load(argLow(2)).jump('ge', STREAM_TRANSFER, 'notify', 'allow');
 
   // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
   // What loads programs, private mappings of other files, passes.
@@ -110,6 +114,11 @@ export function buildFilter(arch: Arch): Uint8Array {
 
   program.label('fd').load(argLow(0));
   program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+
+  // Who waits for a device that can be read makes it begin to read. (A poll() does not show which descriptors it is for.)
+  program.label('epoll_ctl').load(argLow(2));
+  program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+  program.label('select').load(argLow(0)).jump('gt', FD_FIRST, 'notify', 'allow');
 
   // close_range(first, last): overlaps the reserved range.
   program.label('close_range').load(argLow(0)).jump('gt', FD_LAST, 'allow');

@@ -1,4 +1,6 @@
 /** Puts the filter on the calling thread and all it will ever start; used by the launcher, right before exec. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { EACCES, EBUSY, EINVAL, ENOSYS } from '../base/errno.ts';
 import { PR_SET_NO_NEW_PRIVS } from '../linux/constants.ts';
 import { errno, prctl, syscall } from '../linux/libc.ts';
@@ -7,17 +9,26 @@ import { ARCH } from './arch.ts';
 import { buildFilter } from './filter.ts';
 
 const SECCOMP_SET_MODE_FILTER = 1;
-const SECCOMP_GET_NOTIF_SIZES = 3;
 const FILTER_FLAG_NEW_LISTENER = 8;
+/** Once we look at a call only a deadly signal takes it away from us. Since Linux 5.19. */
+const FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
 const SOCK_FPROG_SIZE = 16;
+const PROBE_TIMEOUT_MS = 10_000;
 
 const native = allocateNative(8192);
 
-/** Why there is no seccomp user notification here, as a sentence that names the mend; undefined if there is. */
+/**
+ * Why the filter cannot be installed here, as a sentence that names the mend; undefined if it can. It is tried in a
+ * process of its own: a filter cannot be taken off again.
+ */
 export function notificationsMissing(): string | undefined {
-  const nr = ARCH.nr.seccomp as number;
-  if (syscall(nr, SECCOMP_GET_NOTIF_SIZES, 0, native.address, 0, 0, 0) === 0) return undefined;
-  return explain(errno());
+  const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
+  const { stdout, status } = spawnSync(process.execPath, [probe], {
+    encoding: 'utf8',
+    timeout: PROBE_TIMEOUT_MS,
+  });
+  if (status === 0 && stdout === '') return undefined;
+  return stdout === '' ? 'the attempt to install a seccomp filter failed' : stdout;
 }
 
 function explain(code: number): string {
@@ -31,8 +42,14 @@ function explain(code: number): string {
   return `the kernel refuses a seccomp filter (errno ${code})`;
 }
 
+export interface Installed {
+  readonly listener: number;
+  /** True if a call that is being served cannot be interrupted: whoever sleeps in one must be watched for signals. */
+  readonly killable: boolean;
+}
+
 /** Installs the filter and gives its listener, or the reason why that is impossible. */
-export function installFilter(): number | string {
+export function installFilter(): Installed | string {
   const filter = buildFilter(ARCH);
   native.bytes.set(filter, SOCK_FPROG_SIZE);
   const program = native.address + SOCK_FPROG_SIZE;
@@ -41,6 +58,11 @@ export function installFilter(): number | string {
   native.view.setUint32(12, Math.floor(program / 0x1_0000_0000), true);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   const nr = ARCH.nr.seccomp as number;
-  const listener = syscall(nr, SECCOMP_SET_MODE_FILTER, FILTER_FLAG_NEW_LISTENER, native.address, 0, 0, 0);
-  return listener >= 0 ? listener : explain(errno());
+  for (const killable of [true, false]) {
+    const flags = FILTER_FLAG_NEW_LISTENER | (killable ? FILTER_FLAG_WAIT_KILLABLE_RECV : 0);
+    const listener = syscall(nr, SECCOMP_SET_MODE_FILTER, flags, native.address, 0, 0, 0);
+    if (listener >= 0) return { listener, killable };
+    if (errno() !== EINVAL) break;
+  }
+  return explain(errno());
 }

@@ -35,7 +35,7 @@ export class Notifications {
   readonly #native = allocateNative(4096);
   readonly #address = this.#native.address;
   readonly #view = this.#native.view;
-  readonly #request = this.#native.bytes.subarray(0, NOTIF_SIZE);
+  readonly #request = new Float64Array(this.#native.bytes.buffer, 0, NOTIF_SIZE / 8);
 
   /** Thread id of the caller, as this process sees it. */
   tid = 0;
@@ -50,7 +50,8 @@ export class Notifications {
 
   /** Takes the next trapped call; false if it went away in the meantime (its thread was signalled or died). */
   receive(): boolean {
-    this.#request.fill(0);
+    // The kernel wants it cleared.
+    for (let i = 0; i < this.#request.length; i++) this.#request[i] = 0;
     if (ioctl(this.#fd, NOTIF_RECV, this.#address) < 0) return false;
     this.tid = this.#view.getUint32(8, true);
     this.nr = this.#view.getInt32(16, true);

@@ -3,14 +3,17 @@
  * answered yet; it is tried again when the queue it sleeps on wakes.
  */
 
-import { EIO, Errno } from '../base/errno.ts';
+import { EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import type { NotificationId } from './notifications.ts';
 import type { OpenFile } from './open-file.ts';
+import { SignalWatch } from './signal-watch.ts';
 import type { Thread } from './threads.ts';
 import { isSameCall, keepAnswer } from './undelivered.ts';
+
+const IOVEC_SIZE = 16;
 
 type Kind = 'ioctl' | 'read' | 'write';
 
@@ -39,10 +42,14 @@ export class Operations {
   readonly #sleeps = new Map<Thread, Sleep>();
   readonly #woken: Sleep[] = [];
   readonly #report: (message: string) => void;
+  readonly #signals: SignalWatch | undefined;
 
-  constructor(context: Context, report: (message: string) => void) {
+  constructor(context: Context, killable: boolean, report: (message: string) => void) {
     this.#context = context;
     this.#report = report;
+    this.#signals = killable
+      ? new SignalWatch(context.clock, (thread) => this.#interrupt(thread))
+      : undefined;
   }
 
   /** A trapped ioctl, read or write; `first` and `second` are its arguments behind the descriptor. */
@@ -60,6 +67,23 @@ export class Operations {
     const result = this.#carryOut(kind, openFile, first, second, thread);
     if (result === WOULD_BLOCK) this.#sleep(kind, openFile, first, second, thread);
     else this.#answer(kind, openFile, first, second, thread, result);
+  }
+
+  /** A trapped readv or writev: its first piece that has a length. To move less than asked is always allowed. */
+  beginVector(kind: 'read' | 'write'): void {
+    const { notifications, memory } = this.#context;
+    const entry = new Uint8Array(IOVEC_SIZE);
+    const view = new DataView(entry.buffer);
+    memory.attach(notifications.tid);
+    for (let i = 0; i < notifications.argInt(2); i++) {
+      memory.read(notifications.arg(1) + i * IOVEC_SIZE, entry);
+      const length = view.getUint32(8, true);
+      if (length === 0) continue;
+      const address = view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000;
+      this.begin(kind, address, length);
+      return;
+    }
+    notifications.continue();
   }
 
   /** Tries the calls again whose queues have woken. */
@@ -85,6 +109,7 @@ export class Operations {
   interrupted(thread: Thread): void {
     if (thread.sleepsOn === undefined) return;
     thread.sleepsOn = undefined;
+    this.#signals?.remove(thread);
     const sleep = this.#sleeps.get(thread);
     if (sleep !== undefined) this.#context.files.awake(sleep.openFile);
   }
@@ -102,6 +127,15 @@ export class Operations {
   stillWaits(thread: Thread): boolean {
     const sleep = this.#sleeps.get(thread);
     return sleep !== undefined && this.#context.notifications.isIdValid(sleep.id);
+  }
+
+  /** A signal waits for a sleeping thread: the kernel shall handle it and restart the call, or end it with EINTR. */
+  #interrupt(thread: Thread): void {
+    const sleep = this.#sleeps.get(thread);
+    if (sleep === undefined) return;
+    this.#context.notifications.restoreId(sleep.id);
+    this.#context.notifications.fail(ERESTARTSYS);
+    this.interrupted(thread);
   }
 
   #carryOut(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): number | Errno {
@@ -133,7 +167,7 @@ export class Operations {
       return;
     }
     if (notifications.succeed(result)) return;
-    if (kind !== 'ioctl' || openFile.file.device.fops.undelivered(openFile.file, first)) return;
+    if (kind === 'ioctl' && openFile.file.device.fops.undelivered(openFile.file, first)) return;
     thread.undelivered = keepAnswer(openFile, first, second, result, memory);
   }
 
@@ -165,6 +199,7 @@ export class Operations {
     sleep.first = first;
     sleep.second = second;
     openFile.sleepers++;
+    this.#signals?.add(thread);
     if (sleep.queue !== thread.sleepsOn) {
       sleep.queue?.remove(sleep.wake);
       sleep.queue = thread.sleepsOn;

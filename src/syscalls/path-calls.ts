@@ -1,5 +1,4 @@
 /** The calls that name a path: open, stat, access, readlink and their variants, and exec. */
-import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { EACCES, EEXIST, EINVAL, EMFILE, ENODATA, ENOENT, ENOTDIR, Errno } from '../base/errno.ts';
 import {
   AT_EMPTY_PATH,
@@ -11,11 +10,12 @@ import {
   O_NONBLOCK,
   O_PATH,
 } from '../linux/constants.ts';
+import { close, errno, open } from '../linux/libc.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import { FD_FIRST, FD_LAST } from './filter.ts';
 import type { Found } from './paths.ts';
-import { inodeOf } from './proc-fs.ts';
+import { inodeOf, rawReadlink } from './proc-fs.ts';
 import { deviceStat, deviceStatx, rawStat } from './stat.ts';
 import type { Process, Thread } from './threads.ts';
 
@@ -91,21 +91,18 @@ export function freeReservedFd(thread: Thread, first: number): number | undefine
   return undefined;
 }
 
-function errnoOf(error: unknown): number {
-  const { errno } = error as { errno?: number };
-  return errno === undefined ? ENOENT : -errno;
+/** Opens a file for a program; what the kernel says to us it would have said to the program. */
+function openOurs(path: string, flags: number): number {
+  const fd = open(path, flags | O_CLOEXEC);
+  if (fd < 0) throw new Errno(errno());
+  return fd;
 }
 
 function openShadow(context: Context, real: string, flags: number): void {
-  let ours: number;
-  try {
-    ours = openSync(real, flags & ~O_CREAT);
-  } catch (error) {
-    throw new Errno(errnoOf(error));
-  }
+  const ours = openOurs(real, flags & ~O_CREAT);
   if (context.notifications.sendFd(ours, undefined, flags & O_CLOEXEC) < 0)
     context.notifications.fail(EMFILE);
-  closeSync(ours);
+  close(ours);
 }
 
 function openDirectory(context: Context, path: string, extra: readonly string[], flags: number): void {
@@ -116,17 +113,12 @@ function openDirectory(context: Context, path: string, extra: readonly string[],
     notifications.continue();
     return;
   }
-  let ours: number;
-  try {
-    ours = openSync(path, flags);
-  } catch (error) {
-    throw new Errno(errnoOf(error));
-  }
+  const ours = openOurs(path, flags);
   if (notifications.sendFd(ours, reserved, flags & O_CLOEXEC) >= 0) {
     directories.add(thread.process, reserved, ours, extra);
     return;
   }
-  closeSync(ours);
+  close(ours);
   notifications.continue();
 }
 
@@ -217,12 +209,8 @@ export function readlinkPath(context: Context, dirfd: number, pathArg: number): 
     notifications.continue();
     return;
   }
-  let target: Uint8Array;
-  try {
-    target = readlinkSync(found.real, 'buffer');
-  } catch (error) {
-    throw new Errno(errnoOf(error));
-  }
+  const target = rawReadlink(found.real);
+  if (target === undefined) throw new Errno(errno());
   const length = Math.min(target.length, notifications.arg(pathArg + 2));
   memory.write(notifications.arg(pathArg + 1), target.subarray(0, length));
   notifications.succeed(length);

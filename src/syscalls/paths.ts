@@ -15,11 +15,18 @@ export type Found =
   | { readonly kind: 'descriptor'; readonly fd: number };
 
 const SLASH = 0x2f;
+const DOT = 0x2e;
 const LETTERS = [...'dsrp./'].map((letter) => letter.charCodeAt(0));
 const decoder = new TextDecoder();
 /** Relative paths whose last parts can name something of ours. */
 const RELATIVE = /video|\d+:\d+|^\.{1,2}\/?$|(^|\/)(dev|class|char|virtual)\/?$/;
 const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
+
+/** True if the path has two dots in a row: what it starts with does not tell where it leads. */
+function goesUp(bytes: Uint8Array): boolean {
+  for (let i = 1; i < bytes.length; i++) if (bytes[i] === DOT && bytes[i - 1] === DOT) return true;
+  return false;
+}
 
 export class Paths {
   readonly tree: ShadowTree;
@@ -33,7 +40,7 @@ export class Paths {
   /** What `bytes`, looked up by thread `tid` from directory `dirfd`, is; undefined if it is none of ours. */
   find(tid: number, dirfd: number, bytes: Uint8Array): Found | undefined {
     const absolute = bytes[0] === SLASH;
-    if (absolute && !LETTERS.includes(bytes[1] ?? SLASH)) return undefined;
+    if (absolute && !LETTERS.includes(bytes[1] ?? SLASH) && !goesUp(bytes)) return undefined;
     const text = decoder.decode(bytes);
     if (absolute) return this.#lookUp(text);
     if (bytes.length === 0 || !RELATIVE.test(text)) return undefined;

@@ -9,6 +9,8 @@ import { allocateNative } from '../linux/native-memory.ts';
 import type { PinnedMemory } from '../vfs/file.ts';
 
 const IOV_SIZE = 16;
+/** No program has memory from here on (47 bits of address, 48 on arm64). */
+const USER_SPACE_END = 2 ** 48;
 const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (r)(w)/;
 const iov = allocateNative(4096);
 
@@ -39,7 +41,7 @@ function isWritable(tgid: number, address: number, length: number): boolean {
 
 /** Takes `length` bytes at `address` of process `tgid`; throws EFAULT. */
 export function pinMemory(tgid: number, address: number, length: number): PinnedMemory {
-  if (length === 0 || !isWritable(tgid, address, length)) {
+  if (length === 0 || address >= USER_SPACE_END || !isWritable(tgid, address, length)) {
     throw new Errno(EFAULT, `${length} bytes at 0x${address.toString(16)} cannot be written`);
   }
   const staging = allocateNative(length);

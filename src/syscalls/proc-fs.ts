@@ -39,13 +39,17 @@ export function reopenFd(tid: number, fd: number): number {
   return ours;
 }
 
-/** readlink(2) without exceptions. */
-export function readlink(path: string): string | undefined {
+/** readlink(2): the bytes, valid until the next call; undefined with errno set. */
+export function rawReadlink(path: string): Uint8Array | undefined {
   const address = putCString(native, 0, path);
   const nr = ARCH.nr.readlinkat as number;
   const length = syscall(nr, AT_FDCWD, address, native.address + LINK, LINK_SIZE, 0, 0);
-  if (length < 0) return undefined;
-  return new TextDecoder().decode(native.bytes.subarray(LINK, LINK + length));
+  return length < 0 ? undefined : native.bytes.subarray(LINK, LINK + length);
+}
+
+export function readlink(path: string): string | undefined {
+  const bytes = rawReadlink(path);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
 /** Descriptors that process `pid` has open. */
@@ -69,6 +73,32 @@ function readText(path: string): string {
 export function tgidOf(tid: number): number | undefined {
   const match = /^Tgid:\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));
   return match ? Number(match[1]) : undefined;
+}
+
+export interface PendingSignals {
+  /** Signals that wait for the thread and are not blocked by it, as a mask. */
+  readonly own: bigint;
+  /** The same for its process as a whole. */
+  readonly shared: bigint;
+  /** How many threads the process has. */
+  readonly threads: number;
+}
+
+const STATUS_FIELDS = /^(Threads|SigPnd|ShdPnd|SigBlk):\s+(\w+)/gm;
+
+/** The signals that wait for thread `tid`; none if it is gone. */
+export function pendingSignals(tid: number): PendingSignals {
+  const fields = new Map<string, string>();
+  for (const match of readText(`/proc/${tid}/status`).matchAll(STATUS_FIELDS)) {
+    fields.set(match[1] as string, match[2] as string);
+  }
+  const mask = (name: string) => BigInt(`0x${fields.get(name) ?? '0'}`);
+  const open = ~mask('SigBlk');
+  return {
+    own: mask('SigPnd') & open,
+    shared: mask('ShdPnd') & open,
+    threads: Number(fields.get('Threads') ?? 0),
+  };
 }
 
 /** True if descriptor `fd` closes on exec. */

@@ -5,7 +5,7 @@
  */
 import { EFAULT, ENAMETOOLONG, Errno } from '../base/errno.ts';
 import { pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
-import { allocateNative } from '../linux/native-memory.ts';
+import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
 import { pinMemory } from './pinned-memory.ts';
 import { tgidOf } from './proc-fs.ts';
@@ -27,6 +27,7 @@ export class ProcessMemory implements UserMemory {
   readonly #remote = this.#iov.address + IOV_SIZE;
   readonly #buffer = allocateNative(BUFFER_SIZE);
   readonly #callerWaits: () => boolean;
+  readonly #windows: Uint8Array[] = [];
   #tid = 0;
   #memFd = -1;
   /** What the current call has read lies in the buffer from 0 to here. */
@@ -58,9 +59,15 @@ export class ProcessMemory implements UserMemory {
   read(address: number, destination: Uint8Array): void {
     const { length } = destination;
     if (length === 0) return;
+    const local = length > PAGE ? addressOf(destination) : undefined;
+    if (local !== undefined) {
+      this.#setIov(address, length, local);
+      if (processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0) !== length) throw new Errno(EFAULT);
+      return;
+    }
     const at = this.#readEnd + length <= BUFFER_SIZE ? this.#readEnd : 0;
     if (length > BUFFER_SIZE || this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
-    destination.set(this.#buffer.bytes.subarray(at, at + length));
+    destination.set(this.#bufferView(at, length));
     if (this.#readEnd === 0) this.#firstEnd = length;
     this.#readEnd = at + length;
   }
@@ -68,11 +75,32 @@ export class ProcessMemory implements UserMemory {
   write(address: number, source: Uint8Array): void {
     // A caller that was signalled uses its memory for other things by now; its answer is kept, not written.
     if (this.#writeCount === 0) this.#gone = !this.#callerWaits();
-    for (let done = 0; done < source.length && !this.#gone; done += BUFFER_SIZE) {
-      this.#writeChunk(address + done, source.subarray(done, done + BUFFER_SIZE));
-    }
+    if (!this.#gone) this.#writeAll(address, source);
     this.#writeAddresses[this.#writeCount] = address;
     this.#writeSources[this.#writeCount++] = source;
+  }
+
+  #writeAll(address: number, source: Uint8Array): void {
+    // A frame goes from the plane to the program with one copy.
+    const local = source.length > PAGE ? addressOf(source) : undefined;
+    if (local !== undefined) {
+      this.#writev(address, source.length, local);
+      return;
+    }
+    if (source.length <= BUFFER_SIZE) {
+      this.#writeChunk(address, source);
+      return;
+    }
+    for (let done = 0; done < source.length; done += BUFFER_SIZE) {
+      this.#writeChunk(address + done, source.subarray(done, done + BUFFER_SIZE));
+    }
+  }
+
+  /** What was just read; the windows at the start, one for each size of argument, are kept. */
+  #bufferView(at: number, length: number): Uint8Array {
+    if (at > 0 || length > PAGE) return this.#buffer.bytes.subarray(at, at + length);
+    this.#windows[length] ??= this.#buffer.bytes.subarray(0, length);
+    return this.#windows[length];
   }
 
   pin(address: number, length: number): PinnedMemory {
@@ -122,7 +150,7 @@ export class ProcessMemory implements UserMemory {
 
   #readv(address: number, length: number, at: number): number {
     if (this.#memFd >= 0) return pread(this.#memFd, this.#buffer.address + at, length, address);
-    this.#setIov(address, length, at);
+    this.#setIov(address, length, this.#buffer.address + at);
     return processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0);
   }
 
@@ -130,14 +158,17 @@ export class ProcessMemory implements UserMemory {
     // Behind what was read, so that the record of it stays.
     const at = Math.min(this.#readEnd, BUFFER_SIZE - chunk.length);
     this.#buffer.bytes.set(chunk, at);
-    this.#setIov(address, chunk.length, at);
-    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== chunk.length)
-      throw new Errno(EFAULT);
+    this.#writev(address, chunk.length, this.#buffer.address + at);
   }
 
-  #setIov(address: number, length: number, at: number): void {
+  #writev(address: number, length: number, local: number): void {
+    this.#setIov(address, length, local);
+    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== length) throw new Errno(EFAULT);
+  }
+
+  #setIov(address: number, length: number, local: number): void {
     const { view } = this.#iov;
-    setU64(view, 0, this.#buffer.address + at);
+    setU64(view, 0, local);
     view.setUint32(8, length, true);
     setU64(view, IOV_SIZE, address);
     view.setUint32(IOV_SIZE + 8, length, true);

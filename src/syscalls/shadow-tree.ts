@@ -22,6 +22,11 @@ export function makeShadowRoot(): string {
   throw new Error('no directory can be written for the device files; set TMPDIR to one that can');
 }
 
+/** Removes what {@link makeShadowRoot} made, even while somebody is still writing there. */
+export function removeShadowRoot(root: string): void {
+  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
+}
+
 export class ShadowTree {
   readonly root: string;
   /** Directories of the real system that get further names, and those names. */
@@ -58,10 +63,6 @@ export class ShadowTree {
   locate(path: string): string | undefined {
     const ours = this.#owned.some((owned) => path === owned || path.startsWith(`${owned}/`));
     return ours ? this.root + path : undefined;
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
   }
 
   #build(device: CharDevice, id: string): void {

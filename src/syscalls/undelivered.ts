@@ -52,5 +52,5 @@ export function isSameCall(
 /** The program's memory may already show the answer: it was written before the call was interrupted. */
 function sameAsAnswered(answer: Answer, again: Uint8Array): boolean {
   const first = answer.outputs.find(({ address }) => address === answer.arg);
-  return first !== undefined && first.bytes.every((byte, i) => byte === again[i]);
+  return first?.bytes.every((byte, i) => byte === again[i]) ?? false;
 }

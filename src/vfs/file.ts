@@ -17,6 +17,13 @@ export const POLLHUP = 0x010;
 export const POLLRDNORM = 0x040;
 export const POLLWRNORM = 0x100;
 
+/**
+ * Beside the bits that a program asks poll() for: it asks at this moment. The kernel then makes an idle queue that can
+ * be read begin to read, so that there will be something to wait for. A face that is kept up to date whether or not
+ * anybody looks must not do that, and leaves this bit out.
+ */
+export const POLL_NOW = 1 << 16;
+
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_SHARED = 1;
@@ -85,7 +92,7 @@ export interface FileOperations {
   ioctl(file: File, cmd: number, arg: number, caller: Caller): number;
   /** Gives the memory to be mapped; the door lets the program's kernel map it at the same offset. */
   mmap(file: File, request: MmapRequest): Mappable;
-  /** The bits (POLLIN …) that are up now, given that the program asks for `requested`. */
+  /** The bits (POLLIN …) that are up now, given that the program asks for `requested`, see {@link POLL_NOW}. */
   poll(file: File, requested: number): number;
   /** Both return the bytes moved, or WOULD_BLOCK. */
   read(file: File, address: number, count: number, caller: Caller): number;

@@ -11,7 +11,6 @@ export {
 export type { BufferCalls, QueueCalls } from './call-op.ts';
 export { vb2DmaContigPlaneDmaAddr, vb2DmaSgPlane } from './dma.ts';
 export type { Vb2Ops, Vb2QueueSetup, Vb2Tracer } from './ops.ts';
-export { POLL_NOW } from './poll.ts';
 export { Vb2Thread } from './vb2-thread.ts';
 export * from './videobuf2-core.ts';
 export * from './videobuf2-v4l2.ts';

@@ -1,18 +1,11 @@
 import { Errno } from '../base/errno.ts';
-import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../vfs/file.ts';
+import { POLL_NOW, POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../vfs/file.ts';
 import { VB2_READ, VB2_WRITE } from './io-modes.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 import { startFileio } from './videobuf2-fileio.ts';
 
 const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;
-
-/**
- * Beside the bits that are asked for: a program calls poll() at this moment. The kernel then makes an idle queue
- * that can be read begin to read, so that there will be something to wait for. A face that is kept up to date
- * whether or not anybody looks must not do that, and leaves this out.
- */
-export const POLL_NOW = 1 << 16;
 
 /**
  * The poll bits of a queue. Who asks for neither frame bits nor their like (a program that only waits for

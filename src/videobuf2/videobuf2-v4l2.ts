@@ -25,6 +25,7 @@ import {
   type File,
   MAP_SHARED,
   type MmapRequest,
+  POLL_NOW,
   PROT_READ,
   PROT_WRITE,
   WOULD_BLOCK,
@@ -33,7 +34,7 @@ import { coreCreateBufs, coreRemoveBufs, coreReqbufs, planeAtCookie, verifyMemor
 import type { Vb2Buffer } from './buffer.ts';
 import { coreUndqbuf, finishBuffer, nextDone, takeDone } from './dequeue.ts';
 import { VB2_MEMORY_MMAP, VB2_READ, VB2_WRITE } from './io-modes.ts';
-import { corePoll, POLL_NOW } from './poll.ts';
+import { corePoll } from './poll.ts';
 import { assertPreparable, assertQueueable, prepareBuffer } from './prepare.ts';
 import { coreStreamoff, coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
 import {

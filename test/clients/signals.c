@@ -39,6 +39,7 @@ int main(int argc, char **argv)
 	struct pace pace = new_pace();
 	unsigned int errors = 0;
 	int last_error = 0;
+	const char *last_call = "";
 
 	if (strcmp(mode, "restart") == 0) {
 		action.sa_flags = SA_RESTART;
@@ -53,15 +54,18 @@ int main(int argc, char **argv)
 	start_stream(&stream, 4);
 	while (pace.frames < frames && errors < 100) {
 		struct v4l2_buffer buffer = mmap_buffer(0);
+		const char *call = "DQBUF";
 		int error = try_ioctl(stream.fd, VIDIOC_DQBUF, &buffer);
 
 		if (error == 0) {
 			count_frame(&pace, &buffer);
+			call = "QBUF";
 			error = try_ioctl(stream.fd, VIDIOC_QBUF, &buffer);
 		}
 		if (error != 0) {
 			errors++;
 			last_error = error;
+			last_call = call;
 		}
 	}
 	stop_stream(&stream);
@@ -69,8 +73,8 @@ int main(int argc, char **argv)
 	close(stream.fd);
 
 	printf("{\"mode\":\"%s\",\"frames\":%u,\"gaps\":%u,\"monotonic\":%s,\"signals\":%d,\"eintr\":%u,"
-	       "\"errors\":%u,\"lastError\":\"%s\"}\n",
+	       "\"errors\":%u,\"lastError\":\"%s\",\"lastCall\":\"%s\"}\n",
 	       mode, pace.frames, pace.gaps, json_bool(pace.monotonic), (int)signals, interrupted, errors,
-	       errno_name(last_error));
+	       errno_name(last_error), last_call);
 	return pace.frames == frames && pace.gaps == 0 && pace.monotonic && errors == 0 ? 0 : 1;
 }

@@ -21,9 +21,16 @@ import { VirtualClock } from '../../src/base/timers.ts';
 import { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
-import { MAP_SHARED, POLLIN, POLLOUT, PROT_READ, PROT_WRITE, WOULD_BLOCK } from '../../src/vfs/file.ts';
 import {
+  MAP_SHARED,
   POLL_NOW,
+  POLLIN,
+  POLLOUT,
+  PROT_READ,
+  PROT_WRITE,
+  WOULD_BLOCK,
+} from '../../src/vfs/file.ts';
+import {
   VB2_DMABUF,
   VB2_MMAP,
   VB2_READ,

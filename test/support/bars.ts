@@ -82,6 +82,27 @@ export function yuyvRow(frame: Uint8Array, width: number, y: number): Row {
   });
 }
 
+function isWhite([y, u, v]: Row[number]): boolean {
+  return y > 185 && Math.abs(u - 128) < 4 && Math.abs(v - 128) < 4;
+}
+
+/**
+ * How many frames of the camera were left out of a series of lines, each from the frame after the other: the
+ * bars move by two pixels to the left from each frame of the camera to the next.
+ */
+export function leftOut(lines: readonly Row[]): number {
+  const step = 2;
+  const starts = lines.map((row) => row.findIndex((pixel, x) => isWhite(pixel) && !isWhite(row.at(x - 1)!)));
+  let missing = 0;
+  for (const [i, start] of starts.entries()) {
+    if (i === 0) continue;
+    const width = lines[i]!.length;
+    const moved = (starts[i - 1]! - start + width) % width;
+    missing += Math.round(moved / step) - 1;
+  }
+  return missing;
+}
+
 /** How many frames the bytes hold, and which of them do not show the bars below the text in the picture. */
 export function checkYuyv(
   bytes: Uint8Array,

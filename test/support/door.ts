@@ -26,14 +26,14 @@ const clients = join(root, 'test', 'clients');
 export const python = '/usr/bin/python3';
 
 const shared = process.env.USERCAM_TEST_DIR;
-const directory = shared ?? mkdtempSync(join(tmpdir(), 'door-test-'));
+const directory = shared ?? mkdtempSync(join(tmpdir(), 'door-'));
 process.on('exit', () => {
   if (shared === undefined) rmSync(directory, { recursive: true, force: true });
 });
 
-/** An empty directory that is removed at the end. */
+/** An empty directory that is removed at the end. Its path is short: sockets have to fit below it. */
 export function scratch(): string {
-  return mkdtempSync(join(directory, 'scratch-'));
+  return mkdtempSync(join(directory, 's-'));
 }
 
 function isInstalled(program: string): boolean {

@@ -23,6 +23,7 @@ test('parseCameraSpec takes the defaults when only the driver is named', () => {
     driver: 'vivi',
     size: { width: 640, height: 480 },
     timeperframe: { numerator: 1, denominator: 30 },
+    unpaced: false,
     fourcc: abi.V4L2_PIX_FMT_YUYV,
     memory: 'vmalloc',
   });
@@ -48,6 +49,7 @@ test('parseCameraSpec takes every setting, in any order', () => {
     driver: 'vivi',
     size: { width: 1280, height: 720 },
     timeperframe: { numerator: 1, denominator: 60 },
+    unpaced: false,
     fourcc: abi.V4L2_PIX_FMT_UYVY,
     memory: 'dma-sg',
   };
@@ -82,6 +84,11 @@ test('parseCameraSpec knows the rates of television when they are written as dec
     assert.ok(spec.driver === 'vivi');
     assert.deepEqual(spec.timeperframe, { numerator, denominator }, text);
   }
+});
+
+test('parseCameraSpec takes fps=max as no pace at all', () => {
+  const spec = parseCameraSpec('vivi,fps=max');
+  assert.ok(spec.driver === 'vivi' && spec.unpaced);
 });
 
 test('parseCameraSpec has a name for every format that vivi can make', () => {
@@ -119,18 +126,18 @@ for (const [text, message] of [
   ['vivi,fps=', '"fps" has no value: write it as fps=60.'],
   ['vivi,fps=1,fps=2', '"fps" is given twice: leave one of them out.'],
   ['vivi,size=big', 'size=big is not a size: write it as WIDTHxHEIGHT, such as size=1280x720.'],
-  ['vivi,size=4096x2160', 'size=4096x2160 is out of range: vivi makes 48x32 to 3840x2160.'],
+  ['vivi,size=4096x2160', 'size=4096x2160 is out of range: vivi makes 48x32 to 1920x1200.'],
   [
     'vivi,size=642x480',
     'size=642x480 is not possible: the width must be a multiple of 4, such as size=644x480.',
   ],
   [
     'vivi,fps=fast',
-    'fps=fast is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.',
+    'fps=fast is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001, or fps=max.',
   ],
   [
     'vivi,fps=1.5/2',
-    'fps=1.5/2 is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001.',
+    'fps=1.5/2 is not a frame rate: write a number such as fps=30, fps=29.97 or fps=30000/1001, or fps=max.',
   ],
   ['vivi,fps=0', 'fps=0 is out of range: vivi makes 1 to 120 frames a second.'],
   ['vivi,fps=0.999', 'fps=0.999 is out of range: vivi makes 1 to 120 frames a second.'],

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EBUSY } from '../../src/base/errno.ts';
-import { POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
-import { POLL_NOW, Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
+import { POLL_NOW, POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
+import { Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
 import {
   frame,
   READABLE,

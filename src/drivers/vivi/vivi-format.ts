@@ -4,9 +4,9 @@ import type { TimePerFrame } from '../frame-schedule.ts';
 import { type TpgFormat, tpgFormats } from '../tpg/index.ts';
 
 export const MIN_WIDTH = 48;
-export const MAX_WIDTH = 3840;
+export const MAX_WIDTH = 1920;
 export const MIN_HEIGHT = 32;
-export const MAX_HEIGHT = 2160;
+export const MAX_HEIGHT = 1200;
 /** Widths are multiples of this. */
 export const WIDTH_STEP = 4;
 

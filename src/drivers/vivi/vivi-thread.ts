@@ -80,14 +80,25 @@ export class ViviThread {
     if (this.#bars !== undefined) this.#arm();
   }
 
+  /** Without a pace the next frame falls due when there is a buffer for it. */
+  hurry(): void {
+    if (this.#bars !== undefined) this.#arm();
+  }
+
   #arm(): void {
+    if (this.#vivi.unpaced) {
+      // A moment later, not now: between two frames the door looks who else wants something.
+      if (this.#vivi.active.length > 0) this.#vivi.clock.timers.arm(this.#timer, this.#vivi.clock.now() + 1);
+      return;
+    }
     this.#vivi.clock.timers.arm(this.#timer, this.#schedule.timeOf(this.#next));
   }
 
   #tick(now: number): void {
-    const frame = this.#schedule.frameAt(now);
+    const frame = this.#vivi.unpaced ? this.#next : this.#schedule.frameAt(now);
+    const due = this.#vivi.unpaced ? now : this.#schedule.timeOf(frame);
     const vb = this.#vivi.active.shift();
-    if (vb !== undefined) this.#fill(vb, this.#schedule.timeOf(frame));
+    if (vb !== undefined) this.#fill(vb, due);
     this.#sequence++;
     this.#next = frame + 1;
     this.#arm();

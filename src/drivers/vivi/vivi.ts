@@ -35,6 +35,8 @@ export interface ViviConfig {
   readonly size: FrameSize;
   readonly fourcc: number;
   readonly timeperframe: TimePerFrame;
+  /** Make a frame as soon as there is a buffer for it, whatever the interval says. */
+  readonly unpaced?: boolean;
   /** Offer read(), which is what happens if this is left out. */
   readonly readwrite?: boolean;
   /** Where frames lie; ordinary memory if this is left out. */
@@ -53,6 +55,7 @@ export class Vivi {
   readonly sizes: readonly FrameSize[];
   readonly intervals: readonly TimePerFrame[];
   readonly defaultTimeperframe: TimePerFrame;
+  readonly unpaced: boolean;
 
   timeperframe: TimePerFrame;
   #format: TpgFormat;
@@ -68,6 +71,7 @@ export class Vivi {
     this.intervals = intervalsWith(config.timeperframe);
     this.defaultTimeperframe = config.timeperframe;
     this.timeperframe = config.timeperframe;
+    this.unpaced = config.unpaced ?? false;
     this.#format = findFormat(config.fourcc) ?? (tpgFormats[0] as TpgFormat);
     this.#size = config.size;
     this.#updateOsd();
@@ -152,7 +156,9 @@ const viviVideoQops = {
   },
 
   bufQueue(vb) {
-    vb.queue.drvPriv.active.push(vb);
+    const vivi = vb.queue.drvPriv;
+    vivi.active.push(vb);
+    if (vivi.unpaced) vivi.thread.hurry();
   },
 
   startStreaming(q) {

@@ -1,0 +1,75 @@
+/** The command line: what users type wrong, and systems that usercam cannot run on. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { client, needs, type Result, root, run, runUsercam, usercam } from '../support/door.ts';
+
+/** Exit code 2 and one line that a person understands. */
+function assertRefused(result: Result, sentence: RegExp): void {
+  assert.match(result.stderr, /^usercam: [^\n]+\n$/);
+  assert.match(result.stderr, sentence);
+  assert.equal(result.text, '');
+  assert.equal(result.code, 2);
+}
+
+const wrongCameras = [
+  ['nonsense', /"?nonsense"?.*vivi/],
+  ['vivi,size=12', /size=12.*WIDTHxHEIGHT/],
+  ['vivi,size=100000x2', /size=100000x2/],
+  ['vivi,fps=fast', /fps=fast/],
+  ['vivi,format=XXXX', /XXXX.*YUYV/],
+  ['vivi,color=red', /color/],
+  ['', /camera|driver/],
+] as const;
+
+for (const [spec, sentence] of wrongCameras)
+  test(`usercam run refuses --camera "${spec}" in one sentence`, needs([]), async () => {
+    assertRefused(await runUsercam(['echo', 'started'], { cameras: [spec] }), sentence);
+  });
+
+test('usercam run refuses in one sentence when no command is given', needs([]), async () => {
+  assertRefused(await run([process.execPath, usercam, 'run']), /command/);
+  assertRefused(await run([process.execPath, usercam, 'run', '--']), /command/);
+});
+
+test('usercam refuses in one sentence when an option is unknown', needs([]), async () => {
+  assertRefused(await run([process.execPath, usercam, 'run', '--nonsense', '--', 'true']), /--nonsense/);
+  assertRefused(await run([process.execPath, usercam, 'nonsense']), /nonsense/);
+});
+
+test('usercam explains itself when it is called without arguments', needs([]), async () => {
+  const result = await run([process.execPath, usercam]);
+  assert.match(result.stderr, /^Usage: usercam/);
+  assert.equal(result.code, 2);
+});
+
+test('usercam run refuses in one sentence when it runs under another one', needs([]), async () => {
+  const nested = [process.execPath, usercam, 'run', '--', 'echo', 'started'];
+  assertRefused(await runUsercam(nested), /nested/);
+});
+
+for (const mode of ['seccomp', 'listener']) {
+  test(`usercam run refuses in one sentence when the system has no ${mode}`, needs(['gcc']), async () => {
+    const command = [client('nosys'), mode, process.execPath, usercam, 'run', '--', 'echo', 'started'];
+    assertRefused(await run(command), /seccomp user notification/);
+  });
+
+  test(`usercam doctor says what is missing when the system has no ${mode}`, needs(['gcc']), async () => {
+    const result = await run([client('nosys'), mode, process.execPath, usercam, 'doctor']);
+    assert.match(result.text, /^FAIL {2}seccomp user notification: .+$/m);
+    assert.equal(result.code, 1);
+  });
+}
+
+test('usercam doctor finds all well when all is well', needs([]), async () => {
+  const result = await run([process.execPath, usercam, 'doctor']);
+  assert.match(result.text, /^(ok {4}.+\n)+usercam works here\.\n$/);
+  assert.equal(result.stderr, '');
+  assert.equal(result.code, 0);
+});
+
+test('usercam --version is the version of the package', needs([]), async () => {
+  const result = await run([process.execPath, usercam, '--version']);
+  const manifest = await import(`${root}package.json`, { with: { type: 'json' } });
+  assert.equal(result.text, `${manifest.default.version}\n`);
+  assert.equal(result.code, 0);
+});

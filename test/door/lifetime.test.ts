@@ -1,0 +1,150 @@
+/** What is left when somebody dies: a client, the command, the supervisor, usercam itself. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  client,
+  descendants,
+  footprint,
+  isAlive,
+  leftovers,
+  needs,
+  type Running,
+  runUsercam,
+  scratch,
+  startUsercam,
+  supervisorOf,
+  until,
+} from '../support/door.ts';
+
+const fast = ['vivi,fps=120'];
+const KILLS = 200;
+const WARM_UP = 20;
+
+/** Kills `$1` hold as often as a line of standard input says; each time `$2` try must get the buffers. */
+const killer = `
+mkfifo frames
+while read count; do
+  while [ "$count" -gt 0 ]; do
+    "$1" > frames &
+    holder=$!
+    read word < frames
+    kill -9 $holder
+    wait $holder
+    "$2"
+    count=$((count - 1))
+  done
+  echo done
+done
+`;
+
+test(
+  'the queue is free at once when a streaming client is killed, 200 times',
+  needs(['gcc'], 90),
+  async () => {
+    const command = ['sh', '-c', killer, 'sh', client('hold'), client('try')];
+    const running = startUsercam(command, { cameras: fast, seconds: 80 });
+    const answers: string[] = [];
+    running.child.stdout?.on('data', (data) => answers.push(...String(data).trim().split('\n')));
+    const round = async (count: number) => {
+      const before = answers.length;
+      running.child.stdin?.write(`${count}\n`);
+      await until('the kills', () => answers.slice(before).includes('done') || !isAlive(running.pid), 60_000);
+      // The closes of the last client are still to be seen.
+      await until('a quiet supervisor', () => footprint(supervisor).descriptors <= lowest, 5000).catch(
+        () => {},
+      );
+      return footprint(supervisor);
+    };
+    await until('the supervisor', () =>
+      descendants(running.pid).some((info) => info.command.startsWith('sh ')),
+    );
+    const supervisor = supervisorOf(running);
+    let lowest = footprint(supervisor).descriptors;
+    const before = await round(WARM_UP);
+    lowest = before.descriptors;
+    const after = await round(KILLS);
+    running.child.stdin?.end();
+    const result = await running.end;
+    assert.equal(result.code, 0, result.stderr);
+    assert.deepEqual(
+      answers.filter((answer) => answer !== 'OK' && answer !== 'done'),
+      [],
+    );
+    assert.equal(answers.filter((answer) => answer === 'OK').length, WARM_UP + KILLS);
+    assert.equal(after.descriptors, before.descriptors, 'descriptors of the supervisor');
+    assert.equal(after.children, before.children, 'children of the supervisor');
+    const grown = after.kilobytes - before.kilobytes;
+    assert.ok(grown < 48 * 1024, `the supervisor has grown by ${grown} kB`);
+    assert.deepEqual(leftovers(running.temporary), []);
+  },
+);
+
+/** A child, a grandchild in a session of its own that is an orphan, and the shell: two of them stream. */
+const family = `
+mkfifo one two
+(setsid "$1" /dev/video0 > one &)
+"$1" /dev/video1 > two &
+read word < one
+read word < two
+(setsid sleep 1000 &)
+echo up
+sleep 1000
+`;
+
+async function startFamily(): Promise<{ running: Running; pids: readonly number[] }> {
+  const cameras = [...fast, ...fast];
+  const running = startUsercam(['sh', '-c', family, 'sh', client('hold')], { cameras });
+  await running.line('up');
+  const named = (name: string) => descendants(running.pid).filter((info) => info.command.includes(name));
+  await until(
+    'two sleepers',
+    () => named('sleep 1000').filter((i) => i.command.startsWith('sleep')).length === 2,
+  );
+  assert.equal(named('/hold /dev/video').filter((info) => !info.command.startsWith('sh')).length, 2);
+  return { running, pids: descendants(running.pid).map((info) => info.pid) };
+}
+
+test('the whole tree ends with a message and 125 when the supervisor is killed', needs(['gcc']), async () => {
+  const { running, pids } = await startFamily();
+  process.kill(supervisorOf(running), 'SIGKILL');
+  const result = await running.end;
+  // Before they are ended the clients may see that nobody answers their calls, and say so, too.
+  assert.match(result.stderr, /^usercam: the supervisor ended \(SIGKILL\).*\n$/m);
+  assert.equal(result.code, 125);
+  await until('the end of the tree', () => !pids.some(isAlive), 3000);
+  assert.deepEqual(leftovers(running.temporary), []);
+});
+
+test('the whole tree ends and nothing is left when usercam is killed', needs(['gcc']), async () => {
+  const { running, pids } = await startFamily();
+  process.kill(running.pid, 'SIGKILL');
+  await until('the end of the tree', () => !pids.some(isAlive), 5000);
+  await running.end;
+  assert.deepEqual(leftovers(running.temporary), []);
+});
+
+test(
+  'an orphan streams to its end and is waited for when the command has ended',
+  needs(['gcc']),
+  async () => {
+    const file = join(scratch(), 'orphan.json');
+    const script = '(setsid "$1" /dev/video0 240 > "$2" &); exit 3';
+    const command = ['sh', '-c', script, 'sh', client('capture'), file];
+    const result = await runUsercam(command, { cameras: fast });
+    assert.equal(result.code, 3, result.stderr);
+    const { frames, gaps } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    assert.deepEqual({ frames, gaps }, { frames: 240, gaps: 0 });
+  },
+);
+
+test('what uses no camera is ended when the command has ended', needs([]), async () => {
+  const running = startUsercam(['sh', '-c', '(setsid sleep 1000 &); echo left']);
+  await running.line('left');
+  const pids = descendants(running.pid).map((info) => info.pid);
+  const result = await running.end;
+  assert.equal(result.code, 0);
+  assert.deepEqual(pids.filter(isAlive), []);
+  assert.deepEqual(leftovers(running.temporary), []);
+});

@@ -1,0 +1,70 @@
+/** Several programs, several cameras. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { client, needs, runUsercam } from '../support/door.ts';
+
+/** `hold` streams in the background; `$1` hold, `$2` try. The fifo tells when the first frame is there. */
+const holdAndTry = `
+mkfifo frames
+"$1" > frames &
+holder=$!
+read word < frames
+echo "$word"
+"$2"
+kill -9 $holder
+wait $holder
+"$2"
+`;
+
+test(
+  'REQBUFS is refused when another program streams and granted when that one is gone',
+  needs(['gcc']),
+  async () => {
+    const result = await runUsercam(['sh', '-c', holdAndTry, 'sh', client('hold'), client('try')]);
+    assert.equal(result.text, 'streaming\nEBUSY\nOK\n');
+    assert.equal(result.code, 0, result.stderr);
+  },
+);
+
+test('a second program may open and query when another one streams', needs(['gcc', 'v4l2-ctl']), async () => {
+  const query = 'v4l2-ctl --info --get-fmt-video';
+  const script = `mkfifo frames; "$1" > frames & read word < frames; ${query}; code=$?; kill -9 $!; exit $code`;
+  const result = await runUsercam(['sh', '-c', script, 'sh', client('hold')]);
+  assert.match(result.text, /Driver name\s+: vivi/);
+  assert.match(result.text, /Width\/Height\s+: 640\/480/);
+  assert.equal(result.code, 0, result.stderr);
+});
+
+test('four programs lose no frame when each has a camera of its own', needs(['gcc']), async () => {
+  const script = 'for n in 0 1 2 3; do "$1" /dev/video$n 90 & done; wait';
+  const cameras = ['vivi', 'vivi', 'vivi', 'vivi,fps=60'];
+  const result = await runUsercam(['sh', '-c', script, 'sh', client('capture')], { cameras });
+  const lines = result.text.trimEnd().split('\n');
+  assert.equal(lines.length, 4, result.stderr);
+  for (const line of lines) {
+    const { frames, gaps, monotonic, bars } = JSON.parse(line) as Record<string, unknown>;
+    assert.deepEqual({ frames, gaps, monotonic, bars }, { frames: 90, gaps: 0, monotonic: true, bars: true });
+  }
+  assert.equal(result.stderr, '');
+});
+
+test('each camera has its own size when the command line says so', needs(['gcc', 'v4l2-ctl']), async () => {
+  const cameras = ['vivi,size=320x240', 'vivi,size=1920x1080,format=UYVY'];
+  const script = 'for n in 0 1; do v4l2-ctl -d $n --get-fmt-video; done';
+  const result = await runUsercam(['sh', '-c', script], { cameras });
+  const formats = [...result.text.matchAll(/Width\/Height\s+: (\S+)\n\tPixel Format\s+: '(....)'/g)];
+  const found = formats.map((match) => match.slice(1));
+  assert.deepEqual(found, [
+    ['320/240', 'YUYV'],
+    ['1920/1080', 'UYVY'],
+  ]);
+});
+
+for (const mode of ['fork', 'dup', 'exec-keep', 'exec-cloexec', 'last-close'])
+  test(`an open camera belongs to all that hold it: ${mode}`, needs(['gcc']), async () => {
+    const result = await runUsercam([client('fork'), mode], { cameras: ['vivi,fps=120'] });
+    assert.equal(result.code, 0, join(result.text, result.stderr));
+    assert.equal(result.stderr, '');
+    assert.match(result.text, new RegExp(`^\\{"mode":"${mode}",`));
+  });

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VIDIOC_QUERYCAP } from '../../src/abi/index.ts';
+import { type Arch, archOf, type CallName } from '../../src/syscalls/arch.ts';
+import { SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../../src/syscalls/bpf.ts';
+import { buildFilter } from '../../src/syscalls/filter.ts';
+import { runBpf, seccompData } from '../support/bpf-machine.ts';
+
+const TCGETS = 0x5401;
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_ANONYMOUS = 0x20;
+const AT_EMPTY_PATH = 0x1000;
+const [F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC] = [3, 0, 1030];
+
+/** Calls that come to us, and calls that do not: name and arguments. */
+const trapped: readonly [CallName, ...number[]][] = [
+  ['ioctl', 3, VIDIOC_QUERYCAP, 0],
+  ['ioctl', 0x300, VIDIOC_QUERYCAP, 0],
+  ['openat', -100, 0x1000],
+  ['execve', 0x1000],
+  ['read', 0x300, 0x1000, 1],
+  ['read', 0, 0x1000, 614400],
+  ['write', 1, 0x1000, 4096],
+  ['write', 0x3ff, 0x1000, 1],
+  ['close', 0x300],
+  ['mmap', 0, 4096, 3, MAP_SHARED, 5, 0],
+  ['mmap', 0, 4096, 3, MAP_PRIVATE, 0x300, 0],
+  ['newfstatat', -100, 0x1000, 0x2000, 0],
+  ['newfstatat', 0x300, 0x1000, 0x2000, AT_EMPTY_PATH],
+  ['statx', -100, 0x1000, 0, 0],
+  ['statx', 0x3ff, 0x1000, AT_EMPTY_PATH, 0],
+  ['fcntl', 0x300, F_DUPFD, 0],
+  ['fcntl', 0x300, F_DUPFD_CLOEXEC, 0],
+  ['dup', 0x310],
+  ['dup3', 0x300, 5, 0],
+  ['dup3', 5, 0x300, 0],
+  ['close_range', 3, 0xffffffff, 0],
+  ['close_range', 3, 0x300, 0],
+  ['close_range', 0x3ff, 0x3ff, 0],
+  ['getdents64', 0x301, 0x1000, 4096],
+  ['epoll_ctl', 4, 1, 0x300, 0x1000],
+  ['pselect6', 0x301, 0x1000, 0, 0],
+];
+
+const passed: readonly [CallName, ...number[]][] = [
+  ['ioctl', 0, TCGETS, 0],
+  ['read', 0, 0x1000, 4095],
+  ['write', 1, 0x1000, 80],
+  ['write', 0, 0x1000, 614400],
+  ['read', 0x400, 0x1000, 1],
+  ['write', 0x2ff, 0x1000, 1],
+  ['close', 3],
+  ['mmap', 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0],
+  ['mmap', 0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0],
+  ['mmap', 0, 4096, 3, MAP_PRIVATE, 3, 0],
+  ['newfstatat', 3, 0x1000, 0x2000, AT_EMPTY_PATH],
+  ['statx', 3, 0x1000, AT_EMPTY_PATH, 0],
+  ['fcntl', 0x300, F_GETFL, 0],
+  ['fcntl', 3, F_DUPFD, 0],
+  ['dup', 3],
+  ['dup3', 3, 4, 0],
+  ['close_range', 3, 0x2ff, 0],
+  ['close_range', 0x400, 0xffffffff, 0],
+  ['getdents64', 3, 0x1000, 4096],
+  ['epoll_ctl', 4, 1, 5, 0x1000],
+  ['pselect6', 0x300, 0x1000, 0, 0],
+];
+
+for (const name of ['x64', 'arm64']) {
+  const arch = archOf(name) as Arch;
+  const filter = buildFilter(arch);
+  const decide = (call: CallName, args: readonly number[]) =>
+    runBpf(filter, seccompData(arch.audit, arch.nr[call] as number, args));
+
+  test(`buildFilter traps what can concern a device when the processor is ${name}`, () => {
+    for (const [call, ...args] of trapped) {
+      assert.equal(decide(call, args), SECCOMP_RET_USER_NOTIF, `${call}(${args})`);
+    }
+  });
+
+  test(`buildFilter lets everything else pass when the processor is ${name}`, () => {
+    for (const [call, ...args] of passed) {
+      assert.equal(decide(call, args), SECCOMP_RET_ALLOW, `${call}(${args})`);
+    }
+    for (const nr of [9999, 0x7fffffff]) {
+      assert.equal(runBpf(filter, seccompData(arch.audit, nr, [])), SECCOMP_RET_ALLOW);
+    }
+  });
+}
+
+test('buildFilter lets calls of another architecture pass when the numbers would mean something', () => {
+  const [x64, arm64] = [archOf('x64') as Arch, archOf('arm64') as Arch];
+  const data = seccompData(arm64.audit, x64.nr.openat as number, []);
+  assert.equal(runBpf(buildFilter(x64), data), SECCOMP_RET_ALLOW);
+});

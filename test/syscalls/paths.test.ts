@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { AT_FDCWD } from '../../src/linux/constants.ts';
+import { Paths } from '../../src/syscalls/paths.ts';
+import { makeShadowRoot, ShadowTree } from '../../src/syscalls/shadow-tree.ts';
+import type { CharDevice, FileOperations } from '../../src/vfs/file.ts';
+
+const device: CharDevice = {
+  name: 'video7',
+  major: 81,
+  minor: 7,
+  fops: {} as FileOperations,
+  className: 'video4linux',
+  attributes: { name: 'test camera', index: '0' },
+  udevProperties: { ID_V4L_VERSION: '2' },
+};
+
+const root = makeShadowRoot();
+const tree = new ShadowTree(root, [device]);
+const paths = new Paths(tree, [device]);
+after(() => rmSync(root, { recursive: true, force: true }));
+
+const find = (path: string) => paths.find(process.pid, AT_FDCWD, new TextEncoder().encode(path));
+
+test('Paths finds the device when its node is named in any spelling', () => {
+  for (const path of [
+    '/dev/video7',
+    '//dev//video7',
+    '/dev/./video7',
+    '/dev/../dev/video7',
+    '/tmp/../dev/video7',
+  ]) {
+    assert.deepEqual(find(path), { kind: 'device', device }, path);
+  }
+});
+
+test('Paths leaves a path alone when it is none of ours', () => {
+  for (const path of [
+    '/dev/video70',
+    '/dev/video',
+    '/dev/null',
+    '/etc/passwd',
+    '/sys/class/net',
+    'video7',
+    '',
+    '/',
+  ]) {
+    assert.equal(find(path), undefined, path);
+  }
+});
+
+test('Paths resolves a relative path when the program stands in /dev', () => {
+  const before = process.cwd();
+  process.chdir('/dev');
+  try {
+    assert.deepEqual(find('video7'), { kind: 'device', device });
+    assert.deepEqual(find('./video7'), { kind: 'device', device });
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test('Paths finds files of the shadow tree when sysfs or the udev database is named', () => {
+  for (const path of [
+    '/sys/class/video4linux',
+    '/sys/class/video4linux/video7',
+    '/sys/dev/char/81:7/uevent',
+    '/sys/devices/virtual/video4linux/video7/name',
+    '/run/udev/data/c81:7',
+  ]) {
+    const found = find(path);
+    assert.ok(found?.kind === 'shadow', path);
+    assert.ok(existsSync(found.real), path);
+  }
+});
+
+test('Paths leads out of the shadow tree when a path goes up from it', () => {
+  assert.deepEqual(find('/sys/class/video4linux/..'), { kind: 'shadow', real: '/sys/class' });
+});
+
+test('Paths adds names to a directory when the device shows in it', () => {
+  const found = find('/dev/');
+  assert.ok(found?.kind === 'directory');
+  assert.deepEqual(found.extra, ['video7']);
+});
+
+test('Paths knows a descriptor when it is named through /proc', () => {
+  assert.deepEqual(find('/proc/self/fd/768'), { kind: 'descriptor', fd: 768 });
+  assert.deepEqual(find('/dev/fd/768'), { kind: 'descriptor', fd: 768 });
+});
+
+test('ShadowTree has the files that programs look for when a device is there', () => {
+  assert.match(readFileSync(`${root}/sys/dev/char/81:7/uevent`, 'utf8'), /^DEVNAME=video7$/m);
+  assert.equal(readFileSync(`${root}/sys/class/video4linux/video7/name`, 'utf8'), 'test camera\n');
+  assert.match(readFileSync(`${root}/run/udev/data/c81:7`, 'utf8'), /^E:ID_V4L_VERSION=2$/m);
+  assert.equal(
+    realpathSync(`${root}/sys/dev/char/81:7`),
+    `${realpathSync(root)}/sys/devices/virtual/video4linux/video7`,
+  );
+});
