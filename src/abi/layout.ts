@@ -207,6 +207,54 @@ function place(name: string, fields: Fields, options: { packed: boolean; union: 
   return { size: Math.ceil(end / align) * align, align, offsets };
 }
 
+interface Accessors {
+  get(this: View): unknown;
+  set(this: View, value: never): void;
+}
+
+function sharedAccessors(type: FieldType<unknown>, offset: number): Accessors {
+  return {
+    get() {
+      return type.get(this.$view, this.$base + offset);
+    },
+    set(value) {
+      type.set(this.$view, this.$base + offset, value);
+    },
+  };
+}
+
+/**
+ * The types that most fields have get accessors of their own: through the shared ones the machine would see every
+ * type at one place, and look each of them up.
+ */
+const ownAccessors: ReadonlyMap<FieldType<unknown>, (offset: number) => Accessors> = new Map<
+  unknown,
+  (offset: number) => Accessors
+>([
+  [
+    u32,
+    (offset) => ({
+      get() {
+        return this.$view.getUint32(this.$base + offset, true);
+      },
+      set(value: number) {
+        this.$view.setUint32(this.$base + offset, value, true);
+      },
+    }),
+  ],
+  [
+    time64,
+    (offset) => ({
+      get() {
+        return time64.get(this.$view, this.$base + offset);
+      },
+      set(value: number) {
+        time64.set(this.$view, this.$base + offset, value);
+      },
+    }),
+  ],
+]) as ReadonlyMap<FieldType<unknown>, (offset: number) => Accessors>;
+
 function defineField(
   prototype: object,
   key: string,
@@ -215,15 +263,8 @@ function defineField(
   offset: number,
 ): void {
   if (type.scalar) {
-    Object.defineProperty(prototype, key, {
-      enumerable: true,
-      get(this: View) {
-        return type.get(this.$view, this.$base + offset);
-      },
-      set(this: View, value: unknown) {
-        type.set(this.$view, this.$base + offset, value);
-      },
-    });
+    const accessors = ownAccessors.get(type)?.(offset) ?? sharedAccessors(type, offset);
+    Object.defineProperty(prototype, key, { enumerable: true, ...accessors });
     return;
   }
   // Sub-views are made when first asked for and kept: a view that is used again allocates nothing.
