@@ -254,6 +254,7 @@ function allocateForReqbufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): 
   }
   q.busy = true;
   q.waitingForBuffers = !q.isOutput;
+  q.doneWq.wakeUp();
   return allocated.count;
 }
 
@@ -292,6 +293,7 @@ export function coreCreateBufs(
     const allocated = allocateForCreateBufs(q, memory, setup);
     if (firstOnes && !q.streaming) q.waitingForBuffers = !q.isOutput;
     q.busy = true;
+    if (firstOnes) q.doneWq.wakeUp();
     return allocated;
   } catch (error) {
     if (q.numBuffers === 0) q.memory = VB2_MEMORY_UNKNOWN;
