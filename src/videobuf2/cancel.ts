@@ -1,6 +1,8 @@
 import { driverBug } from '../base/bug.ts';
+import { releasePlanes } from './acquire.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
+import { VB2_MEMORY_USERPTR } from './io-modes.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 
@@ -18,12 +20,15 @@ function takeBack(q: Vb2Queue): void {
  * comes here too, because it allows buffers that are prepared.
  */
 export function cancelBuffer(vb: Vb2Buffer): void {
+  const held = vb.prepared || vb.state !== 'DEQUEUED';
   finishMemory(vb, false);
   if (vb.prepared) {
     callVoidVbOp(vb, 'bufFinish');
     vb.prepared = false;
   }
   if (vb.state !== 'DEQUEUED') transition(vb, 'cancel');
+  // The program's own memory is let go with the buffer: it may free it now.
+  if (held && vb.memory === VB2_MEMORY_USERPTR) releasePlanes(vb);
 }
 
 /**
