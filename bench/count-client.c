@@ -1,6 +1,6 @@
 /*
  * A client that only counts: streams N frames with QBUF and DQBUF, looks at none of them, and prints how many came
- * in a second. Arguments: device, width, height, frames.
+ * in a second. Arguments: device, width, height, frames, and `userptr` for frames in memory of its own.
  */
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -31,7 +31,8 @@ int main(int argc, char **argv)
 {
 	const unsigned int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 	struct v4l2_format format = { .type = type };
-	struct v4l2_requestbuffers request = { .count = BUFFERS, .type = type, .memory = V4L2_MEMORY_MMAP };
+	const unsigned int memory = argc > 5 ? V4L2_MEMORY_USERPTR : V4L2_MEMORY_MMAP;
+	struct v4l2_requestbuffers request = { .count = BUFFERS, .type = type, .memory = memory };
 	struct v4l2_buffer buffer;
 	int frames, fd;
 	double start = 0;
@@ -47,14 +48,18 @@ int main(int argc, char **argv)
 	must(fd, VIDIOC_S_FMT, &format, "VIDIOC_S_FMT");
 	must(fd, VIDIOC_REQBUFS, &request, "VIDIOC_REQBUFS");
 	for (unsigned int i = 0; i < request.count; i++) {
-		buffer = (struct v4l2_buffer){ .index = i, .type = type, .memory = V4L2_MEMORY_MMAP };
+		buffer = (struct v4l2_buffer){ .index = i, .type = type, .memory = memory };
+		if (memory == V4L2_MEMORY_USERPTR) {
+			buffer.length = format.fmt.pix.sizeimage;
+			buffer.m.userptr = (unsigned long)calloc(1, buffer.length);
+		}
 		must(fd, VIDIOC_QBUF, &buffer, "VIDIOC_QBUF");
 	}
 	must(fd, VIDIOC_STREAMON, (void *)&type, "VIDIOC_STREAMON");
 	for (int i = 0; i < frames + WARM_UP; i++) {
 		if (i == WARM_UP)
 			start = now();
-		buffer = (struct v4l2_buffer){ .type = type, .memory = V4L2_MEMORY_MMAP };
+		buffer = (struct v4l2_buffer){ .type = type, .memory = memory };
 		must(fd, VIDIOC_DQBUF, &buffer, "VIDIOC_DQBUF");
 		must(fd, VIDIOC_QBUF, &buffer, "VIDIOC_QBUF");
 	}

@@ -1,6 +1,6 @@
 /**
  * Frames a second through QBUF and DQBUF, with a client that only counts and a camera without a pace. Beside it
- * what memcpy alone could do with the same bytes.
+ * the same with frames in memory of the client (USERPTR), and what memcpy alone could do with the same bytes.
  *
  *     node dist/bench/frames.js
  */
@@ -18,14 +18,17 @@ if (client === undefined || memcpy === undefined) {
   console.log('frames: skipped, there is no C compiler for the clients');
 } else {
   for (const { width, height, frames } of SIZES) {
-    const [ours = [], reference = []] = inTurns(ROUNDS, [
-      () => measureWithCamera('vivi,fps=max', client, ['/dev/video0', `${width}`, `${height}`, `${frames}`]),
+    const args = ['/dev/video0', `${width}`, `${height}`, `${frames}`];
+    const [ours = [], userptr = [], reference = []] = inTurns(ROUNDS, [
+      () => measureWithCamera('vivi,fps=max', client, args),
+      () => measureWithCamera('vivi,fps=max', client, [...args, 'userptr']),
       () => measure(memcpy, [`${width * height * 2}`, `${frames}`]),
     ]);
-    const [a, b] = [median(ours), median(reference)];
+    const [a, u, b] = [median(ours), median(userptr), median(reference)];
     const size = `${width}x${height} YUYV`.padEnd(16);
     console.log(
-      `${size} ${a.toFixed(0)} frames/s   memcpy alone ${b.toFixed(0)}   ratio ${(a / b).toFixed(2)}`,
+      `${size} MMAP ${a.toFixed(0)}   USERPTR ${u.toFixed(0)} (ratio ${(u / a).toFixed(2)})   ` +
+        `memcpy alone ${b.toFixed(0)} (ratio ${(a / b).toFixed(2)}) frames/s`,
     );
   }
 }

@@ -1,0 +1,33 @@
+/**
+ * Frames a second from process to process through a loopback camera (memory of the queues, mapped on both sides),
+ * beside a plain pipe and beside shared memory with an eventfd each way. Every byte is written and read.
+ *
+ *     node dist/bench/loopback.js
+ */
+import { compile, inTurns, measure, measureWithCamera, median } from './support.ts';
+
+const ROUNDS = 5;
+const SIZES = [
+  { width: 640, height: 480, frames: 2000 },
+  { width: 1280, height: 720, frames: 1000 },
+  { width: 1920, height: 1080, frames: 500 },
+] as const;
+
+const transfer = compile('transfer');
+if (transfer === undefined) console.log('loopback: skipped, there is no C compiler for the programs');
+else {
+  for (const { width, height, frames } of SIZES) {
+    const bytes = `${width * height * 2}`;
+    const nodes = ['/dev/video0', '/dev/video1', `${width}`, `${height}`];
+    const [ours = [], pipe = [], shm = []] = inTurns(ROUNDS, [
+      () => measureWithCamera('loopback', transfer, ['loopback', ...nodes, `${frames}`]),
+      () => measure(transfer, ['pipe', bytes, `${frames}`]),
+      () => measure(transfer, ['shm', bytes, `${frames}`]),
+    ]);
+    const [a, b, c] = [median(ours), median(pipe), median(shm)];
+    console.log(
+      `${`${width}x${height} YUYV`.padEnd(16)} loopback ${a.toFixed(0)}   pipe ${b.toFixed(0)} (ratio ${(a / b).toFixed(2)})   ` +
+        `shared memory ${c.toFixed(0)} (ratio ${(a / c).toFixed(2)}) frames/s`,
+    );
+  }
+}

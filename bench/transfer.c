@@ -1,0 +1,235 @@
+/*
+ * Frames from one process to another, as fast as they go; prints frames a second as the receiver sees them.
+ *
+ *   transfer loopback OUTPUT CAPTURE WIDTH HEIGHT FRAMES   through the two nodes of a loopback camera
+ *   transfer pipe BYTES FRAMES                             through a pipe
+ *   transfer shm BYTES FRAMES                              through shared memory, with an eventfd each way
+ *
+ * The sender writes every byte of a frame, the receiver reads every byte.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BUFFERS = 4, WARM_UP = 50 };
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static char *scratch(size_t size)
+{
+	char *memory = malloc(size);
+
+	memset(memory, 1, size);
+	return memory;
+}
+
+/* One end of a device: its queue, mapped. */
+struct queue {
+	int fd;
+	unsigned int type, count, next;
+	char *planes[BUFFERS];
+	size_t size;
+};
+
+static void must(int fd, unsigned long request, void *arg, const char *name)
+{
+	if (ioctl(fd, request, arg) < 0)
+		die(name);
+}
+
+static void open_queue(struct queue *q, const char *device, unsigned int type, int width, int height)
+{
+	struct v4l2_format format = { .type = type };
+	struct v4l2_requestbuffers request = { .count = BUFFERS, .type = type, .memory = V4L2_MEMORY_MMAP };
+
+	q->fd = open(device, O_RDWR);
+	if (q->fd < 0)
+		die(device);
+	q->type = type;
+	format.fmt.pix.width = width;
+	format.fmt.pix.height = height;
+	format.fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV;
+	must(q->fd, VIDIOC_S_FMT, &format, "VIDIOC_S_FMT");
+	must(q->fd, VIDIOC_REQBUFS, &request, "VIDIOC_REQBUFS");
+	q->count = request.count < BUFFERS ? request.count : BUFFERS;
+	q->size = format.fmt.pix.sizeimage;
+	for (unsigned int i = 0; i < q->count; i++) {
+		struct v4l2_buffer buffer = { .index = i, .type = type, .memory = V4L2_MEMORY_MMAP };
+
+		must(q->fd, VIDIOC_QUERYBUF, &buffer, "VIDIOC_QUERYBUF");
+		q->planes[i] = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, q->fd, buffer.m.offset);
+		if (q->planes[i] == MAP_FAILED)
+			die("mmap");
+	}
+}
+
+static void queue_buffer(struct queue *q, unsigned int index)
+{
+	struct v4l2_buffer buffer = { .index = index, .type = q->type, .memory = V4L2_MEMORY_MMAP };
+
+	buffer.bytesused = q->size;
+	must(q->fd, VIDIOC_QBUF, &buffer, "VIDIOC_QBUF");
+}
+
+static unsigned int dequeue_buffer(struct queue *q)
+{
+	struct v4l2_buffer buffer = { .type = q->type, .memory = V4L2_MEMORY_MMAP };
+
+	must(q->fd, VIDIOC_DQBUF, &buffer, "VIDIOC_DQBUF");
+	return buffer.index;
+}
+
+static void send_frames(const char *device, int width, int height)
+{
+	struct queue q = { 0 };
+	char *frame;
+
+	open_queue(&q, device, V4L2_BUF_TYPE_VIDEO_OUTPUT, width, height);
+	frame = scratch(q.size);
+	for (unsigned int i = 0; i < q.count; i++)
+		queue_buffer(&q, i);
+	must(q.fd, VIDIOC_STREAMON, &q.type, "VIDIOC_STREAMON");
+	for (;;) {
+		unsigned int index = dequeue_buffer(&q);
+
+		memcpy(q.planes[index], frame, q.size);
+		queue_buffer(&q, index);
+	}
+}
+
+static void loopback(char **argv)
+{
+	int width = atoi(argv[2]), height = atoi(argv[3]), frames = atoi(argv[4]);
+	struct queue q = { 0 };
+	double start = 0;
+	char *frame;
+	pid_t sender = fork();
+
+	if (sender == 0)
+		send_frames(argv[0], width, height);
+	usleep(300000);
+	open_queue(&q, argv[1], V4L2_BUF_TYPE_VIDEO_CAPTURE, width, height);
+	frame = scratch(q.size);
+	for (unsigned int i = 0; i < q.count; i++)
+		queue_buffer(&q, i);
+	must(q.fd, VIDIOC_STREAMON, &q.type, "VIDIOC_STREAMON");
+	for (int i = 0; i < frames + WARM_UP; i++) {
+		unsigned int index = dequeue_buffer(&q);
+
+		if (i == WARM_UP)
+			start = now();
+		memcpy(frame, q.planes[index], q.size);
+		queue_buffer(&q, index);
+	}
+	printf("%.1f\n", frames / (now() - start));
+	kill(sender, SIGKILL);
+}
+
+static void through_pipe(size_t size, int frames)
+{
+	char *frame = scratch(size);
+	double start = 0;
+	int ends[2];
+	pid_t sender;
+
+	if (pipe(ends) < 0)
+		die("pipe");
+	fcntl(ends[0], F_SETPIPE_SZ, 1 << 20);
+	sender = fork();
+	if (sender == 0)
+		for (;;)
+			if (write(ends[1], frame, size) < 0)
+				die("write");
+	for (int i = 0; i < frames + WARM_UP; i++) {
+		if (i == WARM_UP)
+			start = now();
+		for (size_t got = 0; got < size;) {
+			ssize_t n = read(ends[0], frame + got, size - got);
+
+			if (n <= 0)
+				die("read");
+			got += n;
+		}
+	}
+	printf("%.1f\n", frames / (now() - start));
+	kill(sender, SIGKILL);
+}
+
+static void wait_for(int fd)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) != sizeof(count))
+		die("eventfd");
+}
+
+static void signal_to(int fd)
+{
+	uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) != sizeof(one))
+		die("eventfd");
+}
+
+static void through_memory(size_t size, int frames)
+{
+	char *ring = mmap(NULL, BUFFERS * size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	int filled = eventfd(0, EFD_SEMAPHORE), empty = eventfd(BUFFERS, EFD_SEMAPHORE);
+	char *frame = scratch(size);
+	double start = 0;
+	pid_t sender = fork();
+
+	if (sender == 0)
+		for (int i = 0;; i = (i + 1) % BUFFERS) {
+			wait_for(empty);
+			memcpy(ring + i * size, frame, size);
+			signal_to(filled);
+		}
+	for (int i = 0; i < frames + WARM_UP; i++) {
+		if (i == WARM_UP)
+			start = now();
+		wait_for(filled);
+		memcpy(frame, ring + (i % BUFFERS) * size, size);
+		signal_to(empty);
+	}
+	printf("%.1f\n", frames / (now() - start));
+	kill(sender, SIGKILL);
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc > 1 ? argv[1] : "";
+
+	if (argc == 7 && strcmp(how, "loopback") == 0)
+		loopback(argv + 2);
+	else if (argc == 4 && strcmp(how, "pipe") == 0)
+		through_pipe(strtoul(argv[2], NULL, 10), atoi(argv[3]));
+	else if (argc == 4 && strcmp(how, "shm") == 0)
+		through_memory(strtoul(argv[2], NULL, 10), atoi(argv[3]));
+	else
+		return 2;
+	return 0;
+}
