@@ -188,10 +188,18 @@ export class Door {
   }
 
   #fillHandlers(): void {
+    const handlers = { ...this.#pathHandlers(), ...this.#descriptorHandlers() };
+    for (const [name, handler] of Object.entries(handlers)) {
+      const nr = ARCH.nr[name as CallName];
+      if (nr !== undefined) this.#handlers[nr] = handler;
+    }
+  }
+
+  #descriptorHandlers(): Partial<Record<CallName, Handler>> {
     const c = this.#context;
     const n = c.notifications;
     const operations = this.#operations;
-    const handlers: Partial<Record<CallName, Handler>> = {
+    return {
       ioctl: () => operations.begin('ioctl', n.argUint(1), n.arg(2)),
       read: () => operations.begin('read', n.arg(1), n.arg(2)),
       pread64: () => operations.begin('read', n.arg(1), n.arg(2)),
@@ -209,6 +217,13 @@ export class Door {
       select: () => waits.select(c),
       pselect6: () => waits.select(c),
       getdents64: () => descriptors.getdents(c),
+    };
+  }
+
+  #pathHandlers(): Partial<Record<CallName, Handler>> {
+    const c = this.#context;
+    const n = c.notifications;
+    return {
       open: () => pathCalls.openPath(c, AT_FDCWD, 0, n.argUint(1)),
       openat: () => pathCalls.openPath(c, n.argInt(0), 1, n.argUint(2)),
       openat2: () => pathCalls.openat2(c),
@@ -229,9 +244,5 @@ export class Door {
       execve: () => pathCalls.exec(c),
       execveat: () => pathCalls.exec(c),
     };
-    for (const [name, handler] of Object.entries(handlers)) {
-      const nr = ARCH.nr[name as CallName];
-      if (nr !== undefined) this.#handlers[nr] = handler;
-    }
   }
 }

@@ -62,9 +62,8 @@ const STREAM_TRANSFER = 4096;
 /** Calls on a descriptor, the first argument: those of the reserved range. */
 const FD_CALLS: readonly CallName[] = ['readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64'];
 
-/** Assembles the filter for `arch`. */
-export function buildFilter(arch: Arch): Uint8Array {
-  const program = new BpfProgram();
+/** Goes to the rule for each call by its number. */
+function addDispatch(program: BpfProgram, arch: Arch): void {
   program.load(DATA_ARCH).jump('eq', arch.audit, undefined, 'allow');
   program.load(DATA_NR).jump('ge', X32_BIT, 'allow');
   const to = (names: readonly CallName[], label: string) => {
@@ -87,7 +86,10 @@ export function buildFilter(arch: Arch): Uint8Array {
   to(['select', 'pselect6'], 'select');
   to(['close_range'], 'close_range');
   program.goto('allow');
+}
 
+/** What decides for each kind of call, by its arguments. */
+function addRules(program: BpfProgram): void {
   program
     .label('ioctl')
     .load(argLow(1))
@@ -123,7 +125,13 @@ export function buildFilter(arch: Arch): Uint8Array {
   // close_range(first, last): overlaps the reserved range.
   program.label('close_range').load(argLow(0)).jump('gt', FD_LAST, 'allow');
   program.load(argHigh(1)).jump('gt', 0, 'notify').load(argLow(1)).jump('ge', FD_FIRST, 'notify', 'allow');
+}
 
+/** Assembles the filter for `arch`. */
+export function buildFilter(arch: Arch): Uint8Array {
+  const program = new BpfProgram();
+  addDispatch(program, arch);
+  addRules(program);
   program.label('notify').ret(SECCOMP_RET_USER_NOTIF);
   program.label('allow').ret(SECCOMP_RET_ALLOW);
   return program.assemble();

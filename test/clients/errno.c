@@ -1,247 +1,589 @@
 /*
- * What a client's mistakes are answered with: errno [device]
+ * What a client's mistakes are answered with: errno DEVICE [capture|output|mplane] < questions
  *
- * Prints one line `name: ERRNO` (or `name: OK`) per question; whoever runs it knows the right answers.
- * The questions stand in the order of a stream's life: idle, buffers, streaming, stopped.
+ * A question is a line `[other|thread] what key=value ...`, an empty line closes all files. Each question is
+ * printed with its answer, `question: ERRNO` or `question: OK`. The words are explained in
+ * test/transcripts/errno.golden.txt, which has the questions and the right answers; test/support/errno-client.ts
+ * asks the same without a door.
  */
 #include "client.h"
 
-#define CAPTURE V4L2_BUF_TYPE_VIDEO_CAPTURE
-#define OUTPUT V4L2_BUF_TYPE_VIDEO_OUTPUT
+#include <pthread.h>
+#include <sched.h>
+#include <sys/syscall.h>
 
+#ifndef VIDIOC_REMOVE_BUFS
+struct v4l2_remove_buffers {
+	__u32 index;
+	__u32 count;
+	__u32 type;
+	__u32 reserved[13];
+};
+#define VIDIOC_REMOVE_BUFS _IOWR('V', 104, struct v4l2_remove_buffers)
+#endif
+
+#define MAX_WORDS 16
+#define BLOCKS -1
+
+enum { MAIN, OTHER, FILES };
+
+static const char *device;
+static unsigned int default_type;
+static int fds[FILES] = { -1, -1 };
+/* The file that the present question is about. */
 static int fd;
+static char *words[MAX_WORDS + 1];
 
-static void row(const char *name, int error)
+static unsigned int plane_count = 1;
+static size_t plane_sizes[VIDEO_MAX_PLANES];
+/* What EXPBUF gave last, by plane. */
+static int exported[VIDEO_MAX_PLANES];
+/* Memory for frames, followed by a page that is not mapped. */
+static char *memory;
+static char *memory_end;
+
+/* ---- words ---- */
+
+static const struct {
+	const char *word;
+	long number;
+} numbers[] = {
+	{ "mmap", V4L2_MEMORY_MMAP },
+	{ "userptr", V4L2_MEMORY_USERPTR },
+	{ "overlay", V4L2_MEMORY_OVERLAY },
+	{ "dmabuf", V4L2_MEMORY_DMABUF },
+	{ "capture", V4L2_BUF_TYPE_VIDEO_CAPTURE },
+	{ "output", V4L2_BUF_TYPE_VIDEO_OUTPUT },
+	{ "capture_mplane", V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE },
+	{ "request", 0x00800000 },
+	{ "alternate", V4L2_FIELD_ALTERNATE },
+	{ "cloexec", O_CLOEXEC },
+	{ "rdwr", O_RDWR },
+	{ "append", O_APPEND },
+	{ "no", PROT_NONE },
+	{ "r", PROT_READ },
+	{ "w", PROT_WRITE },
+	{ "rw", PROT_READ | PROT_WRITE },
+	{ "shared", MAP_SHARED },
+	{ "private", MAP_PRIVATE },
+	{ "record", V4L2_PRIORITY_RECORD },
+};
+
+static const char *value(const char *key)
 {
-	printf("%s: %s\n", name, errno_name(error));
+	size_t length = strlen(key);
+
+	for (char **word = words; *word; word++)
+		if (strncmp(*word, key, length) == 0 && (*word)[length] == '=')
+			return *word + length + 1;
+	return NULL;
 }
 
-static void ask(const char *name, unsigned long request, void *arg)
+static long number(const char *key, long otherwise)
 {
-	row(name, try_ioctl(fd, request, arg));
+	const char *text = value(key);
+
+	if (!text)
+		return otherwise;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strcmp(numbers[i].word, text) == 0)
+			return numbers[i].number;
+	return strtol(text, NULL, 0);
 }
 
-static void ask_type(const char *name, unsigned long request, int type)
+/* A number of bytes: `frame`, which is the size of the plane, `frame+1`, or just a number. */
+static size_t size(const char *key, unsigned int plane, size_t otherwise)
 {
-	ask(name, request, &type);
+	const char *text = value(key);
+
+	if (text && strncmp(text, "frame", 5) == 0)
+		return plane_sizes[plane] + (size_t)strtol(text + 5, NULL, 0);
+	return (size_t)number(key, (long)otherwise);
 }
 
-static void ask_reqbufs(const char *name, unsigned int count, unsigned int type, unsigned int memory)
+static void *address(const char *key, void *otherwise)
 {
-	struct v4l2_requestbuffers arg;
+	const char *text = value(key);
 
-	memset(&arg, 0, sizeof(arg));
-	arg.count = count;
-	arg.type = type;
-	arg.memory = memory;
-	ask(name, VIDIOC_REQBUFS, &arg);
+	if (!text)
+		return otherwise;
+	if (strcmp(text, "null") == 0)
+		return NULL;
+	return strcmp(text, "low") == 0 ? (void *)8 : memory_end;
 }
 
-static void ask_buffer(const char *name, unsigned long request, unsigned int index)
-{
-	struct v4l2_buffer arg = mmap_buffer(index);
+/* ---- buffers ---- */
 
-	ask(name, request, &arg);
+static unsigned int type(void)
+{
+	return (unsigned int)number("type", default_type);
 }
 
-static void ask_buffer_as(const char *name, unsigned long request, unsigned int type, unsigned int memory)
+static int is_output(void)
 {
-	struct v4l2_buffer arg = mmap_buffer(0);
-
-	arg.type = type;
-	arg.memory = memory;
-	ask(name, request, &arg);
+	return default_type == V4L2_BUF_TYPE_VIDEO_OUTPUT;
 }
 
-static void ask_mmap(const char *name, size_t length, int prot, int flags, off_t offset)
+/* What is wrong with one plane only is wrong with the plane `only`. */
+static int concerns(unsigned int plane)
 {
-	void *start = mmap(NULL, length, prot, flags, fd, offset);
+	return number("only", plane) == (long)plane;
+}
 
-	row(name, start == MAP_FAILED ? errno : 0);
-	if (start != MAP_FAILED)
+static int memory_fd(unsigned int plane)
+{
+	const char *text = concerns(plane) ? value("fd") : NULL;
+
+	if (!text)
+		return exported[plane];
+	return strcmp(text, "closed") == 0 ? -1 : STDIN_FILENO;
+}
+
+static struct v4l2_plane plane_argument(unsigned int plane)
+{
+	size_t whole = plane_sizes[plane];
+	struct v4l2_plane argument;
+
+	memset(&argument, 0, sizeof(argument));
+	argument.length = (unsigned int)(concerns(plane) ? size("length", plane, whole) : whole);
+	argument.bytesused = (unsigned int)size("bytesused", plane, is_output() ? whole : 0);
+	if (number("memory", V4L2_MEMORY_MMAP) == V4L2_MEMORY_DMABUF)
+		argument.m.fd = memory_fd(plane);
+	else
+		argument.m.userptr =
+			(unsigned long)(concerns(plane) ? address("userptr", memory) : memory);
+	return argument;
+}
+
+static struct v4l2_buffer buffer_argument(struct v4l2_plane *planes)
+{
+	struct v4l2_buffer argument = mmap_buffer((unsigned int)number("index", 0));
+
+	for (unsigned int i = 0; i < VIDEO_MAX_PLANES; i++)
+		planes[i] = plane_argument(i);
+	argument.type = type();
+	argument.memory = (unsigned int)number("memory", V4L2_MEMORY_MMAP);
+	argument.flags = (unsigned int)number("flags", 0);
+	argument.field = (unsigned int)number("field", is_output() ? V4L2_FIELD_NONE : V4L2_FIELD_ANY);
+	if (default_type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE) {
+		argument.length = (unsigned int)number("planes", plane_count);
+		argument.m.planes = address("array", planes);
+		return argument;
+	}
+	argument.length = planes[0].length;
+	argument.bytesused = planes[0].bytesused;
+	if (argument.memory == V4L2_MEMORY_DMABUF)
+		argument.m.fd = planes[0].m.fd;
+	else
+		argument.m.userptr = planes[0].m.userptr;
+	return argument;
+}
+
+/* ---- questions ---- */
+
+/* An ioctl whose argument lies where the question says. */
+static int ask(unsigned long request, void *argument)
+{
+	const char *where = value("at");
+
+	if (where && strcmp(where, "half") == 0)
+		return try_ioctl(fd, request, memory_end - _IOC_SIZE(request) / 2);
+	if (!where || strcmp(where, "readonly") != 0)
+		return try_ioctl(fd, request, address("at", argument));
+	char *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int error = try_ioctl(fd, request, page);
+	munmap(page, 4096);
+	return error;
+}
+
+static int ask_buffer(unsigned long request)
+{
+	struct v4l2_plane planes[VIDEO_MAX_PLANES];
+	struct v4l2_buffer argument = buffer_argument(planes);
+
+	return ask(request, &argument);
+}
+
+static int ask_querybuf(void)
+{
+	return ask_buffer(VIDIOC_QUERYBUF);
+}
+
+static int ask_prepare_buf(void)
+{
+	return ask_buffer(VIDIOC_PREPARE_BUF);
+}
+
+static int ask_qbuf(void)
+{
+	return ask_buffer(VIDIOC_QBUF);
+}
+
+static int ask_dqbuf(void)
+{
+	return ask_buffer(VIDIOC_DQBUF);
+}
+
+static int ask_reqbufs(void)
+{
+	struct v4l2_requestbuffers argument;
+
+	memset(&argument, 0, sizeof(argument));
+	argument.count = (unsigned int)number("count", 2);
+	argument.type = type();
+	argument.memory = (unsigned int)number("memory", V4L2_MEMORY_MMAP);
+	return ask(VIDIOC_REQBUFS, &argument);
+}
+
+static int ask_create_bufs(void)
+{
+	struct v4l2_create_buffers argument;
+
+	memset(&argument, 0, sizeof(argument));
+	argument.format.type = default_type;
+	if (xioctl(fd, VIDIOC_G_FMT, &argument.format) < 0)
+		die("VIDIOC_G_FMT");
+	argument.count = (unsigned int)number("count", 1);
+	argument.memory = (unsigned int)number("memory", V4L2_MEMORY_MMAP);
+	argument.format.type = type();
+	if (default_type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE) {
+		argument.format.fmt.pix_mp.num_planes = (unsigned char)number("planes", plane_count);
+		for (unsigned int i = 0; i < plane_count; i++)
+			if (concerns(i))
+				argument.format.fmt.pix_mp.plane_fmt[i].sizeimage =
+					(unsigned int)size("size", i, plane_sizes[i]);
+	} else {
+		argument.format.fmt.pix.sizeimage = (unsigned int)size("size", 0, plane_sizes[0]);
+	}
+	return ask(VIDIOC_CREATE_BUFS, &argument);
+}
+
+static int ask_remove_bufs(void)
+{
+	struct v4l2_remove_buffers argument;
+
+	memset(&argument, 0, sizeof(argument));
+	argument.index = (unsigned int)number("index", 0);
+	argument.count = (unsigned int)number("count", 1);
+	argument.type = type();
+	return ask(VIDIOC_REMOVE_BUFS, &argument);
+}
+
+static int ask_expbuf(void)
+{
+	struct v4l2_exportbuffer argument;
+	int error;
+
+	memset(&argument, 0, sizeof(argument));
+	argument.type = type();
+	argument.index = (unsigned int)number("index", 0);
+	argument.plane = (unsigned int)number("plane", 0);
+	argument.flags = (unsigned int)number("flags", O_RDWR | O_CLOEXEC);
+	error = ask(VIDIOC_EXPBUF, &argument);
+	if (error == 0)
+		exported[argument.plane] = argument.fd;
+	return error;
+}
+
+static int ask_streamon(void)
+{
+	int argument = (int)type();
+
+	return ask(VIDIOC_STREAMON, &argument);
+}
+
+static int ask_streamoff(void)
+{
+	int argument = (int)type();
+
+	return ask(VIDIOC_STREAMOFF, &argument);
+}
+
+/* Where QUERYBUF says that the plane is. */
+static off_t offset_of(unsigned int plane)
+{
+	struct v4l2_plane planes[VIDEO_MAX_PLANES];
+	struct v4l2_buffer argument = buffer_argument(planes);
+
+	if (xioctl(fd, VIDIOC_QUERYBUF, &argument) < 0)
+		return 0;
+	if (default_type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)
+		return planes[plane].m.mem_offset;
+	return argument.m.offset;
+}
+
+static int ask_mmap(void)
+{
+	unsigned int plane = (unsigned int)number("plane", 0);
+	off_t offset = offset_of(plane) + number("beyond", 0);
+	size_t length = size("length", plane, plane_sizes[plane]);
+	int prot = (int)number("prot", PROT_READ | PROT_WRITE);
+	void *start = mmap(NULL, length, prot, (int)number("flags", MAP_SHARED), fd, offset);
+
+	if (start == MAP_FAILED)
+		return errno;
+	if (!value("keep"))
 		munmap(start, length);
+	return 0;
 }
 
-static void bad_pointers(void)
+static int ask_read(void)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		die("mmap");
-	munmap(memory + page, page);
-	ask("querycap null", VIDIOC_QUERYCAP, NULL);
-	ask("querycap low address", VIDIOC_QUERYCAP, (void *)8);
-	ask("querycap unmapped", VIDIOC_QUERYCAP, memory + page);
-	ask("querycap half mapped", VIDIOC_QUERYCAP, memory + page - sizeof(struct v4l2_capability) / 2);
-	ask("g_fmt null", VIDIOC_G_FMT, NULL);
-	ask("reqbufs half mapped", VIDIOC_REQBUFS, memory + page - 4);
-	ask("qbuf null", VIDIOC_QBUF, NULL);
-	ask("dqbuf null", VIDIOC_DQBUF, NULL);
-	ask("streamon null", VIDIOC_STREAMON, NULL);
-	mprotect(memory, page, PROT_READ);
-	ask("querycap read-only memory", VIDIOC_QUERYCAP, memory);
-	munmap(memory, page);
+	return read(fd, address("to", memory), size("count", 0, 1)) < 0 ? errno : 0;
 }
 
-/* Numbers that V4L2 does not have, with the largest size that a number can carry. */
-static void unknown_ioctls(void)
+static int ask_write(void)
+{
+	return write(fd, address("from", memory), size("count", 0, 1)) < 0 ? errno : 0;
+}
+
+static int ask_close(void)
+{
+	int which = fd == fds[OTHER] ? OTHER : MAIN;
+
+	fds[which] = -1;
+	return close(fd) < 0 ? errno : 0;
+}
+
+static int ask_nonblock(void)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return fcntl(fd, F_SETFL, flags ^ O_NONBLOCK) < 0 ? errno : 0;
+}
+
+static int ask_lseek(void)
+{
+	return lseek(fd, 0, SEEK_SET) < 0 ? errno : 0;
+}
+
+static int ask_s_priority(void)
+{
+	unsigned int argument = (unsigned int)number("priority", V4L2_PRIORITY_INTERACTIVE);
+
+	return ask(VIDIOC_S_PRIORITY, &argument);
+}
+
+static int ask_querycap(void)
+{
+	struct v4l2_capability argument;
+
+	return ask(VIDIOC_QUERYCAP, &argument);
+}
+
+static int ask_g_fmt(void)
+{
+	struct v4l2_format argument = { .type = type() };
+
+	return ask(VIDIOC_G_FMT, &argument);
+}
+
+/* Another size than the present one. */
+static int ask_s_fmt(void)
+{
+	struct v4l2_format argument = { .type = default_type };
+
+	if (xioctl(fd, VIDIOC_G_FMT, &argument) < 0)
+		die("VIDIOC_G_FMT");
+	argument.type = type();
+	/* Both formats begin with the width. */
+	argument.fmt.pix.width += 16;
+	return ask(VIDIOC_S_FMT, &argument);
+}
+
+static int ask_enum_fmt(void)
+{
+	struct v4l2_fmtdesc argument = { .index = (unsigned int)number("index", 0), .type = type() };
+
+	return ask(VIDIOC_ENUM_FMT, &argument);
+}
+
+static int ask_enuminput(void)
+{
+	struct v4l2_input argument = { .index = (unsigned int)number("index", 0) };
+
+	return ask(VIDIOC_ENUMINPUT, &argument);
+}
+
+static int ask_s_input(void)
+{
+	int argument = (int)number("index", 0);
+
+	return ask(VIDIOC_S_INPUT, &argument);
+}
+
+static int ask_dqevent(void)
+{
+	struct v4l2_event argument;
+
+	return ask(VIDIOC_DQEVENT, &argument);
+}
+
+/* A number that V4L2 does not have, with the largest size that a number can carry; it leaves the memory alone. */
+static int ask_unknown(void)
 {
 	static unsigned char buffer[0x4000];
-	static const struct {
-		const char *name;
-		unsigned int direction;
-	} directions[] = {
-		{ "unknown ioctl none", _IOC_NONE },
-		{ "unknown ioctl read", _IOC_READ },
-		{ "unknown ioctl write", _IOC_WRITE },
-		{ "unknown ioctl read write", _IOC_READ | _IOC_WRITE },
-	};
-	int touched = 0;
+	int error;
 
-	ask("unknown ioctl without argument", _IOC(_IOC_NONE, 'V', 0xff, 0), NULL);
 	memset(buffer, 0xa5, sizeof(buffer));
-	for (size_t i = 0; i < sizeof(directions) / sizeof(directions[0]); i++)
-		ask(directions[i].name, _IOC(directions[i].direction, 'V', 0, 0x3fff), buffer);
+	error = ask(_IOC((unsigned int)number("direction", 0), 'V', 0, 0x3fff), buffer);
 	for (size_t i = 0; i < sizeof(buffer); i++)
-		touched |= buffer[i] != 0xa5;
-	printf("unknown ioctl buffer: %s\n", touched ? "touched" : "untouched");
+		if (buffer[i] != 0xa5)
+			die("an unknown ioctl has written to its argument");
+	return error;
 }
 
-static void enumerations(void)
-{
-	struct v4l2_fmtdesc format = { .index = 1000, .type = CAPTURE };
-	struct v4l2_fmtdesc output = { .index = 0, .type = OUTPUT };
-	struct v4l2_input input = { .index = 1000 };
-	struct v4l2_control control = { .id = 0 };
-	struct v4l2_format wrong = { .type = OUTPUT };
-	int number = 1000;
+static const struct {
+	const char *word;
+	int (*ask)(void);
+} questions[] = {
+	{ "reqbufs", ask_reqbufs },	{ "create_bufs", ask_create_bufs },
+	{ "querybuf", ask_querybuf },	{ "prepare_buf", ask_prepare_buf },
+	{ "qbuf", ask_qbuf },		{ "dqbuf", ask_dqbuf },
+	{ "streamon", ask_streamon },	{ "streamoff", ask_streamoff },
+	{ "expbuf", ask_expbuf },	{ "remove_bufs", ask_remove_bufs },
+	{ "mmap", ask_mmap },		{ "read", ask_read },
+	{ "write", ask_write },		{ "close", ask_close },
+	{ "nonblock", ask_nonblock },	{ "lseek", ask_lseek },
+	{ "s_priority", ask_s_priority }, { "querycap", ask_querycap },
+	{ "g_fmt", ask_g_fmt },		{ "s_fmt", ask_s_fmt },
+	{ "enum_fmt", ask_enum_fmt },	{ "enuminput", ask_enuminput },
+	{ "s_input", ask_s_input },	{ "dqevent", ask_dqevent },
+	{ "unknown", ask_unknown },
+};
 
-	ask("enum_fmt past the end", VIDIOC_ENUM_FMT, &format);
-	ask("enum_fmt wrong type", VIDIOC_ENUM_FMT, &output);
-	ask("enuminput past the end", VIDIOC_ENUMINPUT, &input);
-	ask("s_input past the end", VIDIOC_S_INPUT, &number);
-	ask("g_ctrl id 0", VIDIOC_G_CTRL, &control);
-	ask("g_fmt wrong type", VIDIOC_G_FMT, &wrong);
+/* ---- a thread that blocks ---- */
+
+static pthread_t thread;
+static volatile pid_t thread_id;
+static volatile int thread_error;
+
+static void *dqbuf_thread(void *unused)
+{
+	thread_id = (pid_t)syscall(SYS_gettid);
+	thread_error = ask_dqbuf();
+	return unused;
 }
 
-static void idle(void)
+static int is_in_ioctl(pid_t id)
 {
-	ask_reqbufs("reqbufs type 0", 1, 0, V4L2_MEMORY_MMAP);
-	ask_reqbufs("reqbufs wrong type", 1, OUTPUT, V4L2_MEMORY_MMAP);
-	ask_reqbufs("reqbufs memory 0", 1, CAPTURE, 0);
-	ask_reqbufs("reqbufs memory 99", 1, CAPTURE, 99);
-	ask_buffer("querybuf without buffers", VIDIOC_QUERYBUF, 0);
-	ask_buffer("qbuf without buffers", VIDIOC_QBUF, 0);
-	ask_buffer("dqbuf without buffers", VIDIOC_DQBUF, 0);
-	ask_type("streamon without buffers", VIDIOC_STREAMON, CAPTURE);
-	ask_type("streamon wrong type", VIDIOC_STREAMON, OUTPUT);
-	ask_type("streamoff idle", VIDIOC_STREAMOFF, CAPTURE);
-	ask_mmap("mmap without buffers", 4096, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-	row("lseek", lseek(fd, 0, SEEK_SET) < 0 ? errno : 0);
-	row("write", write(fd, "x", 1) < 0 ? errno : 0);
+	char path[64];
+	long call = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)id);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	/* A thread that runs is `running`, one that sleeps the number of its call. */
+	if (fscanf(file, "%ld", &call) != 1)
+		call = -1;
+	fclose(file);
+	return call == SYS_ioctl;
 }
 
-static void mappings(void)
+static int start_thread(void)
 {
-	struct v4l2_buffer buffer = mmap_buffer(0);
-	int both = PROT_READ | PROT_WRITE;
-	size_t length;
-	off_t offset;
-
-	if (xioctl(fd, VIDIOC_QUERYBUF, &buffer) < 0)
-		die("VIDIOC_QUERYBUF");
-	length = buffer.length;
-	offset = (off_t)buffer.m.offset;
-	ask_mmap("mmap", length, both, MAP_SHARED, offset);
-	ask_mmap("mmap read-only", length, PROT_READ, MAP_SHARED, offset);
-	ask_mmap("mmap first page", 4096, both, MAP_SHARED, offset);
-	ask_mmap("mmap unaligned offset", length, both, MAP_SHARED, offset + 1);
-	ask_mmap("mmap unknown offset", length, both, MAP_SHARED, offset + 0x3ffff000);
-	ask_mmap("mmap offset within the buffer", 4096, both, MAP_SHARED, offset + 4096);
-	ask_mmap("mmap longer than the buffer", length + 2 * 4096, both, MAP_SHARED, offset);
-	ask_mmap("mmap write-only", length, PROT_WRITE, MAP_SHARED, offset);
-	ask_mmap("mmap private", length, both, MAP_PRIVATE, offset);
+	thread_id = 0;
+	thread_error = BLOCKS;
+	if (pthread_create(&thread, NULL, dqbuf_thread, NULL) != 0)
+		die("pthread_create");
+	while (thread_error == BLOCKS && (thread_id == 0 || !is_in_ioctl(thread_id)))
+		sched_yield();
+	return thread_error;
 }
 
-/* Two buffers, none queued. */
-static void buffers(void)
+static int join_thread(void)
 {
-	ask_reqbufs("reqbufs 2", 2, CAPTURE, V4L2_MEMORY_MMAP);
-	ask_buffer("querybuf", VIDIOC_QUERYBUF, 0);
-	ask_buffer("querybuf index count", VIDIOC_QUERYBUF, 2);
-	ask_buffer_as("querybuf wrong type", VIDIOC_QUERYBUF, OUTPUT, V4L2_MEMORY_MMAP);
-	mappings();
-	ask_buffer("qbuf index count", VIDIOC_QBUF, 2);
-	ask_buffer_as("qbuf wrong type", VIDIOC_QBUF, OUTPUT, V4L2_MEMORY_MMAP);
-	ask_buffer_as("qbuf wrong memory", VIDIOC_QBUF, CAPTURE, V4L2_MEMORY_USERPTR);
-	ask_buffer("qbuf", VIDIOC_QBUF, 0);
-	ask_buffer("qbuf twice", VIDIOC_QBUF, 0);
-	ask_buffer("qbuf the other", VIDIOC_QBUF, 1);
-	ask_buffer("dqbuf not streaming", VIDIOC_DQBUF, 0);
+	pthread_join(thread, NULL);
+	return thread_error;
 }
 
-static void second_open(const char *device)
+/* ---- the conversation ---- */
+
+static int answer(char **word)
 {
-	int first = fd;
+	if (strcmp(*word, "thread") == 0)
+		return strcmp(word[1], "join") == 0 ? join_thread() : start_thread();
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		if (strcmp(questions[i].word, *word) == 0)
+			return questions[i].ask();
+	fprintf(stderr, "what is %s?\n", *word);
+	exit(1);
+}
+
+static void converse(char *line)
+{
+	char copy[256];
+	size_t count = 0;
+	int which;
+	int error;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *word = strtok(copy, " "); word && count < MAX_WORDS; word = strtok(NULL, " "))
+		words[count++] = word;
+	words[count] = NULL;
+	which = strcmp(words[0], "other") == 0 ? OTHER : MAIN;
+	if (fds[which] < 0)
+		fds[which] = open_device(device, 0);
+	fd = fds[which];
+	error = answer(which == OTHER ? words + 1 : words);
+	printf("%s: %s\n", line, error == BLOCKS ? "BLOCKS" : errno_name(error));
+}
+
+static void close_all(void)
+{
+	for (int i = 0; i < FILES; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+static void look_at_format(void)
+{
+	struct v4l2_format format = { .type = default_type };
+	size_t longest = 0;
 
 	fd = open_device(device, 0);
-	ask_buffer("second open querybuf", VIDIOC_QUERYBUF, 0);
-	ask_buffer("second open qbuf", VIDIOC_QBUF, 0);
-	ask_buffer("second open dqbuf", VIDIOC_DQBUF, 0);
-	ask_reqbufs("second open reqbufs", 1, CAPTURE, V4L2_MEMORY_MMAP);
-	ask_reqbufs("second open reqbufs 0", 0, CAPTURE, V4L2_MEMORY_MMAP);
-	ask_type("second open streamon", VIDIOC_STREAMON, CAPTURE);
-	ask_type("second open streamoff", VIDIOC_STREAMOFF, CAPTURE);
-	close(fd);
-	fd = first;
-}
-
-static void streaming(void)
-{
-	struct v4l2_format format = { .type = CAPTURE };
-	struct v4l2_event event;
-	char byte;
-
 	if (xioctl(fd, VIDIOC_G_FMT, &format) < 0)
 		die("VIDIOC_G_FMT");
-	format.fmt.pix.width += 16;
-	ask_type("streamon", VIDIOC_STREAMON, CAPTURE);
-	ask_type("streamon twice", VIDIOC_STREAMON, CAPTURE);
-	ask_reqbufs("reqbufs while streaming", 2, CAPTURE, V4L2_MEMORY_MMAP);
-	ask("s_fmt while streaming", VIDIOC_S_FMT, &format);
-	row("read while streaming", read(fd, &byte, 1) < 0 ? errno : 0);
-	ask_buffer_as("dqbuf wrong type", VIDIOC_DQBUF, OUTPUT, V4L2_MEMORY_MMAP);
-	ask_buffer("dqbuf", VIDIOC_DQBUF, 0);
-	ask_buffer("dqbuf the other", VIDIOC_DQBUF, 0);
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	ask_buffer("dqbuf nonblocking and empty", VIDIOC_DQBUF, 0);
-	ask("dqevent nonblocking and empty", VIDIOC_DQEVENT, &event);
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-}
-
-static void stopped(void)
-{
-	ask_type("streamoff", VIDIOC_STREAMOFF, CAPTURE);
-	ask_type("streamoff twice", VIDIOC_STREAMOFF, CAPTURE);
-	ask_buffer("dqbuf after streamoff", VIDIOC_DQBUF, 0);
-	ask_reqbufs("reqbufs 0", 0, CAPTURE, V4L2_MEMORY_MMAP);
-	ask_buffer("querybuf after reqbufs 0", VIDIOC_QUERYBUF, 0);
+	close(fd);
+	plane_sizes[0] = format.fmt.pix.sizeimage;
+	if (default_type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE) {
+		plane_count = format.fmt.pix_mp.num_planes;
+		for (unsigned int i = 0; i < plane_count; i++)
+			plane_sizes[i] = format.fmt.pix_mp.plane_fmt[i].sizeimage;
+	}
+	for (unsigned int i = 0; i < plane_count; i++)
+		longest = plane_sizes[i] > longest ? plane_sizes[i] : longest;
+	longest = (longest + 8192) & ~(size_t)4095;
+	memory = mmap(NULL, longest + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		die("mmap");
+	memory_end = memory + longest;
+	munmap(memory_end, 4096);
 }
 
 int main(int argc, char **argv)
 {
-	const char *device = argc > 1 ? argv[1] : "/dev/video0";
+	const char *kind = argc > 2 ? argv[2] : "capture";
+	char line[256];
 
-	fd = open_device(device, 0);
-	bad_pointers();
-	unknown_ioctls();
-	enumerations();
-	idle();
-	buffers();
-	second_open(device);
-	streaming();
-	stopped();
-	close(fd);
+	device = argc > 1 ? argv[1] : "/dev/video0";
+	default_type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	if (strcmp(kind, "output") == 0)
+		default_type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	else if (strcmp(kind, "mplane") == 0)
+		default_type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+	look_at_format();
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '\0')
+			close_all();
+		else
+			converse(line);
+	}
+	close_all();
 	return 0;
 }

@@ -16,6 +16,7 @@ import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
+import type { ListedRates } from '../camera-ioctl.ts';
 import { FrameSchedule, type TimePerFrame } from '../frame-schedule.ts';
 import { ioModesOf } from '../io-modes.ts';
 import { PlanarBars, planeBytes } from '../planar-bars.ts';
@@ -39,7 +40,7 @@ export interface ViviMplaneConfig {
 }
 
 /** The state of one camera. */
-export class ViviMplane {
+export class ViviMplane implements ListedRates {
   /** `vivi-mplane-000`. */
   readonly name: string;
   readonly clock: Clock;
@@ -101,6 +102,13 @@ export class ViviMplane {
   get planeSizes(): readonly number[] {
     return this.#planeSizes;
   }
+
+  hasFormat(fourcc: number): boolean {
+    return findFormat(fourcc) !== undefined;
+  }
+
+  /** The setter of `timeperframe` has done all there is to do. */
+  rateChanged(): void {}
 
   setFormat(format: MplaneFormat, size: FrameSize): void {
     this.#format = format;

@@ -1,32 +1,15 @@
-import {
-  V4L2_CAP_TIMEPERFRAME,
-  V4L2_FRMIVAL_TYPE_DISCRETE,
-  V4L2_FRMSIZE_TYPE_DISCRETE,
-  V4L2_INPUT_TYPE_CAMERA,
-  type v4l2_captureparm,
-} from '../../abi/index.ts';
+import { V4L2_INPUT_TYPE_CAMERA } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type V4l2Fh, type V4l2IoctlOps, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import { entry, listedRatesOps } from '../camera-ioctl.ts';
 import { type TpgFormat, tpgFormats } from '../tpg/index.ts';
 import type { Vivi } from './vivi.ts';
-import { fillPix, findFormat, nearestInterval, nearestSize } from './vivi-format.ts';
+import { fillPix, findFormat, nearestSize } from './vivi-format.ts';
 
 /** "Camera 0" to "Camera 3": each shows other bars. */
 const INPUTS = 4;
 
 const vivi = (fh: V4l2Fh<Vivi>) => fh.vdev.drvdata;
-
-/** Entry `index` of something that is enumerated. */
-function entry<T>(list: readonly T[], index: number, what: string): T {
-  const item = list[index];
-  if (item === undefined)
-    throw new Errno(EINVAL, `there are ${list.length} ${what}, none is number ${index}`);
-  return item;
-}
-
-function checkFormat(fourcc: number): void {
-  if (findFormat(fourcc) === undefined) throw new Errno(EINVAL, 'vivi does not have this pixel format');
-}
 
 function checkInput(input: number): void {
   if (input < 0 || input >= INPUTS)
@@ -36,15 +19,9 @@ function checkInput(input: number): void {
 /** What a program gets that asks for this format: an unknown one becomes the first that vivi has. */
 const nearestFormat = (fourcc: number): TpgFormat => findFormat(fourcc) ?? (tpgFormats[0] as TpgFormat);
 
-function fillParm(capture: v4l2_captureparm, { timeperframe }: Vivi): void {
-  capture.capability = V4L2_CAP_TIMEPERFRAME;
-  capture.capturemode = 0;
-  capture.timeperframe.numerator = timeperframe.numerator;
-  capture.timeperframe.denominator = timeperframe.denominator;
-}
-
 export const viviIoctlOps = {
   ...vb2IoctlOps,
+  ...listedRatesOps,
 
   vidioc_querycap(_file, fh, cap) {
     cap.driver = 'vivi';
@@ -73,36 +50,6 @@ export const viviIoctlOps = {
     if (device.queue.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
     device.setFormat(format, size);
     fillPix(pix, format, size);
-  },
-
-  vidioc_enum_framesizes(_file, fh, frmsize) {
-    checkFormat(frmsize.pixel_format);
-    const size = entry(vivi(fh).sizes, frmsize.index, 'frame sizes');
-    frmsize.type = V4L2_FRMSIZE_TYPE_DISCRETE;
-    frmsize.discrete.width = size.width;
-    frmsize.discrete.height = size.height;
-  },
-
-  vidioc_enum_frameintervals(_file, fh, frmival) {
-    checkFormat(frmival.pixel_format);
-    const { width, height } = frmival;
-    if (!vivi(fh).sizes.some((size) => size.width === width && size.height === height))
-      throw new Errno(EINVAL, `${width}x${height} is not in the list of frame sizes`);
-    const interval = entry(vivi(fh).intervals, frmival.index, 'frame intervals');
-    frmival.type = V4L2_FRMIVAL_TYPE_DISCRETE;
-    frmival.discrete.numerator = interval.numerator;
-    frmival.discrete.denominator = interval.denominator;
-  },
-
-  vidioc_g_parm(_file, fh, parm) {
-    fillParm(parm.parm.capture, vivi(fh));
-  },
-
-  vidioc_s_parm(_file, fh, parm) {
-    const device = vivi(fh);
-    device.timeperframe = nearestInterval(parm.parm.capture.timeperframe, device.defaultTimeperframe);
-    device.thread.resync();
-    fillParm(parm.parm.capture, device);
   },
 
   vidioc_enum_input(_file, _fh, input) {

@@ -19,6 +19,7 @@ import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
 import { VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
+import type { ListedRates } from '../camera-ioctl.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
 import { ioModesOf } from '../io-modes.ts';
 import { type TpgFormat, tpgFormats } from '../tpg/index.ts';
@@ -44,7 +45,7 @@ export interface ViviConfig {
 }
 
 /** The state of one camera. */
-export class Vivi {
+export class Vivi implements ListedRates {
   /** `vivi-000`. */
   readonly name: string;
   readonly clock: Clock;
@@ -123,6 +124,14 @@ export class Vivi {
     this.#format = format;
     this.#size = size;
     this.#updateOsd();
+  }
+
+  hasFormat(fourcc: number): boolean {
+    return findFormat(fourcc) !== undefined;
+  }
+
+  rateChanged(): void {
+    this.thread.resync();
   }
 
   /** May change while streaming: the next frame shows the other bars. */

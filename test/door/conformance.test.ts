@@ -1,0 +1,191 @@
+/**
+ * v4l2-compliance, the suite of the people who write the kernel's drivers. What fails or warns has to stand in
+ * test/conformance/expectations.json with its reason; what stands there and passes is a failure, too.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { needs, root, runUsercam } from '../support/door.ts';
+
+interface Expectation {
+  readonly device: string;
+  readonly test: string;
+  readonly reason: string;
+}
+
+const expectationsFile = join(root, 'test', 'conformance', 'expectations.json');
+const expectations = JSON.parse(readFileSync(expectationsFile, 'utf8')) as readonly Expectation[];
+
+interface Case {
+  /** The name in expectations.json. */
+  readonly device: string;
+  readonly cameras: readonly string[];
+  readonly options: readonly string[];
+  /** A shell command that runs while v4l2-compliance does. */
+  readonly producer?: string;
+  readonly programs?: readonly string[];
+  /** Fewer tests than that mean that something was left out. */
+  readonly atLeast: number;
+}
+
+const stream = ['-s', '10'];
+const ffmpegProducer =
+  'ffmpeg -nostdin -loglevel error -f lavfi -i testsrc=size=640x480:rate=60 -pix_fmt yuyv422 -f v4l2 /dev/video0';
+const mmapProducer = 'v4l2-ctl -d 0 --stream-out-mmap';
+
+const cases: readonly Case[] = [
+  { device: 'vivi', cameras: ['vivi'], options: ['-s'], atLeast: 118 },
+  // A rate that is asked for changes nothing here, so that the slow ones take no time.
+  { device: 'vivi, all formats', cameras: ['vivi,fps=max'], options: ['-s', '2', '-f', '1'], atLeast: 1558 },
+  {
+    device: 'vivi, memory=dma-contig',
+    cameras: ['vivi,memory=dma-contig'],
+    options: stream,
+    atLeast: 118,
+  },
+  { device: 'vivi, memory=dma-sg', cameras: ['vivi,memory=dma-sg'], options: stream, atLeast: 118 },
+  { device: 'skeleton', cameras: ['skeleton'], options: ['-s', '5'], atLeast: 52 },
+  { device: 'm2m', cameras: ['m2m'], options: stream, atLeast: 52 },
+  { device: 'vivi-mplane', cameras: ['vivi-mplane'], options: stream, atLeast: 52 },
+  {
+    device: 'vivi-mplane, all formats',
+    cameras: ['vivi-mplane'],
+    options: ['-s', '2', '-f', '1'],
+    atLeast: 532,
+  },
+  { device: 'loopback output', cameras: ['loopback'], options: ['-d', '0', ...stream], atLeast: 52 },
+  { device: 'loopback capture', cameras: ['loopback'], options: ['-d', '1', ...stream], atLeast: 52 },
+  {
+    device: 'loopback capture, readers=many',
+    cameras: ['loopback,readers=many'],
+    options: ['-d', '1', ...stream],
+    atLeast: 52,
+  },
+  {
+    device: 'loopback capture, v4l2-ctl streams to it',
+    cameras: ['loopback,fps=120'],
+    options: ['-d', '1', ...stream],
+    producer: mmapProducer,
+    programs: ['v4l2-ctl'],
+    atLeast: 52,
+  },
+  {
+    device: 'loopback capture, ffmpeg writes to it',
+    cameras: ['loopback'],
+    options: ['-d', '1', ...stream],
+    producer: ffmpegProducer,
+    programs: ['ffmpeg'],
+    atLeast: 52,
+  },
+  {
+    device: 'vivi, DMABUF of vivi',
+    cameras: ['vivi', 'vivi'],
+    options: ['-d', '0', '-e', '1', ...stream],
+    atLeast: 120,
+  },
+  {
+    device: 'loopback output, DMABUF of vivi',
+    cameras: ['vivi', 'loopback'],
+    options: ['-d', '1', '-e', '0', ...stream],
+    atLeast: 54,
+  },
+  {
+    device: 'vivi with dma-contig, DMABUF of vivi with dma-contig',
+    cameras: ['vivi,memory=dma-contig', 'vivi,memory=dma-contig'],
+    options: ['-d', '0', '-e', '1', ...stream],
+    atLeast: 120,
+  },
+  {
+    device: 'vivi with dma-sg, DMABUF of vivi with dma-contig',
+    cameras: ['vivi,memory=dma-sg', 'vivi,memory=dma-contig'],
+    options: ['-d', '0', '-e', '1', ...stream],
+    atLeast: 120,
+  },
+];
+
+interface Outcome {
+  readonly total: number;
+  /** Names of the tests that did not pass or warned. */
+  readonly notable: readonly string[];
+  /** All of it is a frame that came late. */
+  readonly onlyLate: boolean;
+  /** The lines that say why. */
+  readonly lines: readonly string[];
+}
+
+const verdict = /^\s*(?:test )?(.+): (OK|FAIL)\b/;
+const totals = /^Total for .*: (\d+), Succeeded: (\d+), Failed: (\d+), Warnings: (\d+)$/;
+const lateFrame = /warn: .*(sequence|got \d+ frames|dropped)/;
+
+function outcomeOf(text: string): Outcome {
+  const notable = new Set<string>();
+  const lines: string[] = [];
+  const counted = { FAIL: 0, OK: 0 };
+  let warnings = 0;
+  let pending = 0;
+  let total: readonly number[] = [];
+  for (const line of text.split(/[\r\n]+/)) {
+    if (/^\s*(warn|fail): /.test(line)) {
+      lines.push(line.trim());
+      if (/^\s*warn: /.test(line)) warnings++;
+      pending++;
+      continue;
+    }
+    total = totals.exec(line)?.slice(1).map(Number) ?? total;
+    const [, name = '', result] = verdict.exec(line) ?? [];
+    if (result === undefined) continue;
+    counted[result as 'OK' | 'FAIL']++;
+    if (result === 'FAIL' || pending > 0) notable.add(name);
+    pending = 0;
+  }
+  assert.equal(total.length, 4, `v4l2-compliance did not come to its end:\n${text.slice(-2000)}`);
+  const [all = 0, succeeded, failed, warned] = total;
+  // What is read here is what v4l2-compliance counts itself.
+  assert.deepEqual([counted.OK, counted.FAIL, warnings], [succeeded, failed, warned], text.slice(-2000));
+  const onlyLate = failed === 0 && lines.every((line) => lateFrame.test(line));
+  return { total: all, notable: [...notable].sort(), onlyLate, lines };
+}
+
+/** The producer has a camera of its own to write to; `$@` waits until frames of it come. */
+const withProducer = (producer: string) => `
+${producer} > /dev/null 2>&1 &
+producer=$!
+"$@"
+code=$?
+kill $producer
+wait $producer
+exit $code
+`;
+
+async function comply({ cameras, options, producer }: Case): Promise<Outcome> {
+  const command = ['v4l2-compliance', ...options];
+  const whole = producer === undefined ? command : ['sh', '-c', withProducer(producer), 'sh', ...command];
+  const result = await runUsercam(whole, { cameras, seconds: 60 });
+  assert.equal(result.stderr, '');
+  return outcomeOf(result.text);
+}
+
+for (const each of cases)
+  test(
+    `v4l2-compliance finds what is expected when the device is ${each.device}`,
+    needs(['v4l2-compliance', ...(each.programs ?? [])], 120),
+    async () => {
+      const known = expectations.filter((expectation) => expectation.device === each.device);
+      const expected = known.map((expectation) => expectation.test).sort();
+      let outcome = await comply(each);
+      const isUnexpected = outcome.notable.some((name) => !expected.includes(name));
+      // The machine may have had something else to do.
+      if (isUnexpected && outcome.onlyLate) outcome = await comply(each);
+      assert.deepEqual(outcome.notable, expected, outcome.lines.join('\n'));
+      assert.ok(outcome.total >= each.atLeast, `only ${outcome.total} tests`);
+    },
+  );
+
+test('expectations.json names devices that are tested when it names any', () => {
+  const names = cases.map((each) => each.device);
+  for (const { device, test: name, reason } of expectations) {
+    assert.ok(names.includes(device), device);
+    assert.ok(name.length > 0 && reason.length > 0, device);
+  }
+});
