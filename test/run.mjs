@@ -36,7 +36,7 @@ const FILE_LIMIT_MS = 240_000;
 const NOBODY_LIMIT_MS = 420_000;
 
 const groups = {
-  unit: { folders: ['unit', 'abi', 'syscalls'], concurrency: PARALLEL_UNIT },
+  unit: { folders: ['unit', 'abi', 'syscalls', 'transcripts', 'random'], concurrency: PARALLEL_UNIT },
   door: { folders: ['door'], concurrency: PARALLEL_DOOR },
 };
 

@@ -217,6 +217,10 @@ export class Vb2Queue<D = unknown> {
 
   /** The work of `vb.done()`. @kernel vb2_buffer_done */
   bufferDone(vb: Vb2Buffer<D>, state: 'DONE' | 'ERROR' | 'QUEUED'): void {
+    if ((vb.queue as unknown) !== this || this.bufs[vb.index] !== vb) {
+      driverBug(`${this.name}: ${vb.label} is finished here and is none of the queue's buffers`);
+      return;
+    }
     if (state !== 'DONE' && state !== 'ERROR' && state !== 'QUEUED') {
       driverBug(`${vb.label}: done('${String(state)}') is none of DONE, ERROR, QUEUED; taken as ERROR`);
       this.bufferDone(vb, 'ERROR');
@@ -240,6 +244,16 @@ export class Vb2Queue<D = unknown> {
     this.tracer?.vb2_buf_queue?.(vb);
     // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
     if (!callBufQueue(vb as Vb2Buffer) && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
+  }
+
+  /**
+   * Waits until the driver has given back every buffer it was handed: 0, or WOULD_BLOCK while it works on some. For a
+   * driver that must not begin something before the last frame is out.
+   *
+   * @kernel vb2_wait_for_all_buffers
+   */
+  waitForAllBuffers(caller: Caller): number {
+    return this.streaming && this.ownedByDriver > 0 ? caller.sleep(this.doneWq) : 0;
   }
 
   /** Somebody other than `caller` sleeps in DQBUF. */

@@ -579,10 +579,12 @@ int main(int argc, char **argv)
 	look_at_format();
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '\0')
-			close_all();
-		else
+		if (line[0] != '\0') {
 			converse(line);
+			continue;
+		}
+		close_all();
+		putchar('\n');
 	}
 	close_all();
 	return 0;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EBUSY } from '../../src/base/errno.ts';
-import { POLL_NOW, POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
+import { POLL_NOW, POLLERR, POLLIN, POLLOUT, WOULD_BLOCK } from '../../src/vfs/file.ts';
 import { Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
 import {
   frame,
@@ -14,7 +14,7 @@ import {
   writable,
   write,
 } from '../support/vb2-fileio.ts';
-import { Bench, FRAME, fails, withoutBugs } from '../support/vb2-fixture.ts';
+import { Bench, FRAME, fails, queueStreaming, withoutBugs } from '../support/vb2-fixture.ts';
 
 describe('poll of an idle queue', () => {
   const poll = (bench: Bench, bits: number) => vb2Poll(bench.q, bench.file, bits);
@@ -120,5 +120,20 @@ describe('Vb2Thread', () => {
     const other = new Vb2Thread(bench.q, () => true);
     bench.q.release();
     assert.ok(!other.isRunning);
+  });
+});
+
+describe('waitForAllBuffers', () => {
+  it('sleeps while the driver works on a buffer, and is done when it has none', () => {
+    const bench = queueStreaming(2);
+    assert.equal(bench.q.waitForAllBuffers(bench.caller), WOULD_BLOCK);
+    bench.device.complete();
+    assert.equal(bench.q.waitForAllBuffers(bench.caller), WOULD_BLOCK);
+    bench.device.complete();
+    assert.equal(bench.q.waitForAllBuffers(bench.caller), 0);
+  });
+
+  it('does not sleep when nothing streams', () => {
+    assert.equal(new Bench().q.waitForAllBuffers(new Bench().caller), 0);
   });
 });
