@@ -6,195 +6,20 @@
  * test/transcripts/errno.golden.txt, which has the questions and the right answers; test/support/errno-client.ts
  * asks the same without a door.
  */
-#include "client.h"
+#include "errno-words.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
 
-#ifndef VIDIOC_REMOVE_BUFS
-struct v4l2_remove_buffers {
-	__u32 index;
-	__u32 count;
-	__u32 type;
-	__u32 reserved[13];
-};
-#define VIDIOC_REMOVE_BUFS _IOWR('V', 104, struct v4l2_remove_buffers)
-#endif
-
-#define MAX_WORDS 16
 #define BLOCKS -1
 
 enum { MAIN, OTHER, FILES };
 
 static const char *device;
-static unsigned int default_type;
 static int fds[FILES] = { -1, -1 };
-/* The file that the present question is about. */
-static int fd;
-static char *words[MAX_WORDS + 1];
-
-static unsigned int plane_count = 1;
-static size_t plane_sizes[VIDEO_MAX_PLANES];
-/* What EXPBUF gave last, by plane. */
-static int exported[VIDEO_MAX_PLANES];
-/* Memory for frames, followed by a page that is not mapped. */
-static char *memory;
-static char *memory_end;
-
-/* ---- words ---- */
-
-static const struct {
-	const char *word;
-	long number;
-} numbers[] = {
-	{ "mmap", V4L2_MEMORY_MMAP },
-	{ "userptr", V4L2_MEMORY_USERPTR },
-	{ "overlay", V4L2_MEMORY_OVERLAY },
-	{ "dmabuf", V4L2_MEMORY_DMABUF },
-	{ "capture", V4L2_BUF_TYPE_VIDEO_CAPTURE },
-	{ "output", V4L2_BUF_TYPE_VIDEO_OUTPUT },
-	{ "capture_mplane", V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE },
-	{ "request", 0x00800000 },
-	{ "alternate", V4L2_FIELD_ALTERNATE },
-	{ "cloexec", O_CLOEXEC },
-	{ "rdwr", O_RDWR },
-	{ "append", O_APPEND },
-	{ "no", PROT_NONE },
-	{ "r", PROT_READ },
-	{ "w", PROT_WRITE },
-	{ "rw", PROT_READ | PROT_WRITE },
-	{ "shared", MAP_SHARED },
-	{ "private", MAP_PRIVATE },
-	{ "record", V4L2_PRIORITY_RECORD },
-};
-
-static const char *value(const char *key)
-{
-	size_t length = strlen(key);
-
-	for (char **word = words; *word; word++)
-		if (strncmp(*word, key, length) == 0 && (*word)[length] == '=')
-			return *word + length + 1;
-	return NULL;
-}
-
-static long number(const char *key, long otherwise)
-{
-	const char *text = value(key);
-
-	if (!text)
-		return otherwise;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (strcmp(numbers[i].word, text) == 0)
-			return numbers[i].number;
-	return strtol(text, NULL, 0);
-}
-
-/* A number of bytes: `frame`, which is the size of the plane, `frame+1`, or just a number. */
-static size_t size(const char *key, unsigned int plane, size_t otherwise)
-{
-	const char *text = value(key);
-
-	if (text && strncmp(text, "frame", 5) == 0)
-		return plane_sizes[plane] + (size_t)strtol(text + 5, NULL, 0);
-	return (size_t)number(key, (long)otherwise);
-}
-
-static void *address(const char *key, void *otherwise)
-{
-	const char *text = value(key);
-
-	if (!text)
-		return otherwise;
-	if (strcmp(text, "null") == 0)
-		return NULL;
-	return strcmp(text, "low") == 0 ? (void *)8 : memory_end;
-}
-
-/* ---- buffers ---- */
-
-static unsigned int type(void)
-{
-	return (unsigned int)number("type", default_type);
-}
-
-static int is_output(void)
-{
-	return default_type == V4L2_BUF_TYPE_VIDEO_OUTPUT;
-}
-
-/* What is wrong with one plane only is wrong with the plane `only`. */
-static int concerns(unsigned int plane)
-{
-	return number("only", plane) == (long)plane;
-}
-
-static int memory_fd(unsigned int plane)
-{
-	const char *text = concerns(plane) ? value("fd") : NULL;
-
-	if (!text)
-		return exported[plane];
-	return strcmp(text, "closed") == 0 ? -1 : STDIN_FILENO;
-}
-
-static struct v4l2_plane plane_argument(unsigned int plane)
-{
-	size_t whole = plane_sizes[plane];
-	struct v4l2_plane argument;
-
-	memset(&argument, 0, sizeof(argument));
-	argument.length = (unsigned int)(concerns(plane) ? size("length", plane, whole) : whole);
-	argument.bytesused = (unsigned int)size("bytesused", plane, is_output() ? whole : 0);
-	if (number("memory", V4L2_MEMORY_MMAP) == V4L2_MEMORY_DMABUF)
-		argument.m.fd = memory_fd(plane);
-	else
-		argument.m.userptr =
-			(unsigned long)(concerns(plane) ? address("userptr", memory) : memory);
-	return argument;
-}
-
-static struct v4l2_buffer buffer_argument(struct v4l2_plane *planes)
-{
-	struct v4l2_buffer argument = mmap_buffer((unsigned int)number("index", 0));
-
-	for (unsigned int i = 0; i < VIDEO_MAX_PLANES; i++)
-		planes[i] = plane_argument(i);
-	argument.type = type();
-	argument.memory = (unsigned int)number("memory", V4L2_MEMORY_MMAP);
-	argument.flags = (unsigned int)number("flags", 0);
-	argument.field = (unsigned int)number("field", is_output() ? V4L2_FIELD_NONE : V4L2_FIELD_ANY);
-	if (default_type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE) {
-		argument.length = (unsigned int)number("planes", plane_count);
-		argument.m.planes = address("array", planes);
-		return argument;
-	}
-	argument.length = planes[0].length;
-	argument.bytesused = planes[0].bytesused;
-	if (argument.memory == V4L2_MEMORY_DMABUF)
-		argument.m.fd = planes[0].m.fd;
-	else
-		argument.m.userptr = planes[0].m.userptr;
-	return argument;
-}
 
 /* ---- questions ---- */
-
-/* An ioctl whose argument lies where the question says. */
-static int ask(unsigned long request, void *argument)
-{
-	const char *where = value("at");
-
-	if (where && strcmp(where, "half") == 0)
-		return try_ioctl(fd, request, memory_end - _IOC_SIZE(request) / 2);
-	if (!where || strcmp(where, "readonly") != 0)
-		return try_ioctl(fd, request, address("at", argument));
-	char *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int error = try_ioctl(fd, request, page);
-	munmap(page, 4096);
-	return error;
-}
 
 static int ask_buffer(unsigned long request)
 {
@@ -202,26 +27,6 @@ static int ask_buffer(unsigned long request)
 	struct v4l2_buffer argument = buffer_argument(planes);
 
 	return ask(request, &argument);
-}
-
-static int ask_querybuf(void)
-{
-	return ask_buffer(VIDIOC_QUERYBUF);
-}
-
-static int ask_prepare_buf(void)
-{
-	return ask_buffer(VIDIOC_PREPARE_BUF);
-}
-
-static int ask_qbuf(void)
-{
-	return ask_buffer(VIDIOC_QBUF);
-}
-
-static int ask_dqbuf(void)
-{
-	return ask_buffer(VIDIOC_DQBUF);
 }
 
 static int ask_reqbufs(void)
@@ -297,19 +102,6 @@ static int ask_streamoff(void)
 	int argument = (int)type();
 
 	return ask(VIDIOC_STREAMOFF, &argument);
-}
-
-/* Where QUERYBUF says that the plane is. */
-static off_t offset_of(unsigned int plane)
-{
-	struct v4l2_plane planes[VIDEO_MAX_PLANES];
-	struct v4l2_buffer argument = buffer_argument(planes);
-
-	if (xioctl(fd, VIDIOC_QUERYBUF, &argument) < 0)
-		return 0;
-	if (default_type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)
-		return planes[plane].m.mem_offset;
-	return argument.m.offset;
 }
 
 static int ask_mmap(void)
@@ -436,20 +228,34 @@ static int ask_unknown(void)
 static const struct {
 	const char *word;
 	int (*ask)(void);
+	/* Of those that are about one buffer. */
+	unsigned long request;
 } questions[] = {
-	{ "reqbufs", ask_reqbufs },	{ "create_bufs", ask_create_bufs },
-	{ "querybuf", ask_querybuf },	{ "prepare_buf", ask_prepare_buf },
-	{ "qbuf", ask_qbuf },		{ "dqbuf", ask_dqbuf },
-	{ "streamon", ask_streamon },	{ "streamoff", ask_streamoff },
-	{ "expbuf", ask_expbuf },	{ "remove_bufs", ask_remove_bufs },
-	{ "mmap", ask_mmap },		{ "read", ask_read },
-	{ "write", ask_write },		{ "close", ask_close },
-	{ "nonblock", ask_nonblock },	{ "lseek", ask_lseek },
-	{ "s_priority", ask_s_priority }, { "querycap", ask_querycap },
-	{ "g_fmt", ask_g_fmt },		{ "s_fmt", ask_s_fmt },
-	{ "enum_fmt", ask_enum_fmt },	{ "enuminput", ask_enuminput },
-	{ "s_input", ask_s_input },	{ "dqevent", ask_dqevent },
-	{ "unknown", ask_unknown },
+	{ "querybuf", NULL, VIDIOC_QUERYBUF },
+	{ "prepare_buf", NULL, VIDIOC_PREPARE_BUF },
+	{ "qbuf", NULL, VIDIOC_QBUF },
+	{ "dqbuf", NULL, VIDIOC_DQBUF },
+	{ "reqbufs", ask_reqbufs, 0 },
+	{ "create_bufs", ask_create_bufs, 0 },
+	{ "remove_bufs", ask_remove_bufs, 0 },
+	{ "expbuf", ask_expbuf, 0 },
+	{ "streamon", ask_streamon, 0 },
+	{ "streamoff", ask_streamoff, 0 },
+	{ "mmap", ask_mmap, 0 },
+	{ "read", ask_read, 0 },
+	{ "write", ask_write, 0 },
+	{ "close", ask_close, 0 },
+	{ "nonblock", ask_nonblock, 0 },
+	{ "lseek", ask_lseek, 0 },
+	{ "s_priority", ask_s_priority, 0 },
+	{ "querycap", ask_querycap, 0 },
+	{ "g_fmt", ask_g_fmt, 0 },
+	{ "s_fmt", ask_s_fmt, 0 },
+	{ "enum_fmt", ask_enum_fmt, 0 },
+	{ "enuminput", ask_enuminput, 0 },
+	{ "s_input", ask_s_input, 0 },
+	{ "dqevent", ask_dqevent, 0 },
+	{ "unknown", ask_unknown, 0 },
 };
 
 /* ---- a thread that blocks ---- */
@@ -461,7 +267,7 @@ static volatile int thread_error;
 static void *dqbuf_thread(void *unused)
 {
 	thread_id = (pid_t)syscall(SYS_gettid);
-	thread_error = ask_dqbuf();
+	thread_error = ask_buffer(VIDIOC_DQBUF);
 	return unused;
 }
 
@@ -507,7 +313,7 @@ static int answer(char **word)
 		return strcmp(word[1], "join") == 0 ? join_thread() : start_thread();
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		if (strcmp(questions[i].word, *word) == 0)
-			return questions[i].ask();
+			return questions[i].ask ? questions[i].ask() : ask_buffer(questions[i].request);
 	fprintf(stderr, "what is %s?\n", *word);
 	exit(1);
 }
@@ -576,6 +382,7 @@ int main(int argc, char **argv)
 		default_type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
 	else if (strcmp(kind, "mplane") == 0)
 		default_type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	look_at_format();
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';

@@ -158,8 +158,9 @@ static void check_vanishing(int fd)
 		die("munmap");
 	stream_on(fd);
 	check_errno("DQBUF without memory", try_ioctl(fd, VIDIOC_DQBUF, &buffer), 0);
-	check_errno("QBUF without memory", try_ioctl(fd, VIDIOC_QBUF, &buffer), EFAULT);
 	stream_off(fd);
+	buffer = user_buffer(1, memory, frame_size);
+	check_errno("QBUF without memory", try_ioctl(fd, VIDIOC_QBUF, &buffer), EFAULT);
 }
 
 int main(int argc, char **argv)

@@ -147,14 +147,14 @@ function outcomeOf(text: string): Outcome {
   return { total: all, notable: [...notable].sort(), onlyLate, lines };
 }
 
-/** The producer has a camera of its own to write to; `$@` waits until frames of it come. */
+/** A producer that is there has made its format the only one. */
 const withProducer = (producer: string) => `
 ${producer} > /dev/null 2>&1 &
 producer=$!
+until [ "$(v4l2-ctl -d 1 --list-formats | grep -c "]: '")" = 1 ]; do sleep 0.05; done
 "$@"
 code=$?
-kill $producer
-wait $producer
+{ kill $producer; wait $producer; } 2> /dev/null
 exit $code
 `;
 

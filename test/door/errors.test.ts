@@ -5,19 +5,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { client, needs, runUsercam } from '../support/door.ts';
-import { goldenSection, questionsOf } from '../support/errno-client.ts';
+import { goldenSection, questionsOf } from '../support/errno-words.ts';
 
-const cameras = { capture: 'vivi', output: 'loopback', mplane: 'vivi-mplane' } as const;
-const onlyHere: Readonly<Record<string, readonly string[]>> = { capture: ['only through the door'] };
-
-for (const [kind, camera] of Object.entries(cameras)) {
-  test(`each mistake with ${camera} gets the errno of the kernel`, needs(['gcc']), async () => {
-    const expected = [kind, ...(onlyHere[kind] ?? [])].flatMap(goldenSection);
-    const input = questionsOf(expected).map((line) => `${line}\n`).join('');
-    const options = { cameras: [camera], input };
-    const result = await runUsercam([client('errno'), '/dev/video0', kind], options);
-    assert.equal(result.stderr, '');
-    assert.deepEqual(result.text.split('\n').slice(0, -1), expected);
-    assert.equal(result.code, 0);
-  });
+async function agree(kind: string, camera: string, sections: readonly string[]): Promise<void> {
+  const expected = sections.flatMap(goldenSection);
+  const input = questionsOf(expected).join('\n').concat('\n');
+  const options = { cameras: [camera], input };
+  const result = await runUsercam([client('errno'), '/dev/video0', kind], options);
+  assert.equal(result.stderr, '');
+  assert.deepEqual(result.text.split('\n').slice(0, -1), expected);
+  assert.equal(result.code, 0);
 }
+
+test('each mistake with vivi gets the errno of the kernel', needs(['gcc']), () =>
+  agree('capture', 'vivi', ['capture', 'only through the door']),
+);
+
+test('each mistake with the output node of loopback gets the errno of the kernel', needs(['gcc']), () =>
+  agree('output', 'loopback', ['output']),
+);
+
+test('each mistake with vivi-mplane gets the errno of the kernel', needs(['gcc']), () =>
+  agree('mplane', 'vivi-mplane', ['mplane']),
+);
+
+test('a file that can be mapped serves where a dma-buf is wanted', needs(['gcc']), () =>
+  agree('capture', 'vivi', ['ordinary file']),
+);

@@ -3,100 +3,26 @@
  * through the door. The words of a question are explained there.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import * as abi from '../../src/abi/index.ts';
 import { Errno, errnoName } from '../../src/base/errno.ts';
 import type { VirtualClock } from '../../src/base/timers.ts';
 import { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
 import type { VideoDevice } from '../../src/v4l2-core/index.ts';
-import { BAD_ADDRESS, type ClientFile, Program, type Thread } from './in-process-client.ts';
-
-const golden = new URL('../../../test/transcripts/errno.golden.txt', import.meta.url);
-
-/** The lines of a section of the golden file, `question: answer`; an empty line closes all files. */
-export function goldenSection(name: string): readonly string[] {
-  const lines = readFileSync(golden, 'utf8').split('\n');
-  const start = lines.indexOf(`[${name}]`);
-  assert.notEqual(start, -1, `the golden file has a section ${name}`);
-  const end = lines.findIndex((line, n) => n > start && line.startsWith('['));
-  return lines.slice(start + 1, end === -1 ? undefined : end).filter((line) => !line.startsWith('#'));
-}
-
-export function questionsOf(lines: readonly string[]): readonly string[] {
-  return lines.map((line) => line.replace(/: .*/, ''));
-}
+import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
+import { Question } from './errno-words.ts';
+import { type ClientFile, Program, type Thread } from './in-process-client.ts';
 
 /** Program and device have the same descriptors here: what the device closes must stay open for the program. */
 export class SharedDescriptors extends HeapDmabufs {
   override close(): void {}
 }
 
-const WORDS: Readonly<Record<string, number>> = {
-  mmap: abi.V4L2_MEMORY_MMAP,
-  userptr: abi.V4L2_MEMORY_USERPTR,
-  overlay: abi.V4L2_MEMORY_OVERLAY,
-  dmabuf: abi.V4L2_MEMORY_DMABUF,
-  capture: abi.V4L2_BUF_TYPE_VIDEO_CAPTURE,
-  output: abi.V4L2_BUF_TYPE_VIDEO_OUTPUT,
-  capture_mplane: abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
-  request: abi.V4L2_BUF_FLAG_REQUEST_FD,
-  alternate: abi.V4L2_FIELD_ALTERNATE,
-  cloexec: 0o2000000,
-  rdwr: 2,
-  append: 0o2000,
-  no: 0,
-  r: 1,
-  w: 2,
-  rw: 3,
-  shared: 1,
-  private: 2,
-  record: abi.V4L2_PRIORITY_RECORD,
-};
-
 const NO_FD = -1;
 /** Open, but not memory. */
 const OTHER_FD = 0;
 const PAGE = 4096;
+const BLOCKS = Number.NEGATIVE_INFINITY;
 const LONG_ENOUGH = 1_000_000_000;
-
-/** `what key=value ...`, without the file or thread before it. */
-class Question {
-  readonly what: string;
-  readonly #values: ReadonlyMap<string, string>;
-
-  constructor(words: readonly string[]) {
-    const [what = '', ...rest] = words;
-    this.what = what;
-    this.#values = new Map(rest.map((word) => word.split('=', 2) as [string, string]));
-  }
-
-  has(key: string): boolean {
-    return this.#values.has(key);
-  }
-
-  text(key: string): string | undefined {
-    return this.#values.get(key);
-  }
-
-  number(key: string, otherwise: number): number {
-    const text = this.#values.get(key);
-    return text === undefined ? otherwise : (WORDS[text] ?? Number(text));
-  }
-
-  /** A number of bytes: `frame`, which is the size of the plane, `frame+1`, or just a number. */
-  size(key: string, frame: number, otherwise: number): number {
-    const text = this.#values.get(key);
-    if (text?.startsWith('frame')) return frame + Number(text.slice('frame'.length));
-    return this.number(key, otherwise);
-  }
-
-  address(key: string, otherwise: number): number {
-    const text = this.#values.get(key);
-    if (text === undefined) return otherwise;
-    if (text === 'null') return 0;
-    return text === 'low' ? 8 : BAD_ADDRESS;
-  }
-}
 
 export interface ErrnoWorld {
   readonly clock: VirtualClock;
@@ -105,8 +31,6 @@ export interface ErrnoWorld {
   /** What else may be done to the device: `unplug`, or whatever a driver can be told. */
   readonly deeds?: Readonly<Record<string, (question: Question) => void>>;
 }
-
-export type { Question };
 
 type Who = 'main' | 'other';
 
@@ -120,6 +44,7 @@ export class ErrnoClient {
   readonly #planes: readonly abi.v4l2_plane[];
   readonly #planesAddress: number;
   readonly #format: abi.v4l2_format;
+  readonly #firstFormat: Uint8Array;
   readonly #int: { readonly address: number; readonly bytes: Uint8Array };
   readonly #sizes: readonly number[];
   readonly #isMultiplanar: boolean;
@@ -141,6 +66,7 @@ export class ErrnoClient {
     this.#int = this.#program.alloc(4);
     this.#file = this.#program.open(world.device);
     this.#sizes = this.#frameSizes();
+    this.#firstFormat = this.#format.$bytes.slice();
     this.#file.close();
     this.#frame = this.#program.alloc(Math.max(...this.#sizes) + 2 * PAGE).address;
   }
@@ -173,10 +99,7 @@ export class ErrnoClient {
   #answer(line: string): string {
     const words = line.split(' ');
     const who: Who = words[0] === 'other' ? 'other' : 'main';
-    if (words[0] === 'thread') {
-      const thread = words[1] === 'join' ? this.#thread : this.#startThread(words.slice(1));
-      return thread?.result === undefined ? 'BLOCKS' : errnoOf(thread.result);
-    }
+    if (words[0] === 'thread') return errnoOf(this.#askThread(words.slice(1)));
     const question = new Question(who === 'other' ? words.slice(1) : words);
     if (question.what === 'close') return this.#close(who);
     try {
@@ -201,10 +124,11 @@ export class ErrnoClient {
     return errnoOf(0);
   }
 
-  #startThread(words: readonly string[]): Thread {
+  #askThread(words: readonly string[]): number {
+    if (words[0] === 'join') return this.#finish(this.#thread as Thread);
     this.#fillBuffer(new Question(words));
-    this.#thread = this.#file.start(abi.VIDIOC_DQBUF, this.#buffer);
-    return this.#thread;
+    this.#thread = (this.#files.get('main') as ClientFile).start(abi.VIDIOC_DQBUF, this.#buffer);
+    return this.#thread.result ?? BLOCKS;
   }
 
   #ask(question: Question): number {
@@ -225,9 +149,7 @@ export class ErrnoClient {
 
   #finish(thread: Thread): number {
     if (thread.result === undefined) this.#world.clock.advance(LONG_ENOUGH);
-    const { result } = thread;
-    assert.ok(result !== undefined, 'the call returns');
-    return result;
+    return thread.result ?? BLOCKS;
   }
 
   /** What is wrong with one plane only is wrong with the plane `only`. */
@@ -238,7 +160,7 @@ export class ErrnoClient {
     plane.length = isMeant ? question.size('length', whole, whole) : whole;
     plane.bytesused = question.size('bytesused', whole, this.#isOutput ? whole : 0);
     if (question.number('memory', abi.V4L2_MEMORY_MMAP) === abi.V4L2_MEMORY_DMABUF)
-      plane.m.fd = isMeant && question.has('fd') ? FDS[question.text('fd') ?? ''] ?? NO_FD : this.#fd(n);
+      plane.m.fd = isMeant && question.has('fd') ? (FDS[question.text('fd') ?? ''] ?? NO_FD) : this.#fd(n);
     else plane.m.userptr = isMeant ? question.address('userptr', this.#frame) : this.#frame;
   }
 
@@ -312,11 +234,22 @@ export class ErrnoClient {
     streamoff: (question) => this.#number(question, abi.VIDIOC_STREAMOFF, this.#type(question)),
     mmap: (question) => this.#mmap(question),
     read: (question) =>
-      this.#finish(this.#file.read(question.address('to', this.#frame), question.size('count', this.#sizes[0] ?? 0, 1))),
+      this.#finish(
+        this.#file.read(question.address('to', this.#frame), question.size('count', this.#sizes[0] ?? 0, 1)),
+      ),
     write: (question) =>
-      this.#finish(this.#file.write(question.address('from', this.#frame), question.size('count', this.#sizes[0] ?? 0, 1))),
+      this.#finish(
+        this.#file.write(
+          question.address('from', this.#frame),
+          question.size('count', this.#sizes[0] ?? 0, 1),
+        ),
+      ),
     s_priority: (question) =>
-      this.#number(question, abi.VIDIOC_S_PRIORITY, question.number('priority', abi.V4L2_PRIORITY_INTERACTIVE)),
+      this.#number(
+        question,
+        abi.VIDIOC_S_PRIORITY,
+        question.number('priority', abi.V4L2_PRIORITY_INTERACTIVE),
+      ),
     g_fmt: (question) =>
       this.#struct(question, abi.VIDIOC_G_FMT, abi.v4l2_format, (f) => {
         f.type = this.#type(question);
@@ -343,7 +276,7 @@ export class ErrnoClient {
 
   #createBufs(question: Question): number {
     const create = this.#program.make(abi.v4l2_create_buffers);
-    create.format.$bytes.set(this.#presentFormat().$bytes);
+    create.format.$bytes.set(this.#firstFormat);
     create.count = question.number('count', 1);
     create.memory = question.number('memory', abi.V4L2_MEMORY_MMAP);
     create.format.type = this.#type(question);
@@ -383,15 +316,15 @@ export class ErrnoClient {
     const mapped = file.device.fops.mmap(file, {
       offset: this.#offset(question, n) + question.number('beyond', 0),
       length: question.size('length', whole, whole),
-      prot: question.number('prot', WORDS.rw as number),
-      flags: question.number('flags', WORDS.shared as number),
+      prot: question.number('prot', PROT_READ | PROT_WRITE),
+      flags: question.number('flags', MAP_SHARED),
     });
     if (!question.has('keep') && 'unmap' in mapped) (mapped.unmap as () => void)();
     return 0;
   }
 }
 
-const FDS: Readonly<Record<string, number>> = { closed: NO_FD, stdin: OTHER_FD };
+const FDS: Readonly<Record<string, number>> = { closed: NO_FD, pipe: OTHER_FD };
 
 const BUFFER_IOCTLS: Readonly<Record<string, number>> = {
   querybuf: abi.VIDIOC_QUERYBUF,
@@ -401,5 +334,6 @@ const BUFFER_IOCTLS: Readonly<Record<string, number>> = {
 };
 
 function errnoOf(result: number): string {
+  if (result === BLOCKS) return 'BLOCKS';
   return result >= 0 ? 'OK' : errnoName(-result);
 }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import * as errors from '../../src/base/errno.ts';
+import { EIO, ENODEV, ENOSPC, EPIPE, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCameras, parseCameraSpec } from '../../src/drivers/index.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
@@ -17,14 +17,8 @@ import {
   vb2IoctlOps,
 } from '../../src/v4l2-core/index.ts';
 import { VB2_MMAP, VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../src/videobuf2/index.ts';
-import {
-  ErrnoClient,
-  type ErrnoWorld,
-  goldenSection,
-  type Question,
-  questionsOf,
-  SharedDescriptors,
-} from '../support/errno-client.ts';
+import { ErrnoClient, type ErrnoWorld, SharedDescriptors } from '../support/errno-client.ts';
+import { goldenSection, type Question, questionsOf } from '../support/errno-words.ts';
 
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
 
@@ -61,6 +55,7 @@ test('vivi answers with the errno of the kernel when it was unplugged', () => {
 });
 
 const FRAME = 5000;
+const errorNumbers = { EIO, ENODEV, ENOSPC, EPIPE };
 
 /** A driver that fails when it is told to, and whose frames are complete when it is told so. */
 class FailingDriver {
@@ -107,13 +102,13 @@ class FailingDriver {
   mayFail(operation: string): void {
     if (operation !== this.#failing) return;
     this.#failing = '';
-    throw new errors.Errno(this.#error, 'as it was told');
+    throw new Errno(this.#error, 'as it was told');
   }
 
   readonly deeds = {
     fail: (question: Question) => {
       this.#failing = question.text('in') ?? '';
-      this.#error = errors[question.text('with') as 'EIO'];
+      this.#error = errorNumbers[question.text('with') as keyof typeof errorNumbers];
     },
     complete: (question: Question) => {
       const vb = this.owned.shift();

@@ -1,0 +1,135 @@
+/** Where frames may lie: buffers of the camera, memory of the program, buffers of another device. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkYuyv } from '../support/bars.ts';
+import { client, json, needs, type Result, runUsercam, scratch } from '../support/door.ts';
+
+const VGA = 2 * 640 * 480;
+const BACK_ENDS = ['vmalloc', 'dma-contig', 'dma-sg'];
+const format = '--set-fmt-video=width=640,height=480,pixelformat=YUYV';
+
+function assertBars(bytes: Uint8Array, frames: number): void {
+  assert.deepEqual(checkYuyv(bytes, 640, 480), { frames, wrong: [] });
+}
+
+function assertRight(result: Result): void {
+  assert.equal(result.stderr, '');
+  assert.equal(json(result).wrong, 0);
+  assert.equal(result.code, 0);
+}
+
+for (const memory of BACK_ENDS)
+  test(`USERPTR writes the frame and no byte more when memory=${memory}`, needs(['gcc']), async () => {
+    assertRight(await runUsercam([client('userptr')], { cameras: [`vivi,fps=120,memory=${memory}`] }));
+  });
+
+for (const memory of BACK_ENDS)
+  test(`EXPBUF and DMABUF share frames when memory=${memory}`, needs(['gcc']), async () => {
+    const camera = `vivi,fps=120,memory=${memory}`;
+    assertRight(await runUsercam([client('dmabuf')], { cameras: [camera, camera, 'vivi'] }));
+  });
+
+test('DMABUF refuses a file when it is as large as a frame', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('dmabuf'), 'file']));
+});
+
+test('DMABUF harms nobody else when a program takes the pages away', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('dmabuf'), 'truncate']));
+});
+
+const captures: Readonly<Record<string, readonly string[]>> = {
+  '--stream-user': ['--stream-user'],
+  '--stream-user --stream-poll': ['--stream-user', '--stream-poll'],
+  '--stream-dmabuf': ['--stream-dmabuf', '--export-device', '/dev/video1'],
+};
+
+for (const [name, options] of Object.entries(captures))
+  test(`v4l2-ctl ${name} saves 60 frames of bars`, needs(['v4l2-ctl']), async () => {
+    const file = join(scratch(), 'frames.yuyv');
+    const command = ['v4l2-ctl', format, ...options, '--stream-count=60', `--stream-to=${file}`];
+    const result = await runUsercam(command, { cameras: ['vivi,fps=60', 'vivi'] });
+    assert.equal(result.code, 0, result.stderr);
+    assert.doesNotMatch(result.stderr, /dropped/);
+    assertBars(readFileSync(file), 60);
+  });
+
+/** Frames that are unlike all the others. */
+function differentFrames(bytes: Uint8Array): number {
+  const count = bytes.length / VGA;
+  const frames = Array.from({ length: count }, (_, n) =>
+    Buffer.from(bytes.subarray(n * VGA, (n + 1) * VGA)).toString('latin1'),
+  );
+  return new Set(frames).size;
+}
+
+/** A producer that stops when the reader has what it wants. */
+const whileProducing = `
+"$@" > /dev/null 2>&1 &
+producer=$!
+v4l2-ctl -d /dev/video$node --stream-mmap --stream-count=60 --stream-to="$file"
+code=$?
+kill $producer
+wait $producer
+exit $code
+`;
+
+const outputs: Readonly<Record<string, readonly string[]>> = {
+  '--stream-out-mmap': ['--stream-out-mmap'],
+  '--stream-out-user': ['--stream-out-user'],
+};
+
+for (const [name, options] of Object.entries(outputs))
+  test(`v4l2-ctl ${name} reaches the reader of a loopback`, needs(['v4l2-ctl']), async () => {
+    const file = join(scratch(), 'frames.yuyv');
+    const script = `node=1; file=$1; shift; ${whileProducing}`;
+    const producer = ['v4l2-ctl', '-d', '/dev/video0', '--stream-out-pattern=7'];
+    const command = ['sh', '-c', script, 'sh', file, ...producer, ...options];
+    const result = await runUsercam(command, { cameras: ['loopback,fps=60'] });
+    assert.equal(result.code, 0, result.stderr);
+    const bytes = readFileSync(file);
+    assert.equal(bytes.length, 60 * VGA);
+    // Without a producer there would be bars.
+    assert.deepEqual(checkYuyv(bytes.subarray(59 * VGA), 640, 480), { frames: 1, wrong: [0] });
+  });
+
+const caps = 'video/x-raw,format=YUY2,width=640,height=480';
+const gstreamer = () => ({ GST_REGISTRY: join(scratch(), 'registry') });
+
+for (const mode of ['rw', 'mmap', 'dmabuf'])
+  test(
+    `GStreamer v4l2src saves 30 frames of bars when io-mode=${mode}`,
+    needs(['gst-launch-1.0']),
+    async () => {
+      const file = join(scratch(), 'frames.yuyv');
+      const source = ['v4l2src', 'num-buffers=30', `io-mode=${mode}`];
+      const pipeline = [...source, '!', caps, '!', 'filesink', `location=${file}`];
+      const result = await runUsercam(['gst-launch-1.0', ...pipeline], { env: gstreamer() });
+      assert.equal(result.code, 0, result.stderr);
+      assert.doesNotMatch(result.text, /ERROR|WARNING/);
+      assertBars(readFileSync(file), 30);
+    },
+  );
+
+for (const [source, sink] of [
+  ['userptr', 'mmap'],
+  ['dmabuf', 'dmabuf-import'],
+  ['dmabuf-import', 'dmabuf'],
+] as const)
+  test(
+    `GStreamer hands frames on when v4l2src io-mode=${source} and v4l2sink io-mode=${sink}`,
+    needs(['gst-launch-1.0', 'v4l2-ctl']),
+    async () => {
+      const file = join(scratch(), 'frames.yuyv');
+      const script = `node=2; file=$1; shift; ${whileProducing}`;
+      const sinkWords = ['v4l2sink', 'device=/dev/video1', `io-mode=${sink}`];
+      const pipeline = ['v4l2src', `io-mode=${source}`, '!', caps, '!', ...sinkWords];
+      const command = ['sh', '-c', script, 'sh', file, 'gst-launch-1.0', ...pipeline];
+      const result = await runUsercam(command, { cameras: ['vivi,fps=60', 'loopback'], env: gstreamer() });
+      assert.equal(result.code, 0, result.stderr);
+      const bytes = readFileSync(file);
+      assertBars(bytes, 60);
+      assert.ok(differentFrames(bytes) > 10, `${differentFrames(bytes)} different frames`);
+    },
+  );

@@ -1,0 +1,100 @@
+/** Cameras as files: what programs that know nothing of V4L2 get from them and give to them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkYuyv } from '../support/bars.ts';
+import { client, json, needs, type Result, runUsercam, scratch } from '../support/door.ts';
+
+const VGA = 2 * 640 * 480;
+
+function assertBars(bytes: Uint8Array, frames: number): void {
+  assert.deepEqual(checkYuyv(bytes, 640, 480), { frames, wrong: [] });
+}
+
+function assertRight(result: Result): void {
+  assert.equal(result.stderr, '');
+  assert.equal(json(result).wrong, 0);
+  assert.equal(result.code, 0);
+}
+
+const readers = {
+  dd: `dd if=/dev/video0 bs=${VGA} count=10 status=none`,
+  'head -c': `head -c ${10 * VGA} /dev/video0`,
+  'cat into head': `cat /dev/video0 | head -c ${10 * VGA}`,
+  'a shell that redirects': `head -c ${10 * VGA} < /dev/video0`,
+};
+
+for (const [name, script] of Object.entries(readers))
+  test(`read() gives ten frames of bars when the reader is ${name}`, needs([]), async () => {
+    const result = await runUsercam(['sh', '-c', script]);
+    assert.equal(result.code, 0, result.stderr);
+    assertBars(result.stdout, 10);
+  });
+
+const questions = {
+  partial: 'read() gives frames in pieces when less than a frame is asked for',
+  busy: 'read() and buffers exclude each other when one of them is in use',
+  nonblock: 'read() says EAGAIN when there is no frame yet and the file does not block',
+  ready: 'poll, select and epoll start an idle camera when they wait for something to read',
+};
+
+for (const [mode, title] of Object.entries(questions))
+  test(title, needs(['gcc']), async () => {
+    assertRight(await runUsercam([client('readwrite'), mode]));
+  });
+
+/** `$2` gets what the writer gives, and what is there without one: at a low rate, as writers begin slowly. */
+const roundTrip = (writer: string, frames: number) => `
+head -c ${frames * VGA} /dev/video1 > "$2" &
+reader=$!
+${writer}
+wait $reader
+`;
+
+/** Numbered frames: each has bytes of its own. */
+const makeFrames = `
+import sys
+frame = lambda n: bytes((n * 7 + i * 13) % 251 for i in range(1021)) * 602
+sys.stdout.buffer.write(b"".join(frame(n)[:${VGA}] for n in range(20)))
+`;
+
+/** The frames of `got` that are in `sent`, as their numbers there. */
+function numbersOf(got: Uint8Array, sent: Uint8Array): number[] {
+  const frame = (bytes: Uint8Array, n: number) => Buffer.from(bytes.subarray(n * VGA, (n + 1) * VGA));
+  const all = Array.from({ length: sent.length / VGA }, (_, n) => frame(sent, n));
+  const numbers = Array.from({ length: got.length / VGA }, (_, n) =>
+    all.findIndex((candidate) => candidate.equals(frame(got, n))),
+  );
+  return numbers.filter((number) => number >= 0);
+}
+
+const writers = {
+  cat: 'cat "$1" > /dev/video0',
+  'cat in pieces': 'dd if="$1" of=/dev/video0 bs=10000 status=none',
+  ffmpeg:
+    'ffmpeg -nostdin -loglevel error -f rawvideo -pix_fmt yuyv422 -s 640x480 -i "$1" -c copy -f v4l2 /dev/video0',
+};
+
+for (const [name, writer] of Object.entries(writers))
+  test(
+    `write() hands frames on bit by bit when the writer is ${name}`,
+    needs(name === 'ffmpeg' ? ['python3', 'ffmpeg'] : ['python3']),
+    async () => {
+      const directory = scratch();
+      const [sent, got] = [join(directory, 'sent'), join(directory, 'got')];
+      const script = `python3 -c "$3" > "$1"; ${roundTrip(writer, 30)}`;
+      const command = ['sh', '-c', script, 'sh', sent, got, makeFrames];
+      const result = await runUsercam(command, { cameras: ['loopback,fps=10'] });
+      assert.equal(result.code, 0, result.stderr);
+      assert.equal(result.stderr, '');
+      const numbers = numbersOf(readFileSync(got), readFileSync(sent));
+      assert.ok(numbers.length > 0, 'no frame has come');
+      const from = numbers[0] as number;
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, i) => from + i),
+      );
+      assert.equal(numbers.at(-1), 19);
+    },
+  );
