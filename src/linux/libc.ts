@@ -36,6 +36,7 @@ export const ftruncate = declare('ftruncate', 'int', ['int', LONG]);
 export const close = declare('close', 'int', ['int']);
 export const read = declare('read', SSIZE, ['int', PTR, SIZE]);
 export const pread = declare('pread', SSIZE, ['int', PTR, SIZE, LONG]);
+export const pwrite = declare('pwrite', SSIZE, ['int', PTR, SIZE, LONG]);
 export const open = libc.func('open', 'int', ['str', 'int']) as (path: string, flags: number) => number;
 export const write = declare('write', SSIZE, ['int', PTR, SIZE]);
 export const fcntl = declare('fcntl', 'int', ['int', 'int', LONG]);

@@ -28,9 +28,14 @@ export function pin(
   return new UserptrMemory(memory, address, length, direction);
 }
 
-export function attach(pages: PageAllocator, fd: number, length: number): ImportedMemory {
+export function attach(
+  pages: PageAllocator,
+  fd: number,
+  length: number,
+  direction: DmaDirection,
+): ImportedMemory {
   if (pages.dmabuf === undefined) throw new Errno(EINVAL, 'this memory knows no descriptors');
-  return new ImportedMemory(pages.dmabuf, fd, length);
+  return new ImportedMemory(pages.dmabuf, fd, length, direction);
 }
 
 export function exportMemory(memory: CpuMemory, flags: number): number {

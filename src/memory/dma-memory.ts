@@ -98,9 +98,9 @@ function dmabufOps(device: DeviceMapper, pages: PageAllocator): Vb2MemOps<DmaMem
   if (pages.dmabuf === undefined) return {};
   return {
     ...cpu.descriptorOps(pages),
-    attachDmabuf(fd, length) {
+    attachDmabuf(fd, length, direction) {
       const memory = new DmaMemory(length);
-      memory.cpu = cpu.attach(pages, fd, length);
+      memory.cpu = cpu.attach(pages, fd, length, direction);
       return memory;
     },
     detachDmabuf: (memory) => memory.imported.detach(),

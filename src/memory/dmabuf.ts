@@ -1,12 +1,16 @@
 /** Memory that goes from program to program as a file descriptor: the kernel's dma-buf. */
 import { driverBug } from '../base/bug.ts';
 import { EFAULT, EINVAL, Errno } from '../base/errno.ts';
-import type { DmabufInfo } from './mem-ops.ts';
+import type { DmabufInfo, DmaDirection } from './mem-ops.ts';
 import type { Pages } from './pages.ts';
 
 /** Bytes behind a descriptor, mapped into this process. */
 export interface DmabufMapping {
   readonly bytes: Uint8Array;
+  /** For memory that can only be used by copy: brings the first `length` bytes here. */
+  fetch?(length: number): void;
+  /** And takes the first `length` bytes there. */
+  flush?(length: number): void;
   unmap(): void;
 }
 
@@ -32,12 +36,14 @@ export interface DmabufMapper {
 export class ImportedMemory {
   readonly length: number;
   readonly #mapper: DmabufMapper;
+  readonly #direction: DmaDirection;
   #attached: number;
   #mapping: DmabufMapping | undefined = undefined;
 
-  constructor(mapper: DmabufMapper, fd: number, length: number) {
+  constructor(mapper: DmabufMapper, fd: number, length: number, direction: DmaDirection) {
     this.#mapper = mapper;
     this.length = length;
+    this.#direction = direction;
     this.#attached = mapper.attach(fd);
     if (this.#attached < 0) throw new Errno(EINVAL, 'the descriptor cannot be imported');
   }
@@ -50,10 +56,13 @@ export class ImportedMemory {
     return 1;
   }
 
-  /** Who exported the memory looks after it. */
-  prepare(): void {}
+  prepare(used: number): void {
+    if (this.#direction !== 'FROM_DEVICE' && used > 0) this.#mapping?.fetch?.(used);
+  }
 
-  finish(): void {}
+  finish(written: number): void {
+    if (this.#direction !== 'TO_DEVICE' && written > 0) this.#mapping?.flush?.(written);
+  }
 
   map(): void {
     if (this.#mapping !== undefined) driverBug('an imported plane is mapped already');

@@ -97,7 +97,7 @@ export interface Vb2MemOps<P extends object = object> {
   /**
    * Called before the driver sees the buffer, bufPrepare included: what the program has written becomes visible
    * to `vaddr`. For USERPTR of an output queue this is where the first `used` bytes are fetched. Paired with
-   * {@link finish}. Not called for DMABUF: whoever exported that memory looks after it.
+   * {@link finish}. For DMABUF the same, if the memory cannot be mapped safely and is used by copy.
    */
   prepare?(memory: P, used: number): void;
 

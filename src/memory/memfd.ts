@@ -6,15 +6,17 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
-import { close, fcntl, ftruncate, memfdCreate, open } from '../linux/libc.ts';
-import { mapShared } from '../linux/native-memory.ts';
-import type { DmabufMapper } from './dmabuf.ts';
+import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
+import { allocateNative, mapShared } from '../linux/native-memory.ts';
+import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
 import type { DmabufInfo } from './mem-ops.ts';
 import type { PageAllocator } from './pages.ts';
 
 const PAGE_SIZE = 4096;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
+const F_SEAL_SHRINK = 2;
 /** Nobody may change the size (SHRINK, GROW), nor this (SEAL): a program could otherwise cut off what we have mapped. */
 const SEALS = 1 | 2 | 4;
 const FDINFO_SIZE = /^size:\s+(\d+)$/m;
@@ -31,6 +33,29 @@ function sizeByFdinfo(fd: number): number {
 /** The same file again, with an access mode of its own. */
 function reopen(fd: number, flags: number): number {
   return open(`/proc/self/fd/${fd}`, (flags & O_ACCMODE) | O_CLOEXEC);
+}
+
+/** True if nobody can take pages away from under a mapping: to touch such a page would be the end of this process. */
+function keepsItsSize(fd: number): boolean {
+  const seals = fcntl(fd, F_GET_SEALS, 0);
+  if (seals >= 0) return (seals & F_SEAL_SHRINK) !== 0;
+  // No memfd: the dma-bufs of the system's kernel have a size that fstat() does not know, and that never changes.
+  return fstatSync(fd).size === 0;
+}
+
+/** Memory that its owner may cut off at any time is not mapped: its bytes are copied when the buffer changes hands. */
+function copied(fd: number, length: number): DmabufMapping {
+  const staging = allocateNative(length);
+  return {
+    bytes: staging.bytes,
+    fetch: (count) => {
+      pread(fd, staging.address, count, 0);
+    },
+    flush: (count) => {
+      pwrite(fd, staging.address, count, 0);
+    },
+    unmap: () => staging.unmap(),
+  };
 }
 
 /** Descriptors of memory as other programs know them: memfds, ours or theirs, and dma-bufs of the kernel. */
@@ -56,6 +81,7 @@ export const memfdDmabufs: DmabufMapper = {
   detach: close,
 
   map(attached, length) {
+    if (!keepsItsSize(attached)) return copied(attached, length);
     const memory = mapShared(attached, 0, Math.ceil(length / PAGE_SIZE) * PAGE_SIZE);
     if (memory === undefined) return undefined;
     return { bytes: memory.bytes.subarray(0, length), unmap: () => memory.unmap() };

@@ -17,7 +17,7 @@ function importAndExport(pages: PageAllocator): Vb2MemOps<VmallocMemory> {
   if (pages.dmabuf === undefined) return {};
   return {
     ...cpu.descriptorOps(pages),
-    attachDmabuf: (fd, length) => cpu.attach(pages, fd, length),
+    attachDmabuf: (fd, length, direction) => cpu.attach(pages, fd, length, direction),
     detachDmabuf: (memory) => asImported(memory).detach(),
     mapDmabuf: (memory) => asImported(memory).map(),
     unmapDmabuf: (memory) => asImported(memory).unmap(),

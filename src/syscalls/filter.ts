@@ -55,9 +55,10 @@ const PATH_CALLS: readonly CallName[] = [
 
 /**
  * Descriptors 0 and 1 can be a device too: `dd if=/dev/video0` reads it as standard input, `cat f > /dev/video1`
- * writes it as standard output. Frames are large, so that only large transfers on them come to us.
+ * writes it as standard output. Frames are large, so only large reads come to us; but every write, because the rest of
+ * a frame that was taken in part may be small, and what the poll face swallows is lost.
  */
-const STREAM_TRANSFER = 4096;
+const STREAM_READ = 512;
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
 const FD_CALLS: readonly CallName[] = ['readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64'];
@@ -97,8 +98,8 @@ function addRules(program: BpfProgram): void {
     .jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
 
   program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
-  program.label('write').load(argLow(0)).jump('eq', 1, 'large', 'fd');
-  program.label('large').load(argLow(2)).jump('ge', STREAM_TRANSFER, 'notify', 'allow');
+  program.label('write').load(argLow(0)).jump('eq', 1, 'notify', 'fd');
+  program.label('large').load(argLow(2)).jump('ge', STREAM_READ, 'notify', 'allow');
 
   // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
   // What loads programs, private mappings of other files, passes.

@@ -154,15 +154,14 @@ function fillPlanes(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): void {
 }
 
 /**
- * What the program says about caches. Who exported a DMABUF looks after it; otherwise only memory that is not
+ * What the program says about caches. Imported memory knows itself whether it has to be synchronised; only memory that is not
  * coherent has anything to skip, and the queue must allow it. @kernel set_buffer_cache_hints
  */
 function fillCacheHints(vb: Vb2Buffer, flags: number): void {
   const q = vb.queue;
-  const imported = vb.memory === VB2_MEMORY_DMABUF;
   const hints = q.nonCoherentMem ? flags : 0;
-  vb.skipPrepare = imported || (hints & V4L2_BUF_FLAG_NO_CACHE_CLEAN) !== 0;
-  vb.skipFinish = imported || (hints & V4L2_BUF_FLAG_NO_CACHE_INVALIDATE) !== 0;
+  vb.skipPrepare = (hints & V4L2_BUF_FLAG_NO_CACHE_CLEAN) !== 0;
+  vb.skipFinish = (hints & V4L2_BUF_FLAG_NO_CACHE_INVALIDATE) !== 0;
 }
 
 /** Takes over what the program says about a frame. @kernel vb2_fill_vb2_v4l2_buffer */

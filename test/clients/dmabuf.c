@@ -292,9 +292,16 @@ static int offer_file(const char *device)
 	int fd = open_importer(device);
 	int file = open(".", O_TMPFILE | O_RDWR, 0600);
 
-	if (file < 0 || ftruncate(file, pix.sizeimage) < 0)
+	struct v4l2_buffer buffer = dmabuf_buffer(0, file);
+	unsigned char *frame = malloc(pix.sizeimage);
+
+	if (file < 0 || frame == NULL || ftruncate(file, pix.sizeimage) < 0)
 		die("a file");
-	refuse(fd, "a file", file);
+	check_errno("a file", try_ioctl(fd, VIDIOC_QBUF, &buffer), 0);
+	stream_on(fd);
+	buffer = dqbuf(fd);
+	check("the frame is in the file", pread(file, frame, pix.sizeimage, 0) == (ssize_t)pix.sizeimage);
+	check("the frame is not black", frame[pix.sizeimage - 2] != 0 || frame[pix.sizeimage - 1] != 0);
 	return end_of_checks();
 }
 

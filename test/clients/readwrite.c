@@ -167,8 +167,16 @@ static void look_and_read(const char *name, int (*look)(int fd))
 	int fd = open_camera(O_NONBLOCK);
 
 	for (int n = 0; n < 3; n++) {
+		ssize_t length;
+
 		check(name, look(fd));
-		check("a frame when there is one", read(fd, frame, 2 * pix.sizeimage) == (ssize_t)pix.sizeimage);
+		length = read(fd, frame, 2 * pix.sizeimage);
+		/* A camera that nobody reads yet is ready at once for poll(), and begins with the first read(). */
+		if (n == 0 && length < 0 && errno == EAGAIN) {
+			check(name, look(fd));
+			length = read(fd, frame, 2 * pix.sizeimage);
+		}
+		check("a frame when there is one", length == (ssize_t)pix.sizeimage);
 		check("a whole frame when there is one", is_whole(frame));
 	}
 	close(fd);

@@ -31,7 +31,7 @@ for (const memory of BACK_ENDS)
     assertRight(await runUsercam([client('dmabuf')], { cameras: [camera, camera, 'vivi'] }));
   });
 
-test('DMABUF refuses a file when it is as large as a frame', needs(['gcc']), async () => {
+test('DMABUF fills a file when it is as large as a frame', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('dmabuf'), 'file']));
 });
 

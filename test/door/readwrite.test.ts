@@ -71,7 +71,7 @@ function numbersOf(got: Uint8Array, sent: Uint8Array): number[] {
 
 const writers = {
   cat: 'cat "$1" > /dev/video0',
-  'cat in pieces': 'dd if="$1" of=/dev/video0 bs=10000 status=none',
+  'dd in pieces': 'dd if="$1" of=/dev/video0 bs=10000 status=none',
   ffmpeg:
     'ffmpeg -nostdin -loglevel error -f rawvideo -pix_fmt yuyv422 -s 640x480 -i "$1" -c copy -f v4l2 /dev/video0',
 };

@@ -21,7 +21,8 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['execve', 0x1000],
   ['read', 0x300, 0x1000, 1],
   ['read', 0, 0x1000, 614400],
-  ['write', 1, 0x1000, 4096],
+  ['read', 0, 0x1000, 512],
+  ['write', 1, 0x1000, 1],
   ['write', 0x3ff, 0x1000, 1],
   ['close', 0x300],
   ['mmap', 0, 4096, 3, MAP_SHARED, 5, 0],
@@ -45,8 +46,8 @@ const trapped: readonly [CallName, ...number[]][] = [
 
 const passed: readonly [CallName, ...number[]][] = [
   ['ioctl', 0, TCGETS, 0],
-  ['read', 0, 0x1000, 4095],
-  ['write', 1, 0x1000, 80],
+  ['read', 0, 0x1000, 511],
+  ['write', 2, 0x1000, 80],
   ['write', 0, 0x1000, 614400],
   ['read', 0x400, 0x1000, 1],
   ['write', 0x2ff, 0x1000, 1],
