@@ -4,7 +4,7 @@ import type { VideoDevice } from './video-device.ts';
 /** Minor numbers of one major. */
 const VIDEO_NUM_DEVICES = 256;
 
-/** The registered video devices. An object, so that there can be several worlds: one per session or test. */
+/** The registered video devices. An object, so that there can be several worlds: one for each run or test. */
 export class VideoDeviceRegistry {
   readonly #byMinor: (VideoDevice | undefined)[] = [];
 
