@@ -43,6 +43,9 @@ export const SO_TIMESTAMPING = 37;
 export const SCM_RIGHTS = 1;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
+export const TCP_QUICKACK = 12;
+/** ioctl() of a socket: how many bytes it has sent that are not acknowledged. */
+export const TIOCOUTQ = 0x5411;
 export const MSG_OOB = 1;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;

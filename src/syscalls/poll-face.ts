@@ -8,7 +8,9 @@
  *    with recvmsg(MSG_ERRQUEUE);
  *  - OUT: the send buffer has room, or we keep it full.
  *
- * Taking back works because we keep a descriptor of the program's end too.
+ * Taking back works because we keep a descriptor of the program's end too. What one end sends is at the other
+ * before send() returns, except on a machine so busy that the kernel puts the delivery off to a thread of its
+ * own: so what is to be taken back is waited for, or it would come later and stay.
  */
 import { EMFILE, Errno } from '../base/errno.ts';
 import {
@@ -28,6 +30,8 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_NODELAY,
+  TCP_QUICKACK,
+  TIOCOUTQ,
 } from '../linux/constants.ts';
 import {
   accept4,
@@ -36,7 +40,9 @@ import {
   connect,
   fcntl,
   getsockname,
+  ioctl,
   listen,
+  ppoll,
   recv,
   recvmsg,
   send,
@@ -56,12 +62,17 @@ const SMALL_BUFFER = 2048;
 const LARGE_BUFFER = 65536;
 /** Times DATA_SIZE bytes: several times what the far end's small receive buffer takes. */
 const FILL_ROUNDS = 3;
+/** How often, a millisecond each, we wait for what must come: a lost segment is sent anew after 200 ms. */
+const PATIENCE = 1000;
 
 const native = allocateNative(16384);
 const ADDRESS = native.address;
 const LENGTH = native.address + 64;
 const VALUE = native.address + 96;
 const MSGHDR = native.address + 128;
+const POLLFD = native.address + 192;
+const MILLISECOND = native.address + 208;
+native.view.setBigInt64(216, 1_000_000n, true);
 const DATA = native.address + 4096;
 const DATA_SIZE = 8192;
 
@@ -107,6 +118,22 @@ function connectedPair(): { program: number; far: number } {
     }
     close(far);
   }
+}
+
+/** Waits a millisecond at most. True if poll() finds one of `bits` at `fd`. */
+function pollFor(fd: number, bits: number): boolean {
+  native.view.setInt32(192, fd, true);
+  native.view.setInt32(196, bits, true);
+  if (ppoll(POLLFD, 1, MILLISECOND, 0) <= 0) return false;
+  if (native.view.getInt16(198, true) & bits) return true;
+  // An error that is shown ends the wait at once.
+  ppoll(0, 0, MILLISECOND, 0);
+  return false;
+}
+
+/** Bytes that `fd` has sent and the other end has not yet acknowledged. */
+function unacknowledged(fd: number): number {
+  return ioctl(fd, TIOCOUTQ, VALUE) === 0 ? native.view.getInt32(96, true) : 0;
 }
 
 /** True if loopback connections can be made here. */
@@ -169,19 +196,34 @@ export class PollFace {
   }
 
   #showIn(on: boolean): void {
-    if (on) send(this.#far, DATA, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-    else while (recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT) > 0);
+    if (on) {
+      send(this.#far, DATA, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+      return;
+    }
+    if (recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT) <= 0) this.#await(POLLIN);
+    while (recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT) > 0);
   }
 
   #showPri(on: boolean): void {
-    if (on) send(this.#far, DATA, 1, MSG_OOB | MSG_NOSIGNAL | MSG_DONTWAIT);
-    else recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT);
+    if (on) {
+      send(this.#far, DATA, 1, MSG_OOB | MSG_NOSIGNAL | MSG_DONTWAIT);
+      return;
+    }
+    if (recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT) === 1) return;
+    this.#await(POLLPRI);
+    recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT);
   }
 
+  /** Waits for what we sent to switch `bit` on: it is taken back only where it has arrived. */
+  #await(bit: number): void {
+    for (let i = 0; i < PATIENCE && !pollFor(this.fd, bit); i++);
+  }
+
+  /** The byte leaves at once and only once: everything before it has arrived, and we wait until it has too. */
   #showErr(on: boolean): void {
     if (!on) {
       native.bytes.fill(0, 128, 128 + 56);
-      recvmsg(this.fd, MSGHDR, MSG_ERRQUEUE | MSG_DONTWAIT);
+      while (recvmsg(this.fd, MSGHDR, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0);
       return;
     }
     this.#drain();
@@ -193,12 +235,20 @@ export class PollFace {
     );
     send(this.fd, DATA, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     setOption(this.fd, SOL_SOCKET, SO_TIMESTAMPING, 0);
+    this.#drain();
   }
 
-  /** OUT on: whatever waits in the program's send buffer is read away. */
+  /** OUT on: whatever waits in the program's send buffer is read away, to the last byte. */
   #drain(): void {
     setOption(this.fd, SOL_SOCKET, SO_SNDBUF, LARGE_BUFFER);
-    while (recv(this.#far, DATA, DATA_SIZE, MSG_DONTWAIT) > 0);
+    for (let i = 0; i < PATIENCE; i++) {
+      while (recv(this.#far, DATA, DATA_SIZE, MSG_DONTWAIT) > 0);
+      if (unacknowledged(this.fd) === 0) return;
+      // What has been read may wait 40 ms for its acknowledgement.
+      setOption(this.#far, IPPROTO_TCP, TCP_QUICKACK, 1);
+      if (unacknowledged(this.fd) === 0) return;
+      pollFor(this.#far, POLLIN);
+    }
   }
 
   /**
