@@ -52,7 +52,10 @@ export type CallName =
   | 'pselect6'
   | 'seccomp'
   | 'pidfd_open'
-  | 'tgkill';
+  | 'tgkill'
+  | 'gettid'
+  | 'timer_create'
+  | 'timer_settime';
 
 const X64: Arch = {
   audit: 0xc000003e,
@@ -89,6 +92,9 @@ const X64: Arch = {
     seccomp: 317,
     pidfd_open: 434,
     tgkill: 234,
+    gettid: 186,
+    timer_create: 222,
+    timer_settime: 223,
     getxattr: 191,
     lgetxattr: 192,
     listxattr: 194,
@@ -135,6 +141,9 @@ const ARM64: Arch = {
     seccomp: 277,
     pidfd_open: 434,
     tgkill: 131,
+    gettid: 178,
+    timer_create: 107,
+    timer_settime: 110,
     getxattr: 8,
     lgetxattr: 9,
     listxattr: 11,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { client, needs, runUsercam } from '../support/door.ts';
+import { client, json, needs, runUsercam } from '../support/door.ts';
 
 /** `hold` streams in the background; `$1` hold, `$2` try. The fifo tells when the first frame is there. */
 const holdAndTry = `
@@ -48,6 +48,16 @@ test('four programs lose no frame when each has a camera of its own', needs(['gc
   }
   assert.equal(result.stderr, '');
 });
+
+for (const [threads, who] of [
+  ['one thread', 'one'],
+  ['two threads', 'two'],
+] as const)
+  test(`no frame is lost when a program of ${threads} asks all the time`, needs(['gcc']), async () => {
+    const result = await runUsercam([client('rush'), who], { cameras: ['vivi,fps=60'] });
+    assert.deepEqual(json(result), { frames: 60, gaps: 0, monotonic: true, eintr: 0 });
+    assert.equal(result.code, 0, result.stderr);
+  });
 
 test('each camera has its own size when the command line says so', needs(['gcc', 'v4l2-ctl']), async () => {
   const cameras = ['vivi,size=320x240', 'vivi,size=1920x1080,format=UYVY'];
