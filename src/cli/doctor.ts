@@ -5,7 +5,7 @@ import { release } from 'node:os';
 import { processVmReadv } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { archOf } from '../syscalls/arch.ts';
-import { notificationsMissing } from '../syscalls/install.ts';
+import { tryInstall } from '../syscalls/install.ts';
 import { loopbackWorks } from '../syscalls/poll-face.ts';
 import { makeShadowRoot } from '../syscalls/shadow-tree.ts';
 
@@ -51,13 +51,20 @@ function directoryTrouble(): string | undefined {
   }
 }
 
-const CHECKS: readonly Check[] = [
+function signalTrouble(filter: ReturnType<typeof tryInstall>): string | undefined {
+  if (typeof filter === 'string' || filter.killable) return undefined;
+  return 'a program that gets thousands of signals a second may lose frames; Linux 5.19 and newer do not';
+}
+
+/** Told in this order; `filter` is what installing the filter gives here. */
+const checks = (filter: ReturnType<typeof tryInstall>): readonly Check[] => [
   {
     what: 'processor',
     trouble: () => (archOf() === undefined ? `${process.arch} is not served; x64 and arm64 are` : undefined),
   },
   { what: 'kernel', trouble: kernelTrouble },
-  { what: 'seccomp user notification', trouble: notificationsMissing },
+  { what: 'seccomp user notification', trouble: () => (typeof filter === 'string' ? filter : undefined) },
+  { what: 'calls that no signal takes away', harmless: true, trouble: () => signalTrouble(filter) },
   { what: 'memory of other processes', trouble: memoryTrouble },
   {
     what: 'TCP over loopback',
@@ -77,7 +84,7 @@ const CHECKS: readonly Check[] = [
 /** Prints the findings; gives the exit code: 0 if usercam works here. */
 export function doctor(): number {
   let works = true;
-  for (const { what, trouble, harmless } of CHECKS) {
+  for (const { what, trouble, harmless } of checks(tryInstall())) {
     const found = trouble();
     if (found !== undefined && !harmless) works = false;
     const mark = found === undefined ? 'ok  ' : harmless ? 'note' : 'FAIL';

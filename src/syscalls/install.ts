@@ -17,20 +17,6 @@ const PROBE_TIMEOUT_MS = 10_000;
 
 const native = allocateNative(8192);
 
-/**
- * Why the filter cannot be installed here, as a sentence that names the mend; undefined if it can. It is tried in a
- * process of its own: a filter cannot be taken off again.
- */
-export function notificationsMissing(): string | undefined {
-  const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
-  const { stdout, status } = spawnSync(process.execPath, [probe], {
-    encoding: 'utf8',
-    timeout: PROBE_TIMEOUT_MS,
-  });
-  if (status === 0 && stdout === '') return undefined;
-  return stdout === '' ? 'the attempt to install a seccomp filter failed' : stdout;
-}
-
 function explain(code: number): string {
   if (code === EBUSY)
     return 'usercam is running here already, and runs cannot be nested; put both commands into one run';
@@ -65,4 +51,23 @@ export function installFilter(): Installed | string {
     if (errno() !== EINVAL) break;
   }
   return explain(errno());
+}
+
+/** How `probe.ts` ends. */
+export const PROBE_EXIT = { killable: 0, interruptible: 10 } as const;
+
+/**
+ * Why the filter cannot be installed here, as a sentence that names the mend; else {@link Installed.killable}. It is
+ * tried in a process of its own: a filter cannot be taken off again.
+ */
+export function tryInstall(): string | Pick<Installed, 'killable'> {
+  const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
+  const { stdout, status } = spawnSync(process.execPath, [probe], {
+    encoding: 'utf8',
+    timeout: PROBE_TIMEOUT_MS,
+  });
+  if (stdout !== '') return stdout;
+  if (status === PROBE_EXIT.killable) return { killable: true };
+  if (status === PROBE_EXIT.interruptible) return { killable: false };
+  return 'the attempt to install a seccomp filter failed';
 }

@@ -1,11 +1,11 @@
 /**
- * A process that tries to install the filter and tells how it went: nothing on success, the reason otherwise. From
- * the filter on nobody serves its calls, so it ends without another one.
+ * A process that tries to install the filter and tells how it went: the reason on standard output if it cannot be
+ * installed, otherwise the exit code. From the filter on nobody serves its calls, so it makes none but its end.
  */
 import { writeSync } from 'node:fs';
 import { exitNow } from '../linux/libc.ts';
-import { installFilter } from './install.ts';
+import { installFilter, PROBE_EXIT } from './install.ts';
 
 const installed = installFilter();
 if (typeof installed === 'string') writeSync(1, installed);
-exitNow(0);
+exitNow(typeof installed === 'string' || installed.killable ? PROBE_EXIT.killable : PROBE_EXIT.interruptible);

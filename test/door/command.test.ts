@@ -60,6 +60,13 @@ for (const mode of ['seccomp', 'listener']) {
   });
 }
 
+test('usercam doctor says what to expect when the system has no killable', needs(['gcc']), async () => {
+  const result = await run([client('nosys'), 'killable', process.execPath, usercam, 'doctor']);
+  assert.match(result.text, /^note {2}calls that no signal takes away: .+ Linux 5\.19 .+$/m);
+  assert.match(result.text, /^usercam works here\.$/m);
+  assert.equal(result.code, 0);
+});
+
 test('usercam doctor finds all well when all is well', needs([]), async () => {
   const result = await run([process.execPath, usercam, 'doctor']);
   assert.match(result.text, /^(ok {4}.+\n)+usercam works here\.\n$/);
