@@ -26,6 +26,7 @@ export type CallName =
   | 'readv'
   | 'writev'
   | 'pread64'
+  | 'pwrite64'
   | 'access'
   | 'dup'
   | 'dup2'
@@ -72,6 +73,7 @@ const X64: Arch = {
     readv: 19,
     writev: 20,
     pread64: 17,
+    pwrite64: 18,
     access: 21,
     dup: 32,
     dup2: 33,
@@ -121,6 +123,7 @@ const ARM64: Arch = {
     readv: 65,
     writev: 66,
     pread64: 67,
+    pwrite64: 68,
     access: undefined,
     dup: 23,
     dup2: undefined,

@@ -1,6 +1,7 @@
 /** The calls on descriptors of the reserved range that change or copy them: close, dup, fcntl, mmap, getdents. */
-import { EBADF, EMFILE } from '../base/errno.ts';
-import { F_DUPFD_CLOEXEC, O_CLOEXEC } from '../linux/constants.ts';
+import { EACCES, EBADF, EMFILE, Errno } from '../base/errno.ts';
+import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC } from '../linux/constants.ts';
+import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import { FD_FIRST, isReservedFd } from './filter.ts';
 import { freeReservedFd } from './path-calls.ts';
@@ -63,6 +64,10 @@ export function fcntl(context: Context): void {
     notifications.continue();
     return;
   }
+  if (notifications.argUint(1) === F_GETFL) {
+    notifications.succeed(found.openFile.flags());
+    return;
+  }
   const flags = notifications.argUint(1) === F_DUPFD_CLOEXEC ? O_CLOEXEC : 0;
   duplicateFrom(context, found, notifications.argInt(2), flags);
 }
@@ -78,6 +83,12 @@ export function dup2(context: Context): void {
   notifications.continue();
 }
 
+/** @kernel do_mmap: what a file is not open for cannot be mapped either, and memory can always be read. */
+function checkMapping(access: Access, prot: number, flags: number): void {
+  const writes = (flags & MAP_SHARED) !== 0 && (prot & PROT_WRITE) !== 0;
+  if (!access.read || (writes && !access.write)) throw new Errno(EACCES);
+}
+
 /** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
 export function mmap(context: Context): void {
   const { notifications, files, swaps } = context;
@@ -87,6 +98,7 @@ export function mmap(context: Context): void {
     return;
   }
   const { file } = found.openFile;
+  checkMapping(file.access, notifications.argUint(2), notifications.argUint(3));
   const memory = file.device.fops.mmap(file, {
     length: notifications.arg(1),
     prot: notifications.argUint(2),

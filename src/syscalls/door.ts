@@ -233,6 +233,7 @@ export class Door {
       ioctl: () => operations.begin('ioctl', n.argUint(1), n.arg(2)),
       read: () => operations.begin('read', n.arg(1), n.arg(2)),
       pread64: () => operations.begin('read', n.arg(1), n.arg(2)),
+      pwrite64: () => operations.begin('write', n.arg(1), n.arg(2)),
       readv: () => operations.beginVector('read'),
       writev: () => operations.beginVector('write'),
       write: () => operations.begin('write', n.arg(1), n.arg(2)),

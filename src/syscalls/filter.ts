@@ -29,7 +29,10 @@ const MAP_SHARED = 1;
 const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
 const F_DUPFD = 0;
+const F_GETFL = 3;
 const F_DUPFD_CLOEXEC = 1030;
+/** FIONCLEX, FIOCLEX, FIONBIO, FIOASYNC: they are about the descriptor, whatever it is. */
+const GENERIC_IOCTLS = [0x5450, 0x5451, 0x5421, 0x5452] as const;
 /** x64 only: calls of the x32 ABI, which are not served. */
 const X32_BIT = 0x40000000;
 
@@ -61,7 +64,16 @@ const PATH_CALLS: readonly CallName[] = [
 const STREAM_READ = 512;
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
-const FD_CALLS: readonly CallName[] = ['readv', 'writev', 'pread64', 'close', 'fstat', 'dup', 'getdents64'];
+const FD_CALLS: readonly CallName[] = [
+  'readv',
+  'writev',
+  'pread64',
+  'pwrite64',
+  'close',
+  'fstat',
+  'dup',
+  'getdents64',
+];
 
 /** Goes to the rule for each call by its number. */
 function addDispatch(program: BpfProgram, arch: Arch): void {
@@ -95,7 +107,11 @@ function addRules(program: BpfProgram): void {
     .label('ioctl')
     .load(argLow(1))
     .and(0xff00)
-    .jump('eq', IOCTL_TYPE << 8, 'notify', 'allow');
+    .jump('eq', IOCTL_TYPE << 8, 'notify');
+  // Of the others those that mean something to the poll face, but nothing to a device.
+  program.load(argLow(1));
+  for (const cmd of GENERIC_IOCTLS) program.jump('eq', cmd, 'allow');
+  program.goto('fd');
 
   program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
   program.label('write').load(argLow(0)).jump('eq', 1, 'notify', 'fd');
@@ -110,7 +126,12 @@ function addRules(program: BpfProgram): void {
   program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');
   program.label('statx').load(argLow(2)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');
 
-  program.label('fcntl').load(argLow(1)).jump('eq', F_DUPFD, 'fd').jump('eq', F_DUPFD_CLOEXEC, 'fd', 'allow');
+  program
+    .label('fcntl')
+    .load(argLow(1))
+    .jump('eq', F_DUPFD, 'fd')
+    .jump('eq', F_GETFL, 'fd')
+    .jump('eq', F_DUPFD_CLOEXEC, 'fd', 'allow');
 
   program.label('dup2').load(argLow(1));
   program.jump('ge', FD_FIRST, undefined, 'fd').jump('gt', FD_LAST, undefined, 'notify');

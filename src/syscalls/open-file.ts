@@ -1,8 +1,14 @@
 /** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
-import { type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../vfs/file.ts';
+import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../linux/constants.ts';
+import { type Access, type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../vfs/file.ts';
 import { PollFace } from './poll-face.ts';
 import { type InodeKey, inodeOf } from './proc-fs.ts';
 import type { Process } from './threads.ts';
+
+function accessOf(flags: number): Access {
+  const mode = flags & O_ACCMODE;
+  return { read: mode === O_RDONLY || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
+}
 
 export class OpenFile {
   readonly file: File;
@@ -21,11 +27,11 @@ export class OpenFile {
   /** True while it waits for its face to be brought up to date. */
   dirty = false;
 
-  /** Opens `device`; throws what the driver throws, and then nothing is left open. */
-  constructor(device: CharDevice, nonblock: boolean) {
+  /** Opens `device` with the `flags` of open(2); throws what the driver throws, and then nothing is left open. */
+  constructor(device: CharDevice, flags: number) {
     this.face = new PollFace();
-    this.file = new File(device, () => this.face.nonblock());
-    this.face.setNonblock(nonblock);
+    this.file = new File(device, () => this.face.nonblock(), accessOf(flags));
+    this.face.setNonblock((flags & O_NONBLOCK) !== 0);
     try {
       device.fops.open(this.file);
     } catch (error) {
@@ -33,6 +39,13 @@ export class OpenFile {
       throw error;
     }
     this.inode = inodeOf(process.pid, this.face.fd) ?? -1;
+  }
+
+  /** The flags that fcntl(F_GETFL) tells: the face's own, which F_SETFL changes, and how the device was opened. */
+  flags(): number {
+    const { read, write } = this.file.access;
+    const mode = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
+    return (this.face.flags() & ~O_ACCMODE) | mode | O_LARGEFILE;
   }
 
   /** Makes the poll face show what poll() says now. */

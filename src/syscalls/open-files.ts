@@ -39,10 +39,10 @@ export class OpenFiles {
     return new Set(this.#byInode.values()).size;
   }
 
-  /** Opens `device`; the file belongs to nobody until {@link hold} or {@link discard}. */
-  open(device: CharDevice, nonblock: boolean): OpenFile {
+  /** Opens `device` with the `flags` of open(2); the file belongs to nobody until {@link hold} or {@link discard}. */
+  open(device: CharDevice, flags: number): OpenFile {
     this.settle();
-    const openFile = new OpenFile(device, nonblock);
+    const openFile = new OpenFile(device, flags);
     openFile.file.pollWait.add(() => this.#markDirty(openFile));
     openFile.refreshFace();
     this.#byInode.set(openFile.inode, openFile);

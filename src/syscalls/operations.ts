@@ -3,7 +3,7 @@
  * answered yet; it is tried again when the queue it sleeps on wakes.
  */
 
-import { EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
+import { EBADF, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
@@ -143,6 +143,7 @@ export class Operations {
     const { fops } = file.device;
     try {
       if (kind === 'ioctl') return fops.ioctl(file, first, second, thread);
+      if (!file.access[kind]) return new Errno(EBADF, `the file is not open to ${kind}`);
       if (kind === 'read') return fops.read(file, first, second, thread);
       return fops.write(file, first, second, thread);
     } catch (error) {

@@ -7,7 +7,6 @@ import {
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
-  O_NONBLOCK,
   O_PATH,
 } from '../linux/constants.ts';
 import { close, errno, open } from '../linux/libc.ts';
@@ -65,7 +64,7 @@ function openDevice(context: Context, device: CharDevice, flags: number): void {
   if (flags & O_CREAT && flags & O_EXCL) throw new Errno(EEXIST);
   const thread = threads.get(notifications.tid, now);
   if (thread === undefined || !notifications.isValid()) return;
-  const openFile = files.open(device, (flags & O_NONBLOCK) !== 0);
+  const openFile = files.open(device, flags);
   const fd = injectFd(context, thread, openFile.face.fd, flags & O_CLOEXEC);
   if (fd < 0) files.discard(openFile);
   else files.hold(openFile, thread.process, fd);

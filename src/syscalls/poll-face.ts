@@ -184,9 +184,13 @@ export class PollFace {
     this.#shown = bits;
   }
 
-  /** O_NONBLOCK as the program has set it: both our descriptor and its are one open file. */
+  /** The flags as the program has set them: both our descriptor and its are one open file. */
+  flags(): number {
+    return fcntl(this.fd, F_GETFL, 0);
+  }
+
   nonblock(): boolean {
-    return (fcntl(this.fd, F_GETFL, 0) & O_NONBLOCK) !== 0;
+    return (this.flags() & O_NONBLOCK) !== 0;
   }
 
   setNonblock(on: boolean): void {

@@ -105,6 +105,14 @@ export interface FileOperations {
   undelivered(file: File, cmd: number): boolean;
 }
 
+/** What an open file may be used for: the kernel's FMODE_READ and FMODE_WRITE. */
+export interface Access {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+const READ_WRITE: Access = { read: true, write: true };
+
 /** An open file description: shared by dup and fork, gone with the last descriptor. */
 export class File {
   readonly device: CharDevice;
@@ -114,10 +122,13 @@ export class File {
   readonly pollWait = new WaitQueue();
   /** The driver's own (a V4l2Fh), set by open(). */
   privateData: unknown = undefined;
+  /** Checked by whoever brings read, write and mmap calls, before the device hears of them. */
+  readonly access: Access;
 
-  constructor(device: CharDevice, nonblock: () => boolean) {
+  constructor(device: CharDevice, nonblock: () => boolean, access: Access = READ_WRITE) {
     this.device = device;
     this.nonblock = nonblock;
+    this.access = access;
   }
 }
 

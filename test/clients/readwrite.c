@@ -5,6 +5,7 @@
  * busy      read() and buffers exclude each other, whoever comes first
  * nonblock  without a frame there is EAGAIN, then poll() tells of the first
  * ready     poll(), select() and epoll of an idle camera start it
+ * access    what the file was not opened for is refused, and the file tells how it was opened
  *
  * Exits with 0 if all answers were right.
  */
@@ -189,6 +190,54 @@ static void ready(void)
 	look_and_read("epoll", look_epoll);
 }
 
+static int write_errno(int fd)
+{
+	return write(fd, frame, pix.sizeimage) < 0 ? errno : 0;
+}
+
+static int map_errno(int fd, int prot)
+{
+	void *start = mmap(NULL, PAGE, prot, MAP_SHARED, fd, 0);
+
+	if (start == MAP_FAILED)
+		return errno;
+	munmap(start, PAGE);
+	return 0;
+}
+
+static void access_as(int mode, int reads, int writes)
+{
+	int fd, more, copy;
+	struct stream stream;
+
+	frame = realloc(frame, 2 * 640 * 480);
+	pix.sizeimage = 2 * 640 * 480;
+	fd = open(device, mode | O_NONBLOCK);
+	if (fd < 0)
+		die(device);
+	check("F_GETFL", (fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK)) == (mode | O_NONBLOCK));
+	copy = dup(fd);
+	check("F_SETFL", fcntl(copy, F_SETFL, 0) == 0);
+	check("F_GETFL after F_SETFL", (fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK)) == mode);
+	close(copy);
+	check("FIONREAD", ioctl(fd, FIONREAD, &more) < 0 && errno == ENOTTY);
+	/* A camera cannot be written to: EINVAL comes from its driver. */
+	check_errno("write", write_errno(fd), writes ? EINVAL : EBADF);
+	stream.fd = fd;
+	request_buffers(&stream, 2);
+	check_errno("mmap to read", map_errno(fd, PROT_READ), reads ? 0 : EACCES);
+	check_errno("mmap to write", map_errno(fd, PROT_READ | PROT_WRITE), reads && writes ? 0 : EACCES);
+	check_errno("read with buffers", read_errno(fd, frame, PAGE), reads ? EBUSY : EBADF);
+	close(fd);
+}
+
+static void access_modes(void)
+{
+	access_as(O_RDONLY, 1, 0);
+	access_as(O_WRONLY, 0, 1);
+	access_as(O_RDWR, 1, 1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "partial";
@@ -202,6 +251,8 @@ int main(int argc, char **argv)
 		nonblock();
 	else if (strcmp(mode, "ready") == 0)
 		ready();
+	else if (strcmp(mode, "access") == 0)
+		access_modes();
 	else
 		check(mode, 0);
 	return end_of_checks();

@@ -37,6 +37,7 @@ const questions = {
   busy: 'read() and buffers exclude each other when one of them is in use',
   nonblock: 'read() says EAGAIN when there is no frame yet and the file does not block',
   ready: 'poll, select and epoll start an idle camera when they wait for something to read',
+  access: 'a file is used as it was opened when the program tries otherwise',
 };
 
 for (const [mode, title] of Object.entries(questions))

@@ -7,6 +7,8 @@ import { buildFilter } from '../../src/syscalls/filter.ts';
 import { runBpf, seccompData } from '../support/bpf-machine.ts';
 
 const TCGETS = 0x5401;
+const FIONBIO = 0x5421;
+const FIONREAD = 0x541b;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_ANONYMOUS = 0x20;
@@ -17,6 +19,7 @@ const [F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC] = [3, 0, 1030];
 const trapped: readonly [CallName, ...number[]][] = [
   ['ioctl', 3, VIDIOC_QUERYCAP, 0],
   ['ioctl', 0x300, VIDIOC_QUERYCAP, 0],
+  ['ioctl', 0x300, FIONREAD, 0],
   ['openat', -100, 0x1000],
   ['execve', 0x1000],
   ['read', 0x300, 0x1000, 1],
@@ -31,6 +34,7 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['newfstatat', 0x300, 0x1000, 0x2000, AT_EMPTY_PATH],
   ['statx', -100, 0x1000, 0, 0],
   ['statx', 0x3ff, 0x1000, AT_EMPTY_PATH, 0],
+  ['fcntl', 0x300, F_GETFL, 0],
   ['fcntl', 0x300, F_DUPFD, 0],
   ['fcntl', 0x300, F_DUPFD_CLOEXEC, 0],
   ['dup', 0x310],
@@ -46,6 +50,8 @@ const trapped: readonly [CallName, ...number[]][] = [
 
 const passed: readonly [CallName, ...number[]][] = [
   ['ioctl', 0, TCGETS, 0],
+  ['ioctl', 3, FIONREAD, 0],
+  ['ioctl', 0x300, FIONBIO, 0],
   ['read', 0, 0x1000, 511],
   ['write', 2, 0x1000, 80],
   ['write', 0, 0x1000, 614400],
@@ -57,7 +63,7 @@ const passed: readonly [CallName, ...number[]][] = [
   ['mmap', 0, 4096, 3, MAP_PRIVATE, 3, 0],
   ['newfstatat', 3, 0x1000, 0x2000, AT_EMPTY_PATH],
   ['statx', 3, 0x1000, AT_EMPTY_PATH, 0],
-  ['fcntl', 0x300, F_GETFL, 0],
+  ['fcntl', 3, F_GETFL, 0],
   ['fcntl', 3, F_DUPFD, 0],
   ['dup', 3],
   ['dup3', 3, 4, 0],
