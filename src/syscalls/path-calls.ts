@@ -18,21 +18,23 @@ import { inodeOf, rawReadlink } from './proc-fs.ts';
 import { deviceStat, deviceStatx, rawStat } from './stat.ts';
 import type { Process, Thread } from './threads.ts';
 
+/** These two are not the same on every processor. */
+const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 const X_OK = 1;
 
 /** Looks the path argument up; undefined if the call is none of ours (or its path cannot be read). */
-export function lookUp(context: Context, dirfd: number, pathArg: number): Found | undefined {
+function lookUp(context: Context, dirfd: number, pathArg: number, follow = true): Found | undefined {
   const { notifications, memory, paths } = context;
   memory.attach(notifications.tid);
   const bytes = memory.readPath(notifications.arg(pathArg));
-  return bytes === undefined ? undefined : paths.find(notifications.tid, dirfd, bytes);
+  return bytes === undefined ? undefined : paths.find(notifications.tid, dirfd, bytes, follow);
 }
 
 /** Carries out an open with `flags`; every branch answers the call. */
 export function openPath(context: Context, dirfd: number, pathArg: number, flags: number): void {
   const { notifications } = context;
-  const found = lookUp(context, dirfd, pathArg);
+  const found = lookUp(context, dirfd, pathArg, (flags & O_NOFOLLOW) === 0);
   if (found === undefined) notifications.continue();
   else if (found.kind === 'device') openDevice(context, found.device, flags);
   else if (found.kind === 'shadow') openShadow(context, found.real, flags);
@@ -129,13 +131,15 @@ export function statPath(
   bufferArg: number,
   flags: number,
 ): void {
-  answerStat(context, lookUp(context, dirfd, pathArg), bufferArg, flags);
+  const found = lookUp(context, dirfd, pathArg, (flags & AT_SYMLINK_NOFOLLOW) === 0);
+  answerStat(context, found, bufferArg, flags);
 }
 
 export function statxPath(context: Context): void {
   const { notifications } = context;
-  const found = lookUp(context, notifications.argInt(0), 1);
-  answerStat(context, found, 4, notifications.argUint(2), notifications.argUint(3));
+  const flags = notifications.argUint(2);
+  const found = lookUp(context, notifications.argInt(0), 1, (flags & AT_SYMLINK_NOFOLLOW) === 0);
+  answerStat(context, found, 4, flags, notifications.argUint(3));
 }
 
 function answerStat(
@@ -202,7 +206,7 @@ export function accessPath(context: Context, dirfd: number, pathArg: number, mod
 
 export function readlinkPath(context: Context, dirfd: number, pathArg: number): void {
   const { notifications, memory } = context;
-  const found = lookUp(context, dirfd, pathArg);
+  const found = lookUp(context, dirfd, pathArg, false);
   if (found?.kind === 'device') throw new Errno(EINVAL);
   if (found?.kind !== 'shadow') {
     notifications.continue();
@@ -216,9 +220,9 @@ export function readlinkPath(context: Context, dirfd: number, pathArg: number): 
 }
 
 /** Device files have no extended attributes: `get` says ENODATA, a list is empty. */
-export function extendedAttributes(context: Context, get: boolean): void {
+export function extendedAttributes(context: Context, get: boolean, follow: boolean): void {
   const { notifications } = context;
-  const found = lookUp(context, AT_FDCWD, 0);
+  const found = lookUp(context, AT_FDCWD, 0, follow);
   if (found?.kind !== 'device' && found?.kind !== 'shadow') notifications.continue();
   else if (get) throw new Errno(ENODATA);
   else notifications.succeed(0);

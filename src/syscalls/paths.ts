@@ -1,8 +1,9 @@
 /** Which paths are ours. Most are not, and that must be known after a look at a few bytes. */
+import { realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AT_FDCWD } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
-import { readlink } from './proc-fs.ts';
+import { isLink, readlink } from './proc-fs.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 
 export type Found =
@@ -17,6 +18,9 @@ export type Found =
 const SLASH = 0x2f;
 const DOT = 0x2e;
 const LETTERS = [...'dsrp./'].map((letter) => letter.charCodeAt(0));
+const VIDEO = [...'video'].map((letter) => letter.charCodeAt(0));
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
 const decoder = new TextDecoder();
 /** Relative paths whose last parts can name something of ours. */
 const RELATIVE = /video|\d+:\d+|^\.{1,2}\/?$|(^|\/)(dev|class|char|virtual)\/?$/;
@@ -28,6 +32,25 @@ function goesUp(bytes: Uint8Array): boolean {
   return false;
 }
 
+const directoryOf = (tid: number, dirfd: number): string =>
+  dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`;
+
+/** True if the last part of the path begins like the name of a device. */
+function endsAsDevice(bytes: Uint8Array): boolean {
+  const start = bytes.lastIndexOf(SLASH) + 1;
+  for (let i = 0; i < VIDEO.length; i++) if (bytes[start + i] !== VIDEO[i]) return false;
+  return true;
+}
+
+/** The directory that the last part of `path` is in, without links; undefined if there is none. */
+function realDirectory(path: string): string | undefined {
+  try {
+    return realpathSync(posix.dirname(path));
+  } catch {
+    return undefined;
+  }
+}
+
 export class Paths {
   readonly tree: ShadowTree;
   readonly #devices: ReadonlyMap<string, CharDevice>;
@@ -37,15 +60,47 @@ export class Paths {
     this.#devices = new Map(devices.map((device) => [`/dev/${device.name}`, device]));
   }
 
-  /** What `bytes`, looked up by thread `tid` from directory `dirfd`, is; undefined if it is none of ours. */
-  find(tid: number, dirfd: number, bytes: Uint8Array): Found | undefined {
+  /**
+   * What `bytes`, looked up by thread `tid` from directory `dirfd`, is; undefined if it is none of ours. A symbolic
+   * link at its end is followed if `follow` says so, and those on the way if the end is the name of a device.
+   */
+  find(tid: number, dirfd: number, bytes: Uint8Array, follow = true): Found | undefined {
+    return this.#findAsWritten(tid, dirfd, bytes) ?? this.#findThroughLinks(tid, dirfd, bytes, follow);
+  }
+
+  #findAsWritten(tid: number, dirfd: number, bytes: Uint8Array): Found | undefined {
     const absolute = bytes[0] === SLASH;
     if (absolute && !LETTERS.includes(bytes[1] ?? SLASH) && !goesUp(bytes)) return undefined;
     const text = decoder.decode(bytes);
     if (absolute) return this.#lookUp(text);
     if (bytes.length === 0 || !RELATIVE.test(text)) return undefined;
-    const directory = readlink(dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`);
+    const directory = readlink(directoryOf(tid, dirfd));
     return directory === undefined ? undefined : this.#lookUp(`${this.#unshadow(directory)}/${text}`);
+  }
+
+  #findThroughLinks(tid: number, dirfd: number, bytes: Uint8Array, follow: boolean): Found | undefined {
+    if (bytes.length === 0) return undefined;
+    const from = bytes[0] === SLASH ? '' : `${directoryOf(tid, dirfd)}/`;
+    if (follow && isLink(from, bytes)) return this.#follow(from + decoder.decode(bytes));
+    if (!endsAsDevice(bytes)) return undefined;
+    const path = from + decoder.decode(bytes);
+    const name = posix.basename(path);
+    if (!this.#devices.has(`/dev/${name}`)) return undefined;
+    const directory = realDirectory(path);
+    return directory === undefined ? undefined : this.#lookUp(`${directory}/${name}`);
+  }
+
+  #follow(link: string): Found | undefined {
+    let path = link;
+    for (let links = 0; links < MAX_LINKS; links++) {
+      const target = readlink(path);
+      const directory = target === undefined ? undefined : realDirectory(path);
+      if (target === undefined || directory === undefined) return undefined;
+      path = posix.resolve(directory, target);
+      const found = this.#lookUp(path);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #lookUp(text: string): Found | undefined {

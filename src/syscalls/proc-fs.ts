@@ -10,6 +10,7 @@ const native = allocateNative(16384);
 const STAT = 4096;
 const LINK = 8192;
 const LINK_SIZE = 4096;
+const ENCODER = new TextEncoder();
 
 /** Identity of an inode: device and number in one. Exact for the pseudo file systems that matter here. */
 export type InodeKey = number;
@@ -45,6 +46,16 @@ export function rawReadlink(path: string): Uint8Array | undefined {
   const nr = ARCH.nr.readlinkat as number;
   const length = syscall(nr, AT_FDCWD, address, native.address + LINK, LINK_SIZE, 0, 0);
   return length < 0 ? undefined : native.bytes.subarray(LINK, LINK + length);
+}
+
+/** True if there is a symbolic link at `path`, in the directory `from` (which ends with a slash, or is empty). */
+export function isLink(from: string, path: Uint8Array): boolean {
+  const written = from === '' ? 0 : ENCODER.encodeInto(from, native.bytes.subarray(0, STAT)).written;
+  if (written + path.length >= STAT) return false;
+  native.bytes.set(path, written);
+  native.bytes[written + path.length] = 0;
+  const nr = ARCH.nr.readlinkat as number;
+  return syscall(nr, AT_FDCWD, native.address, native.address + LINK, 1, 0, 0) >= 0;
 }
 
 export function readlink(path: string): string | undefined {

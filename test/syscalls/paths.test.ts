@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { AT_FDCWD } from '../../src/linux/constants.ts';
 import { Paths } from '../../src/syscalls/paths.ts';
@@ -58,6 +60,39 @@ test('Paths resolves a relative path when the program stands in /dev', () => {
     assert.deepEqual(find('./video7'), { kind: 'device', device });
   } finally {
     process.chdir(before);
+  }
+});
+
+test('Paths follows symbolic links when they lead to the device', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'links-'));
+  const before = process.cwd();
+  const links = {
+    cam: '/dev/video7',
+    again: 'cam',
+    dev: '/dev',
+    up: '../../../../../../dev/video7',
+    loop: 'loop',
+  };
+  try {
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, join(directory, name));
+    process.chdir(directory);
+    for (const name of [
+      'cam',
+      'again',
+      'up',
+      './again',
+      'dev/video7',
+      `${directory}/cam`,
+      `${directory}/dev/video7`,
+    ])
+      assert.deepEqual(find(name), { kind: 'device', device }, name);
+    for (const name of ['loop', 'none', 'dev/null', 'dev/video8', 'none/video7'])
+      assert.equal(find(name), undefined, name);
+    const bytes = new TextEncoder().encode('cam');
+    assert.equal(paths.find(process.pid, AT_FDCWD, bytes, false), undefined, 'not followed');
+  } finally {
+    process.chdir(before);
+    rmSync(directory, { recursive: true });
   }
 });
 
