@@ -56,7 +56,8 @@ export type CallName =
   | 'tgkill'
   | 'gettid'
   | 'timer_create'
-  | 'timer_settime';
+  | 'timer_settime'
+  | 'prlimit64';
 
 const X64: Arch = {
   audit: 0xc000003e,
@@ -97,6 +98,7 @@ const X64: Arch = {
     gettid: 186,
     timer_create: 222,
     timer_settime: 223,
+    prlimit64: 302,
     getxattr: 191,
     lgetxattr: 192,
     listxattr: 194,
@@ -147,6 +149,7 @@ const ARM64: Arch = {
     gettid: 178,
     timer_create: 107,
     timer_settime: 110,
+    prlimit64: 261,
     getxattr: 8,
     lgetxattr: 9,
     listxattr: 11,

@@ -1,10 +1,10 @@
 /** The calls on descriptors of the reserved range that change or copy them: close, dup, fcntl, mmap, getdents. */
-import { EACCES, EBADF, EMFILE, Errno } from '../base/errno.ts';
+import { EACCES, EBADF, EINVAL, EMFILE, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC } from '../linux/constants.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import { FD_FIRST, isReservedFd } from './filter.ts';
-import { freeReservedFd } from './path-calls.ts';
+import { descriptorLimit, giveFd, giveReservedFd } from './give-fd.ts';
 import { fdsOf } from './proc-fs.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -37,7 +37,7 @@ export function closeRange(context: Context): void {
   notifications.continue();
 }
 
-/** dup() and fcntl(F_DUPFD): the copy stays in the reserved range, where its close is seen. */
+/** dup() and fcntl(F_DUPFD): the copy stays in the reserved range if it may, where its close is seen. */
 function duplicateFrom(
   context: Context,
   found: NonNullable<ReturnType<typeof fileOfArg>>,
@@ -45,9 +45,11 @@ function duplicateFrom(
   flags: number,
 ): void {
   const { notifications, files } = context;
-  const target = freeReservedFd(found.thread, first);
-  const fd = notifications.sendFd(found.openFile.face.fd, target, flags);
-  if (fd >= 0) files.hold(found.openFile, found.thread.process, fd);
+  const { thread, openFile } = found;
+  const source = openFile.face.fd;
+  let fd = giveReservedFd(context, thread, source, flags, first);
+  if (fd < 0 && notifications.isValid()) fd = giveFd(context, thread, source, flags, first);
+  if (fd >= 0) files.hold(openFile, thread.process, fd);
   else if (notifications.isValid()) notifications.fail(EMFILE);
 }
 
@@ -69,7 +71,9 @@ export function fcntl(context: Context): void {
     return;
   }
   const flags = notifications.argUint(1) === F_DUPFD_CLOEXEC ? O_CLOEXEC : 0;
-  duplicateFrom(context, found, notifications.argInt(2), flags);
+  const first = notifications.argInt(2);
+  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
+  duplicateFrom(context, found, first, flags);
 }
 
 /** dup2() and dup3(): the kernel carries them out; the target closes, and the number may not be reserved. */

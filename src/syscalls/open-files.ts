@@ -9,7 +9,7 @@ import { type Clock, Timer } from '../base/timers.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { isReservedFd } from './filter.ts';
 import { OpenFile } from './open-file.ts';
-import { descendants, fdsOf, type InodeKey, inodeOf } from './proc-fs.ts';
+import { descendants, deviceOf, fdsOf, hasFdsInFlight, type InodeKey, inodeOf } from './proc-fs.ts';
 import type { Process, Threads } from './threads.ts';
 
 /** When to look again after an exec: the descriptors close when it succeeds, at a moment that nobody tells. */
@@ -29,6 +29,8 @@ export class OpenFiles {
   readonly #lookTimer = new Timer(() => this.#lookAgain());
   readonly #strayTimer = new Timer(() => this.#lookAtStrays());
   readonly #dirty: OpenFile[] = [];
+  /** The other sockets that the last scan saw. */
+  readonly #sockets: { pid: number; fd: number }[] = [];
 
   constructor(clock: Clock, threads: Threads) {
     this.#clock = clock;
@@ -104,19 +106,27 @@ export class OpenFiles {
     this.look(this.#filesOf(process));
   }
 
-  /** Looks now at files whose state is in doubt, before somebody depends on it. */
-  settle(): void {
-    if (this.#unsettled.size > 0) this.look([...this.#unsettled]);
+  /** Looks now at files whose state is in doubt, before somebody depends on it. True if one of them was released. */
+  settle(): boolean {
+    const doubtful = new Set([...this.#unsettled, ...this.#strays()]);
+    this.look(doubtful);
+    return [...doubtful].some(({ released }) => released);
+  }
+
+  #strays(): OpenFile[] {
+    return [...this.#byInode.values()].filter(({ stray }) => stray);
   }
 
   /** Sees who has `files` open, and releases those that nobody has. */
   look(files: Iterable<OpenFile>): void {
     const wanted = [...files];
     if (wanted.length === 0) return;
-    const found = this.#scan();
+    // A poll face is a socket.
+    const found = this.#scan(deviceOf((wanted[0] as OpenFile).inode));
     for (const openFile of wanted) {
       const holders = found.get(openFile);
-      if (holders === undefined) this.#unreferenced(openFile);
+      if (holders === undefined && this.#isInFlight()) this.markStray(openFile);
+      else if (holders === undefined) this.#unreferenced(openFile);
       else this.#setHolders(openFile, holders);
     }
   }
@@ -158,6 +168,11 @@ export class OpenFiles {
     return [...new Set(this.#byInode.values())].filter((openFile) => openFile.holders.has(process));
   }
 
+  /** True if some descriptor is on its way between programs: it is in no table, and may be the last of a file. */
+  #isInFlight(): boolean {
+    return this.#sockets.some(({ pid, fd }) => hasFdsInFlight(pid, fd));
+  }
+
   #unreferenced(openFile: OpenFile): void {
     if (openFile.released) return;
     openFile.holders.clear();
@@ -177,15 +192,20 @@ export class OpenFiles {
   }
 
   /** Every descriptor of an open file in every process that is served. */
-  #scan(): Map<OpenFile, { pid: number; fd: number }[]> {
+  #scan(socketDevice: number): Map<OpenFile, { pid: number; fd: number }[]> {
     const now = this.#clock.now();
     for (const [key, until] of this.#closing) if (until < now) this.#closing.delete(key);
     const found = new Map<OpenFile, { pid: number; fd: number }[]>();
+    this.#sockets.length = 0;
     for (const pid of descendants(process.pid)) {
       for (const fd of fdsOf(pid)) {
         const inode = inodeOf(pid, fd);
-        const openFile = inode === undefined ? undefined : this.#byInode.get(inode);
-        if (openFile === undefined || this.#closing.has(`${pid}:${fd}`)) continue;
+        if (inode === undefined || this.#closing.has(`${pid}:${fd}`)) continue;
+        const openFile = this.#byInode.get(inode);
+        if (openFile === undefined) {
+          if (deviceOf(inode) === socketDevice) this.#sockets.push({ pid, fd });
+          continue;
+        }
         const list = found.get(openFile);
         if (list === undefined) found.set(openFile, [{ pid, fd }]);
         else list.push({ pid, fd });
@@ -205,9 +225,9 @@ export class OpenFiles {
   }
 
   #lookAtStrays(): void {
-    const strays = [...new Set(this.#byInode.values())].filter((openFile) => openFile.stray);
+    const strays = new Set(this.#strays());
     this.look(strays);
-    if (strays.some((openFile) => openFile.stray && !openFile.released)) {
+    if ([...strays].some((openFile) => openFile.stray && !openFile.released)) {
       this.#clock.timers.arm(this.#strayTimer, this.#clock.now() + STRAY_LOOK_MS * 1e6);
     }
   }

@@ -3,7 +3,7 @@
  * answered yet; it is tried again when the queue it sleeps on wakes.
  */
 
-import { EBADF, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
+import { EBADF, EBUSY, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
@@ -64,7 +64,12 @@ export class Operations {
     this.interrupted(thread);
     memory.attach(thread.tid, thread.process.memFd(thread.tid));
     if (thread.undelivered !== undefined && this.#deliverAgain(thread, openFile, first, second)) return;
-    const result = this.#carryOut(kind, openFile, first, second, thread);
+    let result = this.#carryOut(kind, openFile, first, second, thread);
+    // Nobody is told that a device is taken before it is certain that its user is still there.
+    if (result instanceof Errno && result.code === EBUSY && this.#context.files.settle()) {
+      memory.attach(thread.tid, thread.process.memFd(thread.tid));
+      result = this.#carryOut(kind, openFile, first, second, thread);
+    }
     if (result === WOULD_BLOCK) this.#sleep(kind, openFile, first, second, thread);
     else this.#answer(kind, openFile, first, second, thread, result);
   }

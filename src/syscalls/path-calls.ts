@@ -12,9 +12,9 @@ import {
 import { close, errno, open } from '../linux/libc.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
-import { FD_FIRST, FD_LAST } from './filter.ts';
+import { giveFd, giveReservedFd } from './give-fd.ts';
 import type { Found } from './paths.ts';
-import { inodeOf, rawReadlink } from './proc-fs.ts';
+import { rawReadlink } from './proc-fs.ts';
 import { deviceStat, deviceStatx, rawStat } from './stat.ts';
 import type { Process, Thread } from './threads.ts';
 
@@ -72,24 +72,15 @@ function openDevice(context: Context, device: CharDevice, flags: number): void {
   else files.hold(openFile, thread.process, fd);
 }
 
-/** Gives the caller our descriptor `source` under a free reserved number, as the answer of its call. */
+/** Gives the caller our descriptor `source`, if possible under a reserved number, as the answer of its call. */
 function injectFd(context: Context, thread: Thread, source: number, flags: number): number {
   const { notifications } = context;
-  const reserved = freeReservedFd(thread, FD_FIRST);
-  const fd = notifications.sendFd(source, reserved, flags);
+  const fd = giveReservedFd(context, thread, source, flags);
   if (fd >= 0 || !notifications.isValid()) return fd;
-  // The program's limit of descriptors lies below the reserved range: an ordinary number serves almost as well.
-  const lowest = notifications.sendFd(source, undefined, flags);
+  // An ordinary number serves almost as well.
+  const lowest = giveFd(context, thread, source, flags);
   if (lowest < 0) notifications.fail(EMFILE);
   return lowest;
-}
-
-/** The lowest free number of the reserved range from `first` on in the caller's table. */
-export function freeReservedFd(thread: Thread, first: number): number | undefined {
-  for (let fd = Math.max(first, FD_FIRST); fd <= FD_LAST; fd++) {
-    if (thread.process.known(fd) === undefined && inodeOf(thread.tid, fd) === undefined) return fd;
-  }
-  return undefined;
 }
 
 /** Opens a file for a program; what the kernel says to us it would have said to the program. */
@@ -109,14 +100,14 @@ function openShadow(context: Context, real: string, flags: number): void {
 function openDirectory(context: Context, path: string, extra: readonly string[], flags: number): void {
   const { notifications, threads, now, directories } = context;
   const thread = flags & O_PATH ? undefined : threads.get(notifications.tid, now);
-  const reserved = thread && freeReservedFd(thread, FD_FIRST);
-  if (thread === undefined || reserved === undefined) {
+  if (thread === undefined) {
     notifications.continue();
     return;
   }
   const ours = openOurs(path, flags);
-  if (notifications.sendFd(ours, reserved, flags & O_CLOEXEC) >= 0) {
-    directories.add(thread.process, reserved, ours, extra);
+  const fd = giveReservedFd(context, thread, ours, flags & O_CLOEXEC);
+  if (fd >= 0) {
+    directories.add(thread.process, fd, ours, extra);
     return;
   }
   close(ours);

@@ -21,6 +21,9 @@ function keyFromStat(): InodeKey {
   return dev * 0x1_0000_0000 + ino;
 }
 
+/** The file system that an inode is in. */
+export const deviceOf = (inode: InodeKey): number => Math.floor(inode / 0x1_0000_0000);
+
 /** Which inode is behind a path of ours (it is followed); undefined if it does not exist or is out of reach. */
 export function inodeAt(path: string): InodeKey | undefined {
   const address = putCString(native, 0, path);
@@ -116,6 +119,11 @@ export function pendingSignals(tid: number): PendingSignals {
 export function isCloexec(tid: number, fd: number): boolean {
   const match = /^flags:\s+([0-7]+)/m.exec(readText(`/proc/${tid}/fdinfo/${fd}`));
   return match !== null && (Number.parseInt(match[1] as string, 8) & O_CLOEXEC) !== 0;
+}
+
+/** True if descriptors that were sent to socket `fd` of `pid` have not been received yet. */
+export function hasFdsInFlight(pid: number, fd: number): boolean {
+  return /^scm_fds:\s+[1-9]/m.test(readText(`/proc/${pid}/fdinfo/${fd}`));
 }
 
 /** True if `pid` has ended and only waits to be reaped. */

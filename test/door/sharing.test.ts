@@ -78,3 +78,17 @@ for (const mode of ['fork', 'dup', 'exec-keep', 'exec-cloexec', 'last-close'])
     assert.equal(result.stderr, '');
     assert.match(result.text, new RegExp(`^\\{"mode":"${mode}",`));
   });
+
+const ways = {
+  sent: 'a descriptor that is sent keeps the camera open while nobody has it',
+  dupfd: 'fcntl(F_DUPFD) gives the numbers that the kernel gives',
+  limit: 'a camera can be read when the program may have few descriptors',
+};
+
+for (const [mode, title] of Object.entries(ways))
+  test(title, needs(['gcc']), async () => {
+    const result = await runUsercam([client('numbers'), mode], { cameras: ['vivi,fps=120'] });
+    assert.equal(result.stderr, '');
+    assert.equal(json(result).wrong, 0);
+    assert.equal(result.code, 0);
+  });

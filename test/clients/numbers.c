@@ -1,0 +1,153 @@
+/*
+ * Descriptors of a camera that take unusual ways: numbers MODE [device]
+ *
+ * sent    a child opens the camera, sends the descriptor over a socket and ends; it is received after that
+ * dupfd   fcntl(F_DUPFD, n) gives a number from n on, or the errno of the kernel
+ * limit   a program that may have few descriptors reads a frame all the same
+ *
+ * Exits with 0 if all answers were right.
+ */
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "check.h"
+
+static const char *device = "/dev/video0";
+
+union control {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static struct msghdr message_of(struct iovec *iov, union control *control)
+{
+	struct msghdr message;
+
+	memset(&message, 0, sizeof(message));
+	message.msg_iov = iov;
+	message.msg_iovlen = 1;
+	message.msg_control = control->bytes;
+	message.msg_controllen = sizeof(control->bytes);
+	return message;
+}
+
+static void send_fd(int socket, int fd)
+{
+	char byte = 0;
+	union control control;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = message_of(&iov, &control);
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	if (sendmsg(socket, &message, 0) != 1)
+		die("sendmsg");
+}
+
+static int receive_fd(int socket)
+{
+	char byte;
+	int fd;
+	union control control;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = message_of(&iov, &control);
+
+	if (recvmsg(socket, &message, 0) != 1)
+		die("recvmsg");
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
+}
+
+static void sent(void)
+{
+	int sockets[2], other, status;
+	unsigned int count = 2;
+	struct stream stream;
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
+		die("socketpair");
+	child = fork();
+	if (child == 0) {
+		stream.fd = open_device(device, 0);
+		request_buffers(&stream, 4);
+		send_fd(sockets[1], stream.fd);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	/* By now the end of the child has been noticed; its queue is still somebody's. */
+	other = open_device(device, 0);
+	check_errno("REQBUFS of another", reqbufs_as(other, V4L2_MEMORY_MMAP, &count), EBUSY);
+	stream.fd = receive_fd(sockets[0]);
+	start_stream(&stream, 4);
+	check("frames", take_frames(stream.fd, 5).gaps == 0);
+	stop_stream(&stream);
+	close(stream.fd);
+	count = 2;
+	check_errno("REQBUFS of another at last", reqbufs_as(other, V4L2_MEMORY_MMAP, &count), 0);
+	close(other);
+}
+
+static int dupfd(int fd, int first)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, first);
+}
+
+static void dup_numbers(void)
+{
+	int fd = open_device(device, 0);
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	for (int first = 0; first < (int)limit.rlim_cur; first += 100 + first) {
+		int copy = dupfd(fd, first);
+		struct v4l2_capability capability;
+
+		check("F_DUPFD", copy >= first);
+		check_errno("QUERYCAP of the copy", try_ioctl(copy, VIDIOC_QUERYCAP, &capability), 0);
+		close(copy);
+	}
+	check_errno("a negative number", dupfd(fd, -1) < 0 ? errno : 0, EINVAL);
+	check_errno("a number above the limit", dupfd(fd, (int)limit.rlim_cur) < 0 ? errno : 0, EINVAL);
+	close(fd);
+}
+
+static void low_limit(void)
+{
+	struct rlimit limit, after;
+	struct v4l2_pix_format pix;
+	char *frame;
+	int fd;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = 64;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("setrlimit");
+	fd = open_device(device, 0);
+	getrlimit(RLIMIT_NOFILE, &after);
+	check("the limit stays", after.rlim_cur == limit.rlim_cur && after.rlim_max == limit.rlim_max);
+	check_errno("S_FMT", set_format(fd, 640, 480, &pix), 0);
+	frame = malloc(pix.sizeimage);
+	check("a frame", read(fd, frame, pix.sizeimage) == (ssize_t)pix.sizeimage);
+	free(frame);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	device = argc > 2 ? argv[2] : device;
+	if (strcmp(mode, "sent") == 0)
+		sent();
+	else if (strcmp(mode, "dupfd") == 0)
+		dup_numbers();
+	else if (strcmp(mode, "limit") == 0)
+		low_limit();
+	else
+		check(mode, 0);
+	return end_of_checks();
+}
