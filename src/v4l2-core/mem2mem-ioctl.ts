@@ -159,7 +159,7 @@ const FRAME_FLAGS = V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_PFRAME | V4L2_BUF_FLA
  */
 export function m2mBufCopyMetadata(out: Vb2Buffer, cap: Vb2Buffer, copyFrameFlags: boolean): void {
   const mask = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK | (copyFrameFlags ? FRAME_FLAGS : 0);
-  cap.timestamp = out.timestamp;
+  cap.time.copy(out.time);
   cap.field = out.field;
   cap.flags = (cap.flags & ~mask) | (out.flags & mask);
   if ((out.flags & V4L2_BUF_FLAG_TIMECODE) === 0 || out.timecode === undefined) return;

@@ -3,6 +3,7 @@ import { ListEntry } from '../base/list.ts';
 import type { PlaneCookie, Vb2MemOps } from '../memory/mem-ops.ts';
 import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
+import { FrameTime } from './frame-time.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -66,8 +67,8 @@ export class Vb2Buffer<D = unknown> {
   /** VB2_MEMORY_*. */
   readonly memory: number;
   readonly planes: readonly Vb2Plane[];
-  /** Nanoseconds of CLOCK_MONOTONIC. */
-  timestamp = 0;
+  /** When the frame was taken. A driver that passes frames on takes it from one buffer to the other with `copy`. */
+  readonly time = new FrameTime();
   sequence = 0;
   field = 0;
   /** V4L2_BUF_FLAG_* that the driver or the program sets (KEYFRAME, LAST, TIMECODE …). States set none here. */
@@ -116,6 +117,15 @@ export class Vb2Buffer<D = unknown> {
 
   get state(): Vb2BufferState {
     return this.#state;
+  }
+
+  /** {@link time} in nanoseconds of CLOCK_MONOTONIC, as drivers know it. */
+  get timestamp(): number {
+    return this.time.nanoseconds;
+  }
+
+  set timestamp(nanoseconds: number) {
+    this.time.nanoseconds = nanoseconds;
   }
 
   get numPlanes(): number {

@@ -170,7 +170,7 @@ export function fillVb2Buffer(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): vo
   fillCacheHints(vb, b.flags);
   fillPlanes(vb, b, planes);
   vb.sequence = 0;
-  if (!q.isOutput || !copiesTimestamps(q)) vb.timestamp = 0;
+  if (!copiesTimestamps(q)) vb.timestamp = 0;
   vb.flags = keptFlags(q, b.flags);
   if (q.isOutput) vb.field = b.field;
 }
@@ -190,7 +190,7 @@ function keptFlags(q: Vb2Queue, flags: number): number {
 export function copyTimestamp(vb: Vb2Buffer, b: v4l2_buffer): void {
   const q = vb.queue;
   if (!q.isOutput) return;
-  if (copiesTimestamps(q)) vb.timestamp = b.timestamp.tv_sec * 1e9 + b.timestamp.tv_usec * 1e3;
+  if (copiesTimestamps(q)) vb.time.setTimeval(b.timestamp.tv_sec, b.timestamp.tv_usec);
   vb.flags = (vb.flags & ~V4L2_BUF_FLAG_TIMECODE) | (b.flags & V4L2_BUF_FLAG_TIMECODE);
   if ((b.flags & V4L2_BUF_FLAG_TIMECODE) === 0) return;
   vb.timecode ??= new Uint8Array(b.timecode.$bytes.length);
@@ -245,11 +245,10 @@ export function fillUserBuffer(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): v
   b.flags = userFlags(vb);
   b.field = vb.field;
   const { timestamp, timecode } = b;
-  const seconds = Math.floor(vb.timestamp / 1e9);
-  timestamp.tv_sec = seconds;
-  timestamp.tv_usec = Math.floor((vb.timestamp - seconds * 1e9) / 1e3);
+  timestamp.tv_sec = vb.time.seconds;
+  timestamp.tv_usec = vb.time.microseconds;
   if (vb.timecode !== undefined) timecode.$bytes.set(vb.timecode);
-  else if (timecode.type !== 0 || timecode.flags !== 0) timecode.$bytes.fill(0);
+  else timecode.$bytes.fill(0);
   b.sequence = vb.sequence;
   b.reserved2 = 0;
   b.request_fd = 0;

@@ -107,6 +107,21 @@ test('m2m passes the time and the timecode of a frame on and numbers both sides'
   }
 });
 
+test('m2m passes the time of a wall clock on to the microsecond', () => {
+  const { out, cap, file } = running(m2m());
+  for (const [tv_sec, tv_usec] of [
+    [1_763_648_683, 15_838],
+    [1_763_648_683, 999_999],
+  ] as const) {
+    Object.assign(out.b, { index: 0, type: OUTPUT, memory: abi.V4L2_MEMORY_MMAP, flags: 0, field: 0 });
+    Object.assign(out.b.timestamp, { tv_sec, tv_usec });
+    file.do(abi.VIDIOC_QBUF, out.b);
+    for (const { timestamp } of [cap.dequeue(), out.dequeue()])
+      assert.deepEqual([timestamp.tv_sec, timestamp.tv_usec], [tv_sec, tv_usec]);
+    cap.queue(cap.b.index);
+  }
+});
+
 test('m2m gives the buffers of its capture queue offsets of their own', () => {
   const { out, cap } = context(m2m());
   assert.equal(out.tryQueue(0), 0);

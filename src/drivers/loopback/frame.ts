@@ -1,4 +1,4 @@
-import type { Vb2Buffer } from '../../videobuf2/index.ts';
+import { FrameTime, type Vb2Buffer } from '../../videobuf2/index.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -9,7 +9,7 @@ export class Frame {
   readonly #copy: Uint8Array;
   /** Counts the frames of all producers: which frame is next for a consumer. */
   serial = 0;
-  timestamp = 0;
+  readonly time = new FrameTime();
   flags = 0;
   timecode: Uint8Array | undefined = undefined;
   length = 0;
@@ -28,7 +28,7 @@ export class Frame {
   keep(): Frame {
     const kept = new Frame(undefined, this.bytes.slice(0, this.length));
     kept.serial = this.serial;
-    kept.timestamp = this.timestamp;
+    kept.time.copy(this.time);
     kept.flags = this.flags;
     kept.timecode = this.timecode?.slice();
     kept.length = this.length;
