@@ -3,7 +3,7 @@
  * the next, as long as the program comes with the same; everything is let go when the program comes with other
  * memory, when preparing fails, and when the buffer is freed.
  */
-import { driverBug } from '../base/bug.ts';
+import { answerFor } from '../base/bug.ts';
 import { EBADF, EFAULT, EINVAL, Errno } from '../base/errno.ts';
 import type { Caller } from '../vfs/file.ts';
 import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
@@ -60,11 +60,8 @@ function releasePlane(vb: Vb2Buffer, plane: Vb2Plane): void {
   plane.dataOffset = 0;
 }
 
-/** What a back end throws that is no answer to the program is its author's mistake. */
-function answerFor(thrown: unknown, vb: Vb2Buffer): Errno {
-  if (thrown instanceof Errno) return thrown;
-  driverBug(`${vb.queue.name}: the memory back end threw ${String(thrown)}`);
-  return new Errno(EFAULT, 'the memory back end failed');
+function memoryAnswer(thrown: unknown, vb: Vb2Buffer): Errno {
+  return answerFor(thrown, `${vb.queue.name}: the memory back end`, EFAULT);
 }
 
 function assertHolds(plane: Vb2Plane, length: number): void {
@@ -83,7 +80,7 @@ function acquireUserptrs(vb: Vb2Buffer, caller: Caller): void {
     try {
       plane.memPriv = plane.memOps.getUserptr?.(caller.memory, userptr, length, vb.queue.direction);
     } catch (error) {
-      throw answerFor(error, vb);
+      throw memoryAnswer(error, vb);
     }
     plane.userptr = userptr;
     plane.length = length;
@@ -97,7 +94,7 @@ function acquireDmabufs(vb: Vb2Buffer, caller: Caller): void {
     try {
       attach(vb, plane, fd);
     } catch (error) {
-      throw answerFor(error, vb);
+      throw memoryAnswer(error, vb);
     } finally {
       plane.memOps.closeFd?.(fd);
     }
@@ -107,7 +104,7 @@ function acquireDmabufs(vb: Vb2Buffer, caller: Caller): void {
     try {
       plane.memOps.mapDmabuf?.(plane.memPriv);
     } catch (error) {
-      throw answerFor(error, vb);
+      throw memoryAnswer(error, vb);
     }
     plane.dmabufMapped = true;
   }

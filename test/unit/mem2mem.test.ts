@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { onDriverBug } from '../../src/base/bug.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -19,6 +18,7 @@ import {
   v4l2M2mIoctlOps,
 } from '../../src/v4l2-core/index.ts';
 import { VB2_MMAP, type Vb2Ops, Vb2Queue } from '../../src/videobuf2/index.ts';
+import { bugsIn } from '../support/driver-bugs.ts';
 import { Program } from '../support/in-process-client.ts';
 import { Stream } from '../support/streams.ts';
 
@@ -102,18 +102,6 @@ function device(ops: Partial<V4l2M2mOps<Context>> = {}) {
     dev.bufDoneAndJobFinish(ctx, 'DONE');
   };
   return { dev, log, start, finish };
-}
-
-/** What was reported while `body` ran. */
-function bugsIn(body: () => void): string[] {
-  const bugs: string[] = [];
-  const before = onDriverBug((report) => bugs.push(report));
-  try {
-    body();
-  } finally {
-    onDriverBug(before);
-  }
-  return bugs;
 }
 
 test('V4l2M2mDev gives contexts their turn one job at a time', () => {
