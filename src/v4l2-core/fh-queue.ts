@@ -58,14 +58,16 @@ export function fhQueueIoctlOps(queueOf: QueueOfFh) {
 
 /**
  * Ties a queue to the open file `fh`: its wake-ups reach who polls the file, and it is released when the device
- * goes while the file is open. Returns what undoes it, for the driver's release().
+ * goes while the file is open. `beforeRelease` is called then, for a driver whose device has to stop before its
+ * queue does. Returns what undoes it, for the driver's release().
  */
-export function bindQueue(fh: V4l2Fh, queue: Vb2Queue): () => void {
+export function bindQueue(fh: V4l2Fh, queue: Vb2Queue, beforeRelease?: () => void): () => void {
   const { pollWait } = fh.file;
   const wake = () => pollWait.wakeUp();
   // A device that vanishes wakes all its open files; the core knows only the queue of the node itself.
   const vanish = () => {
     if (fh.vdev.isRegistered || queue.owner === undefined) return;
+    beforeRelease?.();
     queue.owner = undefined;
     queue.release();
     queue.wakeDqbuf();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EBUSY, EINVAL } from '../../src/base/errno.ts';
+import { EBUSY, EINVAL, ENODEV } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -292,7 +292,9 @@ test('m2m frees everything and answers ENODEV when the device goes in the middle
   out.queue(0, noise(size, 0));
   const waits = cap.startDequeue();
   world.registry.unregister(world.vdev);
-  assert.ok((waits.result ?? 0) < 0);
+  assert.equal(waits.result, -EINVAL);
+  assert.equal(world.clock.timers.next(), Number.POSITIVE_INFINITY, 'the job is ended');
+  assert.equal(file.ioctl(abi.VIDIOC_DQBUF, cap.b), -ENODEV);
   assert.equal(file.poll(POLLIN) & POLLERR, POLLERR);
   world.clock.advance(100 * MS);
   file.close();

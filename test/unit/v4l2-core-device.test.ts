@@ -103,7 +103,7 @@ test('unregister makes every operation of an open file answer ENODEV, and poll E
   file.close();
 });
 
-test('unregister wakes whoever waits in DQBUF, to be told ENODEV', () => {
+test('unregister wakes whoever waits in DQBUF, to be told EINVAL by the queue, and ENODEV from then on', () => {
   const { registry, program, vdev } = camera();
   const file = program.open(vdev);
   const capture = new Capture(program, file);
@@ -111,7 +111,24 @@ test('unregister wakes whoever waits in DQBUF, to be told ENODEV', () => {
   const thread = file.start(abi.VIDIOC_DQBUF, capture.buffer);
   assert.equal(thread.result, undefined);
   registry.unregister(vdev);
-  assert.equal(thread.result, -ENODEV);
+  assert.equal(thread.result, -EINVAL);
+  assert.equal(file.ioctl(abi.VIDIOC_DQBUF, capture.buffer), -ENODEV);
+});
+
+test('unregister leaves ENODEV to who was interrupted in DQBUF, or has had its frame', () => {
+  const { registry, clock, program, vdev } = camera();
+  const file = program.open(vdev);
+  const capture = new Capture(program, file);
+  capture.streamon();
+  const interrupted = file.start(abi.VIDIOC_DQBUF, capture.buffer);
+  interrupted.interrupt();
+  const served = file.start(abi.VIDIOC_DQBUF, capture.buffer);
+  clock.advance(0);
+  assert.equal(served.result, 0);
+  registry.unregister(vdev);
+  const address = program.addressOf(capture.buffer);
+  for (const thread of [interrupted, served])
+    assert.throws(() => vdev.fops.ioctl(file.file, abi.VIDIOC_DQBUF, address, thread), isErrno(ENODEV));
 });
 
 test('unregister stops the clock of a streaming camera', () => {
