@@ -57,27 +57,40 @@ export function fhQueueIoctlOps(queueOf: QueueOfFh) {
 }
 
 /**
- * Ties a queue to the open file `fh`: its wake-ups reach who polls the file, and it is released when the device
- * goes while the file is open. `beforeRelease` is called then, for a driver whose device has to stop before its
- * queue does. Returns what undoes it, for the driver's release().
+ * Ties queues to the open file `fh`: their wake-ups reach who polls the file, and they are released when the device
+ * goes while the file is open. `beforeRelease` is called then, once, for a driver whose device has to stop before
+ * its queues do. Returns what undoes it, for the driver's release().
  */
-export function bindQueue(fh: V4l2Fh, queue: Vb2Queue, beforeRelease?: () => void): () => void {
+export function bindQueue(
+  fh: V4l2Fh,
+  queues: Vb2Queue | readonly Vb2Queue[],
+  beforeRelease?: () => void,
+): () => void {
+  const all = [queues].flat();
   const { pollWait } = fh.file;
   const wake = () => pollWait.wakeUp();
   // A device that vanishes wakes all its open files; the core knows only the queue of the node itself.
+  let gone = false;
   const vanish = () => {
-    if (fh.vdev.isRegistered || queue.owner === undefined) return;
+    // What is done here wakes the file again: with buffers that are given back, and with the release itself.
+    if (fh.vdev.isRegistered || gone) return;
+    gone = true;
     beforeRelease?.();
-    queue.owner = undefined;
-    queue.release();
-    queue.wakeDqbuf();
+    for (const queue of all) releaseForGood(queue);
   };
-  queue.doneWq.add(wake);
+  for (const queue of all) queue.doneWq.add(wake);
   pollWait.add(vanish);
   return () => {
-    queue.doneWq.remove(wake);
+    for (const queue of all) queue.doneWq.remove(wake);
     pollWait.remove(vanish);
   };
+}
+
+function releaseForGood(queue: Vb2Queue): void {
+  if (queue.owner === undefined) return;
+  queue.owner = undefined;
+  queue.release();
+  queue.wakeDqbuf();
 }
 
 /** The file operations of a node whose open files have one queue each; the driver adds `open`. */

@@ -89,7 +89,7 @@ export class V4l2M2mCtx<C = unknown> {
   // Buffers that the driver may take, in the order in which they were queued.
   readonly #srcReady: Vb2Buffer<C>[] = [];
   readonly #dstReady: Vb2Buffer<C>[] = [];
-  readonly #unbind: readonly (() => void)[];
+  readonly #unbind: () => void;
 
   /** @kernel v4l2_m2m_ctx_init */
   constructor({ dev, fh, priv, src, dst }: V4l2M2mCtxConfig<C>) {
@@ -99,8 +99,7 @@ export class V4l2M2mCtx<C = unknown> {
     this.dst = dst;
     contexts.set(fh, this as V4l2M2mCtx<unknown>);
     // The device may be at work on buffers of both queues when it vanishes.
-    const cancel = () => dev.cancelJob(this);
-    this.#unbind = [bindQueue(fh, src as Vb2Queue, cancel), bindQueue(fh, dst as Vb2Queue, cancel)];
+    this.#unbind = bindQueue(fh, [src, dst] as Vb2Queue[], () => dev.cancelJob(this));
   }
 
   /** For the driver's release(): ends the job and frees the buffers of both queues. @kernel v4l2_m2m_ctx_release */
@@ -108,7 +107,7 @@ export class V4l2M2mCtx<C = unknown> {
     this.dev.cancelJob(this);
     this.src.release();
     this.dst.release();
-    for (const undo of this.#unbind) undo();
+    this.#unbind();
   }
 
   /** The driver's bufQueue op. @kernel v4l2_m2m_buf_queue */
