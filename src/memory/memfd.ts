@@ -4,6 +4,7 @@
  * freed while a program still has it mapped lives on in that mapping: the kernel counts, not we.
  */
 import { fstatSync, readFileSync } from 'node:fs';
+import { pageAlign } from '../base/bytes.ts';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
 import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
@@ -12,7 +13,6 @@ import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
 import type { DmabufInfo } from './mem-ops.ts';
 import type { PageAllocator } from './pages.ts';
 
-const PAGE_SIZE = 4096;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
@@ -82,7 +82,7 @@ export const memfdDmabufs: DmabufMapper = {
 
   map(attached, length) {
     if (!keepsItsSize(attached)) return copied(attached, length);
-    const memory = mapShared(attached, 0, Math.ceil(length / PAGE_SIZE) * PAGE_SIZE);
+    const memory = mapShared(attached, 0, pageAlign(length));
     if (memory === undefined) return undefined;
     return { bytes: memory.bytes.subarray(0, length), unmap: () => memory.unmap() };
   },
@@ -96,7 +96,7 @@ export const memfdPages: PageAllocator = {
   allocate(length, offset) {
     const fd = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) throw new Errno(ENOMEM, 'memfd_create failed');
-    const pages = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+    const pages = pageAlign(length);
     const memory = ftruncate(fd, offset + pages) === 0 ? mapShared(fd, offset, pages) : undefined;
     if (memory === undefined) {
       close(fd);

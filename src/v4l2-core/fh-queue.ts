@@ -1,6 +1,6 @@
 /**
- * Queues that belong to an open file and not to the node: both of a mem2mem context, one for each reader of a
- * node with several. `vb2IoctlOps` and `vb2Fops` serve the one queue of a node; what is here asks the driver.
+ * The streaming ioctls and file operations for whichever queue an open file means: both of a mem2mem context, the
+ * one of each reader of a node with several, or, in `vb2IoctlOps` and `vb2Fops`, the one that a node has.
  */
 import type { v4l2_exportbuffer } from '../abi/index.ts';
 import { ENOTTY, Errno } from '../base/errno.ts';
@@ -34,12 +34,13 @@ import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
  */
 export type QueueOfFh = (fh: V4l2Fh, type: number) => Vb2Queue;
 
+/** Whether there is EXPBUF at all depends on the memory, which the table knows only when it is called. */
 function expbuf(q: Vb2Queue, file: File, exp: v4l2_exportbuffer, caller: Caller): void {
   if (q.memOps.getDmabuf === undefined) throw new Errno(ENOTTY, `the memory of ${q.name} cannot be exported`);
   vb2Expbuf(q, file, exp, caller);
 }
 
-/** The streaming ioctls of a node whose open files have queues of their own. */
+/** The streaming ioctls. */
 export function fhQueueIoctlOps(queueOf: QueueOfFh) {
   return {
     vidioc_reqbufs: (file, fh, req) => vb2Reqbufs(queueOf(fh, req.type), file, req),
@@ -93,7 +94,7 @@ function releaseForGood(queue: Vb2Queue): void {
   queue.wakeDqbuf();
 }
 
-/** The file operations of a node whose open files have one queue each; the driver adds `open`. */
+/** The file operations of a node whose open files mean one queue each. */
 export function fhQueueFops(queueOf: (fh: V4l2Fh) => Vb2Queue) {
   return {
     release: (fh) => vb2FopRelease(queueOf(fh), fh.file),

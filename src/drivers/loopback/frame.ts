@@ -1,6 +1,5 @@
+import { NO_BYTES } from '../../base/bytes.ts';
 import { FrameTime, type Vb2Buffer } from '../../videobuf2/index.ts';
-
-const NO_BYTES = new Uint8Array(0);
 
 /** A frame on its way from the producer to the consumers. Made once for each output buffer and used again. */
 export class Frame {
