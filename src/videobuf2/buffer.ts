@@ -30,8 +30,8 @@ export class Vb2Plane {
   readonly offset: number;
   /** USERPTR: the address in the program. */
   userptr = 0;
-  /** DMABUF: the file descriptor as the program named it. */
-  fd = -1;
+  /** DMABUF: the file descriptor as the program named it; 0 before it has named one. */
+  fd = 0;
 
   // What follows is the framework's.
 
