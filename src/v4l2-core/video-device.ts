@@ -113,7 +113,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
     return this.#validIoctls[iocNr(cmd)] === 1;
   }
 
-  /** There is a format, and so a queue, for buffers of this type. */
+  /** Ioctls may name buffers of this type: there is a format for it, or for its multi-planar sibling. */
   hasBufType(type: number): boolean {
     return type < 32 && ((this.#bufTypes >>> type) & 1) === 1;
   }

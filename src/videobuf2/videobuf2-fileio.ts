@@ -185,8 +185,7 @@ export function performFileio(
   kind: FileioKind,
 ): number {
   if (request.address === 0) throw new Errno(EINVAL, 'no memory to read to or write from');
-  if (request.count > 0 && q.isWaitedFor(request.caller))
-    throw new Errno(EBUSY, 'somebody else waits for a frame');
+  if (q.isWaitedFor(request.caller)) throw new Errno(EBUSY, 'somebody else waits for a frame');
   if (q.fileio?.onEnd !== undefined) throw new Errno(EBUSY, 'the kernel itself uses the queue');
   const fileio = q.fileio ?? startFileio(q, kind);
   return fileio.perform(file, request) ?? WOULD_BLOCK;

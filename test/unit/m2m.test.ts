@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EBUSY, EINVAL, ENODEV } from '../../src/base/errno.ts';
+import { EBADR, EBUSY, EINVAL, ENODEV, EPERM } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -272,6 +272,18 @@ test('m2m passes on how the program of the output side means its colours', () =>
     [colorspace, quantization],
     [abi.V4L2_COLORSPACE_REC709, abi.V4L2_QUANTIZATION_FULL_RANGE],
   );
+});
+
+test('m2m answers EPERM to a capture buffer that names a request, and EBADR to an output buffer', () => {
+  const { out, cap, file } = context(m2m());
+  for (const [stream, code] of [
+    [cap, EPERM],
+    [out, EBADR],
+  ] as const) {
+    const b = { index: 0, type: stream.type, memory: abi.V4L2_MEMORY_MMAP, field: 0 };
+    Object.assign(stream.b, b, { flags: abi.V4L2_BUF_FLAG_REQUEST_FD });
+    assert.equal(file.ioctl(abi.VIDIOC_QBUF, stream.b), -code);
+  }
 });
 
 test('m2m refuses fields, and types that it does not have', () => {

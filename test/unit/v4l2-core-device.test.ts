@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EINVAL, ENODEV, ENOSPC, Errno } from '../../src/base/errno.ts';
+import { EINVAL, ENFILE, ENODEV, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -44,11 +44,11 @@ test('register gives the first free number from the wanted one on', () => {
   assert.equal(next.name, 'video0');
 });
 
-test('register answers ENOSPC when all minors are taken', () => {
+test('register answers ENFILE when all minors are taken', () => {
   const registry = new VideoDeviceRegistry();
   for (let i = 0; i < 256; i++) registry.register(plainDevice(), 200);
   assert.equal(registry.devices.length, 256);
-  assert.throws(() => registry.register(plainDevice()), isErrno(ENOSPC));
+  assert.throws(() => registry.register(plainDevice()), isErrno(ENFILE));
 });
 
 test('open answers ENODEV when the device is not registered', () => {
