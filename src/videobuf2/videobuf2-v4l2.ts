@@ -280,7 +280,7 @@ export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
 
 /** The open file that made read(), write() or poll() use the queue owns it until it is closed. */
 function ownIfFileio(q: Vb2Queue, file: Vb2File): void {
-  if (q.fileioActive) q.owner = file;
+  if (q.fileioActive || q.fileioAtEnd) q.owner = file;
 }
 
 /**
