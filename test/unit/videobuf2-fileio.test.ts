@@ -181,6 +181,15 @@ describe('read', () => {
         read(bench, 10, ADDRESS, bench.file, new TestCaller());
       },
     ],
+    [
+      'another thread sleeps in read() and this one asks for nothing',
+      EBUSY,
+      () => {
+        const bench = readable();
+        read(bench, 10);
+        read(bench, 0, ADDRESS, bench.file, new TestCaller());
+      },
+    ],
     ['frames have two planes', EBUSY, () => read(readable({}, { sizes: [9, 9] }), 10)],
     [
       'the CPU does not reach the memory',
