@@ -3,15 +3,36 @@
  * named, counted and printed here, and the framework repairs what it can. Tests fail on any report that
  * they did not expect.
  */
+import { EIO, Errno } from './errno.ts';
+
 export type BugListener = (report: string) => void;
 
+/** The one thing that is asked of the surroundings: every JavaScript engine has it. */
+declare const console: { error(text: string): void };
+
 let count = 0;
-let listener: BugListener = () => {};
+// Who uses the framework as a library and listens to nothing must not miss what its driver does wrong.
+let listener: BugListener = (report) => console.error(`driver bug: ${report}`);
 
 /** Says what the driver did, which it must not do, and (where it helps) what it should do instead. */
 export function driverBug(report: string): void {
   count++;
   listener(report);
+}
+
+/** The text of anything that can be thrown, with its stack if it has one. */
+export function describeThrown(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
+/**
+ * What a program is told when something that may fail, named by `where`, threw: an `Errno` is the answer; anything
+ * else is a bug of the driver, and `code` the answer.
+ */
+export function answerFor(thrown: unknown, where: string, code = EIO): Errno {
+  if (thrown instanceof Errno) return thrown;
+  driverBug(`${where} threw what is not an Errno: ${describeThrown(thrown)}`);
+  return new Errno(code, `${where} failed`);
 }
 
 /** Reports of this process so far. */

@@ -22,6 +22,7 @@ export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
 export const EINVAL = 22;
+export const ENFILE = 23;
 export const EMFILE = 24;
 export const ENOTTY = 25;
 export const ENOSPC = 28;
@@ -56,6 +57,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENOTDIR]: 'ENOTDIR',
   [EISDIR]: 'EISDIR',
   [EINVAL]: 'EINVAL',
+  [ENFILE]: 'ENFILE',
   [EMFILE]: 'EMFILE',
   [ENOTTY]: 'ENOTTY',
   [ENOSPC]: 'ENOSPC',

@@ -1,3 +1,5 @@
+import { describeThrown, driverBug } from './bug.ts';
+
 /**
  * Time is an argument. Everything below the door takes its time and its timers from a {@link Clock}; the
  * door runs them on CLOCK_MONOTONIC, tests on a {@link VirtualClock} that moves only when told to.
@@ -46,7 +48,10 @@ export class TimerQueue {
     return earliest;
   }
 
-  /** Fires what is due at `now`, earliest first. A callback may arm and cancel timers, its own included. */
+  /**
+   * Fires what is due at `now`, earliest first. A callback may arm and cancel timers, its own included. One that
+   * throws is a bug of its driver: it is reported, and the timers of everybody else go on.
+   */
   run(now: number): void {
     for (;;) {
       let due: Timer | undefined;
@@ -55,7 +60,11 @@ export class TimerQueue {
       }
       if (due === undefined) return;
       this.cancel(due);
-      due.callback(now);
+      try {
+        due.callback(now);
+      } catch (thrown) {
+        driverBug(`a timer threw: ${describeThrown(thrown)}`);
+      }
     }
   }
 }

@@ -43,14 +43,6 @@ export function exportMemory(memory: CpuMemory, flags: number): number {
   throw new Errno(EINVAL, 'only memory of our own can be exported');
 }
 
-export function prepare(memory: CpuMemory, used: number): void {
-  memory.prepare(used);
-}
-
-export function finish(memory: CpuMemory, written: number): void {
-  memory.finish(written);
-}
-
 /** The operations on descriptors that are the same in every back end; none where there are no descriptors. */
 export function descriptorOps(pages: PageAllocator): {
   inspectDmabuf?: (fd: number) => DmabufInfo | undefined;

@@ -4,12 +4,11 @@
  * address finds the bytes behind it with {@link DmaArena.bytesAt}; an address that nobody mapped is a fault.
  */
 import { driverBug } from '../base/bug.ts';
+import { NO_BYTES, PAGE_SIZE, pageAlign } from '../base/bytes.ts';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import type { PhysicalAddress } from './mem-ops.ts';
 
-const PAGE_SIZE = 4096;
 const DEFAULT_BASE = 0x8000_0000;
-const NO_BYTES = new Uint8Array(0);
 
 /** Addresses that belong together, and where the bytes behind them are at the moment. */
 export interface DmaRange {
@@ -51,7 +50,7 @@ export class DmaArena {
 
   /** Addresses in one piece for `length` bytes of `target`. Throws ENOMEM. */
   mapContiguous(target: DmaRange['target'], length: number): DmaRange {
-    const wanted = roundUp(length);
+    const wanted = pageAlign(length);
     const hole = this.#holes.find((candidate) => candidate.length >= wanted);
     if (hole === undefined) {
       throw new Errno(
@@ -64,7 +63,7 @@ export class DmaArena {
 
   /** Addresses for `length` bytes of `target` in as many pieces as the holes make of it. Throws ENOMEM. */
   mapScattered(target: DmaRange['target'], length: number): readonly DmaRange[] {
-    const wanted = roundUp(length);
+    const wanted = pageAlign(length);
     if (this.free < wanted) throw new Errno(ENOMEM, `${wanted} bytes are wanted, ${this.free} are free`);
     const ranges: DmaRange[] = [];
     for (let offset = 0; offset < wanted; ) {
@@ -125,8 +124,4 @@ export class DmaArena {
     hole.length += next.length;
     this.#holes.splice(at + 1, 1);
   }
-}
-
-function roundUp(length: number): number {
-  return Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
 }

@@ -1,10 +1,9 @@
+import { PAGE_SIZE } from '../base/bytes.ts';
 import { EFAULT, EINVAL, Errno } from '../base/errno.ts';
 import type { DmaArena } from './dma-arena.ts';
 import { type DeviceMapper, type DeviceMapping, type DmaMemory, dmaMemOps } from './dma-memory.ts';
 import type { Vb2MemOps } from './mem-ops.ts';
 import type { PageAllocator } from './pages.ts';
-
-const PAGE_SIZE = 4096;
 
 export interface DmaContigConfig {
   readonly arena: DmaArena;

@@ -1,5 +1,6 @@
 /** What dma-contig and dma-sg have in common: memory for the CPU that a device reaches at addresses of its own. */
 import { driverBug } from '../base/bug.ts';
+import { NO_BYTES } from '../base/bytes.ts';
 import type { AllocatedMemory } from './allocated.ts';
 import * as cpu from './cpu-memory.ts';
 import type { ImportedMemory } from './dmabuf.ts';
@@ -54,8 +55,6 @@ export class DmaMemory {
     this.device = undefined;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 /** Runs `body`; if it throws, `undo` runs first. */
 function orUndo(body: () => void, undo: () => void): void {
@@ -135,8 +134,8 @@ export function dmaMemOps(device: DeviceMapper, pages: PageAllocator): Vb2MemOps
       memory.releaseDevice();
       memory.pinned.release();
     },
-    prepare: (memory, used) => cpu.prepare(memory.cpu as cpu.CpuMemory, used),
-    finish: (memory, written) => cpu.finish(memory.cpu as cpu.CpuMemory, written),
+    prepare: (memory, used) => memory.cpu?.prepare(used),
+    finish: (memory, written) => memory.cpu?.finish(written),
     ...dmabufOps(device, pages),
   };
 }

@@ -1,5 +1,6 @@
 /** Memory that goes from program to program as a file descriptor: the kernel's dma-buf. */
 import { driverBug } from '../base/bug.ts';
+import { NO_BYTES } from '../base/bytes.ts';
 import { EFAULT, EINVAL, Errno } from '../base/errno.ts';
 import type { DmabufInfo, DmaDirection } from './mem-ops.ts';
 import type { Pages } from './pages.ts';
@@ -86,5 +87,3 @@ export class ImportedMemory {
     this.#attached = -1;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);

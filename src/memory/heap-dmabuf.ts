@@ -40,6 +40,7 @@ export class HeapDmabufs implements PageAllocator, DmabufMapper {
     return {
       ...pages,
       free: () => {
+        pages.free();
         this.#pages--;
       },
     };

@@ -39,11 +39,11 @@ export interface MappedPlane extends Mappable {
  *
  * A queue offers a memory type only if the table has all that the type needs:
  *
- * | type    | required                                               |
- * |---------|--------------------------------------------------------|
- * | MMAP    | `alloc`, `put`, `mmap`                                 |
- * | USERPTR | `getUserptr`, `putUserptr`                             |
- * | DMABUF  | `attachDmabuf`, `detachDmabuf`, `mapDmabuf`, `unmapDmabuf` |
+ * | type    | required                                                                    |
+ * |---------|-----------------------------------------------------------------------------|
+ * | MMAP    | `alloc`, `put`, `mmap`                                                      |
+ * | USERPTR | `getUserptr`, `putUserptr`                                                  |
+ * | DMABUF  | `inspectDmabuf`, `attachDmabuf`, `detachDmabuf`, `mapDmabuf`, `unmapDmabuf` |
  *
  * Failures are thrown as `Errno` and reach the client. An operation without "may fail" must not throw.
  *
@@ -83,10 +83,11 @@ export interface Vb2MemOps<P extends object = object> {
   mmap?(memory: P, request: MmapRequest): MappedPlane;
 
   /**
-   * Called at QBUF or PREPARE_BUF of a USERPTR buffer when its address or length is new: gives access to
-   * `length` bytes at `address` of the program. Nothing is counted: the memory belongs to the program, the
-   * framework just holds on to it until {@link putUserptr}. That is called before another address is
-   * taken for the plane and when the buffer is freed, so an address is never kept past the buffer that had it.
+   * Called at QBUF or PREPARE_BUF of a USERPTR buffer when its address or length is new, or streaming has stopped
+   * since: gives access to `length` bytes at `address` of the program. Nothing is counted: the memory belongs to
+   * the program, the framework just holds on to it until {@link putUserptr}. That is called before another address
+   * is taken for the plane, when streaming stops and when the buffer is freed, so that the program may free its
+   * memory then.
    * May fail with EFAULT, or EINVAL for an address that the device cannot use.
    */
   getUserptr?(memory: UserMemory, address: number, length: number, direction: DmaDirection): P;

@@ -4,15 +4,16 @@
  * freed while a program still has it mapped lives on in that mapping: the kernel counts, not we.
  */
 import { fstatSync, readFileSync } from 'node:fs';
+import { pageAlign } from '../base/bytes.ts';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
 import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
-import { allocateNative, mapShared } from '../linux/native-memory.ts';
+import { allocateNative, mapShared, type NativeMemory } from '../linux/native-memory.ts';
 import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
 import type { DmabufInfo } from './mem-ops.ts';
-import type { PageAllocator } from './pages.ts';
+import type { PageAllocator, Pages } from './pages.ts';
+import { LARGE_PLANE, type MemoryRoom, machineRoom } from './room.ts';
 
-const PAGE_SIZE = 4096;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
@@ -35,17 +36,29 @@ function reopen(fd: number, flags: number): number {
   return open(`/proc/self/fd/${fd}`, (flags & O_ACCMODE) | O_CLOEXEC);
 }
 
-/** True if nobody can take pages away from under a mapping: to touch such a page would be the end of this process. */
-function keepsItsSize(fd: number): boolean {
+/**
+ * True if `length` bytes of somebody's memory can be mapped. Nobody may take pages away from under the mapping: to
+ * touch such a page would be the end of this process. And a large file may have few pages: to map it would fill it.
+ */
+function canBeMapped(fd: number, length: number): boolean {
   const seals = fcntl(fd, F_GET_SEALS, 0);
-  if (seals >= 0) return (seals & F_SEAL_SHRINK) !== 0;
+  if (seals >= 0) return (seals & F_SEAL_SHRINK) !== 0 && length <= LARGE_PLANE;
   // No memfd: the dma-bufs of the system's kernel have a size that fstat() does not know, and that never changes.
   return fstatSync(fd).size === 0;
 }
 
-/** Memory that its owner may cut off at any time is not mapped: its bytes are copied when the buffer changes hands. */
-function copied(fd: number, length: number): DmabufMapping {
-  const staging = allocateNative(length);
+function stagingFor(length: number): NativeMemory | undefined {
+  try {
+    return allocateNative(length);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Memory that cannot be mapped: its bytes are copied when the buffer changes hands. */
+function copied(fd: number, length: number): DmabufMapping | undefined {
+  const staging = stagingFor(length);
+  if (staging === undefined) return undefined;
   return {
     bytes: staging.bytes,
     fetch: (count) => {
@@ -81,8 +94,8 @@ export const memfdDmabufs: DmabufMapper = {
   detach: close,
 
   map(attached, length) {
-    if (!keepsItsSize(attached)) return copied(attached, length);
-    const memory = mapShared(attached, 0, Math.ceil(length / PAGE_SIZE) * PAGE_SIZE);
+    if (!canBeMapped(attached, length)) return copied(attached, length);
+    const memory = mapShared(attached, 0, pageAlign(length));
     if (memory === undefined) return undefined;
     return { bytes: memory.bytes.subarray(0, length), unmap: () => memory.unmap() };
   },
@@ -92,26 +105,58 @@ export const memfdDmabufs: DmabufMapper = {
   close,
 };
 
-export const memfdPages: PageAllocator = {
-  allocate(length, offset) {
-    const fd = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) throw new Errno(ENOMEM, 'memfd_create failed');
-    const pages = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-    const memory = ftruncate(fd, offset + pages) === 0 ? mapShared(fd, offset, pages) : undefined;
-    if (memory === undefined) {
-      close(fd);
-      throw new Errno(ENOMEM, `no room for a plane of ${length} bytes`);
-    }
-    fcntl(fd, F_ADD_SEALS, SEALS);
-    return {
-      fd,
-      bytes: memory.bytes.subarray(0, length),
-      free: () => {
-        memory.unmap();
-        close(fd);
-      },
-    };
-  },
+/**
+ * Maps a file that is empty as yet and gives it its size. The pages of a usual plane are faulted in at once, so that
+ * the first frames are not late. Those of a large one are not: that would take seconds in which nobody else is
+ * served, for memory that mostly nobody touches. What is behind the end of a file cannot be faulted in, therefore
+ * such a file gets its size last.
+ */
+function mapFile(fd: number, offset: number, length: number): NativeMemory | undefined {
+  const size = offset + length;
+  const large = length > LARGE_PLANE;
+  if (!large && ftruncate(fd, size) !== 0) return undefined;
+  const memory = mapShared(fd, offset, length);
+  if (memory === undefined || !large || ftruncate(fd, size) === 0) return memory;
+  memory.unmap();
+  return undefined;
+}
 
-  dmabuf: memfdDmabufs,
-};
+/** A file with one plane in it. */
+function allocateFile(length: number, offset: number, onFree: () => void): Pages {
+  const fd = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) throw new Errno(ENOMEM, 'memfd_create failed');
+  const memory = mapFile(fd, offset, pageAlign(length));
+  if (memory === undefined) {
+    close(fd);
+    throw new Errno(ENOMEM, `no room for a plane of ${length} bytes`);
+  }
+  fcntl(fd, F_ADD_SEALS, SEALS);
+  return {
+    fd,
+    bytes: memory.bytes.subarray(0, length),
+    free: () => {
+      memory.unmap();
+      close(fd);
+      onFree();
+    },
+  };
+}
+
+export function memfdPagesIn(room: MemoryRoom): PageAllocator {
+  return {
+    allocate(length, offset) {
+      room.take(length);
+      const giveBack = () => room.giveBack(length);
+      try {
+        return allocateFile(length, offset, giveBack);
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+    },
+
+    dmabuf: memfdDmabufs,
+  };
+}
+
+export const memfdPages: PageAllocator = memfdPagesIn(machineRoom);

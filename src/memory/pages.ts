@@ -1,5 +1,6 @@
 import { ENOMEM, Errno } from '../base/errno.ts';
 import type { DmabufMapper } from './dmabuf.ts';
+import { type MemoryRoom, machineRoom } from './room.ts';
 
 /** A piece of memory that holds one plane of one buffer. */
 export interface Pages {
@@ -27,14 +28,20 @@ export interface PageAllocator {
 }
 
 /** Memory of this process alone: for tests, and for programs that use the framework as a library. */
-export const heapPages: PageAllocator = {
-  allocate(length) {
-    let bytes: Uint8Array;
-    try {
-      bytes = new Uint8Array(length);
-    } catch {
-      throw new Errno(ENOMEM, `no room for ${length} bytes`);
-    }
-    return { bytes, fd: -1, free: () => {} };
-  },
-};
+export function heapPagesIn(room: MemoryRoom): PageAllocator {
+  return {
+    allocate(length) {
+      room.take(length);
+      let bytes: Uint8Array;
+      try {
+        bytes = new Uint8Array(length);
+      } catch {
+        room.giveBack(length);
+        throw new Errno(ENOMEM, `no room for ${length} bytes`);
+      }
+      return { bytes, fd: -1, free: () => room.giveBack(length) };
+    },
+  };
+}
+
+export const heapPages: PageAllocator = heapPagesIn(machineRoom);

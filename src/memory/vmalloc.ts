@@ -39,8 +39,8 @@ export function vmallocMemOps(pages: PageAllocator): Vb2MemOps<VmallocMemory> {
     mmap: (memory): MappedPlane => asAllocated(memory).map(),
     getUserptr: cpu.pin,
     putUserptr: (memory) => asUserptr(memory).release(),
-    prepare: cpu.prepare,
-    finish: cpu.finish,
+    prepare: (memory, used) => memory.prepare(used),
+    finish: (memory, written) => memory.finish(written),
     ...importAndExport(pages),
   };
 }

@@ -60,11 +60,19 @@ export function enumFmtSuffix(type: number): EnumFmtSuffix | undefined {
   return enumSuffixes[type];
 }
 
-/** The types that a driver with these ops has, as bits `1 << type`. */
+/** Types that also stand for what has only the multi-planar ops. */
+const SINGLE_OF: Readonly<Partial<Record<BufTypeSuffix, number>>> = {
+  vid_cap_mplane: V4L2_BUF_TYPE_VIDEO_CAPTURE,
+  vid_out_mplane: V4L2_BUF_TYPE_VIDEO_OUTPUT,
+};
+
+/** The types that ioctls of a driver with these ops may name, as bits `1 << type`. @kernel check_fmt */
 export function bufTypesOf(ops: V4l2IoctlOps): number {
   let types = 0;
-  for (const [type, suffix] of Object.entries(suffixes)) {
-    if (ops[`vidioc_g_fmt_${suffix}`] !== undefined) types |= 1 << Number(type);
+  for (const [key, suffix] of Object.entries(suffixes)) {
+    if (ops[`vidioc_g_fmt_${suffix}`] === undefined) continue;
+    const type = Number(key);
+    types |= (1 << type) | (1 << (SINGLE_OF[suffix] ?? type));
   }
   return types;
 }

@@ -1,6 +1,6 @@
 /**
- * Queues that belong to an open file and not to the node: both of a mem2mem context, one for each reader of a
- * node with several. `vb2IoctlOps` and `vb2Fops` serve the one queue of a node; what is here asks the driver.
+ * The streaming ioctls and file operations for whichever queue an open file means: both of a mem2mem context, the
+ * one of each reader of a node with several, or, in `vb2IoctlOps` and `vb2Fops`, the one that a node has.
  */
 import type { v4l2_exportbuffer } from '../abi/index.ts';
 import { ENOTTY, Errno } from '../base/errno.ts';
@@ -34,12 +34,13 @@ import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
  */
 export type QueueOfFh = (fh: V4l2Fh, type: number) => Vb2Queue;
 
+/** Whether there is EXPBUF at all depends on the memory, which the table knows only when it is called. */
 function expbuf(q: Vb2Queue, file: File, exp: v4l2_exportbuffer, caller: Caller): void {
   if (q.memOps.getDmabuf === undefined) throw new Errno(ENOTTY, `the memory of ${q.name} cannot be exported`);
   vb2Expbuf(q, file, exp, caller);
 }
 
-/** The streaming ioctls of a node whose open files have queues of their own. */
+/** The streaming ioctls. */
 export function fhQueueIoctlOps(queueOf: QueueOfFh) {
   return {
     vidioc_reqbufs: (file, fh, req) => vb2Reqbufs(queueOf(fh, req.type), file, req),
@@ -57,28 +58,43 @@ export function fhQueueIoctlOps(queueOf: QueueOfFh) {
 }
 
 /**
- * Ties a queue to the open file `fh`: its wake-ups reach who polls the file, and it is released when the device
- * goes while the file is open. Returns what undoes it, for the driver's release().
+ * Ties queues to the open file `fh`: their wake-ups reach who polls the file, and they are released when the device
+ * goes while the file is open. `beforeRelease` is called then, once, for a driver whose device has to stop before
+ * its queues do. Returns what undoes it, for the driver's release().
  */
-export function bindQueue(fh: V4l2Fh, queue: Vb2Queue): () => void {
+export function bindQueue(
+  fh: V4l2Fh,
+  queues: Vb2Queue | readonly Vb2Queue[],
+  beforeRelease?: () => void,
+): () => void {
+  const all = [queues].flat();
   const { pollWait } = fh.file;
   const wake = () => pollWait.wakeUp();
   // A device that vanishes wakes all its open files; the core knows only the queue of the node itself.
+  let gone = false;
   const vanish = () => {
-    if (fh.vdev.isRegistered || queue.owner === undefined) return;
-    queue.owner = undefined;
-    queue.release();
-    queue.wakeDqbuf();
+    // What is done here wakes the file again: with buffers that are given back, and with the release itself.
+    if (fh.vdev.isRegistered || gone) return;
+    gone = true;
+    beforeRelease?.();
+    for (const queue of all) releaseForGood(queue);
   };
-  queue.doneWq.add(wake);
+  for (const queue of all) queue.doneWq.add(wake);
   pollWait.add(vanish);
   return () => {
-    queue.doneWq.remove(wake);
+    for (const queue of all) queue.doneWq.remove(wake);
     pollWait.remove(vanish);
   };
 }
 
-/** The file operations of a node whose open files have one queue each; the driver adds `open`. */
+function releaseForGood(queue: Vb2Queue): void {
+  if (queue.owner === undefined) return;
+  queue.owner = undefined;
+  queue.release();
+  queue.wakeDqbuf();
+}
+
+/** The file operations of a node whose open files mean one queue each. */
 export function fhQueueFops(queueOf: (fh: V4l2Fh) => Vb2Queue) {
   return {
     release: (fh) => vb2FopRelease(queueOf(fh), fh.file),

@@ -30,10 +30,20 @@ import type { Caller, File } from '../vfs/file.ts';
 import { bufTypeSuffix, enumFmtSuffix, hasPixFormat, isMultiplanar } from './buf-types.ts';
 import { endOf } from './ioctl-info.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
+import type { BufTypeSuffix } from './v4l2-ioctl-ops.ts';
 
 /** EINVAL if the device has no buffers of this type. @kernel check_fmt */
 export function checkFmt(fh: V4l2Fh, type: number): void {
   if (!fh.vdev.hasBufType(type)) throw new Errno(EINVAL, `the device has no buffers of type ${type}`);
+}
+
+/** EINVAL if there is no format of just this type: a single-planar one has none on a multi-planar node. */
+function checkHasFormat(fh: V4l2Fh, type: number): BufTypeSuffix {
+  checkFmt(fh, type);
+  const suffix = bufTypeSuffix(type);
+  if (suffix === undefined || fh.vdev.ioctlOps[`vidioc_g_fmt_${suffix}`] === undefined)
+    throw new Errno(EINVAL, `the device has no format of type ${type}`);
+  return suffix;
 }
 
 const FMT = v4l2_format.offsets.fmt;
@@ -107,7 +117,7 @@ function fillFmtdesc(desc: v4l2_fmtdesc): void {
 }
 
 export function v4lEnumFmt(file: File, fh: V4l2Fh, desc: v4l2_fmtdesc, caller: Caller): void {
-  checkFmt(fh, desc.type);
+  checkHasFormat(fh, desc.type);
   const suffix = enumFmtSuffix(desc.type);
   const op = suffix && fh.vdev.ioctlOps[`vidioc_enum_fmt_${suffix}`];
   if (op === undefined) throw new Errno(EINVAL, `formats of type ${desc.type} cannot be enumerated`);
@@ -119,16 +129,16 @@ export function v4lEnumFmt(file: File, fh: V4l2Fh, desc: v4l2_fmtdesc, caller: C
 }
 
 export function v4lGFmt(file: File, fh: V4l2Fh, f: v4l2_format, caller: Caller): void {
-  checkFmt(fh, f.type);
+  const suffix = checkHasFormat(fh, f.type);
   f.$bytes.fill(0, FMT);
   markExtended(f);
-  fh.vdev.ioctlOps[`vidioc_g_fmt_${bufTypeSuffix(f.type)!}`]?.(file, fh, f, caller);
+  fh.vdev.ioctlOps[`vidioc_g_fmt_${suffix}`]?.(file, fh, f, caller);
   markExtended(f);
 }
 
 function setOrTry(verb: 's' | 'try', file: File, fh: V4l2Fh, f: v4l2_format, caller: Caller): void {
-  checkFmt(fh, f.type);
-  const op = fh.vdev.ioctlOps[`vidioc_${verb}_fmt_${bufTypeSuffix(f.type)!}`];
+  const suffix = checkHasFormat(fh, f.type);
+  const op = fh.vdev.ioctlOps[`vidioc_${verb}_fmt_${suffix}`];
   if (op === undefined) throw new Errno(EINVAL, `the format of type ${f.type} cannot be changed`);
   sanitizeFormat(f);
   clearReserved(f);

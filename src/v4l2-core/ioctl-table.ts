@@ -4,7 +4,7 @@
  */
 import * as abi from '../abi/index.ts';
 import { bufTypeSuffixes, enumFmtSuffixes, isMultiplanar } from './buf-types.ts';
-import { v4lCropcap, v4lGCrop, v4lSCrop } from './ioctl-crop.ts';
+import { v4lCropcap, v4lGCrop, v4lGSelection, v4lSCrop, v4lSSelection } from './ioctl-crop.ts';
 import { v4lEnumFmt, v4lGFmt, v4lSFmt, v4lTryFmt } from './ioctl-format.ts';
 import {
   v4lCreateBufs,
@@ -151,8 +151,12 @@ export const ioctlTable: readonly IoctlInfo[] = [
     flags: PRIO,
   }),
   info('VIDIOC_PREPARE_BUF', abi.v4l2_buffer, 'vidioc_prepare_buf', { run: v4lPrepareBuf, array: planes }),
-  info('VIDIOC_G_SELECTION', abi.v4l2_selection, 'vidioc_g_selection', { input: 'r' }),
-  info('VIDIOC_S_SELECTION', abi.v4l2_selection, 'vidioc_s_selection', { flags: PRIO, input: 'r' }),
+  info('VIDIOC_G_SELECTION', abi.v4l2_selection, 'vidioc_g_selection', { run: v4lGSelection, input: 'r' }),
+  info('VIDIOC_S_SELECTION', abi.v4l2_selection, 'vidioc_s_selection', {
+    run: v4lSSelection,
+    flags: PRIO,
+    input: 'r',
+  }),
   info('VIDIOC_DECODER_CMD', abi.v4l2_decoder_cmd, 'vidioc_decoder_cmd', { flags: PRIO }),
   info('VIDIOC_TRY_DECODER_CMD', abi.v4l2_decoder_cmd, 'vidioc_try_decoder_cmd'),
   info('VIDIOC_ENUM_DV_TIMINGS', abi.v4l2_enum_dv_timings, 'vidioc_enum_dv_timings', { input: 'pad' }),

@@ -5,7 +5,16 @@
  * enough for one call at a time, and there never are two: handlers run to completion, and what a wake-up
  * wakes calls again later instead of from within it.
  */
-import { _IOC_READ, _IOC_WRITE, type Fields, iocDir, iocNr, iocSize, type ViewOf } from '../abi/index.ts';
+import {
+  _IOC_READ,
+  _IOC_WRITE,
+  type Fields,
+  iocDir,
+  iocNr,
+  iocSize,
+  VIDIOC_DQBUF,
+  type ViewOf,
+} from '../abi/index.ts';
 import { EINVAL, ENODEV, ENOTTY, Errno } from '../base/errno.ts';
 import { type Caller, type File, WOULD_BLOCK } from '../vfs/file.ts';
 import { ALWAYS_COPY, type ArrayArgument, type IoctlInfo, PRIO } from './ioctl-info.ts';
@@ -104,14 +113,17 @@ function hasAnswer(info: IoctlInfo, error: unknown): boolean {
  * Serves one ioctl of an open video device. Returns 0 or WOULD_BLOCK, throws `Errno`.
  *
  * The order of checks is the kernel's: gone (ENODEV), argument not readable (EFAULT), array too long (EINVAL),
- * not offered (ENOTTY), others come first (EBUSY), then whatever the handler says.
+ * not offered (ENOTTY), others come first (EBUSY), then whatever the handler says. Who sleeps in DQBUF while the
+ * device goes has passed the first: its queue, which streams no longer, tells it EINVAL.
  *
  * @kernel video_ioctl2
  */
 export function videoIoctl2(file: File, request: number, arg: number, caller: Caller): number {
   const fh = file.privateData as V4l2Fh;
-  if (!fh.vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
   const cmd = request >>> 0;
+  const waits = cmd === VIDIOC_DQBUF;
+  const isBack = waits && fh.wake(caller);
+  if (!fh.vdev.isRegistered && !isBack) throw new Errno(ENODEV, 'the device is gone');
   const row = prepared[iocNr(cmd)];
   if (row === undefined || row.info.cmd !== cmd) unknownIoctl(cmd, arg, caller);
 
@@ -121,7 +133,10 @@ export function videoIoctl2(file: File, request: number, arg: number, caller: Ca
   const array = info.array === undefined ? undefined : copyArrayIn(info.array, view, caller);
   try {
     checkAllowed(info, fh);
-    if (info.run(file, fh, view, caller, array?.elements) === WOULD_BLOCK) return WOULD_BLOCK;
+    if (info.run(file, fh, view, caller, array?.elements) === WOULD_BLOCK) {
+      if (waits) fh.fallAsleep(caller);
+      return WOULD_BLOCK;
+    }
   } catch (error) {
     if (hasAnswer(info, error)) copyOut(row, arg, array, caller);
     throw error;

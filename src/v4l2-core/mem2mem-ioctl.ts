@@ -3,6 +3,7 @@ import {
   V4L2_BUF_FLAG_BFRAME,
   V4L2_BUF_FLAG_KEYFRAME,
   V4L2_BUF_FLAG_PFRAME,
+  V4L2_BUF_FLAG_REQUEST_FD,
   V4L2_BUF_FLAG_TIMECODE,
   V4L2_BUF_FLAG_TSTAMP_SRC_MASK,
   V4L2_MEMORY_MMAP,
@@ -10,7 +11,7 @@ import {
   type v4l2_plane,
 } from '../abi/index.ts';
 import { driverBug } from '../base/bug.ts';
-import { ENODEV, Errno } from '../base/errno.ts';
+import { ENODEV, EPERM, Errno } from '../base/errno.ts';
 import {
   type MmapRequest,
   POLLERR,
@@ -86,6 +87,8 @@ export const v4l2M2mIoctlOps = {
 
   /** @kernel v4l2_m2m_ioctl_qbuf */
   vidioc_qbuf(file, fh, b, caller, planes) {
+    if (!m2mGetVq(fh, b.type).isOutput && (b.flags & V4L2_BUF_FLAG_REQUEST_FD) !== 0)
+      throw new Errno(EPERM, 'requests take no capture buffers');
     queueOps.vidioc_qbuf(file, fh, b, caller, planes);
     moveOffsets(b, planes);
     // Poll stops saying ERR with the first buffer that is queued.
@@ -159,7 +162,7 @@ const FRAME_FLAGS = V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_PFRAME | V4L2_BUF_FLA
  */
 export function m2mBufCopyMetadata(out: Vb2Buffer, cap: Vb2Buffer, copyFrameFlags: boolean): void {
   const mask = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK | (copyFrameFlags ? FRAME_FLAGS : 0);
-  cap.timestamp = out.timestamp;
+  cap.time.copy(out.time);
   cap.field = out.field;
   cap.flags = (cap.flags & ~mask) | (out.flags & mask);
   if ((out.flags & V4L2_BUF_FLAG_TIMECODE) === 0 || out.timecode === undefined) return;

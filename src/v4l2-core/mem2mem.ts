@@ -6,7 +6,7 @@
  * A driver makes one {@link V4l2M2mDev} for the device, a {@link V4l2M2mCtx} in its open(), and uses
  * `v4l2M2mIoctlOps` and `v4l2M2mFops` (mem2mem-ioctl.ts). Its bufQueue op is `ctx.bufQueue(vb)`.
  */
-import { driverBug } from '../base/bug.ts';
+import { describeThrown, driverBug } from '../base/bug.ts';
 import type { Vb2MemOps } from '../memory/mem-ops.ts';
 import type { Vb2Buffer } from '../videobuf2/buffer.ts';
 import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
@@ -89,7 +89,7 @@ export class V4l2M2mCtx<C = unknown> {
   // Buffers that the driver may take, in the order in which they were queued.
   readonly #srcReady: Vb2Buffer<C>[] = [];
   readonly #dstReady: Vb2Buffer<C>[] = [];
-  readonly #unbind: readonly (() => void)[];
+  readonly #unbind: () => void;
 
   /** @kernel v4l2_m2m_ctx_init */
   constructor({ dev, fh, priv, src, dst }: V4l2M2mCtxConfig<C>) {
@@ -98,7 +98,8 @@ export class V4l2M2mCtx<C = unknown> {
     this.src = src;
     this.dst = dst;
     contexts.set(fh, this as V4l2M2mCtx<unknown>);
-    this.#unbind = [bindQueue(fh, src as Vb2Queue), bindQueue(fh, dst as Vb2Queue)];
+    // The device may be at work on buffers of both queues when it vanishes.
+    this.#unbind = bindQueue(fh, [src, dst] as Vb2Queue[], () => dev.cancelJob(this));
   }
 
   /** For the driver's release(): ends the job and frees the buffers of both queues. @kernel v4l2_m2m_ctx_release */
@@ -106,7 +107,7 @@ export class V4l2M2mCtx<C = unknown> {
     this.dev.cancelJob(this);
     this.src.release();
     this.dst.release();
-    for (const undo of this.#unbind) undo();
+    this.#unbind();
   }
 
   /** The driver's bufQueue op. @kernel v4l2_m2m_buf_queue */
@@ -225,7 +226,11 @@ export class V4l2M2mDev<C = unknown> {
   }
 
   #abort(ctx: V4l2M2mCtx<C>): void {
-    this.#ops.jobAbort?.(ctx.priv);
+    try {
+      this.#ops.jobAbort?.(ctx.priv);
+    } catch (thrown) {
+      driverBug(`${ctx.src.name}: jobAbort threw, but must not fail: ${describeThrown(thrown)}`);
+    }
     if (this.#current !== ctx) return;
     driverBug(`${ctx.src.name}: jobAbort did not end the job; call jobFinish() in it`);
     this.jobFinish(ctx);
@@ -236,16 +241,26 @@ export class V4l2M2mDev<C = unknown> {
     if (ctx.job !== 'IDLE' || ctx.aborting) return;
     if (!ctx.src.isStreaming() || !ctx.dst.isStreaming()) return;
     if (ctx.nextSrcBuf() === undefined || ctx.nextDstBuf() === undefined) return;
-    if (this.#ops.jobReady?.(ctx.priv) === false) return;
+    if (!this.#jobReady(ctx)) return;
     ctx.job = 'QUEUED';
     this.#jobs.push(ctx);
+  }
+
+  /** A driver that cannot say is not ready. */
+  #jobReady(ctx: V4l2M2mCtx<C>): boolean {
+    try {
+      return this.#ops.jobReady?.(ctx.priv) ?? true;
+    } catch (thrown) {
+      driverBug(`${ctx.src.name}: jobReady threw, but must not fail: ${describeThrown(thrown)}`);
+      return false;
+    }
   }
 
   #run(ctx: V4l2M2mCtx<C>): void {
     try {
       this.#ops.deviceRun(ctx.priv);
     } catch (thrown) {
-      driverBug(`${ctx.src.name}: deviceRun threw, but must not fail: ${String(thrown)}`);
+      driverBug(`${ctx.src.name}: deviceRun threw, but must not fail: ${describeThrown(thrown)}`);
       if (this.#current === ctx) this.bufDoneAndJobFinish(ctx, 'ERROR');
     }
   }

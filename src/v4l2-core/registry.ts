@@ -1,4 +1,4 @@
-import { EBUSY, ENOSPC, Errno } from '../base/errno.ts';
+import { EBUSY, ENFILE, Errno } from '../base/errno.ts';
 import type { VideoDevice } from './video-device.ts';
 
 /** Minor numbers of one major. */
@@ -27,7 +27,7 @@ export class VideoDeviceRegistry {
   register<D>(vdev: VideoDevice<D>, wanted = 0): void {
     if (vdev.isRegistered) throw new Errno(EBUSY, `${vdev.label} is registered already, as ${vdev.name}`);
     const minor = this.#firstFree(wanted) ?? this.#firstFree(0);
-    if (minor === undefined) throw new Errno(ENOSPC, `all ${VIDEO_NUM_DEVICES} video devices are taken`);
+    if (minor === undefined) throw new Errno(ENFILE, `all ${VIDEO_NUM_DEVICES} video devices are taken`);
     this.#byMinor[minor] = vdev as VideoDevice;
     vdev.appear(`video${minor}`, minor);
   }

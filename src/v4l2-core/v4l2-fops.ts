@@ -1,4 +1,5 @@
 import { VIDIOC_DQBUF } from '../abi/index.ts';
+import { answerFor } from '../base/bug.ts';
 import { EINVAL, ENODEV, Errno } from '../base/errno.ts';
 import {
   type Caller,
@@ -51,8 +52,21 @@ export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): F
     if (!vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
   }
 
+  /** Programs are told errnos and nothing else: what a driver throws by mistake is reported, and EIO. */
+  function guarded<O extends keyof FileOperations>(name: O, operation: FileOperations[O]): FileOperations[O] {
+    const call = operation as (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
+    const guard: typeof call = (a, b, c, d) => {
+      try {
+        return call(a, b, c, d);
+      } catch (thrown) {
+        throw answerFor(thrown, `${vdev.label}: ${name}`);
+      }
+    };
+    return guard as FileOperations[O];
+  }
+
   return {
-    open(file) {
+    open: guarded('open', (file) => {
       checkRegistered();
       const fh = new V4l2Fh<D>(vdev, file);
       file.privateData = fh;
@@ -62,38 +76,49 @@ export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): F
         fh.exit();
         throw error;
       }
-    },
+    }),
 
     release(file) {
       const fh = fhOf(file);
-      driver.release?.(fh);
-      fh.exit();
+      try {
+        driver.release?.(fh);
+      } catch (thrown) {
+        // Nobody is left who could be told; what is reported here is no Errno.
+        answerFor(thrown, `${vdev.label}: release`);
+      } finally {
+        fh.exit();
+      }
     },
 
-    ioctl: videoIoctl2,
+    ioctl: guarded('ioctl', videoIoctl2),
 
-    mmap(file, request) {
+    mmap: guarded('mmap', (file, request) => {
       checkRegistered();
       if (driver.mmap === undefined) throw new Errno(ENODEV, `${vdev.label} has no memory to map`);
       return driver.mmap(fhOf(file), request);
-    },
+    }),
 
     poll(file, requested) {
       if (!vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
-      return driver.poll?.(fhOf(file), requested) ?? ALWAYS_READY;
+      try {
+        return driver.poll?.(fhOf(file), requested) ?? ALWAYS_READY;
+      } catch (thrown) {
+        answerFor(thrown, `${vdev.label}: poll`);
+        return POLLERR;
+      }
     },
 
-    read(file, address, count, caller) {
+    read: guarded('read', (file, address, count, caller) => {
       checkRegistered();
       if (driver.read === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be read`);
       return driver.read(fhOf(file), address, count, caller);
-    },
+    }),
 
-    write(file, address, count, caller) {
+    write: guarded('write', (file, address, count, caller) => {
       checkRegistered();
       if (driver.write === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be written`);
       return driver.write(fhOf(file), address, count, caller);
-    },
+    }),
 
     undelivered(file, cmd) {
       if (cmd !== VIDIOC_DQBUF || !vdev.isRegistered) return false;

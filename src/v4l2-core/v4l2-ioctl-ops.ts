@@ -117,7 +117,10 @@ type FormatOps<D> = {
 };
 
 interface DeviceOps<D> {
-  /** Fills in driver, card and bus_info; the rest is the core's. Every driver has it. */
+  /**
+   * Fills in driver, card and bus_info; may add to `capabilities` what other nodes of the device can. The rest is the
+   * core's. Every driver has it.
+   */
   vidioc_querycap?: IoctlOp<D, v4l2_capability>;
   vidioc_log_status?: IoctlOp<D, undefined>;
   vidioc_g_register?: IoctlOp<D, v4l2_dbg_register>;

@@ -113,7 +113,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
     return this.#validIoctls[iocNr(cmd)] === 1;
   }
 
-  /** There is a format, and so a queue, for buffers of this type. */
+  /** Ioctls may name buffers of this type: there is a format for it, or for its multi-planar sibling. */
   hasBufType(type: number): boolean {
     return type < 32 && ((this.#bufTypes >>> type) & 1) === 1;
   }
@@ -143,8 +143,11 @@ export class VideoDevice<D = unknown> implements CharDevice {
     const cap = v4l2_capability.make();
     const file = new File(this, () => true);
     const fh = new V4l2Fh<D>(this, file);
-    ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh as V4l2Fh, cap, nobody);
-    fh.exit();
+    try {
+      ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh as V4l2Fh, cap, nobody);
+    } finally {
+      fh.exit();
+    }
     return cap;
   }
 
@@ -157,12 +160,13 @@ export class VideoDevice<D = unknown> implements CharDevice {
 
   /**
    * For the registry: the node is gone. Open files stay open and answer ENODEV; streaming stops, and whoever
-   * waits is woken to be told.
+   * waits in DQBUF is woken and told that by its queue.
    *
    * @kernel vb2_video_unregister_device
    */
   vanish(): void {
     this.#registered = false;
+    for (const fh of this.fhs) fh.vanish();
     const queue = this.queue;
     if (queue !== undefined) {
       queue.release();

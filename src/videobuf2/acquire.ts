@@ -1,9 +1,9 @@
 /**
  * Memory that programs bring: user pointers and DMABUF descriptors. A plane keeps what it has from one QBUF to
  * the next, as long as the program comes with the same; everything is let go when the program comes with other
- * memory, when preparing fails, and when the buffer is freed.
+ * memory, when preparing fails, and when the buffer is freed. User memory is also let go when streaming stops.
  */
-import { driverBug } from '../base/bug.ts';
+import { answerFor } from '../base/bug.ts';
 import { EBADF, EFAULT, EINVAL, Errno } from '../base/errno.ts';
 import type { Caller } from '../vfs/file.ts';
 import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
@@ -28,11 +28,18 @@ export function acquirePlanes(vb: Vb2Buffer, caller: Caller | undefined): void {
   vb.initialised = true;
 }
 
-/** Lets all memory go that a program brought for the buffer. */
+/** Lets all memory go that a program brought for the buffer, and forgets where it was. */
 export function releasePlanes(vb: Vb2Buffer): void {
   if (vb.memory !== VB2_MEMORY_USERPTR && vb.memory !== VB2_MEMORY_DMABUF) return;
   cleanup(vb);
   for (const plane of vb.planes) releasePlane(vb, plane);
+}
+
+/** Lets the memory of a USERPTR buffer go; QUERYBUF goes on to tell where it was. */
+export function releaseUserMemory(vb: Vb2Buffer): void {
+  if (vb.memory !== VB2_MEMORY_USERPTR) return;
+  cleanup(vb);
+  for (const plane of vb.planes) releaseMemory(vb, plane);
 }
 
 /** The driver is told, once, before the first plane of the buffer changes. */
@@ -42,7 +49,7 @@ function cleanup(vb: Vb2Buffer): void {
   vb.initialised = false;
 }
 
-function releasePlane(vb: Vb2Buffer, plane: Vb2Plane): void {
+function releaseMemory(vb: Vb2Buffer, plane: Vb2Plane): void {
   const { memPriv, memOps } = plane;
   if (memPriv !== undefined && vb.memory === VB2_MEMORY_USERPTR) memOps.putUserptr?.(memPriv);
   if (memPriv !== undefined && vb.memory === VB2_MEMORY_DMABUF) {
@@ -53,18 +60,19 @@ function releasePlane(vb: Vb2Buffer, plane: Vb2Plane): void {
   plane.dmabufMapped = false;
   plane.dmabufDevice = -1;
   plane.dmabufInode = -1;
+}
+
+function releasePlane(vb: Vb2Buffer, plane: Vb2Plane): void {
+  releaseMemory(vb, plane);
   plane.userptr = 0;
-  plane.fd = -1;
+  plane.fd = 0;
   plane.length = plane.minLength;
   plane.bytesused = 0;
   plane.dataOffset = 0;
 }
 
-/** What a back end throws that is no answer to the program is its author's mistake. */
-function answerFor(thrown: unknown, vb: Vb2Buffer): Errno {
-  if (thrown instanceof Errno) return thrown;
-  driverBug(`${vb.queue.name}: the memory back end threw ${String(thrown)}`);
-  return new Errno(EFAULT, 'the memory back end failed');
+function memoryAnswer(thrown: unknown, vb: Vb2Buffer): Errno {
+  return answerFor(thrown, `${vb.queue.name}: the memory back end`, EFAULT);
 }
 
 function assertHolds(plane: Vb2Plane, length: number): void {
@@ -83,7 +91,7 @@ function acquireUserptrs(vb: Vb2Buffer, caller: Caller): void {
     try {
       plane.memPriv = plane.memOps.getUserptr?.(caller.memory, userptr, length, vb.queue.direction);
     } catch (error) {
-      throw answerFor(error, vb);
+      throw memoryAnswer(error, vb);
     }
     plane.userptr = userptr;
     plane.length = length;
@@ -97,7 +105,7 @@ function acquireDmabufs(vb: Vb2Buffer, caller: Caller): void {
     try {
       attach(vb, plane, fd);
     } catch (error) {
-      throw answerFor(error, vb);
+      throw memoryAnswer(error, vb);
     } finally {
       plane.memOps.closeFd?.(fd);
     }
@@ -107,7 +115,7 @@ function acquireDmabufs(vb: Vb2Buffer, caller: Caller): void {
     try {
       plane.memOps.mapDmabuf?.(plane.memPriv);
     } catch (error) {
-      throw answerFor(error, vb);
+      throw memoryAnswer(error, vb);
     }
     plane.dmabufMapped = true;
   }

@@ -214,6 +214,7 @@ function settleForFewer(q: Vb2Queue, setup: Vb2QueueSetup, allocated: Allocated)
 export function coreReqbufs(q: Vb2Queue, memory: number, count: number, nonCoherent = false): number {
   if (q.streaming) throw new Errno(EBUSY, 'streaming is on');
   if (count > 0 && q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+  q.fileioAtEnd = false;
   if (count === 0 || q.numBuffers > 0 || q.busy) {
     queueCancel(q);
     freeAllBuffers(q);
@@ -276,6 +277,7 @@ export function coreCreateBufs(
   const firstOnes = q.numBuffers === 0;
   if (firstOnes) {
     if (q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+    q.fileioAtEnd = false;
   } else if (q.memory !== memory) {
     throw new Errno(EINVAL, `the buffers have memory type ${q.memory}, not ${memory}`);
   } else if (q.nonCoherentMem !== nonCoherent) {

@@ -153,7 +153,7 @@ export const TRANSITIONS = {
   cancel: {
     from: ['IN_REQUEST', 'QUEUED', 'DONE', 'ERROR'],
     to: 'DEQUEUED',
-    when: 'STREAMOFF, REQBUFS or the close of the owner. The driver has given everything back before.',
+    when: 'STREAMOFF, unplug, close of the owner, REQBUFS before STREAMON. The driver has given all back before.',
   },
 } as const satisfies Record<string, Transition>;
 

@@ -1,11 +1,11 @@
 import { driverBug } from '../base/bug.ts';
+import { NO_BYTES } from '../base/bytes.ts';
 import { ListEntry } from '../base/list.ts';
 import type { PlaneCookie, Vb2MemOps } from '../memory/mem-ops.ts';
 import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
+import { FrameTime } from './frame-time.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
-
-const NO_BYTES = new Uint8Array(0);
 
 /** What a program says about a plane at QBUF or PREPARE_BUF, until its memory is there. */
 export class PlaneRequest {
@@ -30,8 +30,8 @@ export class Vb2Plane {
   readonly offset: number;
   /** USERPTR: the address in the program. */
   userptr = 0;
-  /** DMABUF: the file descriptor as the program named it. */
-  fd = -1;
+  /** DMABUF: the file descriptor as the program named it; 0 before it has named one. */
+  fd = 0;
 
   // What follows is the framework's.
 
@@ -66,8 +66,8 @@ export class Vb2Buffer<D = unknown> {
   /** VB2_MEMORY_*. */
   readonly memory: number;
   readonly planes: readonly Vb2Plane[];
-  /** Nanoseconds of CLOCK_MONOTONIC. */
-  timestamp = 0;
+  /** When the frame was taken. A driver that passes frames on takes it from one buffer to the other with `copy`. */
+  readonly time = new FrameTime();
   sequence = 0;
   field = 0;
   /** V4L2_BUF_FLAG_* that the driver or the program sets (KEYFRAME, LAST, TIMECODE …). States set none here. */
@@ -116,6 +116,15 @@ export class Vb2Buffer<D = unknown> {
 
   get state(): Vb2BufferState {
     return this.#state;
+  }
+
+  /** {@link time} in nanoseconds of CLOCK_MONOTONIC, as drivers know it. */
+  get timestamp(): number {
+    return this.time.nanoseconds;
+  }
+
+  set timestamp(nanoseconds: number) {
+    this.time.nanoseconds = nanoseconds;
   }
 
   get numPlanes(): number {

@@ -3,8 +3,7 @@
  * have the same count when the buffers are freed. What a driver throws is sorted here: an `Errno` from an op
  * that may fail is an answer to the program, everything else is a bug of the driver.
  */
-import { driverBug } from '../base/bug.ts';
-import { EIO, Errno } from '../base/errno.ts';
+import { answerFor, describeThrown, driverBug } from '../base/bug.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
@@ -45,17 +44,6 @@ export function queueCalls(): QueueCalls {
   return { queueSetup: 0, prepareStreaming: 0, startStreaming: 0, stopStreaming: 0, unprepareStreaming: 0 };
 }
 
-/** What the program is told when an op that may fail threw `thrown`. */
-function answerFor(thrown: unknown, where: string): Errno {
-  if (thrown instanceof Errno) return thrown;
-  driverBug(`${where} threw what is not an Errno: ${describe(thrown)}`);
-  return new Errno(EIO, `${where} failed`);
-}
-
-function describe(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-}
-
 /** Calls an op of a buffer that may fail. */
 export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): void {
   try {
@@ -86,7 +74,7 @@ export function callBufQueue(vb: Vb2Buffer): boolean {
     vb.queue.ops.bufQueue(vb);
     return true;
   } catch (thrown) {
-    driverBug(`${vb.queue.name}: bufQueue threw, but must not fail: ${describe(thrown)}`);
+    driverBug(`${vb.queue.name}: bufQueue threw, but must not fail: ${describeThrown(thrown)}`);
     return false;
   }
 }
@@ -97,7 +85,7 @@ export function callVoidVbOp(vb: Vb2Buffer, name: 'bufFinish' | 'bufCleanup'): v
   try {
     vb.queue.ops[name]?.(vb);
   } catch (thrown) {
-    driverBug(`${vb.queue.name}: ${name} threw, but must not fail: ${describe(thrown)}`);
+    driverBug(`${vb.queue.name}: ${name} threw, but must not fail: ${describeThrown(thrown)}`);
   }
 }
 
@@ -134,7 +122,7 @@ export function callVoidQueueOp(q: Vb2Queue, name: 'stopStreaming' | 'unprepareS
   try {
     q.ops[name]?.(q);
   } catch (thrown) {
-    driverBug(`${q.name}: ${name} threw, but must not fail: ${describe(thrown)}`);
+    driverBug(`${q.name}: ${name} threw, but must not fail: ${describeThrown(thrown)}`);
   }
 }
 

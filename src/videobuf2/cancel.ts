@@ -1,8 +1,7 @@
 import { driverBug } from '../base/bug.ts';
-import { releasePlanes } from './acquire.ts';
+import { releaseUserMemory } from './acquire.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
-import { VB2_MEMORY_USERPTR } from './io-modes.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 
@@ -28,12 +27,13 @@ export function cancelBuffer(vb: Vb2Buffer): void {
   }
   if (vb.state !== 'DEQUEUED') transition(vb, 'cancel');
   // The program's own memory is let go with the buffer: it may free it now.
-  if (held && vb.memory === VB2_MEMORY_USERPTR) releasePlanes(vb);
+  if (held) releaseUserMemory(vb);
 }
 
 /**
- * Stops streaming and gives every buffer back to the program, whatever its state: the end of every stream,
- * by STREAMOFF, REQBUFS or close. Cannot fail and may be called at any time.
+ * Stops streaming and gives every buffer back to the program, whatever its state: the end of every stream, by
+ * STREAMOFF, close or unplug. REQBUFS, which is EBUSY while streaming, comes here for buffers that are queued or
+ * prepared. Cannot fail and may be called at any time.
  *
  * @kernel __vb2_queue_cancel
  */

@@ -10,6 +10,7 @@ export {
 } from './buffer-state.ts';
 export type { BufferCalls, QueueCalls } from './call-op.ts';
 export { vb2DmaContigPlaneDmaAddr, vb2DmaSgPlane } from './dma.ts';
+export { FrameTime } from './frame-time.ts';
 export type { Vb2Ops, Vb2QueueSetup, Vb2Tracer } from './ops.ts';
 export { Vb2Thread } from './vb2-thread.ts';
 export * from './videobuf2-core.ts';

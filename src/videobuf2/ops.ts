@@ -43,8 +43,9 @@ export interface Vb2Ops<D = unknown> {
 
   /**
    * The memory of the buffer is there for the first time: after its allocation for MMAP, and each time the
-   * program comes with other memory for USERPTR and DMABUF. Undone by bufCleanup. May fail; the buffer is
-   * then not created (MMAP) or not queued.
+   * program comes with other memory for USERPTR and DMABUF. User memory is let go when streaming stops, so for
+   * USERPTR also at the first QBUF after each STREAMOFF, be it with the same memory. Undone by bufCleanup. May
+   * fail; the buffer is then not created (MMAP) or not queued.
    */
   bufInit?(vb: Vb2Buffer<D>): void;
 
@@ -85,7 +86,7 @@ export interface Vb2Ops<D = unknown> {
   startStreaming?(q: Vb2Queue<D>, count: number): void;
 
   /**
-   * Called at STREAMOFF, REQBUFS and the close of the owner, if startStreaming succeeded. The driver stops
+   * Called at STREAMOFF, the close of the owner and unplug, if startStreaming succeeded. The driver stops
    * and gives back every buffer that it owns, with `vb.done('ERROR')` (or DONE, when the frame is complete).
    * Nothing may touch a buffer after this returns. Must not fail.
    */

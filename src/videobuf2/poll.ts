@@ -16,6 +16,8 @@ const WRITABLE = POLLOUT | POLLWRNORM;
 export function corePoll(q: Vb2Queue, requested: number): number {
   const ready = q.isOutput ? WRITABLE : READABLE;
   if ((requested & ready) === 0) return 0;
+  // The read() that returns 0 need not wait.
+  if (q.fileioAtEnd) return ready;
   if (q.numBuffers === 0 && !q.fileioActive && canFileio(q)) {
     // read() and write() begin by themselves and wait for as long as they must.
     if ((requested & POLL_NOW) === 0) return ready;

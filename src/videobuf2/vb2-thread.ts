@@ -1,4 +1,6 @@
 /** A user of a queue within the kernel: it takes the place of a program, frame by frame. */
+import { describeThrown, driverBug } from '../base/bug.ts';
+import { Errno } from '../base/errno.ts';
 import { Timer } from '../base/timers.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import { finishBuffer, takeDone } from './dequeue.ts';
@@ -17,7 +19,8 @@ export type Vb2ThreadFunction<D> = (vb: Vb2Buffer<D>) => boolean;
  * while one of them reads; stop() gives it back.
  *
  * The function never runs from within the driver's `done()`: as a thread of the kernel would, it runs when
- * the driver has returned, driven by the clock.
+ * the driver has returned, driven by the clock. It ends by itself when the function has enough, and when a buffer
+ * cannot be queued again.
  *
  * @kernel vb2_thread_start vb2_thread_stop
  */
@@ -28,14 +31,23 @@ export class Vb2Thread<D = unknown> {
   readonly #wake = () => this.#q.clock.timers.arm(this.#timer, this.#q.clock.now());
   #running = true;
 
-  /** Starts; throws what REQBUFS, QBUF or STREAMON would. */
+  /** Starts; throws what REQBUFS, QBUF or STREAMON would, and the queue is idle again. */
   constructor(q: Vb2Queue<D>, run: Vb2ThreadFunction<D>) {
     this.#q = q;
     this.#function = run;
     const fileio = startFileio(q as Vb2Queue, q.isOutput ? 'write' : 'read');
     fileio.onEnd = () => this.#leave();
     q.dqbufWq.add(this.#wake);
-    if (q.isOutput) for (const vb of q.bufs) if (vb !== undefined && this.#running) this.#handle(vb);
+    if (q.isOutput) this.#fillAll();
+  }
+
+  #fillAll(): void {
+    try {
+      for (const vb of this.#q.bufs) if (vb !== undefined && this.#running) this.#handle(vb);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   get isRunning(): boolean {
@@ -59,7 +71,17 @@ export class Vb2Thread<D = unknown> {
       if (vb === undefined) return;
       finishBuffer(vb as Vb2Buffer);
       takeDone(vb as Vb2Buffer);
+      this.#handleOrEnd(vb);
+    }
+  }
+
+  #handleOrEnd(vb: Vb2Buffer<D>): void {
+    try {
       this.#handle(vb);
+    } catch (thrown) {
+      if (!(thrown instanceof Errno))
+        driverBug(`${this.#q.name}: Vb2Thread threw: ${describeThrown(thrown)}`);
+      this.stop();
     }
   }
 

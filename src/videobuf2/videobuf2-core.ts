@@ -54,7 +54,7 @@ export interface Vb2QueueConfig<D> {
   readonly allowZeroBytesused?: boolean;
   /** The driver also reads what it captures, or writes what it shows. */
   readonly bidirectional?: boolean;
-  /** read() ends (returns 0) after one frame. */
+  /** read() comes to an end after each frame: the one after it returns 0, and the next begins with a new frame. */
   readonly fileioReadOnce?: boolean;
   /** Every write() is a frame, however short. */
   readonly fileioWriteImmediately?: boolean;
@@ -122,6 +122,8 @@ export class Vb2Queue<D = unknown> {
   fileioActive = false;
   /** What read(), write() or a kernel-side consumer keeps, while it is active. */
   fileio: Vb2Fileio | undefined = undefined;
+  /** The one frame of `fileioReadOnce` has been read: the next read() returns 0. */
+  fileioAtEnd = false;
   /** The program has asked for memory that is not coherent. */
   nonCoherentMem = false;
   /** stopStreaming is running: frames that the driver gives back as ERROR now were never made. */
@@ -194,6 +196,7 @@ export class Vb2Queue<D = unknown> {
     this.fileio?.end();
     this.fileio = undefined;
     this.fileioActive = false;
+    this.fileioAtEnd = false;
     queueCancel(this);
     freeAllBuffers(this);
     this.busy = false;

@@ -141,10 +141,12 @@ export function queueAgain(vb: Vb2Buffer, written: number): void {
   queueBuffer(vb);
 }
 
+/** The program has read the one frame that there is. */
 function endFileio(q: Vb2Queue): void {
   const owner = q.owner;
   q.release();
   q.owner = owner;
+  q.fileioAtEnd = true;
 }
 
 /**
@@ -185,9 +187,12 @@ export function performFileio(
   kind: FileioKind,
 ): number {
   if (request.address === 0) throw new Errno(EINVAL, 'no memory to read to or write from');
-  if (request.count > 0 && q.isWaitedFor(request.caller))
-    throw new Errno(EBUSY, 'somebody else waits for a frame');
+  if (q.isWaitedFor(request.caller)) throw new Errno(EBUSY, 'somebody else waits for a frame');
   if (q.fileio?.onEnd !== undefined) throw new Errno(EBUSY, 'the kernel itself uses the queue');
+  if (q.fileioAtEnd) {
+    q.fileioAtEnd = false;
+    return 0;
+  }
   const fileio = q.fileio ?? startFileio(q, kind);
   return fileio.perform(file, request) ?? WOULD_BLOCK;
 }

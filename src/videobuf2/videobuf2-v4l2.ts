@@ -18,6 +18,7 @@ import {
   type v4l2_remove_buffers,
   type v4l2_requestbuffers,
 } from '../abi/index.ts';
+import { pageAlign } from '../base/bytes.ts';
 import { EBADR, EBUSY, EINVAL, Errno } from '../base/errno.ts';
 import type { MappedPlane } from '../memory/mem-ops.ts';
 import {
@@ -52,7 +53,6 @@ import { performFileio } from './videobuf2-fileio.ts';
 /** All that is asked of the open file here: who it is, and O_NONBLOCK. */
 export type Vb2File = Pick<File, 'nonblock'>;
 
-const PAGE_SIZE = 4096;
 const O_ACCMODE = 0o3;
 const O_CLOEXEC = 0o2000000;
 
@@ -272,7 +272,7 @@ export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
   if (plane?.memPriv === undefined || plane.memOps.mmap === undefined) {
     throw new Errno(EINVAL, `no plane is mapped at offset ${request.offset}`);
   }
-  const room = Math.ceil(plane.length / PAGE_SIZE) * PAGE_SIZE;
+  const room = pageAlign(plane.length);
   if (request.length > room)
     throw new Errno(EINVAL, `${request.length} bytes, but the plane has ${plane.length}`);
   return plane.memOps.mmap(plane.memPriv, request);
@@ -280,7 +280,7 @@ export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
 
 /** The open file that made read(), write() or poll() use the queue owns it until it is closed. */
 function ownIfFileio(q: Vb2Queue, file: Vb2File): void {
-  if (q.fileioActive) q.owner = file;
+  if (q.fileioActive || q.fileioAtEnd) q.owner = file;
 }
 
 /**

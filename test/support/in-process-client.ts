@@ -3,7 +3,6 @@
  * devices the way the syscall door does, through their file operations, so tests see what a program would.
  */
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
 import {
   type Fields,
   type Layout,
@@ -19,7 +18,6 @@ import {
   v4l2_buffer,
   v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
-import { onDriverBug } from '../../src/base/bug.ts';
 import { EFAULT, EINTR, Errno, errnoName } from '../../src/base/errno.ts';
 import type { WaitQueue } from '../../src/base/wait-queue.ts';
 import type { MappedPlane } from '../../src/memory/mem-ops.ts';
@@ -32,16 +30,13 @@ import {
   type UserMemory,
   WOULD_BLOCK,
 } from '../../src/vfs/file.ts';
+import './driver-bugs.ts';
 
 /** The first address that is mapped; what lies below and behind the memory is out of reach. */
 const BASE = 0x10000;
 
 /** No address of the program. */
 export const BAD_ADDRESS = 0xdead0000;
-
-const driverBugs: string[] = [];
-onDriverBug((report) => driverBugs.push(report));
-after(() => assert.deepEqual(driverBugs, [], 'no driver bug was reported'));
 
 /** Calls `operation` and gives its result, or the negative error number that a system call returns. */
 function outcome(operation: () => number): number {

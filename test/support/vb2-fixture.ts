@@ -15,7 +15,6 @@ import {
   v4l2_remove_buffers,
   v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
-import { onDriverBug } from '../../src/base/bug.ts';
 import { EBADF, EFAULT, Errno, errnoName } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import type { WaitQueue } from '../../src/base/wait-queue.ts';
@@ -44,6 +43,8 @@ import {
   vb2Streamoff,
   vb2Streamon,
 } from '../../src/videobuf2/index.ts';
+
+export { bugsIn, withoutBugs } from './driver-bugs.ts';
 
 export const FRAME = 5000;
 export const TYPE = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -363,21 +364,4 @@ export function fails(code: number, body: () => unknown, what = ''): void {
     return;
   }
   assert.fail(`${what}: expected ${errnoName(code)}, succeeded`);
-}
-
-/** Runs `body` and gives the driver bugs reported meanwhile. */
-export function bugsIn(body: () => void): string[] {
-  const reports: string[] = [];
-  const before = onDriverBug((report) => reports.push(report));
-  try {
-    body();
-  } finally {
-    onDriverBug(before);
-  }
-  return reports;
-}
-
-/** Runs `body`; any report of a driver bug fails the test. */
-export function withoutBugs(body: () => void): void {
-  assert.deepEqual(bugsIn(body), []);
 }

@@ -70,6 +70,27 @@ test('loopback gives every frame of the producer to the consumer, bit by bit, wi
   }
 });
 
+test('loopback passes the time of a wall clock on to the microsecond, also of a frame that it keeps', () => {
+  const world = loopback();
+  const cap = consumer(world, 2);
+  const out = producer(world);
+  const time = { tv_sec: 1_763_648_683, tv_usec: 15_838 };
+  // One more than the consumer has buffers for: the last is delivered after its producer has gone.
+  for (let n = 0; n < 3; n++) {
+    const b = { index: n % out.planes.length, type: OUTPUT, memory: abi.V4L2_MEMORY_MMAP };
+    Object.assign(out.b, b, { flags: 0, field: 0, bytesused: FRAME });
+    Object.assign(out.b.timestamp, time);
+    out.file.do(abi.VIDIOC_QBUF, out.b);
+    if (n < 2) out.dequeue();
+  }
+  out.file.close();
+  for (let n = 0; n < 3; n++) {
+    const { timestamp, index } = cap.dequeue();
+    assert.deepEqual([timestamp.tv_sec, timestamp.tv_usec], [time.tv_sec, time.tv_usec]);
+    cap.queue(index);
+  }
+});
+
 test('loopback gives a frame the present time when the producer gives it none', () => {
   const world = loopback();
   const out = producer(world);

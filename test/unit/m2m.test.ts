@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EBUSY, EINVAL } from '../../src/base/errno.ts';
+import { EBADR, EBUSY, EINVAL, ENODEV, EPERM } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -104,6 +104,21 @@ test('m2m passes the time and the timecode of a frame on and numbers both sides'
     assert.deepEqual(cap.frame, noise(size, n));
     cap.queue(b.index);
     assert.equal(out.dequeue().sequence, n);
+  }
+});
+
+test('m2m passes the time of a wall clock on to the microsecond', () => {
+  const { out, cap, file } = running(m2m());
+  for (const [tv_sec, tv_usec] of [
+    [1_763_648_683, 15_838],
+    [1_763_648_683, 999_999],
+  ] as const) {
+    Object.assign(out.b, { index: 0, type: OUTPUT, memory: abi.V4L2_MEMORY_MMAP, flags: 0, field: 0 });
+    Object.assign(out.b.timestamp, { tv_sec, tv_usec });
+    file.do(abi.VIDIOC_QBUF, out.b);
+    for (const { timestamp } of [cap.dequeue(), out.dequeue()])
+      assert.deepEqual([timestamp.tv_sec, timestamp.tv_usec], [tv_sec, tv_usec]);
+    cap.queue(cap.b.index);
   }
 });
 
@@ -259,6 +274,18 @@ test('m2m passes on how the program of the output side means its colours', () =>
   );
 });
 
+test('m2m answers EPERM to a capture buffer that names a request, and EBADR to an output buffer', () => {
+  const { out, cap, file } = context(m2m());
+  for (const [stream, code] of [
+    [cap, EPERM],
+    [out, EBADR],
+  ] as const) {
+    const b = { index: 0, type: stream.type, memory: abi.V4L2_MEMORY_MMAP, field: 0 };
+    Object.assign(stream.b, b, { flags: abi.V4L2_BUF_FLAG_REQUEST_FD });
+    assert.equal(file.ioctl(abi.VIDIOC_QBUF, stream.b), -code);
+  }
+});
+
 test('m2m refuses fields, and types that it does not have', () => {
   const { out, file } = context(m2m());
   out.b.$bytes.fill(0);
@@ -277,7 +304,9 @@ test('m2m frees everything and answers ENODEV when the device goes in the middle
   out.queue(0, noise(size, 0));
   const waits = cap.startDequeue();
   world.registry.unregister(world.vdev);
-  assert.ok((waits.result ?? 0) < 0);
+  assert.equal(waits.result, -EINVAL);
+  assert.equal(world.clock.timers.next(), Number.POSITIVE_INFINITY, 'the job is ended');
+  assert.equal(file.ioctl(abi.VIDIOC_DQBUF, cap.b), -ENODEV);
   assert.equal(file.poll(POLLIN) & POLLERR, POLLERR);
   world.clock.advance(100 * MS);
   file.close();

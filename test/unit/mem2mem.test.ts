@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { onDriverBug } from '../../src/base/bug.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -18,7 +17,8 @@ import {
   v4l2M2mFops,
   v4l2M2mIoctlOps,
 } from '../../src/v4l2-core/index.ts';
-import { VB2_MMAP, type Vb2Ops, Vb2Queue } from '../../src/videobuf2/index.ts';
+import { VB2_MMAP, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../src/videobuf2/index.ts';
+import { bugsIn, withoutBugs } from '../support/driver-bugs.ts';
 import { Program } from '../support/in-process-client.ts';
 import { Stream } from '../support/streams.ts';
 
@@ -84,7 +84,8 @@ function device(ops: Partial<V4l2M2mOps<Context>> = {}) {
     },
     drvdata: undefined,
   });
-  new VideoDeviceRegistry().register(vdev);
+  const registry = new VideoDeviceRegistry();
+  registry.register(vdev);
   const program = new Program();
   /** Opens the device and queues `frames` on both sides; jobs are possible from now on. */
   const start = (frames: number) => {
@@ -101,19 +102,7 @@ function device(ops: Partial<V4l2M2mOps<Context>> = {}) {
     assert.ok(ctx !== undefined, 'a job is running');
     dev.bufDoneAndJobFinish(ctx, 'DONE');
   };
-  return { dev, log, start, finish };
-}
-
-/** What was reported while `body` ran. */
-function bugsIn(body: () => void): string[] {
-  const bugs: string[] = [];
-  const before = onDriverBug((report) => bugs.push(report));
-  try {
-    body();
-  } finally {
-    onDriverBug(before);
-  }
-  return bugs;
+  return { dev, log, start, finish, unplug: () => registry.unregister(vdev) };
 }
 
 test('V4l2M2mDev gives contexts their turn one job at a time', () => {
@@ -199,6 +188,50 @@ test('V4l2M2mDev reports a deviceRun that throws, and gives the buffers back as 
   });
   assert.match(bugs.join(), /deviceRun threw.*on fire/);
   assert.equal(flags & abi.V4L2_BUF_FLAG_ERROR, abi.V4L2_BUF_FLAG_ERROR);
+});
+
+test('V4l2M2mDev ends the job, by jobAbort, when the device goes while its driver holds buffers', () => {
+  const taken: Vb2Buffer<Context>[] = [];
+  let aborted = 0;
+  const { dev, start, unplug } = device({
+    deviceRun({ ctx }) {
+      for (const vb of [ctx?.srcBufRemove(), ctx?.dstBufRemove()]) if (vb !== undefined) taken.push(vb);
+    },
+    jobAbort({ ctx }) {
+      aborted++;
+      for (const vb of taken.splice(0)) vb.done('ERROR');
+      dev.jobFinish(ctx as V4l2M2mCtx<Context>);
+    },
+  });
+  const { file } = start(1);
+  assert.equal(taken.length, 2);
+  withoutBugs(unplug);
+  assert.equal(aborted, 1);
+  assert.equal(dev.currPriv, undefined);
+  withoutBugs(() => file.close());
+});
+
+test('V4l2M2mDev reports a jobReady that throws, and begins no job', () => {
+  const { log, start } = device({
+    jobReady() {
+      throw new Error('who knows');
+    },
+  });
+  const bugs = bugsIn(() => start(1));
+  assert.match(bugs.join(), /jobReady threw.*who knows/);
+  assert.deepEqual(log, []);
+});
+
+test('V4l2M2mDev reports a jobAbort that throws, and ends the job', () => {
+  const { dev, start } = device({
+    jobAbort() {
+      throw new Error('stuck');
+    },
+  });
+  const { cap } = start(1);
+  const bugs = bugsIn(() => cap.streamoff());
+  assert.match(bugs.join(), /jobAbort threw.*stuck/);
+  assert.equal(dev.currPriv, undefined);
 });
 
 test('V4l2M2mDev reports a jobFinish for a context whose job does not run', () => {

@@ -1,12 +1,13 @@
 /** Planes in memfds, as other processes find them. */
 import assert from 'node:assert/strict';
-import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { AllocatedMemory } from '../../src/memory/allocated.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { memfdDmabufs, memfdPages } from '../../src/memory/memfd.ts';
+import { LARGE_PLANE } from '../../src/memory/room.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
 
@@ -130,6 +131,21 @@ describe('memfdDmabufs', () => {
     ops.unmapDmabuf(imported);
     ops.detachDmabuf(imported);
     closeSync(fd);
+  });
+
+  it('fills no large file that is imported, and moves what is used', () => {
+    const large = LARGE_PLANE + LENGTH;
+    const exporter = ops.alloc(large, 0, 'FROM_DEVICE');
+    const file = mmap(exporter);
+    const imported = ops.attachDmabuf(file, large, 'FROM_DEVICE');
+    ops.mapDmabuf(imported);
+    assert.equal(fstatSync(file).blocks, 0);
+    ops.vaddr(imported)[LENGTH] = 6;
+    ops.finish?.(imported, LENGTH + 1);
+    assert.equal(byteAt(file, LENGTH), 6);
+    ops.unmapDmabuf(imported);
+    ops.detachDmabuf(imported);
+    ops.put(exporter);
   });
 
   it('knows nothing of a descriptor that is not open', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EINVAL, ENODEV, ENOSPC, Errno } from '../../src/base/errno.ts';
+import { EINVAL, ENFILE, ENODEV, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -44,11 +44,11 @@ test('register gives the first free number from the wanted one on', () => {
   assert.equal(next.name, 'video0');
 });
 
-test('register answers ENOSPC when all minors are taken', () => {
+test('register answers ENFILE when all minors are taken', () => {
   const registry = new VideoDeviceRegistry();
   for (let i = 0; i < 256; i++) registry.register(plainDevice(), 200);
   assert.equal(registry.devices.length, 256);
-  assert.throws(() => registry.register(plainDevice()), isErrno(ENOSPC));
+  assert.throws(() => registry.register(plainDevice()), isErrno(ENFILE));
 });
 
 test('open answers ENODEV when the device is not registered', () => {
@@ -103,7 +103,7 @@ test('unregister makes every operation of an open file answer ENODEV, and poll E
   file.close();
 });
 
-test('unregister wakes whoever waits in DQBUF, to be told ENODEV', () => {
+test('unregister wakes whoever waits in DQBUF, to be told EINVAL by the queue, and ENODEV from then on', () => {
   const { registry, program, vdev } = camera();
   const file = program.open(vdev);
   const capture = new Capture(program, file);
@@ -111,7 +111,24 @@ test('unregister wakes whoever waits in DQBUF, to be told ENODEV', () => {
   const thread = file.start(abi.VIDIOC_DQBUF, capture.buffer);
   assert.equal(thread.result, undefined);
   registry.unregister(vdev);
-  assert.equal(thread.result, -ENODEV);
+  assert.equal(thread.result, -EINVAL);
+  assert.equal(file.ioctl(abi.VIDIOC_DQBUF, capture.buffer), -ENODEV);
+});
+
+test('unregister leaves ENODEV to who was interrupted in DQBUF, or has had its frame', () => {
+  const { registry, clock, program, vdev } = camera();
+  const file = program.open(vdev);
+  const capture = new Capture(program, file);
+  capture.streamon();
+  const interrupted = file.start(abi.VIDIOC_DQBUF, capture.buffer);
+  interrupted.interrupt();
+  const served = file.start(abi.VIDIOC_DQBUF, capture.buffer);
+  clock.advance(0);
+  assert.equal(served.result, 0);
+  registry.unregister(vdev);
+  const address = program.addressOf(capture.buffer);
+  for (const thread of [interrupted, served])
+    assert.throws(() => vdev.fops.ioctl(file.file, abi.VIDIOC_DQBUF, address, thread), isErrno(ENODEV));
 });
 
 test('unregister stops the clock of a streaming camera', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EACCES, EBUSY, EFAULT, EINVAL, ENODEV, ENOSPC, ENOTTY, Errno } from '../../src/base/errno.ts';
 import { type V4l2IoctlOps, VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { bugsIn } from '../support/driver-bugs.ts';
 import { BAD_ADDRESS, Program } from '../support/in-process-client.ts';
 
 const { V4L2_BUF_TYPE_VIDEO_CAPTURE: CAPTURE } = abi;
@@ -284,6 +285,82 @@ test('VIDIOC_G_PARM says how many buffers read() uses when the device has read()
     file.do(abi.VIDIOC_G_PARM, parm);
     assert.equal(parm.parm.capture.readbuffers, readbuffers);
   }
+});
+
+test('VIDIOC_G_SELECTION and S_SELECTION ask with the single-planar type and give the program its own back', () => {
+  const types: number[] = [];
+  const seen = (_file: unknown, _fh: unknown, s: abi.v4l2_selection) => void types.push(s.type);
+  const { program, file } = deviceWith({ vidioc_g_selection: seen, vidioc_s_selection: seen });
+  const s = program.make(abi.v4l2_selection);
+  for (const cmd of [abi.VIDIOC_G_SELECTION, abi.VIDIOC_S_SELECTION]) {
+    for (const type of [abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, abi.V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE, 3]) {
+      s.type = type;
+      file.do(cmd, s);
+      assert.equal(s.type, type);
+    }
+  }
+  const single = [CAPTURE, abi.V4L2_BUF_TYPE_VIDEO_OUTPUT, 3];
+  assert.deepEqual(types, [...single, ...single]);
+});
+
+test('VIDIOC_G_PARM reaches a multi-planar driver with the single-planar type; formats of that type are EINVAL', () => {
+  const types: number[] = [];
+  const nothing = () => {};
+  const { program, file } = deviceWith({
+    vidioc_g_fmt_vid_cap_mplane: nothing,
+    vidioc_s_fmt_vid_cap_mplane: nothing,
+    vidioc_try_fmt_vid_cap_mplane: nothing,
+    vidioc_enum_fmt_vid_cap: nothing,
+    vidioc_g_parm: (_file, _fh, parm) => void types.push(parm.type),
+  });
+  const parm = program.make(abi.v4l2_streamparm);
+  const f = program.make(abi.v4l2_format);
+  const desc = program.make(abi.v4l2_fmtdesc);
+  const formats = [
+    [abi.VIDIOC_G_FMT, f],
+    [abi.VIDIOC_S_FMT, f],
+    [abi.VIDIOC_TRY_FMT, f],
+    [abi.VIDIOC_ENUM_FMT, desc],
+  ] as const;
+  for (const [type, result] of [
+    [CAPTURE, -EINVAL],
+    [abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, 0],
+  ] as const) {
+    parm.type = type;
+    file.do(abi.VIDIOC_G_PARM, parm);
+    f.type = type;
+    desc.type = type;
+    for (const [cmd, argument] of formats) assert.equal(file.ioctl(cmd, argument), result);
+  }
+  assert.deepEqual(types, [CAPTURE, abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE]);
+  parm.type = abi.V4L2_BUF_TYPE_VIDEO_OUTPUT;
+  assert.equal(file.ioctl(abi.VIDIOC_G_PARM, parm), -EINVAL);
+});
+
+test('VIDIOC_QUERYCAP keeps capabilities that the driver adds', () => {
+  const { program, file } = deviceWith({
+    vidioc_querycap(_file, _fh, cap) {
+      cap.capabilities |= abi.V4L2_CAP_VIDEO_OUTPUT;
+    },
+  });
+  const cap = program.make(abi.v4l2_capability);
+  file.do(abi.VIDIOC_QUERYCAP, cap);
+  const node = abi.V4L2_CAP_VIDEO_CAPTURE | abi.V4L2_CAP_EXT_PIX_FORMAT;
+  assert.equal(cap.device_caps, node);
+  assert.equal(cap.capabilities, (node | abi.V4L2_CAP_DEVICE_CAPS | abi.V4L2_CAP_VIDEO_OUTPUT) >>> 0);
+});
+
+test('VIDIOC_QUERYCAP reports a driver that takes capabilities away, and puts them back', () => {
+  const { program, file } = deviceWith({
+    vidioc_querycap(_file, _fh, cap) {
+      cap.capabilities = 0;
+      cap.device_caps = 0;
+    },
+  });
+  const cap = program.make(abi.v4l2_capability);
+  assert.equal(bugsIn(() => file.do(abi.VIDIOC_QUERYCAP, cap)).length, 2);
+  const node = abi.V4L2_CAP_VIDEO_CAPTURE | abi.V4L2_CAP_EXT_PIX_FORMAT;
+  assert.deepEqual([cap.device_caps, cap.capabilities], [node, (node | abi.V4L2_CAP_DEVICE_CAPS) >>> 0]);
 });
 
 test('VIDIOC_G_CROP asks for the selection that the older ioctl means', () => {

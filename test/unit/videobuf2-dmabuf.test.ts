@@ -51,6 +51,11 @@ describe('QBUF of a descriptor', () => {
     assert.deepEqual(state(), [1, 1, 2]);
   });
 
+  it('shows descriptor 0 before there is one', () => {
+    const { bench } = importing();
+    assert.equal(bench.querybuf(0).m.fd, 0);
+  });
+
   it('makes the driver write into the memory itself', () => {
     const { bench, fds, memories } = importing();
     qbuf(bench, fds[0]);

@@ -187,9 +187,14 @@ describe('QBUF', () => {
   });
 
   it('never asks bufOutValidate when the queue captures', () => {
-    const bench = new Bench({ ops: { bufOutValidate: at(0, EINVAL) } });
-    bench.reqbufs(1);
+    let asked = 0;
+    const bench = new Bench({ ops: { bufOutValidate: () => void asked++ } });
+    bench.reqbufs(2);
+    bench.prepare(0);
     bench.qbuf(0);
+    bench.qbuf(1);
+    assert.equal(asked, 0);
+    assert.deepEqual([bench.vb(0).state, bench.vb(1).state], ['QUEUED', 'QUEUED']);
   });
 
   it('fails and keeps the other buffers queued when it made the driver start and that failed', () => {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { v4l2_exportbuffer } from '../../src/abi/index.ts';
 import { EAGAIN, EBUSY, EFAULT, EINVAL, EIO, ENOMEM, Errno } from '../../src/base/errno.ts';
-import { WOULD_BLOCK } from '../../src/vfs/file.ts';
-import { VB2_MMAP, VB2_READ, vb2Expbuf, vb2FopRelease } from '../../src/videobuf2/index.ts';
-import { ADDRESS, frame, read, readable, reading, writable, write } from '../support/vb2-fileio.ts';
+import { POLL_NOW, POLLIN, WOULD_BLOCK } from '../../src/vfs/file.ts';
+import { VB2_MMAP, VB2_READ, vb2Expbuf, vb2FopRelease, vb2Poll } from '../../src/videobuf2/index.ts';
+import { ADDRESS, frame, READABLE, read, readable, reading, writable, write } from '../support/vb2-fileio.ts';
 import {
   Bench,
   FRAME,
@@ -91,9 +91,40 @@ describe('read', () => {
   it('ends after one frame when the queue is read once', () => {
     const bench = reading({ fileioReadOnce: true });
     frame(bench, 1, 30);
-    assert.equal(read(bench, 100), 30);
+    assert.equal(read(bench, 20), 20);
+    assert.equal(read(bench, 100), 10);
+    assert.ok(!bench.q.isBusy());
+    assert.equal(bench.q.owner, bench.file);
+    assert.equal(vb2Poll(bench.q, bench.file, POLLIN | POLL_NOW), READABLE);
+    assert.equal(read(bench, 100), 0);
     assert.ok(!bench.q.isBusy());
   });
+
+  it('begins again after the end when the queue is read once', () => {
+    const bench = reading({ fileioReadOnce: true });
+    frame(bench, 1, 30);
+    read(bench, 100);
+    read(bench, 100);
+    assert.equal(read(bench, 100), WOULD_BLOCK);
+    bench.caller.awake();
+    frame(bench, 2, 40);
+    assert.equal(read(bench, 100), 40);
+  });
+
+  const forgets: readonly (readonly [string, (bench: Bench) => unknown])[] = [
+    ['the file is closed', (bench) => vb2FopRelease(bench.q, bench.file)],
+    ['the program allocates buffers instead', (bench) => [bench.reqbufs(1), bench.reqbufs(0)]],
+    ['the program creates buffers and removes them', (bench) => [bench.create(1), bench.remove(0, 1)]],
+  ];
+  for (const [when, what] of forgets) {
+    it(`forgets that it is at the end when ${when}`, () => {
+      const bench = reading({ fileioReadOnce: true });
+      frame(bench, 1, 30);
+      read(bench, 100);
+      what(bench);
+      assert.equal(read(bench, 100), WOULD_BLOCK);
+    });
+  }
 
   it('begins where the data begins when there is one plane in a multi-planar buffer', () => {
     const bench = readable({}, { sizes: [FRAME] });
@@ -148,6 +179,15 @@ describe('read', () => {
         const bench = readable();
         read(bench, 10);
         read(bench, 10, ADDRESS, bench.file, new TestCaller());
+      },
+    ],
+    [
+      'another thread sleeps in read() and this one asks for nothing',
+      EBUSY,
+      () => {
+        const bench = readable();
+        read(bench, 10);
+        read(bench, 0, ADDRESS, bench.file, new TestCaller());
       },
     ],
     ['frames have two planes', EBUSY, () => read(readable({}, { sizes: [9, 9] }), 10)],

@@ -1,7 +1,8 @@
 /** What a queue does by itself when nobody streams from it: poll() that starts to read, consumers in the kernel. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EBUSY } from '../../src/base/errno.ts';
+import { EBUSY, EINVAL, EIO, Errno } from '../../src/base/errno.ts';
+import { Timer } from '../../src/base/timers.ts';
 import { POLL_NOW, POLLERR, POLLIN, POLLOUT, WOULD_BLOCK } from '../../src/vfs/file.ts';
 import { Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
 import {
@@ -14,7 +15,15 @@ import {
   writable,
   write,
 } from '../support/vb2-fileio.ts';
-import { Bench, FRAME, fails, queueStreaming, withoutBugs } from '../support/vb2-fixture.ts';
+import {
+  Bench,
+  bugsIn,
+  FRAME,
+  fails,
+  queueStreaming,
+  type TestDevice,
+  withoutBugs,
+} from '../support/vb2-fixture.ts';
 
 describe('poll of an idle queue', () => {
   const poll = (bench: Bench, bits: number) => vb2Poll(bench.q, bench.file, bits);
@@ -120,6 +129,61 @@ describe('Vb2Thread', () => {
     const other = new Vb2Thread(bench.q, () => true);
     bench.q.release();
     assert.ok(!other.isRunning);
+  });
+});
+
+describe('Vb2Thread when something fails', () => {
+  /** A thread whose second bufPrepare, at the first QBUF of its own, throws `thrown`. */
+  function failing(thrown: unknown): { bench: Bench; thread: Vb2Thread<TestDevice> } {
+    let prepared = 0;
+    const bufPrepare = () => {
+      if (prepared++ === 1) throw thrown;
+    };
+    const bench = readable({}, { ops: { bufPrepare } });
+    return { bench, thread: new Vb2Thread(bench.q, () => true) };
+  }
+
+  function assertEnded(bench: Bench, thread: Vb2Thread<TestDevice>): void {
+    assert.ok(!thread.isRunning);
+    assert.ok(!bench.q.isBusy());
+    assert.equal(bench.clock.timers.next(), Number.POSITIVE_INFINITY);
+    withoutBugs(() => bench.reqbufs(1));
+  }
+
+  it('ends when a buffer cannot be queued again, and other timers go on', () => {
+    const { bench, thread } = failing(new Errno(EINVAL));
+    let fired = 0;
+    bench.clock.timers.arm(new Timer(() => fired++), bench.clock.now() + 1);
+    bench.device.complete();
+    withoutBugs(() => bench.clock.advance(1));
+    assert.equal(fired, 1);
+    assertEnded(bench, thread);
+  });
+
+  it('ends, and reports it, when its function throws', () => {
+    const bench = readable();
+    const thread = new Vb2Thread(bench.q, () => {
+      throw new TypeError('oops');
+    });
+    bench.device.complete();
+    const bugs = bugsIn(() => bench.clock.advance(1));
+    assert.equal(bugs.length, 1);
+    assert.match(bugs[0] ?? '', /bench: Vb2Thread threw: TypeError: oops/);
+    assertEnded(bench, thread);
+  });
+
+  it('leaves an idle queue behind when it cannot start', () => {
+    const bench = writable({ minReqbufsAllocation: 2 });
+    let filled = 0;
+    const fill = () => {
+      if (filled++ === 1) throw new Errno(EIO);
+      return true;
+    };
+    withoutBugs(() => fails(EIO, () => new Vb2Thread(bench.q, fill)));
+    assert.ok(!bench.q.isBusy());
+    assert.ok(bench.q.dqbufWq.empty);
+    assert.equal(bench.device.owned.length, 0);
+    bench.reqbufs(1);
   });
 });
 

@@ -76,6 +76,36 @@ describe('an output queue', () => {
     assert.deepEqual([done.timestamp.tv_sec, done.timestamp.tv_usec, done.timecode.minutes], [12, 345, 59]);
   });
 
+  for (const [seconds, microseconds] of [
+    [1_763_648_683, 15_838],
+    [1_763_648_683, 999_999],
+    [1_763_648_684, 1],
+    [0xffff_ffff, 999_999],
+    [-5, 3],
+  ] as const) {
+    it(`gives back ${seconds} s and ${microseconds} µs to the microsecond`, () => {
+      const bench = output({ config: { timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_COPY } });
+      const b = bench.buf(0);
+      b.timestamp.tv_sec = seconds;
+      b.timestamp.tv_usec = microseconds;
+      vb2Qbuf(bench.q, bench.file, b, bench.caller);
+      bench.streamon();
+      bench.device.complete();
+      const done = bench.dqbuf();
+      assert.deepEqual([done.timestamp.tv_sec, done.timestamp.tv_usec], [seconds, microseconds]);
+    });
+  }
+
+  it('counts microseconds that make whole seconds as seconds', () => {
+    const bench = output({ config: { timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_COPY } });
+    const b = bench.buf(0);
+    b.timestamp.tv_sec = 7;
+    b.timestamp.tv_usec = 2_000_003;
+    vb2Qbuf(bench.q, bench.file, b, bench.caller);
+    assert.deepEqual([b.timestamp.tv_sec, b.timestamp.tv_usec], [9, 3]);
+    assert.equal(bench.vb(0).timestamp, 9_000_003_000);
+  });
+
   it('takes a new timestamp with the QBUF of a prepared buffer', () => {
     const bench = output({ config: { timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_COPY } });
     bench.prepare();

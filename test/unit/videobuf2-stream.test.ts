@@ -105,7 +105,7 @@ describe('QUERYBUF', () => {
     const b = bench.buf(2);
     Object.assign(b, { flags: 0xffffffff, sequence: 9, bytesused: 9, field: 9, reserved2: 9, request_fd: 9 });
     b.timestamp.tv_sec = 9;
-    b.timecode.type = 9;
+    b.timecode.hours = 9;
     vb2Querybuf(bench.q, bench.file, b);
     assert.equal(b.length, FRAME);
     assert.equal(b.m.offset, 2 << 15);
@@ -117,7 +117,7 @@ describe('QUERYBUF', () => {
       b.reserved2,
       b.request_fd,
       b.timestamp.tv_sec,
-      b.timecode.type,
+      b.timecode.hours,
     ]) {
       assert.equal(field, 0);
     }
@@ -263,6 +263,28 @@ describe('QBUF', () => {
     const q = bench.querybuf(0);
     assert.deepEqual([q.timestamp.tv_sec, q.timestamp.tv_usec, q.timecode.hours], [12, 345678, 3]);
     assert.equal(q.flags & V4L2_BUF_FLAG_TIMECODE, V4L2_BUF_FLAG_TIMECODE);
+  });
+
+  it('keeps the time of the last frame of a capture queue that copies timestamps, and of no other', () => {
+    for (const [timestampFlags, seconds] of [
+      [V4L2_BUF_FLAG_TIMESTAMP_COPY, 3],
+      [V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, 0],
+    ] as const) {
+      const bench = queueStreaming(1, { config: { timestampFlags } });
+      bench.vb(0).timestamp = 3e9;
+      bench.device.complete();
+      bench.dqbuf();
+      assert.equal(bench.qbuf(0).timestamp.tv_sec, seconds);
+    }
+  });
+
+  it('gives no timecode back that came without its flag', () => {
+    const bench = new Bench({ output: true });
+    bench.reqbufs(1);
+    const b = bench.buf(0);
+    b.timecode.hours = 3;
+    vb2Qbuf(bench.q, bench.file, b, bench.caller);
+    assert.equal(b.timecode.hours, 0);
   });
 });
 

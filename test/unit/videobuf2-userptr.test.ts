@@ -221,35 +221,49 @@ describe('user memory', () => {
     assert.equal(pinned(bench), 1);
   });
 
-  const ends: readonly (readonly [string, (bench: Bench) => void])[] = [
-    [
-      'REQBUFS(0)',
-      (bench) => {
-        bench.streamoff();
-        bench.reqbufs(0);
-      },
-    ],
-    [
-      'REQBUFS of others',
-      (bench) => {
-        bench.streamoff();
-        bench.reqbufs(1);
-      },
-    ],
+  it('is still told by QUERYBUF after STREAMOFF has let it go', () => {
+    const bench = userptr();
+    qbuf(bench, 0, HERE, FRAME + 8);
+    bench.streamon();
+    bench.streamoff();
+    assert.equal(pinned(bench), 0);
+    const { m, length } = bench.querybuf(0);
+    assert.deepEqual([m.userptr, length], [HERE, FRAME + 8]);
+  });
+
+  const afterStreamoff: readonly (readonly [string, (bench: Bench) => void])[] = [
+    ['REQBUFS(0)', (bench) => bench.reqbufs(0)],
+    ['REQBUFS of others', (bench) => bench.reqbufs(1)],
+    ['REMOVE_BUFS', (bench) => bench.remove(0, 2)],
+    ['close', (bench) => vb2FopRelease(bench.q, bench.file)],
+  ];
+  const whileStreaming: typeof afterStreamoff = [
     ['close while streaming', (bench) => vb2FopRelease(bench.q, bench.file)],
     ['the end of the device', (bench) => bench.q.release()],
-    [
-      'REMOVE_BUFS',
-      (bench) => {
-        bench.streamoff();
-        bench.remove(0, 2);
-      },
-    ],
   ];
-  for (const [what, end] of ends) {
+
+  /** A stream of two buffers; the program has the first, whose memory stays taken for the next QBUF. */
+  function oneDequeued(): Bench {
+    const bench = streaming();
+    bench.device.complete();
+    assert.equal(bench.dqbuf().index, 0);
+    assert.equal(pinned(bench), 2);
+    return bench;
+  }
+
+  for (const [what, end] of afterStreamoff) {
     it(`is released by ${what}`, () => {
-      const bench = streaming();
-      bench.device.complete();
+      const bench = oneDequeued();
+      bench.streamoff();
+      assert.equal(pinned(bench), 1, 'the buffer that was dequeued');
+      withoutBugs(() => end(bench));
+      assertBalanced(bench);
+    });
+  }
+
+  for (const [what, end] of whileStreaming) {
+    it(`is released by ${what}`, () => {
+      const bench = oneDequeued();
       withoutBugs(() => end(bench));
       assertBalanced(bench);
     });

@@ -1,6 +1,5 @@
-import type { Vb2Buffer } from '../../videobuf2/index.ts';
-
-const NO_BYTES = new Uint8Array(0);
+import { NO_BYTES } from '../../base/bytes.ts';
+import { FrameTime, type Vb2Buffer } from '../../videobuf2/index.ts';
 
 /** A frame on its way from the producer to the consumers. Made once for each output buffer and used again. */
 export class Frame {
@@ -9,7 +8,7 @@ export class Frame {
   readonly #copy: Uint8Array;
   /** Counts the frames of all producers: which frame is next for a consumer. */
   serial = 0;
-  timestamp = 0;
+  readonly time = new FrameTime();
   flags = 0;
   timecode: Uint8Array | undefined = undefined;
   length = 0;
@@ -28,7 +27,7 @@ export class Frame {
   keep(): Frame {
     const kept = new Frame(undefined, this.bytes.slice(0, this.length));
     kept.serial = this.serial;
-    kept.timestamp = this.timestamp;
+    kept.time.copy(this.time);
     kept.flags = this.flags;
     kept.timecode = this.timecode?.slice();
     kept.length = this.length;

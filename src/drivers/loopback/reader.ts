@@ -73,9 +73,12 @@ export class LoopbackReader {
     if (vb === undefined) return false;
     this.#sequence += frame.serial - this.next;
     this.next = frame.serial + 1;
-    vb.timestamp = frame.timestamp;
+    vb.time.copy(frame.time);
     vb.flags = (vb.flags & ~FRAME_FLAGS) | (frame.flags & FRAME_FLAGS);
-    if ((frame.flags & V4L2_BUF_FLAG_TIMECODE) !== 0) vb.timecode = frame.timecode?.slice();
+    if ((frame.flags & V4L2_BUF_FLAG_TIMECODE) !== 0 && frame.timecode !== undefined) {
+      vb.timecode ??= new Uint8Array(frame.timecode.length);
+      vb.timecode.set(frame.timecode);
+    }
     this.#fill(vb, frame.bytes, frame.length);
     return true;
   }

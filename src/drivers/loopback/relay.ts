@@ -78,7 +78,8 @@ export class FrameRelay {
     const frame = vb.drvPriv as Frame;
     frame.serial = this.#nextSerial++;
     frame.length = vb.planePayload(0);
-    frame.timestamp = vb.timestamp === 0 ? this.#clock.now() : vb.timestamp;
+    if (vb.time.isZero) frame.time.nanoseconds = this.#clock.now();
+    else frame.time.copy(vb.time);
     frame.flags = vb.flags;
     frame.timecode = vb.timecode;
     vb.sequence = this.#sequence++;
