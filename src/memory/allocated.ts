@@ -43,9 +43,11 @@ export class AllocatedMemory {
     return this.#current.bytes;
   }
 
-  /** Holders of the memory: the framework, users in this process, and one more if a program mapped or has it exported. */
+  /** Holders of the memory: the framework, users in this process, and one more if a program has it mapped or exported. */
   get numUsers(): number {
-    return this.#users + (this.#mappedOutside || this.#exported !== undefined ? 1 : 0);
+    if (this.#mappedOutside && this.#mapped.isShared?.() === false) this.#mappedOutside = false;
+    const exported = this.#exported !== undefined && this.#exported.isShared?.() !== false;
+    return this.#users + (this.#mappedOutside || exported ? 1 : 0);
   }
 
   get(): void {
@@ -66,7 +68,7 @@ export class AllocatedMemory {
 
   /**
    * A mapping in this process counts as a user until it is unmapped. One outside holds the pages through the
-   * system's kernel, which does not tell when it ends, so it is only remembered that there was one.
+   * system's kernel, which does not tell when it ends: {@link numUsers} asks.
    */
   map(): MappedPlane {
     const { bytes, fd } = this.#mapped;

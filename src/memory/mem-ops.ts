@@ -76,7 +76,10 @@ export interface Vb2MemOps<P extends object = object> {
    */
   cookie?(memory: P): PlaneCookie;
 
-  /** References to the memory: 1 for the framework, one more for each that maps or imports it. */
+  /**
+   * References to the memory: 1 for the framework, one more for each that maps or imports it. Called for QUERYBUF once
+   * the memory was mapped or exported, so it may take its time.
+   */
   numUsers?(memory: P): number;
 
   /** Called for every mmap() of the plane, after the framework has checked offset, length and protection. May fail. */

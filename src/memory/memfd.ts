@@ -15,6 +15,9 @@ import type { PageAllocator, Pages } from './pages.ts';
 import { LARGE_PLANE, type MemoryRoom, machineRoom } from './room.ts';
 
 const MFD_ALLOW_SEALING = 2;
+const F_SETLEASE = 1024;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 const F_SEAL_SHRINK = 2;
@@ -121,10 +124,29 @@ function mapFile(fd: number, offset: number, length: number): NativeMemory | und
   return undefined;
 }
 
+/** An empty file. It is opened a second time: the kernel does not count the first for {@link isShared}. */
+function newFile(): number {
+  const first = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (first < 0) throw new Errno(ENOMEM, 'memfd_create failed');
+  const fd = reopen(first, O_RDWR);
+  if (fd < 0) return first;
+  close(first);
+  return fd;
+}
+
+/**
+ * True unless the kernel grants a lease for the file, which it does if nobody else has it open. A mapping keeps open
+ * what it was made from.
+ */
+function isShared(fd: number): boolean {
+  if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0) return true;
+  fcntl(fd, F_SETLEASE, F_UNLCK);
+  return false;
+}
+
 /** A file with one plane in it. */
 function allocateFile(length: number, offset: number, onFree: () => void): Pages {
-  const fd = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd < 0) throw new Errno(ENOMEM, 'memfd_create failed');
+  const fd = newFile();
   const memory = mapFile(fd, offset, pageAlign(length));
   if (memory === undefined) {
     close(fd);
@@ -134,6 +156,7 @@ function allocateFile(length: number, offset: number, onFree: () => void): Pages
   return {
     fd,
     bytes: memory.bytes.subarray(0, length),
+    isShared: () => isShared(fd),
     free: () => {
       memory.unmap();
       close(fd);

@@ -8,6 +8,8 @@ export interface Pages {
   readonly bytes: Uint8Array;
   /** The memfd that another process can map, -1 when the bytes are in this process only. */
   readonly fd: number;
+  /** True if another process has `fd`'s file open or mapped, or may have; left out where nobody can. */
+  isShared?(): boolean;
   /**
    * Gives the memory back; `bytes` must not be touched again. Programs that have mapped `fd` keep their
    * mapping: the system's kernel holds those pages for them.

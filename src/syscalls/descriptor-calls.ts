@@ -1,6 +1,7 @@
 /** The calls on descriptors of the reserved range that change or copy them: close, dup, fcntl, mmap, getdents. */
 import { EACCES, EBADF, EINVAL, EMFILE, Errno } from '../base/errno.ts';
-import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC } from '../linux/constants.ts';
+import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC, O_RDONLY, O_RDWR } from '../linux/constants.ts';
+import { close as closeFd, open } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { type Context, fileOfArg } from './context.ts';
 import { FD_FIRST, isReservedFd } from './filter.ts';
@@ -109,10 +110,18 @@ export function mmap(context: Context): void {
     flags: notifications.argUint(3),
     offset: notifications.arg(5),
   });
-  files.addFace(found.openFile, memory.fd);
-  if (swaps.showMemory(found.thread, found.openFile, notifications.argInt(4), memory.fd))
-    notifications.continue();
+  const ours = openMemory(memory.fd, file.access);
+  files.addFace(found.openFile, ours);
+  if (swaps.showMemory(found.thread, found.openFile, notifications.argInt(4), ours)) notifications.continue();
   else notifications.fail(EBADF);
+  closeFd(ours);
+}
+
+/** An open file of the program's own: it lasts as long as the mapping, so that the memory's owner can tell. */
+function openMemory(fd: number, access: Access): number {
+  const ours = open(`/proc/self/fd/${fd}`, (access.write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+  if (ours < 0) throw new Errno(EMFILE);
+  return ours;
 }
 
 export function getdents(context: Context): void {

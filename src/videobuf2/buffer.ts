@@ -37,6 +37,8 @@ export class Vb2Plane {
 
   /** What the memory back end knows the plane by. */
   memPriv: object | undefined = undefined;
+  /** It was mapped or exported, and when that was last looked for it still was: nobody is told when a mapping ends. */
+  inUse = false;
   readonly wanted = new PlaneRequest();
   /** DMABUF: which memory is attached, whatever number its descriptor has today. */
   dmabufDevice = -1;
@@ -179,13 +181,18 @@ export class Vb2Buffer<D = unknown> {
     return plane?.memPriv === undefined ? undefined : plane.memOps.cookie?.(plane.memPriv);
   }
 
-  /** Somebody outside the framework holds the memory: it is mapped or exported. */
+  /** Somebody outside the framework holds the memory. @kernel vb2_buffer_in_use */
   get inUse(): boolean {
-    for (let n = 0; n < this.planes.length; n++) {
-      const { memPriv, memOps } = this.planes[n] as Vb2Plane;
-      if (memPriv !== undefined && memOps.numUsers !== undefined && memOps.numUsers(memPriv) > 1) return true;
-    }
+    for (let n = 0; n < this.planes.length; n++) if ((this.planes[n] as Vb2Plane).inUse) return true;
     return false;
+  }
+
+  /** Looks whether that is still so. */
+  lookForUsers(): void {
+    for (const plane of this.planes) {
+      const { memPriv, memOps } = plane;
+      if (plane.inUse && memPriv !== undefined) plane.inUse = (memOps.numUsers?.(memPriv) ?? 0) > 1;
+    }
   }
 
   /**

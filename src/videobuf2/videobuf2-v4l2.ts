@@ -129,6 +129,7 @@ export function vb2Querybuf(q: Vb2Queue, _file: Vb2File, b: v4l2_buffer, planes?
   assertType(q, b.type);
   const vb = bufferAt(q, b.index);
   verifyPlanesArray(vb, b, planes);
+  vb.lookForUsers();
   fillUserBuffer(vb, b, planes);
 }
 
@@ -254,6 +255,7 @@ export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer, ca
   const fd = plane.memOps.getDmabuf(plane.memPriv, exp.flags);
   try {
     exp.fd = caller.installFd(fd, (exp.flags & O_CLOEXEC) !== 0);
+    plane.inUse = true;
   } finally {
     plane.memOps.closeFd?.(fd);
   }
@@ -275,7 +277,9 @@ export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
   const room = pageAlign(plane.length);
   if (request.length > room)
     throw new Errno(EINVAL, `${request.length} bytes, but the plane has ${plane.length}`);
-  return plane.memOps.mmap(plane.memPriv, request);
+  const mapped = plane.memOps.mmap(plane.memPriv, request);
+  plane.inUse = true;
+  return mapped;
 }
 
 /** The open file that made read(), write() or poll() use the queue owns it until it is closed. */

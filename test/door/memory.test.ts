@@ -31,6 +31,11 @@ for (const memory of BACK_ENDS)
     assertRight(await runUsercam([client('dmabuf')], { cameras: [camera, camera, 'vivi'] }));
   });
 
+for (const memory of BACK_ENDS)
+  test(`a buffer is MAPPED while somebody has it when memory=${memory}`, needs(['gcc']), async () => {
+    assertRight(await runUsercam([client('mapped')], { cameras: [`vivi,memory=${memory}`] }));
+  });
+
 test('DMABUF fills a file when it is as large as a frame', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('dmabuf'), 'file']));
 });
