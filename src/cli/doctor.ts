@@ -7,7 +7,7 @@ import { allocateNative } from '../linux/native-memory.ts';
 import { archOf } from '../syscalls/arch.ts';
 import { tryInstall } from '../syscalls/install.ts';
 import { loopbackWorks } from '../syscalls/poll-face.ts';
-import { makeShadowRoot } from '../syscalls/shadow-tree.ts';
+import { makeShadowRoot } from '../syscalls/shadow-root.ts';
 
 interface Check {
   readonly what: string;

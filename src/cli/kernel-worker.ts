@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
+import { Errno } from '../base/errno.ts';
 import { createCameras, parseCameraSpec } from '../drivers/index.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
@@ -30,6 +31,8 @@ export interface KernelConfig {
 export type KernelMessage =
   | { readonly kind: 'ended' }
   | { readonly kind: 'report'; readonly text: string }
+  /** The cameras that were asked for cannot be: `text` says why. */
+  | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'openFiles'; readonly count: number };
 
 const config = workerData as KernelConfig;
@@ -61,7 +64,14 @@ function makeDevices(clock: MonotonicClock) {
 
 function serve(): void {
   const clock = new MonotonicClock();
-  const devices = makeDevices(clock);
+  let devices: ReturnType<typeof makeDevices>;
+  try {
+    devices = makeDevices(clock);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+    post({ kind: 'refused', text: error.reason });
+    return;
+  }
   const tree = new ShadowTree(config.root, devices);
   const received = receiveDescriptor(config.launcher);
   if (received === undefined) {

@@ -23,7 +23,21 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
+/** Node cannot do without a current directory; the command could. */
+function hasCurrentDirectory(): boolean {
+  try {
+    process.cwd();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function startRun(command: readonly string[], flags: Flags): void {
+  if (!hasCurrentDirectory()) {
+    say('the current directory has been removed; change to one that exists');
+    process.exit(EXIT_USAGE);
+  }
   const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
   for (const spec of cameras) parseCameraSpec(spec);
   run({

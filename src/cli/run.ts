@@ -11,7 +11,7 @@ import { F_SETFD, PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
 import { fcntl, getpgrp, prctl, setrlimit, signal, tcgetpgrp } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { descendants, fdsOf, readlink } from '../syscalls/proc-fs.ts';
-import { removeShadowRoot } from '../syscalls/shadow-tree.ts';
+import { removeShadowRoot } from '../syscalls/shadow-root.ts';
 import { say } from './messages.ts';
 
 export interface RunOptions {

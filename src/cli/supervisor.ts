@@ -14,12 +14,13 @@ import { close, prctl, send, waitpid } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { socketPair } from '../linux/pass-fd.ts';
 import { descendants, isZombie } from '../syscalls/proc-fs.ts';
-import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-tree.ts';
+import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-root.ts';
 import type { KernelConfig, KernelMessage } from './kernel-worker.ts';
 import { say } from './messages.ts';
 import { type RunOptions, stdioWith } from './run.ts';
 
 const WNOHANG = 1;
+const EXIT_USAGE = 2;
 /** What the command left running gets this long to open a camera, then to end by itself, before it is killed. */
 const LINGER_MS = 1000;
 const TERM_MS = 2000;
@@ -90,6 +91,7 @@ function startKernel(launcher: number): Kernel {
   worker.on('message', (message: KernelMessage) => {
     if (message.kind === 'report') say(message.text);
     else if (message.kind === 'openFiles') openFiles = message.count;
+    else if (message.kind === 'refused') refuse(message.text);
     else kernelEnd.resolve();
   });
   worker.on('exit', () => kernelEnd.resolve());
@@ -113,6 +115,13 @@ async function finish(kind: 'exit' | 'signal', value: number | string): Promise<
   removeShadowRoot(root);
   writeSync(CONTROL, `${kind} ${value}\n`);
   process.exit(0);
+}
+
+/** The kernel has not begun to serve, and will not. */
+function refuse(text: string): void {
+  say(text);
+  kernelEnd.resolve();
+  finish('exit', EXIT_USAGE);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -53,6 +53,8 @@ export interface ViviSpec extends FrameSettings {
   readonly driver: 'vivi';
   /** `fps=max`: a frame as soon as there is a buffer for it. */
   readonly unpaced: boolean;
+  /** `read=no`: a camera without read(), as most have none. */
+  readonly readwrite: boolean;
   readonly memory: MemoryBackEnd;
 }
 
@@ -179,11 +181,12 @@ interface DriverSpec {
 /** Every driver that can be named, with the way to read its settings. */
 const drivers = {
   vivi: {
-    settings: { ...frameHelp, format: 'format=UYVY', memory: 'memory=dma-contig' },
+    settings: { ...frameHelp, format: 'format=UYVY', memory: 'memory=dma-contig', read: 'read=no' },
     read: (found) => ({
       driver: 'vivi',
       ...frameSettings(unpaced(found) ? withoutPace(found) : found, unpacedLimits, viviFormats, 'YUYV'),
       unpaced: unpaced(found),
+      readwrite: parseChoice('read', found.get('read') ?? 'yes', ['yes', 'no']) === 'yes',
       memory: parseChoice('memory', found.get('memory') ?? 'vmalloc', memoryBackEnds),
     }),
   },

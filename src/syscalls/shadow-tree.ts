@@ -3,29 +3,9 @@
  * database. They are real files in a directory of ours, a miniature of the root directory, so that everything
  * a program does with them afterwards (read, readdir, relative opens) needs no help.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import type { CharDevice } from '../vfs/file.ts';
-
-const PREFIX = 'usercam-';
-const CANDIDATES = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp', '/dev/shm', '/var/tmp', '.'];
-
-/** Makes an empty directory of ours; the first place that allows it. */
-export function makeShadowRoot(): string {
-  for (const parent of CANDIDATES) {
-    if (parent === undefined || parent === '') continue;
-    try {
-      return mkdtempSync(join(parent, PREFIX));
-    } catch {}
-  }
-  throw new Error('no directory can be written for the device files; set TMPDIR to one that can');
-}
-
-/** Removes what {@link makeShadowRoot} made, even while somebody is still writing there. */
-export function removeShadowRoot(root: string): void {
-  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
-}
 
 export class ShadowTree {
   readonly root: string;

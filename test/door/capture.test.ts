@@ -52,6 +52,21 @@ test('a Go program gets 30 frames when it makes its system calls itself', needs(
   assert.equal(result.code, 0);
 });
 
+// Go registers what it opens with epoll, which starts a camera that can be read.
+for (const [camera, errno] of [
+  ['vivi', 'EBUSY'],
+  ['vivi,read=no', '0'],
+] as const)
+  test(
+    `os.OpenFile of Go and then REQBUFS gives ${errno} when the camera is ${camera}`,
+    needs(['go'], 90),
+    async () => {
+      const result = await runUsercam([goClient('openfile')], { cameras: [camera] });
+      assert.equal(result.text, `${errno}\n`);
+      assert.equal(result.code, 0);
+    },
+  );
+
 test('poll, select and epoll see a frame come and go when a stream runs', needs(['gcc']), async () => {
   const result = await runUsercam([client('poll')]);
   assert.equal(json(result).right, true, result.text);

@@ -26,6 +26,17 @@ for (const [spec, sentence] of wrongCameras)
     assertRefused(await runUsercam(['echo', 'started'], { cameras: [spec] }), sentence);
   });
 
+test('usercam run refuses in one sentence when there are more cameras than numbers', needs([]), async () => {
+  const cameras = Array.from({ length: 257 }, () => 'vivi');
+  assertRefused(await runUsercam(['echo', 'started'], { cameras }), /256/);
+});
+
+test('usercam run refuses in one sentence when the current directory is gone', needs([]), async () => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+  const command = ['sh', '-c', script, 'sh', process.execPath, usercam, 'run', '--', 'echo', 'started'];
+  assertRefused(await run(command), /current directory/);
+});
+
 test('usercam run refuses in one sentence when no command is given', needs([]), async () => {
   assertRefused(await run([process.execPath, usercam, 'run']), /command/);
   assertRefused(await run([process.execPath, usercam, 'run', '--']), /command/);

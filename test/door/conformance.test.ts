@@ -45,6 +45,7 @@ const cases: readonly Case[] = [
     atLeast: 118,
   },
   { device: 'vivi, memory=dma-sg', cameras: ['vivi,memory=dma-sg'], options: stream, atLeast: 118 },
+  { device: 'vivi, read=no', cameras: ['vivi,read=no'], options: stream, atLeast: 52 },
   { device: 'skeleton', cameras: ['skeleton'], options: ['-s', '5'], atLeast: 52 },
   { device: 'm2m', cameras: ['m2m'], options: stream, atLeast: 52 },
   { device: 'vivi-mplane', cameras: ['vivi-mplane'], options: stream, atLeast: 52 },

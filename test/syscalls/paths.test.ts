@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { AT_FDCWD } from '../../src/linux/constants.ts';
 import { Paths } from '../../src/syscalls/paths.ts';
-import { makeShadowRoot, ShadowTree } from '../../src/syscalls/shadow-tree.ts';
+import { makeShadowRoot } from '../../src/syscalls/shadow-root.ts';
+import { ShadowTree } from '../../src/syscalls/shadow-tree.ts';
 import type { CharDevice, FileOperations } from '../../src/vfs/file.ts';
 
 const device: CharDevice = {

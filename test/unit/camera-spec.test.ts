@@ -24,6 +24,7 @@ test('parseCameraSpec takes the defaults when only the driver is named', () => {
     size: { width: 640, height: 480 },
     timeperframe: { numerator: 1, denominator: 30 },
     unpaced: false,
+    readwrite: true,
     fourcc: abi.V4L2_PIX_FMT_YUYV,
     memory: 'vmalloc',
   });
@@ -50,6 +51,7 @@ test('parseCameraSpec takes every setting, in any order', () => {
     size: { width: 1280, height: 720 },
     timeperframe: { numerator: 1, denominator: 60 },
     unpaced: false,
+    readwrite: true,
     fourcc: abi.V4L2_PIX_FMT_UYVY,
     memory: 'dma-sg',
   };
@@ -91,6 +93,11 @@ test('parseCameraSpec takes fps=max as no pace at all', () => {
   assert.ok(spec.driver === 'vivi' && spec.unpaced);
 });
 
+test('parseCameraSpec takes read=no as a camera without read()', () => {
+  const spec = parseCameraSpec('vivi,read=no');
+  assert.ok(spec.driver === 'vivi' && !spec.readwrite);
+});
+
 test('parseCameraSpec has a name for every format that vivi can make', () => {
   const fourccs = formatNames.map((name) => {
     const spec = parseCameraSpec(`vivi,format=${name}`);
@@ -115,12 +122,12 @@ for (const [text, message] of [
     'toString',
     'There is no driver "toString": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
-  ['vivi,siez=1x1', 'The driver vivi does not know "siez": its settings are size, fps, format, memory.'],
+  ['vivi,siez=1x1', 'The driver vivi does not know "siez": its settings are size, fps, format, memory, read.'],
   [
     'vivi,toString=1',
-    'The driver vivi does not know "toString": its settings are size, fps, format, memory.',
+    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read.',
   ],
-  ['vivi,', 'The driver vivi does not know "": its settings are size, fps, format, memory.'],
+  ['vivi,', 'The driver vivi does not know "": its settings are size, fps, format, memory, read.'],
   ['skeleton,fps=1', 'The driver skeleton does not know "fps": it has no settings, write just its name.'],
   ['vivi,size', '"size" has no value: write it as size=1280x720.'],
   ['vivi,fps=', '"fps" has no value: write it as fps=60.'],
