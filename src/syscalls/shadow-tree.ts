@@ -3,7 +3,7 @@
  * database. They are real files in a directory of ours, a miniature of the root directory, so that everything
  * a program does with them afterwards (read, readdir, relative opens) needs no help.
  */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import type { CharDevice } from '../vfs/file.ts';
 
@@ -24,12 +24,19 @@ export class ShadowTree {
     const owned = new Set<string>();
     for (const device of devices) {
       const id = `${device.major}:${device.minor}`;
+      const home = `/sys/devices/virtual/${device.className}`;
       add('/dev', device.name);
-      add('/sys/class', device.className);
       add('/sys/dev/char', id);
-      add('/sys/devices/virtual', device.className);
+      if (!existsSync(`/sys/class/${device.className}`)) add('/sys/class', device.className);
       owned.add(`/sys/class/${device.className}`);
-      owned.add(`/sys/devices/virtual/${device.className}`);
+      // The host may have virtual devices of the same class.
+      if (existsSync(home)) {
+        add(home, device.name);
+        owned.add(`${home}/${device.name}`);
+      } else {
+        add('/sys/devices/virtual', device.className);
+        owned.add(home);
+      }
       owned.add(`/sys/dev/char/${id}`);
       owned.add(`/run/udev/data/c${id}`);
       this.#build(device, id);
@@ -45,11 +52,17 @@ export class ShadowTree {
     return ours ? this.root + path : undefined;
   }
 
+  /** An ordinary file that nothing happens to, for those who want to watch the node of `device`. */
+  nodeOf(device: CharDevice): string {
+    return `${this.root}/dev/${device.name}`;
+  }
+
   #build(device: CharDevice, id: string): void {
     const home = `/sys/devices/virtual/${device.className}/${device.name}`;
     const uevent = `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\n`;
     this.#file(`${home}/uevent`, uevent);
     this.#file(`${home}/dev`, `${id}\n`);
+    this.#file(`/dev/${device.name}`, '');
     for (const [name, value] of Object.entries(device.attributes))
       this.#file(`${home}/${name}`, `${value}\n`);
     this.#link(`${home}/subsystem`, `/sys/class/${device.className}`);
@@ -69,14 +82,14 @@ export class ShadowTree {
     }
     for (const name of names) {
       try {
-        symlinkSync(`${directory}/${name}`, `${this.root}${directory}/${name}`);
+        symlinkSync(realpathSync(`${directory}/${name}`), `${this.root}${directory}/${name}`);
       } catch {}
     }
   }
 
   #file(path: string, content: string): void {
     mkdirSync(this.root + dirname(path), { recursive: true });
-    writeFileSync(this.root + path, content);
+    writeFileSync(this.root + path, content, { mode: 0o444 });
   }
 
   #link(path: string, target: string): void {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -134,4 +142,19 @@ test('ShadowTree has the files that programs look for when a device is there', (
     realpathSync(`${root}/sys/dev/char/81:7`),
     `${realpathSync(root)}/sys/devices/virtual/video4linux/video7`,
   );
+});
+
+test('ShadowTree leaves a class of devices as it is when the host has it too', () => {
+  const ofHost = makeShadowRoot();
+  try {
+    const mixed = new ShadowTree(ofHost, [{ ...device, className: 'mem' }]);
+    assert.equal(mixed.additions.has('/sys/class'), false);
+    assert.deepEqual(mixed.additions.get('/sys/devices/virtual/mem'), ['video7']);
+    assert.equal(mixed.locate('/sys/devices/virtual/mem/null'), undefined);
+    assert.ok(mixed.locate('/sys/devices/virtual/mem/video7/name'));
+    // Who reads the link and walks from there comes to the real device.
+    assert.equal(readlinkSync(`${ofHost}/sys/class/mem/null`), '/sys/devices/virtual/mem/null');
+  } finally {
+    rmSync(ofHost, { recursive: true, force: true });
+  }
 });
