@@ -44,12 +44,14 @@ const groups = {
 const PACKAGES = [
   ...['bash', 'chromium', 'ffmpeg', 'gcc', 'git', 'golang-go', 'gstreamer1.0-plugins-good'],
   ...[
+    'gstreamer1.0-plugins-base-apps',
     'gstreamer1.0-tools',
     'libc6-dev',
     'procps',
     'psmisc',
     'python3',
     'python3-opencv',
+    'udev',
     'util-linux',
     'v4l-utils',
   ],

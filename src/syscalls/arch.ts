@@ -9,6 +9,8 @@ export interface Arch {
     readonly size: number;
     readonly ino: number;
     readonly mode: number;
+    readonly uid: number;
+    readonly gid: number;
     readonly rdev: number;
   };
 }
@@ -57,7 +59,39 @@ export type CallName =
   | 'gettid'
   | 'timer_create'
   | 'timer_settime'
-  | 'prlimit64';
+  | 'prlimit64'
+  | 'chmod'
+  | 'fchmod'
+  | 'fchmodat'
+  | 'fchmodat2'
+  | 'chown'
+  | 'fchown'
+  | 'lchown'
+  | 'fchownat'
+  | 'utime'
+  | 'utimes'
+  | 'futimesat'
+  | 'utimensat'
+  | 'truncate'
+  | 'statfs'
+  | 'fstatfs'
+  | 'mkdir'
+  | 'mkdirat'
+  | 'rmdir'
+  | 'mknod'
+  | 'mknodat'
+  | 'symlink'
+  | 'symlinkat'
+  | 'link'
+  | 'linkat'
+  | 'rename'
+  | 'renameat'
+  | 'renameat2'
+  | 'unlink'
+  | 'unlinkat'
+  | 'creat'
+  | 'inotify_add_watch'
+  | 'pidfd_getfd';
 
 const X64: Arch = {
   audit: 0xc000003e,
@@ -106,8 +140,40 @@ const X64: Arch = {
     epoll_ctl: 233,
     select: 23,
     pselect6: 270,
+    chmod: 90,
+    fchmod: 91,
+    fchmodat: 268,
+    fchmodat2: 452,
+    chown: 92,
+    fchown: 93,
+    lchown: 94,
+    fchownat: 260,
+    utime: 132,
+    utimes: 235,
+    futimesat: 261,
+    utimensat: 280,
+    truncate: 76,
+    statfs: 137,
+    fstatfs: 138,
+    mkdir: 83,
+    mkdirat: 258,
+    rmdir: 84,
+    mknod: 133,
+    mknodat: 259,
+    symlink: 88,
+    symlinkat: 266,
+    link: 86,
+    linkat: 265,
+    rename: 82,
+    renameat: 264,
+    renameat2: 316,
+    unlink: 87,
+    unlinkat: 263,
+    creat: 85,
+    inotify_add_watch: 254,
+    pidfd_getfd: 438,
   },
-  stat: { size: 144, ino: 8, mode: 24, rdev: 40 },
+  stat: { size: 144, ino: 8, mode: 24, uid: 28, gid: 32, rdev: 40 },
 };
 
 const ARM64: Arch = {
@@ -157,8 +223,40 @@ const ARM64: Arch = {
     epoll_ctl: 21,
     select: undefined,
     pselect6: 72,
+    chmod: undefined,
+    fchmod: 52,
+    fchmodat: 53,
+    fchmodat2: 452,
+    chown: undefined,
+    fchown: 55,
+    lchown: undefined,
+    fchownat: 54,
+    utime: undefined,
+    utimes: undefined,
+    futimesat: undefined,
+    utimensat: 88,
+    truncate: 45,
+    statfs: 43,
+    fstatfs: 44,
+    mkdir: undefined,
+    mkdirat: 34,
+    rmdir: undefined,
+    mknod: undefined,
+    mknodat: 33,
+    symlink: undefined,
+    symlinkat: 36,
+    link: undefined,
+    linkat: 37,
+    rename: undefined,
+    renameat: 38,
+    renameat2: 276,
+    unlink: undefined,
+    unlinkat: 35,
+    creat: undefined,
+    inotify_add_watch: 27,
+    pidfd_getfd: 438,
   },
-  stat: { size: 128, ino: 8, mode: 16, rdev: 32 },
+  stat: { size: 128, ino: 8, mode: 16, uid: 24, gid: 28, rdev: 32 },
 };
 
 /** The architecture of this process, undefined if it is not one that is served. */

@@ -6,6 +6,7 @@ import type { OpenFile } from './open-file.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { Paths } from './paths.ts';
 import type { ProcessMemory } from './process-memory.ts';
+import type { StandIns } from './stand-ins.ts';
 import type { Swaps } from './swaps.ts';
 import type { Thread, Threads } from './threads.ts';
 
@@ -19,6 +20,7 @@ export interface Context {
   readonly files: OpenFiles;
   readonly paths: Paths;
   readonly directories: Directories;
+  readonly standIns: StandIns;
   readonly swaps: Swaps;
 }
 

@@ -5,7 +5,7 @@
  */
 import { EFAULT, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
+import { O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
 import { ppoll } from '../linux/libc.ts';
 import { allocateNative, type NativeMemory } from '../linux/native-memory.ts';
 import type { CharDevice } from '../vfs/file.ts';
@@ -16,11 +16,12 @@ import { Directories } from './directories.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
-import * as pathCalls from './path-calls.ts';
+import { pathHandlers } from './path-table.ts';
 import { Paths } from './paths.ts';
 import { ProcessMemory } from './process-memory.ts';
 import { Rush } from './rush.ts';
 import type { ShadowTree } from './shadow-tree.ts';
+import { StandIns } from './stand-ins.ts';
 import { Swaps } from './swaps.ts';
 import { type Process, Threads } from './threads.ts';
 import * as waits from './wait-calls.ts';
@@ -78,6 +79,7 @@ export class Door {
       files: new OpenFiles(clock, threads),
       paths: new Paths(config.tree, config.devices),
       directories: new Directories(),
+      standIns: new StandIns(),
       swaps: new Swaps(clock, notifications),
     };
     this.#operations = new Operations(this.#context, config.killable, config.report);
@@ -218,7 +220,7 @@ export class Door {
   }
 
   #fillHandlers(): void {
-    const handlers = { ...this.#pathHandlers(), ...this.#descriptorHandlers() };
+    const handlers = { ...pathHandlers(this.#context), ...this.#descriptorHandlers() };
     for (const [name, handler] of Object.entries(handlers)) {
       const nr = ARCH.nr[name as CallName];
       if (nr !== undefined) this.#handlers[nr] = handler;
@@ -248,32 +250,6 @@ export class Door {
       select: () => waits.select(c),
       pselect6: () => waits.select(c),
       getdents64: () => descriptors.getdents(c),
-    };
-  }
-
-  #pathHandlers(): Partial<Record<CallName, Handler>> {
-    const c = this.#context;
-    const n = c.notifications;
-    return {
-      open: () => pathCalls.openPath(c, AT_FDCWD, 0, n.argUint(1)),
-      openat: () => pathCalls.openPath(c, n.argInt(0), 1, n.argUint(2)),
-      openat2: () => pathCalls.openat2(c),
-      stat: () => pathCalls.statPath(c, AT_FDCWD, 0, 1, 0),
-      lstat: () => pathCalls.statPath(c, AT_FDCWD, 0, 1, AT_SYMLINK_NOFOLLOW),
-      fstat: () => pathCalls.statDescriptor(c, 1),
-      newfstatat: () => pathCalls.newfstatat(c),
-      statx: () => pathCalls.statx(c),
-      access: () => pathCalls.accessPath(c, AT_FDCWD, 0, 1),
-      faccessat: () => pathCalls.accessPath(c, n.argInt(0), 1, 2),
-      faccessat2: () => pathCalls.accessPath(c, n.argInt(0), 1, 2),
-      readlink: () => pathCalls.readlinkPath(c, AT_FDCWD, 0),
-      readlinkat: () => pathCalls.readlinkPath(c, n.argInt(0), 1),
-      getxattr: () => pathCalls.extendedAttributes(c, true, true),
-      lgetxattr: () => pathCalls.extendedAttributes(c, true, false),
-      listxattr: () => pathCalls.extendedAttributes(c, false, true),
-      llistxattr: () => pathCalls.extendedAttributes(c, false, false),
-      execve: () => pathCalls.exec(c),
-      execveat: () => pathCalls.exec(c),
     };
   }
 }

@@ -28,6 +28,9 @@ export const IOCTL_TYPE = 0x56;
 const MAP_SHARED = 1;
 const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
+const AT_FDCWD = 0xffffff9c;
+/** What a program asks of its standard streams is rare, and they can be a device too. */
+const LAST_STREAM = 2;
 const F_DUPFD = 0;
 const F_GETFL = 3;
 const F_DUPFD_CLOEXEC = 1030;
@@ -54,6 +57,10 @@ const PATH_CALLS: readonly CallName[] = [
   'llistxattr',
   'execve',
   'execveat',
+  'creat',
+  'statfs',
+  // Whether a file is one of the shadow tree its descriptor does not show.
+  'fstatfs',
 ];
 
 /**
@@ -70,7 +77,6 @@ const FD_CALLS: readonly CallName[] = [
   'pread64',
   'pwrite64',
   'close',
-  'fstat',
   'dup',
   'getdents64',
 ];
@@ -91,6 +97,7 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(FD_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
+  to(['fstat'], 'fstat');
   to(['newfstatat'], 'newfstatat');
   to(['statx'], 'statx');
   to(['fcntl'], 'fcntl');
@@ -122,9 +129,11 @@ function addRules(program: BpfProgram): void {
   program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify');
   program.load(argLow(4)).jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
 
-  // fstat() of newer C libraries: a path call without a path.
-  program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');
-  program.label('statx').load(argLow(2)).jump('set', AT_EMPTY_PATH, 'fd', 'notify');
+  // fstat() of newer C libraries: a path call without a path. (With AT_FDCWD there is one.)
+  program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'emptyPath', 'notify');
+  program.label('statx').load(argLow(2)).jump('set', AT_EMPTY_PATH, undefined, 'notify');
+  program.label('emptyPath').load(argLow(0)).jump('eq', AT_FDCWD, 'notify');
+  program.label('fstat').load(argLow(0)).jump('gt', LAST_STREAM, 'fd', 'notify');
 
   program
     .label('fcntl')

@@ -7,13 +7,14 @@ import { isLink, readlink } from './proc-fs.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 
 export type Found =
-  /** A device node, or a descriptor that is one (`/proc/self/fd/768`). */
+  /** A device node. */
   | { readonly kind: 'device'; readonly device: CharDevice }
   /** A file of the shadow tree, at `real`. */
   | { readonly kind: 'shadow'; readonly real: string }
   /** A real directory that gets the names `extra`. */
   | { readonly kind: 'directory'; readonly path: string; readonly extra: readonly string[] }
-  | { readonly kind: 'descriptor'; readonly fd: number };
+  /** What a thread has open (`/proc/self/fd/768`): whether that is ours is not known here. */
+  | { readonly kind: 'descriptor'; readonly tid: number; readonly fd: number };
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -34,6 +35,10 @@ function goesUp(bytes: Uint8Array): boolean {
 
 const directoryOf = (tid: number, dirfd: number): string =>
   dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`;
+
+/** `path` as it has to be written for us to find there what thread `tid` finds. */
+const asSeenFrom = (tid: number, path: string): string =>
+  path.replace(/^\/proc\/(?:thread-)?self(?=\/)/, `/proc/${tid}`);
 
 /** True if the last part of the path begins like the name of a device. */
 function endsAsDevice(bytes: Uint8Array): boolean {
@@ -72,40 +77,40 @@ export class Paths {
     const absolute = bytes[0] === SLASH;
     if (absolute && !LETTERS.includes(bytes[1] ?? SLASH) && !goesUp(bytes)) return undefined;
     const text = decoder.decode(bytes);
-    if (absolute) return this.#lookUp(text);
+    if (absolute) return this.#lookUp(tid, text);
     if (bytes.length === 0 || !RELATIVE.test(text)) return undefined;
     const directory = readlink(directoryOf(tid, dirfd));
-    return directory === undefined ? undefined : this.#lookUp(`${this.#unshadow(directory)}/${text}`);
+    return directory === undefined ? undefined : this.#lookUp(tid, `${this.unshadow(directory)}/${text}`);
   }
 
   #findThroughLinks(tid: number, dirfd: number, bytes: Uint8Array, follow: boolean): Found | undefined {
     if (bytes.length === 0) return undefined;
     const from = bytes[0] === SLASH ? '' : `${directoryOf(tid, dirfd)}/`;
-    if (follow && isLink(from, bytes)) return this.#follow(from + decoder.decode(bytes));
+    if (follow && isLink(from, bytes)) return this.#follow(tid, from + decoder.decode(bytes));
     if (!endsAsDevice(bytes)) return undefined;
-    const path = from + decoder.decode(bytes);
+    const path = asSeenFrom(tid, from + decoder.decode(bytes));
     const name = posix.basename(path);
     if (!this.#devices.has(`/dev/${name}`)) return undefined;
     const directory = realDirectory(path);
-    return directory === undefined ? undefined : this.#lookUp(`${directory}/${name}`);
+    return directory === undefined ? undefined : this.#lookUp(tid, `${directory}/${name}`);
   }
 
-  #follow(link: string): Found | undefined {
-    let path = link;
+  #follow(tid: number, link: string): Found | undefined {
+    let path = asSeenFrom(tid, link);
     for (let links = 0; links < MAX_LINKS; links++) {
       const target = readlink(path);
       const directory = target === undefined ? undefined : realDirectory(path);
       if (target === undefined || directory === undefined) return undefined;
-      path = posix.resolve(directory, target);
-      const found = this.#lookUp(path);
+      path = asSeenFrom(tid, posix.resolve(directory, target));
+      const found = this.#lookUp(tid, path);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #lookUp(text: string): Found | undefined {
+  #lookUp(tid: number, text: string): Found | undefined {
     const path = posix.normalize(text);
-    const found = this.#look(path);
+    const found = this.#look(tid, path);
     const up = text.indexOf('/..');
     // A way that leads through a directory of ours and out of it again does not exist for the kernel.
     if (
@@ -118,13 +123,24 @@ export class Paths {
     return found;
   }
 
-  /** The path that a program believes it is in, for a directory that may be one of the shadow tree. */
-  #unshadow(directory: string): string {
-    const { root } = this.tree;
-    return directory.startsWith(root) ? directory.slice(root.length) || '/' : directory;
+  /** The path that a program knows, for one that may lie in the shadow tree. */
+  unshadow(path: string): string {
+    return this.#isShadow(path) ? path.slice(this.tree.root.length) || '/' : path;
   }
 
-  #look(withSlash: string): Found | undefined {
+  /** What the file is that the kernel calls `path`; undefined if it is none of ours. */
+  identify(path: string): Extract<Found, { kind: 'shadow' | 'directory' }> | undefined {
+    if (this.#isShadow(path)) return { kind: 'shadow', real: path };
+    const extra = this.tree.additions.get(path);
+    return extra && { kind: 'directory', path, extra };
+  }
+
+  #isShadow(path: string): boolean {
+    const { root } = this.tree;
+    return path.startsWith(root) && (path.length === root.length || path[root.length] === '/');
+  }
+
+  #look(tid: number, withSlash: string): Found | undefined {
     const path = withSlash.length > 1 && withSlash.endsWith('/') ? withSlash.slice(0, -1) : withSlash;
     const device = this.#devices.get(path);
     if (device !== undefined) return { kind: 'device', device };
@@ -133,6 +149,7 @@ export class Paths {
     const extra = this.tree.additions.get(path);
     if (extra !== undefined) return { kind: 'directory', path, extra };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
-    return descriptor === null ? undefined : { kind: 'descriptor', fd: Number(descriptor[2]) };
+    if (descriptor === null) return undefined;
+    return { kind: 'descriptor', tid: Number(descriptor[1] || tid), fd: Number(descriptor[2]) };
   }
 }

@@ -89,6 +89,12 @@ export function tgidOf(tid: number): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** The user as whom thread `tid` uses files; nobody's if it is gone. */
+export function fileSystemUid(tid: number): number {
+  const match = /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));
+  return match ? Number(match[1]) : -1;
+}
+
 export interface PendingSignals {
   /** Signals that wait for the thread and are not blocked by it, as a mask. */
   readonly own: bigint;

@@ -48,7 +48,8 @@ static inline const char *errno_name(int code)
 		{ ENODEV, "ENODEV" },  { EINVAL, "EINVAL" }, { EMFILE, "EMFILE" },   { ENOTTY, "ENOTTY" },
 		{ ENOSPC, "ENOSPC" },  { ESPIPE, "ESPIPE" }, { EPIPE, "EPIPE" },     { ERANGE, "ERANGE" },
 		{ ENOSYS, "ENOSYS" },  { EBADR, "EBADR" },   { ENODATA, "ENODATA" }, { ENOBUFS, "ENOBUFS" },
-		{ EOVERFLOW, "EOVERFLOW" },
+		{ EOVERFLOW, "EOVERFLOW" }, { EEXIST, "EEXIST" }, { ENOTDIR, "ENOTDIR" }, { ELOOP, "ELOOP" },
+		{ E2BIG, "E2BIG" },    { EXDEV, "EXDEV" },
 	};
 	static char unknown[32];
 

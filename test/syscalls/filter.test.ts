@@ -13,6 +13,7 @@ const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
+const AT_FDCWD = -100;
 const [F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC] = [3, 0, 1030];
 
 /** Calls that come to us, and calls that do not: name and arguments. */
@@ -34,6 +35,14 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['newfstatat', 0x300, 0x1000, 0x2000, AT_EMPTY_PATH],
   ['statx', -100, 0x1000, 0, 0],
   ['statx', 0x3ff, 0x1000, AT_EMPTY_PATH, 0],
+  ['newfstatat', AT_FDCWD, 0x1000, 0x2000, AT_EMPTY_PATH],
+  ['newfstatat', 1, 0x1000, 0x2000, AT_EMPTY_PATH],
+  ['statx', AT_FDCWD, 0x1000, AT_EMPTY_PATH, 0],
+  ['statx', 0, 0x1000, AT_EMPTY_PATH, 0],
+  ['fstat', 0x300, 0x1000],
+  ['fstat', 2, 0x1000],
+  ['fstatfs', 5, 0x1000],
+  ['statfs', 0x1000, 0x2000],
   ['fcntl', 0x300, F_GETFL, 0],
   ['fcntl', 0x300, F_DUPFD, 0],
   ['fcntl', 0x300, F_DUPFD_CLOEXEC, 0],
@@ -63,6 +72,7 @@ const passed: readonly [CallName, ...number[]][] = [
   ['mmap', 0, 4096, 3, MAP_PRIVATE, 3, 0],
   ['newfstatat', 3, 0x1000, 0x2000, AT_EMPTY_PATH],
   ['statx', 3, 0x1000, AT_EMPTY_PATH, 0],
+  ['fstat', 3, 0x1000],
   ['fcntl', 3, F_GETFL, 0],
   ['fcntl', 3, F_DUPFD, 0],
   ['dup', 3],

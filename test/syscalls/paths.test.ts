@@ -130,8 +130,10 @@ test('Paths adds names to a directory when the device shows in it', () => {
 });
 
 test('Paths knows a descriptor when it is named through /proc', () => {
-  assert.deepEqual(find('/proc/self/fd/768'), { kind: 'descriptor', fd: 768 });
-  assert.deepEqual(find('/dev/fd/768'), { kind: 'descriptor', fd: 768 });
+  const tid = process.pid;
+  assert.deepEqual(find('/proc/self/fd/768'), { kind: 'descriptor', tid, fd: 768 });
+  assert.deepEqual(find('/dev/fd/768'), { kind: 'descriptor', tid, fd: 768 });
+  assert.deepEqual(find('/proc/12/fd/768'), { kind: 'descriptor', tid: 12, fd: 768 });
 });
 
 test('ShadowTree has the files that programs look for when a device is there', () => {

@@ -1,0 +1,64 @@
+/** openat2(): its flags lie in a struct, and unlike open() it refuses those it does not know. */
+import { Errno } from '../base/errno.ts';
+import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from '../linux/constants.ts';
+import { close, errno, open, syscall } from '../linux/libc.ts';
+import { allocateNative, putCString } from '../linux/native-memory.ts';
+import { ARCH } from './arch.ts';
+import type { Context } from './context.ts';
+import { lookUpOpened, pathOf } from './look-up.ts';
+import { openTarget } from './path-calls.ts';
+
+/** Of `struct open_how`: where its fields are, what it had at least in every version, and at most to be looked at. */
+const FLAGS = 0;
+const RESOLVE = 16;
+const HOW_SIZE = 24;
+const HOW_MAX = 4096;
+const RESOLVE_NO_SYMLINKS = 4;
+const RESOLVE_IN_ROOT = 0x10;
+const SLASH = 0x2f;
+
+const native = allocateNative(2 * HOW_MAX);
+
+/** Reads `how` of `size` bytes; false if it is not there, which the kernel says best. */
+function readHow({ notifications, memory }: Context, size: number): boolean {
+  memory.attach(notifications.tid);
+  try {
+    memory.read(notifications.arg(2), native.bytes.subarray(HOW_MAX, HOW_MAX + size));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Asks the kernel what it says to `how`, of `size` bytes, for a device node: for one of its own, that is found
+ * in the same way as the program's.
+ */
+function tryHow(size: number, absolute: boolean): void {
+  const directory = open(absolute ? '/' : '/dev', O_PATH | O_CLOEXEC);
+  const path = putCString(native, 0, absolute ? '/dev/null' : 'null');
+  const fd = syscall(ARCH.nr.openat2 as number, directory, path, native.address + HOW_MAX, size, 0, 0);
+  const failed = fd < 0 ? errno() : 0;
+  close(directory);
+  if (failed !== 0) throw new Errno(failed);
+  close(fd);
+}
+
+export function openat2(context: Context): void {
+  const { notifications } = context;
+  const size = notifications.arg(3);
+  if (size < HOW_SIZE || size > HOW_MAX || !readHow(context, size)) {
+    notifications.continue();
+    return;
+  }
+  const flags = native.view.getUint32(HOW_MAX + FLAGS, true);
+  const resolve = native.view.getUint32(HOW_MAX + RESOLVE, true);
+  const follow = (flags & O_NOFOLLOW) === 0 && (resolve & RESOLVE_NO_SYMLINKS) === 0;
+  const target = lookUpOpened(context, notifications.argInt(0), 1, follow);
+  // With another root the path means another file.
+  if (target === undefined || resolve & RESOLVE_IN_ROOT) notifications.continue();
+  else {
+    if (target.kind === 'device') tryHow(size, pathOf(context, 1)?.[0] === SLASH);
+    openTarget(context, target, flags);
+  }
+}

@@ -1,0 +1,38 @@
+/** Which call that names a path (or a descriptor as a path would) is served by what, and where its arguments are. */
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CREAT, O_TRUNC, O_WRONLY } from '../linux/constants.ts';
+import type { CallName } from './arch.ts';
+import type { Context } from './context.ts';
+import { openat2 } from './openat2.ts';
+import * as pathCalls from './path-calls.ts';
+import * as stats from './stat-calls.ts';
+
+export type Handlers = Partial<Record<CallName, () => void>>;
+
+/** Calls that use a file as it is. */
+export function pathHandlers(c: Context): Handlers {
+  const n = c.notifications;
+  return {
+    open: () => pathCalls.openPath(c, AT_FDCWD, 0, n.argUint(1)),
+    creat: () => pathCalls.openPath(c, AT_FDCWD, 0, O_CREAT | O_WRONLY | O_TRUNC),
+    openat: () => pathCalls.openPath(c, n.argInt(0), 1, n.argUint(2)),
+    openat2: () => openat2(c),
+    stat: () => stats.statPath(c, AT_FDCWD, 0, 1, 0),
+    lstat: () => stats.statPath(c, AT_FDCWD, 0, 1, AT_SYMLINK_NOFOLLOW),
+    fstat: () => stats.statDescriptor(c),
+    newfstatat: () => stats.statPath(c, n.argInt(0), 1, 2, n.argUint(3)),
+    statx: () => stats.statPath(c, n.argInt(0), 1, 4, n.argUint(2), n.argUint(3)),
+    statfs: () => stats.statfsPath(c),
+    fstatfs: () => stats.statfsDescriptor(c),
+    access: () => pathCalls.accessPath(c, AT_FDCWD, 0, 1),
+    faccessat: () => pathCalls.accessPath(c, n.argInt(0), 1, 2),
+    faccessat2: () => pathCalls.accessPath(c, n.argInt(0), 1, 2, n.argUint(3)),
+    readlink: () => pathCalls.readlinkPath(c, AT_FDCWD, 0),
+    readlinkat: () => pathCalls.readlinkPath(c, n.argInt(0), 1),
+    getxattr: () => pathCalls.extendedAttributes(c, true, true),
+    lgetxattr: () => pathCalls.extendedAttributes(c, true, false),
+    listxattr: () => pathCalls.extendedAttributes(c, false, true),
+    llistxattr: () => pathCalls.extendedAttributes(c, false, false),
+    execve: () => pathCalls.exec(c),
+    execveat: () => pathCalls.exec(c),
+  };
+}

@@ -1,0 +1,193 @@
+/* Asks what belongs to the names of a camera, by path and by descriptor. */
+#define _GNU_SOURCE
+#include "check.h"
+
+#include <dirent.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#define NODE "/dev/video0"
+#define HOME "/sys/devices/virtual/video4linux/video0"
+#define LINK "/sys/class/video4linux/video0"
+#define TARGET "../../devices/virtual/video4linux/video0"
+
+/* The errno of a call that returned `result`. */
+static int error_of(long result)
+{
+	return result < 0 ? errno : 0;
+}
+
+static int is_camera(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(81, 0);
+}
+
+static void ask_path(void)
+{
+	struct statfs fs;
+	struct statx stx;
+	struct stat st;
+
+	check("stat", stat(NODE, &st) == 0 && is_camera(&st));
+	check("fstatat with AT_EMPTY_PATH and a path", fstatat(AT_FDCWD, NODE, &st, AT_EMPTY_PATH) == 0 && is_camera(&st));
+	check("statx with AT_EMPTY_PATH and a path",
+	      statx(AT_FDCWD, NODE, AT_EMPTY_PATH, STATX_BASIC_STATS, &stx) == 0 && S_ISCHR(stx.stx_mode));
+	check("/proc/self/root", stat("/proc/self/root" NODE, &st) == 0 && is_camera(&st));
+	check("statfs of the node", statfs(NODE, &fs) == 0 && fs.f_type == TMPFS_MAGIC);
+	check("statfs in /sys", statfs(HOME, &fs) == 0 && fs.f_type == SYSFS_MAGIC);
+	check_errno("statfs of nothing", error_of(statfs(HOME "/nothing", &fs)), ENOENT);
+	check("lstat of a link", lstat(LINK, &st) == 0 && S_ISLNK(st.st_mode));
+}
+
+/* The camera as `fd`, whatever its number is. */
+static void ask_descriptor(int fd)
+{
+	char name[64];
+	char target[64];
+	struct statfs fs;
+	struct statx stx;
+	struct stat st;
+	ssize_t length;
+
+	check("fstat", fstat(fd, &st) == 0 && is_camera(&st));
+	check("fstatat", fstatat(fd, "", &st, AT_EMPTY_PATH) == 0 && is_camera(&st));
+	check("statx", statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx) == 0 && S_ISCHR(stx.stx_mode) &&
+			       stx.stx_rdev_major == 81);
+	check("fstatfs", fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC);
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	check("stat of /proc/self/fd", stat(name, &st) == 0 && is_camera(&st));
+	check("lstat of /proc/self/fd", lstat(name, &st) == 0 && S_ISLNK(st.st_mode));
+	check("statfs of /proc/self/fd", statfs(name, &fs) == 0 && fs.f_type == TMPFS_MAGIC);
+	length = readlink(name, target, sizeof(target));
+	check("readlink of /proc/self/fd", length == (ssize_t)strlen(NODE) && memcmp(target, NODE, length) == 0);
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", getppid(), fd);
+	check("a number in another process", stat(name, &st) != 0 || !is_camera(&st));
+}
+
+static void ask_streams(void)
+{
+	int fd = open(NODE, O_RDONLY);
+
+	for (int stream = 0; stream < 2; stream++) {
+		int before = dup(stream);
+
+		dup2(fd, stream);
+		ask_descriptor(stream);
+		dup2(before, stream);
+		close(before);
+	}
+	ask_descriptor(fd);
+	close(fd);
+}
+
+/* A walk as systemd does it: each part is opened with O_PATH, and a link that is found is read and not followed. */
+static void walk(void)
+{
+	struct statfs fs;
+	struct stat st;
+	char target[64];
+	int class = open("/sys/class/video4linux", O_PATH | O_DIRECTORY);
+	int link = openat(class, "video0", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int home = openat(class, "video0", O_PATH);
+
+	check("O_PATH of a link", link >= 0 && fstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+	check("readlinkat of a descriptor", readlinkat(link, "", target, sizeof(target)) == (ssize_t)strlen(TARGET) &&
+						    memcmp(target, TARGET, strlen(TARGET)) == 0);
+	check("fstatfs of a link", fstatfs(link, &fs) == 0 && fs.f_type == SYSFS_MAGIC);
+	check_errno("O_DIRECTORY of a link", error_of(openat(class, "video0", O_PATH | O_NOFOLLOW | O_DIRECTORY)), ENOTDIR);
+	check("O_PATH of a directory", home >= 0 && fstat(home, &st) == 0 && S_ISDIR(st.st_mode));
+	check("fstatfs of a directory", fstatfs(home, &fs) == 0 && fs.f_type == SYSFS_MAGIC);
+	check("faccessat", faccessat(home, "uevent", F_OK, 0) == 0);
+	close(link);
+	close(home);
+	close(class);
+}
+
+/* True if the directory `fd` has the name `name`. */
+static int lists(int fd, const char *name)
+{
+	DIR *directory = fdopendir(fd);
+	struct dirent *entry;
+	int found = 0;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL)
+		found |= strcmp(entry->d_name, name) == 0;
+	if (directory != NULL)
+		closedir(directory);
+	return found;
+}
+
+static void reopen(void)
+{
+	char name[64];
+	int class = open("/sys/class", O_PATH | O_DIRECTORY);
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", class);
+	check("a directory that is opened again lists the camera", lists(open(name, O_RDONLY | O_DIRECTORY), "video4linux"));
+	close(class);
+}
+
+/* O_PATH does not open the camera: it can be opened through the descriptor later. */
+static void name_only(void)
+{
+	struct v4l2_capability capability;
+	struct stat st;
+	char name[64];
+	int fd = open(NODE, O_PATH);
+	int opened;
+
+	check("O_PATH of the node", fd >= 0 && fstat(fd, &st) == 0 && is_camera(&st));
+	check("no ioctl with O_PATH", try_ioctl(fd, VIDIOC_QUERYCAP, &capability) != 0);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	opened = open(name, O_RDWR);
+	check_errno("QUERYCAP", try_ioctl(opened, VIDIOC_QUERYCAP, &capability), 0);
+	close(opened);
+	close(fd);
+	check_errno("O_PATH | O_DIRECTORY", error_of(open(NODE, O_PATH | O_DIRECTORY)), ENOTDIR);
+	check_errno("a file in /sys cannot be written", error_of(open(HOME "/uevent", O_WRONLY)), EACCES);
+}
+
+static int try_openat2(int dirfd, const char *path, unsigned long long flags, unsigned long long resolve, size_t size)
+{
+	struct {
+		struct open_how how;
+		unsigned long long more;
+	} argument = { .how = { .flags = flags, .resolve = resolve }, .more = 1 };
+	long fd = syscall(SYS_openat2, dirfd, path, &argument, size);
+
+	if (fd < 0)
+		return errno;
+	close((int)fd);
+	return 0;
+}
+
+static void openat2_rules(void)
+{
+	const size_t size = sizeof(struct open_how);
+	int dev = open("/dev", O_RDONLY | O_DIRECTORY);
+
+	check_errno("openat2", try_openat2(AT_FDCWD, NODE, O_RDWR, 0, size), 0);
+	check_errno("openat2 with a small struct", try_openat2(AT_FDCWD, NODE, O_RDWR, 0, 8), EINVAL);
+	check_errno("openat2 with more than is known", try_openat2(AT_FDCWD, NODE, O_RDWR, 0, size + 8), E2BIG);
+	check_errno("openat2 with an unknown flag", try_openat2(AT_FDCWD, NODE, 1ULL << 40, 0, size), EINVAL);
+	check_errno("openat2 with an unknown resolve", try_openat2(AT_FDCWD, NODE, O_RDWR, 1 << 20, size), EINVAL);
+	check_errno("RESOLVE_BENEATH", try_openat2(dev, "video0", O_RDWR, RESOLVE_BENEATH, size), 0);
+	check_errno("RESOLVE_BENEATH from the root", try_openat2(dev, NODE, O_RDWR, RESOLVE_BENEATH, size), EXDEV);
+	close(dev);
+}
+
+int main(void)
+{
+	ask_path();
+	ask_streams();
+	walk();
+	reopen();
+	name_only();
+	openat2_rules();
+	return end_of_checks();
+}

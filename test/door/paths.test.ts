@@ -1,0 +1,88 @@
+/** What programs learn of a camera from its names: in /dev, in /sys, in /proc and from udev. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { client, json, needs, runUsercam, scratch, staticClient } from '../support/door.ts';
+
+for (const [linked, build] of Object.entries({ dynamically: client, statically: staticClient }))
+  test(
+    `the names of a camera answer as a device's to a program linked ${linked}`,
+    needs(['gcc']),
+    async () => {
+      const result = await runUsercam([build('paths')]);
+      assert.equal(result.stderr, '');
+      assert.equal(json(result).wrong, 0);
+      assert.equal(result.code, 0);
+    },
+  );
+
+const properties = [
+  'DEVNAME=/dev/video0',
+  'DEVPATH=/devices/virtual/video4linux/video0',
+  'SUBSYSTEM=video4linux',
+  'MAJOR=81',
+  'ID_V4L_VERSION=2',
+  'ID_V4L_PRODUCT=vivi',
+  'ID_V4L_CAPABILITIES=:capture:',
+];
+
+for (const options of [
+  ['--query=property', '--name=/dev/video0'],
+  ['--query=property', '/dev/video0'],
+  ['--query=property', '--path=/sys/class/video4linux/video0'],
+])
+  test(`udevadm info ${options.join(' ')} describes the camera`, needs(['udevadm']), async () => {
+    const result = await runUsercam(['udevadm', 'info', ...options]);
+    assert.equal(result.stderr, '');
+    const lines = result.text.split('\n');
+    for (const property of properties) assert.ok(lines.includes(property), `${property}: ${result.text}`);
+    assert.equal(result.code, 0);
+  });
+
+test('udevadm info --export-db lists every camera once', needs(['udevadm']), async () => {
+  const result = await runUsercam(['udevadm', 'info', '--export-db'], { cameras: ['vivi', 'vivi'] });
+  const found = result.text.match(/^P: .*\/video4linux\/.*$/gm);
+  const home = '/devices/virtual/video4linux';
+  assert.deepEqual(found, [`P: ${home}/video0`, `P: ${home}/video1`]);
+  assert.equal(result.code, 0);
+});
+
+test(
+  'gst-device-monitor-1.0 finds the camera',
+  needs(['gst-device-monitor-1.0', 'timeout'], 60),
+  async () => {
+    const command = ['timeout', '20', 'gst-device-monitor-1.0', 'Video/Source'];
+    const result = await runUsercam(command, {
+      seconds: 50,
+      env: { GST_REGISTRY: join(scratch(), 'registry') },
+    });
+    assert.match(result.text, /^\t\tdevice\.path = \/dev\/video0$/m, result.stderr);
+    assert.match(result.text, /^\t\tdevice\.capabilities = :capture:$/m);
+  },
+);
+
+test(
+  'df and stat -f name a file system when they are asked for a camera',
+  needs(['df', 'stat']),
+  async () => {
+    const result = await runUsercam([
+      'sh',
+      '-c',
+      'df --output=target /dev/video0; stat -f -c %T /dev/video0',
+    ]);
+    assert.equal(result.stderr, '');
+    assert.match(result.text, /\/dev\ntmpfs\n$/);
+  },
+);
+
+test('stat and readlink know a camera when it is standard input', needs(['stat']), async () => {
+  const script = 'stat -L -c "%F %t:%T" /dev/stdin < /dev/video0; readlink /proc/self/fd/0 < /dev/video0';
+  const result = await runUsercam(['sh', '-c', script]);
+  assert.equal(result.text, 'character special file 51:0\n/dev/video0\n');
+});
+
+test('v4l2-ctl opens /dev/stdin when that is a camera', needs(['v4l2-ctl']), async () => {
+  const result = await runUsercam(['sh', '-c', 'v4l2-ctl -d /dev/stdin --info < /dev/video0']);
+  assert.match(result.text, /Driver name\s+: vivi\n/);
+  assert.equal(result.code, 0, result.stderr);
+});
