@@ -16,7 +16,7 @@ import { Directories } from './directories.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
-import { pathHandlers } from './path-table.ts';
+import { attributeHandlers, nameHandlers, pathHandlers } from './path-table.ts';
 import { Paths } from './paths.ts';
 import { ProcessMemory } from './process-memory.ts';
 import { Rush } from './rush.ts';
@@ -220,7 +220,9 @@ export class Door {
   }
 
   #fillHandlers(): void {
-    const handlers = { ...pathHandlers(this.#context), ...this.#descriptorHandlers() };
+    const c = this.#context;
+    const paths = { ...pathHandlers(c), ...attributeHandlers(c), ...nameHandlers(c) };
+    const handlers = { ...paths, ...this.#descriptorHandlers() };
     for (const [name, handler] of Object.entries(handlers)) {
       const nr = ARCH.nr[name as CallName];
       if (nr !== undefined) this.#handlers[nr] = handler;

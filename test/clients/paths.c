@@ -1,4 +1,8 @@
-/* Asks what belongs to the names of a camera, by path and by descriptor. */
+/*
+ * Asks and changes what belongs to the names of a camera, by path and by descriptor. What would make or remove
+ * something is tried with a name in /sys first, where the kernel allows none of it: only when the answer is ours
+ * the name in /dev follows.
+ */
 #define _GNU_SOURCE
 #include "check.h"
 
@@ -9,11 +13,15 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <utime.h>
 
 #define NODE "/dev/video0"
 #define HOME "/sys/devices/virtual/video4linux/video0"
 #define LINK "/sys/class/video4linux/video0"
 #define TARGET "../../devices/virtual/video4linux/video0"
+
+static int is_root;
 
 /* The errno of a call that returned `result`. */
 static int error_of(long result)
@@ -181,13 +189,95 @@ static void openat2_rules(void)
 	close(dev);
 }
 
+static void change_attributes(void)
+{
+	const struct timespec times[2] = { { 1, 0 }, { 1, 0 } };
+	const int denied = is_root ? 0 : EPERM;
+	struct stat st;
+	int fd = open(NODE, O_RDWR);
+
+	check_errno("chmod in /sys", error_of(chmod(HOME, 0700)), EPERM);
+	check_errno("chown in /sys", error_of(chown(HOME, 0, 0)), EPERM);
+	check_errno("utimensat in /sys", error_of(utimensat(AT_FDCWD, HOME, times, 0)), EPERM);
+	check_errno("chmod", error_of(chmod(NODE, 0640)), denied);
+	check("the mode", stat(NODE, &st) == 0 && st.st_mode == (S_IFCHR | (is_root ? 0640 : 0666)));
+	check_errno("fchmod", error_of(fchmod(fd, 0660)), denied);
+	check("the mode of the descriptor", fstat(fd, &st) == 0 && st.st_mode == (S_IFCHR | (is_root ? 0660 : 0666)));
+	check_errno("fchmodat", error_of(fchmodat(AT_FDCWD, NODE, 0666, 0)), denied);
+	check_errno("chown", error_of(chown(NODE, 1, 44)), denied);
+	check("the owner", stat(NODE, &st) == 0 && st.st_uid == (is_root ? 1U : 0U) && st.st_gid == (is_root ? 44U : 0U));
+	check_errno("lchown", error_of(lchown(NODE, 0, -1)), is_root ? 0 : 0);
+	check_errno("fchown", error_of(fchown(fd, -1, 7)), denied);
+	check_errno("fchownat", error_of(fchownat(fd, "", 0, 8, AT_EMPTY_PATH)), denied);
+	check("the owner again", fstat(fd, &st) == 0 && st.st_uid == 0 && st.st_gid == (is_root ? 8U : 0U));
+	check_errno("utimensat", error_of(utimensat(AT_FDCWD, NODE, times, 0)), denied);
+	check_errno("utimensat to now", error_of(utimensat(AT_FDCWD, NODE, NULL, 0)), 0);
+	check_errno("futimens", error_of(futimens(fd, times)), denied);
+	check_errno("utimes to now", error_of(utimes(NODE, NULL)), 0);
+	check_errno("utime to now", error_of(utime(NODE, NULL)), 0);
+	check_errno("truncate", error_of(truncate(NODE, 0)), EINVAL);
+	check_errno("truncate in /sys", error_of(truncate(HOME "/uevent", 0)), EACCES);
+	close(fd);
+}
+
+static void make_names(const char *mine)
+{
+	if (check("mkdir in /sys", error_of(mkdir(LINK, 0700)) == EEXIST))
+		check_errno("mkdir", error_of(mkdir(NODE, 0700)), EEXIST);
+	if (check("mknod in /sys", error_of(mknod(LINK, S_IFREG | 0600, 0)) == EEXIST))
+		check_errno("mknod", error_of(mknod(NODE, S_IFREG | 0600, 0)), EEXIST);
+	if (check("symlink in /sys", error_of(symlink(mine, LINK)) == EEXIST))
+		check_errno("symlink", error_of(symlink(mine, NODE)), EEXIST);
+	if (check("link in /sys", error_of(link(mine, LINK)) == EEXIST))
+		check_errno("link", error_of(link(mine, NODE)), EEXIST);
+	check_errno("a new file in /sys", error_of(mkdir(HOME "/new", 0700)), EPERM);
+	check_errno("link to the node", error_of(link(NODE, "other")), EPERM);
+}
+
+static void move_names(const char *mine)
+{
+	const int denied = is_root ? EPERM : EACCES;
+
+	if (check("rename onto /sys", error_of(rename(mine, LINK)) == denied))
+		check_errno("rename onto", error_of(rename(mine, NODE)), denied);
+	check_errno("rename onto what is there",
+		    error_of(renameat2(AT_FDCWD, mine, AT_FDCWD, LINK, RENAME_NOREPLACE)), EEXIST);
+	if (check("rename in /sys", error_of(rename(LINK, "moved")) == denied))
+		check_errno("rename", error_of(rename(NODE, "moved")), denied);
+	if (check("unlink in /sys", error_of(unlink(LINK)) == denied))
+		check_errno("unlink", error_of(unlink(NODE)), denied);
+	if (check("rmdir in /sys", error_of(rmdir(HOME)) == denied))
+		check_errno("rmdir", error_of(rmdir(NODE)), is_root ? ENOTDIR : EACCES);
+}
+
+static void change_names(void)
+{
+	struct stat st;
+	int fd = open("mine", O_CREAT | O_WRONLY, 0600);
+
+	if (fd < 0)
+		die("mine");
+	close(fd);
+	make_names("mine");
+	move_names("mine");
+	check("the node is there", stat(NODE, &st) == 0 && is_camera(&st));
+	check("the file is there", stat("mine", &st) == 0 && S_ISREG(st.st_mode));
+	fd = creat(NODE, 0600);
+	check("creat opens the node", fd >= 0 && fstat(fd, &st) == 0 && is_camera(&st));
+	close(fd);
+	unlink("mine");
+}
+
 int main(void)
 {
+	is_root = geteuid() == 0;
 	ask_path();
 	ask_streams();
 	walk();
 	reopen();
 	name_only();
 	openat2_rules();
+	change_attributes();
+	change_names();
 	return end_of_checks();
 }

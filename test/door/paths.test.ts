@@ -1,5 +1,6 @@
 /** What programs learn of a camera from its names: in /dev, in /sys, in /proc and from udev. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { client, json, needs, runUsercam, scratch, staticClient } from '../support/door.ts';
@@ -15,6 +16,12 @@ for (const [linked, build] of Object.entries({ dynamically: client, statically: 
       assert.equal(result.code, 0);
     },
   );
+
+test('the real /dev stays as it is when a program changes the names in it', needs(['gcc']), async () => {
+  const before = existsSync('/dev/video0');
+  await runUsercam([client('paths')]);
+  assert.equal(existsSync('/dev/video0'), before);
+});
 
 const properties = [
   'DEVNAME=/dev/video0',
@@ -84,5 +91,12 @@ test('stat and readlink know a camera when it is standard input', needs(['stat']
 test('v4l2-ctl opens /dev/stdin when that is a camera', needs(['v4l2-ctl']), async () => {
   const result = await runUsercam(['sh', '-c', 'v4l2-ctl -d /dev/stdin --info < /dev/video0']);
   assert.match(result.text, /Driver name\s+: vivi\n/);
+  assert.equal(result.code, 0, result.stderr);
+});
+
+test('rm, mv and chmod of a camera change nothing', needs([]), async () => {
+  const script =
+    'rm -f /dev/video0; mv /dev/video0 moved; chmod 666 /dev/video0; test -c /dev/video0 && test ! -e moved';
+  const result = await runUsercam(['sh', '-c', script]);
   assert.equal(result.code, 0, result.stderr);
 });
