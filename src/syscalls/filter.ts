@@ -59,6 +59,7 @@ const PATH_CALLS: readonly CallName[] = [
   'execveat',
   'creat',
   'statfs',
+  'inotify_add_watch',
   'chmod',
   'fchmodat',
   'fchmodat2',

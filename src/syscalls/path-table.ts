@@ -3,6 +3,7 @@ import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CREAT, O_TRUNC, O_WRONLY } from '../li
 import type { CallName } from './arch.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
+import { inotifyAddWatch } from './inotify.ts';
 import { openat2 } from './openat2.ts';
 import * as pathCalls from './path-calls.ts';
 import * as stats from './stat-calls.ts';
@@ -33,6 +34,7 @@ export function pathHandlers(c: Context): Handlers {
     lgetxattr: () => pathCalls.extendedAttributes(c, true, false),
     listxattr: () => pathCalls.extendedAttributes(c, false, true),
     llistxattr: () => pathCalls.extendedAttributes(c, false, false),
+    inotify_add_watch: () => inotifyAddWatch(c),
     execve: () => pathCalls.exec(c),
     execveat: () => pathCalls.exec(c),
   };

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -268,6 +269,23 @@ static void change_names(void)
 	unlink("mine");
 }
 
+static void watch(void)
+{
+	int inotify = inotify_init1(IN_NONBLOCK);
+	int node = inotify_add_watch(inotify, NODE, IN_ATTRIB | IN_DELETE_SELF);
+	int home = inotify_add_watch(inotify, HOME "/uevent", IN_OPEN);
+	struct inotify_event event;
+
+	check("a watch of the node", node > 0);
+	check("a watch in /sys", home > 0 && home != node);
+	check_errno("a watch of nothing", error_of(inotify_add_watch(inotify, HOME "/nothing", IN_OPEN)), ENOENT);
+	check("nothing has happened", read(inotify, &event, sizeof(event)) < 0 && errno == EAGAIN);
+	close(open(HOME "/uevent", O_RDONLY));
+	check("the open is seen", read(inotify, &event, sizeof(event)) == sizeof(event) && event.wd == home);
+	check_errno("a watch is removed", error_of(inotify_rm_watch(inotify, node)), 0);
+	close(inotify);
+}
+
 int main(void)
 {
 	is_root = geteuid() == 0;
@@ -279,5 +297,6 @@ int main(void)
 	openat2_rules();
 	change_attributes();
 	change_names();
+	watch();
 	return end_of_checks();
 }

@@ -55,6 +55,7 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['linkat', AT_FDCWD, 0x1000, AT_FDCWD, 0x2000, 0],
   ['renameat2', AT_FDCWD, 0x1000, AT_FDCWD, 0x2000, 0],
   ['unlinkat', AT_FDCWD, 0x1000, 0],
+  ['inotify_add_watch', 5, 0x1000, 1],
   ['fcntl', 0x300, F_GETFL, 0],
   ['fcntl', 0x300, F_DUPFD, 0],
   ['fcntl', 0x300, F_DUPFD_CLOEXEC, 0],
