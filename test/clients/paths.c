@@ -263,9 +263,11 @@ static void change_names(void)
 	move_names("mine");
 	check("the node is there", stat(NODE, &st) == 0 && is_camera(&st));
 	check("the file is there", stat("mine", &st) == 0 && S_ISREG(st.st_mode));
-	fd = creat(NODE, 0600);
-	check("creat opens the node", fd >= 0 && fstat(fd, &st) == 0 && is_camera(&st));
-	close(fd);
+	if (check("creat in /sys", error_of(creat(HOME "/uevent", 0600)) == EACCES)) {
+		fd = creat(NODE, 0600);
+		check("creat opens the node", fd >= 0 && fstat(fd, &st) == 0 && is_camera(&st));
+		close(fd);
+	}
 	unlink("mine");
 }
 
