@@ -8,6 +8,7 @@ import { dirname, relative } from 'node:path';
 import type { CharDevice } from '../vfs/file.ts';
 
 export class ShadowTree {
+  /** As the kernel writes it in /proc/PID/fd. */
   readonly root: string;
   /** Directories of the real system that get further names, and those names. */
   readonly additions: ReadonlyMap<string, readonly string[]>;
@@ -15,7 +16,7 @@ export class ShadowTree {
   readonly #owned: string[];
 
   constructor(root: string, devices: readonly CharDevice[]) {
-    this.root = root;
+    this.root = realpathSync(root);
     const additions = new Map<string, string[]>();
     const add = (directory: string, name: string) => {
       const names = additions.get(directory) ?? [];

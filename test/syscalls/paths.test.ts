@@ -160,3 +160,14 @@ test('ShadowTree leaves a class of devices as it is when the host has it too', (
     rmSync(ofHost, { recursive: true, force: true });
   }
 });
+
+test('Paths knows a directory of the shadow tree by what the kernel calls it when its root is named by a link', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'root-'));
+  try {
+    symlinkSync(root, join(directory, 'link'));
+    const throughLink = new Paths(new ShadowTree(join(directory, 'link'), []), []);
+    assert.equal(throughLink.unshadow(`${realpathSync(root)}/sys/class`), '/sys/class');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

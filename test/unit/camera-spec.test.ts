@@ -122,7 +122,10 @@ for (const [text, message] of [
     'toString',
     'There is no driver "toString": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
-  ['vivi,siez=1x1', 'The driver vivi does not know "siez": its settings are size, fps, format, memory, read.'],
+  [
+    'vivi,siez=1x1',
+    'The driver vivi does not know "siez": its settings are size, fps, format, memory, read.',
+  ],
   [
     'vivi,toString=1',
     'The driver vivi does not know "toString": its settings are size, fps, format, memory, read.',
