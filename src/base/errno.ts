@@ -35,6 +35,7 @@ export const ELOOP = 40;
 export const EBADR = 53;
 export const ENODATA = 61;
 export const EOPNOTSUPP = 95;
+export const ENOTSOCK = 88;
 export const ENOBUFS = 105;
 /** Between the kernel and itself: a signal is pending, the call is to be restarted or to end with EINTR. */
 export const ERESTARTSYS = 512;
@@ -70,6 +71,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EBADR]: 'EBADR',
   [ENODATA]: 'ENODATA',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
+  [ENOTSOCK]: 'ENOTSOCK',
   [ENOBUFS]: 'ENOBUFS',
 };
 

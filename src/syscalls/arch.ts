@@ -60,6 +60,22 @@ export type CallName =
   | 'timer_create'
   | 'timer_settime'
   | 'prlimit64'
+  | 'connect'
+  | 'accept'
+  | 'sendto'
+  | 'recvfrom'
+  | 'sendmsg'
+  | 'recvmsg'
+  | 'shutdown'
+  | 'bind'
+  | 'listen'
+  | 'getsockname'
+  | 'getpeername'
+  | 'setsockopt'
+  | 'getsockopt'
+  | 'accept4'
+  | 'recvmmsg'
+  | 'sendmmsg'
   | 'chmod'
   | 'fchmod'
   | 'fchmodat'
@@ -133,6 +149,22 @@ const X64: Arch = {
     timer_create: 222,
     timer_settime: 223,
     prlimit64: 302,
+    connect: 42,
+    accept: 43,
+    sendto: 44,
+    recvfrom: 45,
+    sendmsg: 46,
+    recvmsg: 47,
+    shutdown: 48,
+    bind: 49,
+    listen: 50,
+    getsockname: 51,
+    getpeername: 52,
+    setsockopt: 54,
+    getsockopt: 55,
+    accept4: 288,
+    recvmmsg: 299,
+    sendmmsg: 307,
     getxattr: 191,
     lgetxattr: 192,
     listxattr: 194,
@@ -216,6 +248,22 @@ const ARM64: Arch = {
     timer_create: 107,
     timer_settime: 110,
     prlimit64: 261,
+    connect: 203,
+    accept: 202,
+    sendto: 206,
+    recvfrom: 207,
+    sendmsg: 211,
+    recvmsg: 212,
+    shutdown: 210,
+    bind: 200,
+    listen: 201,
+    getsockname: 204,
+    getpeername: 205,
+    setsockopt: 208,
+    getsockopt: 209,
+    accept4: 242,
+    recvmmsg: 243,
+    sendmmsg: 269,
     getxattr: 8,
     lgetxattr: 9,
     listxattr: 11,

@@ -1,5 +1,5 @@
 /** The calls on descriptors of the reserved range that change or copy them: close, dup, fcntl, mmap, getdents. */
-import { EACCES, EBADF, EINVAL, EMFILE, Errno } from '../base/errno.ts';
+import { EACCES, EBADF, EINVAL, EMFILE, ENOTSOCK, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC, O_RDONLY, O_RDWR } from '../linux/constants.ts';
 import { close as closeFd, open } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
@@ -122,6 +122,12 @@ function openMemory(fd: number, access: Access): number {
   const ours = open(`/proc/self/fd/${fd}`, (access.write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
   if (ours < 0) throw new Errno(EMFILE);
   return ours;
+}
+
+/** A call that only sockets know. */
+export function socketCall(context: Context): void {
+  if (fileOfArg(context, 0) !== undefined) throw new Errno(ENOTSOCK);
+  context.notifications.continue();
 }
 
 export function getdents(context: Context): void {

@@ -13,6 +13,7 @@ import { ARCH, type CallName } from './arch.ts';
 import type { Context } from './context.ts';
 import * as descriptors from './descriptor-calls.ts';
 import { Directories } from './directories.ts';
+import { SOCKET_CALLS } from './filter.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
@@ -222,7 +223,8 @@ export class Door {
   #fillHandlers(): void {
     const c = this.#context;
     const paths = { ...pathHandlers(c), ...attributeHandlers(c), ...nameHandlers(c) };
-    const handlers = { ...paths, ...this.#descriptorHandlers() };
+    const sockets = Object.fromEntries(SOCKET_CALLS.map((name) => [name, () => descriptors.socketCall(c)]));
+    const handlers = { ...paths, ...this.#descriptorHandlers(), ...sockets };
     for (const [name, handler] of Object.entries(handlers)) {
       const nr = ARCH.nr[name as CallName];
       if (nr !== undefined) this.#handlers[nr] = handler;

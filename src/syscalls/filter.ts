@@ -109,6 +109,26 @@ const FD_CALLS: readonly CallName[] = [
   'getdents64',
 ];
 
+/** Calls on a socket, the first argument: the poll face is one, but no program may know. */
+export const SOCKET_CALLS: readonly CallName[] = [
+  'connect',
+  'accept',
+  'sendto',
+  'recvfrom',
+  'sendmsg',
+  'recvmsg',
+  'shutdown',
+  'bind',
+  'listen',
+  'getsockname',
+  'getpeername',
+  'setsockopt',
+  'getsockopt',
+  'accept4',
+  'recvmmsg',
+  'sendmmsg',
+];
+
 /** Goes to the rule for each call by its number. */
 function addDispatch(program: BpfProgram, arch: Arch): void {
   program.load(DATA_ARCH).jump('eq', arch.audit, undefined, 'allow');
@@ -123,6 +143,7 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['read'], 'read');
   to(['write'], 'write');
   to(FD_CALLS, 'fd');
+  to(SOCKET_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
   to(['fstat'], 'fstat');

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 
 #include "check.h"
 
@@ -208,6 +209,7 @@ static int map_errno(int fd, int prot)
 static void access_as(int mode, int reads, int writes)
 {
 	int fd, more, copy;
+	socklen_t length = sizeof(more);
 	struct stream stream;
 
 	frame = realloc(frame, 2 * 640 * 480);
@@ -221,6 +223,8 @@ static void access_as(int mode, int reads, int writes)
 	check("F_GETFL after F_SETFL", (fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK)) == mode);
 	close(copy);
 	check("FIONREAD", ioctl(fd, FIONREAD, &more) < 0 && errno == ENOTTY);
+	check("send", send(fd, &more, 1, 0) < 0 && errno == ENOTSOCK);
+	check("getsockopt", getsockopt(fd, SOL_SOCKET, SO_TYPE, &more, &length) < 0 && errno == ENOTSOCK);
 	/* A camera cannot be written to: EINVAL comes from its driver. */
 	check_errno("write", write_errno(fd), writes ? EINVAL : EBADF);
 	stream.fd = fd;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needs, run, runUsercam, scratch, usercam } from '../support/door.ts';
+import { needs, python, run, runUsercam, scratch, usercam } from '../support/door.ts';
 
 /** A command must do the same with and without usercam. */
 async function assertSame(command: readonly string[], cwd?: string): Promise<void> {
@@ -89,6 +89,20 @@ test('Chromium starts and shows a page', needs(['chromium'], 60), async () => {
   });
   assert.match(result.text, /<p id="a">hi2<\/p>/, result.stderr);
   assert.equal(result.code, 0);
+});
+
+const manySockets = `
+import socket
+pairs = [socket.socketpair() for _ in range(500)]
+for a, b in pairs:
+    a.send(b'x')
+    assert b.recv(1) == b'x' and a.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE) == socket.SOCK_STREAM
+print(pairs[-1][1].fileno() > 0x300)
+`;
+
+test('a program with a thousand sockets uses them all', needs([python]), async () => {
+  const result = await runUsercam([python, '-c', manySockets]);
+  assert.equal(result.text, 'True\n', result.stderr);
 });
 
 test('descriptors that the user opened reach the command, whatever their number', needs([]), () =>

@@ -66,6 +66,8 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['close_range', 3, 0x300, 0],
   ['close_range', 0x3ff, 0x3ff, 0],
   ['getdents64', 0x301, 0x1000, 4096],
+  ['sendto', 0x300, 0x1000, 1, 0],
+  ['getsockopt', 0x3ff, 1, 3, 0x1000, 0x1000],
   ['epoll_ctl', 4, 1, 0x300, 0x1000],
   ['pselect6', 0x301, 0x1000, 0, 0],
 ];
@@ -95,6 +97,7 @@ const passed: readonly [CallName, ...number[]][] = [
   ['close_range', 3, 0x2ff, 0],
   ['close_range', 0x400, 0xffffffff, 0],
   ['getdents64', 3, 0x1000, 4096],
+  ['recvfrom', 3, 0x1000, 1, 0],
   ['epoll_ctl', 4, 1, 5, 0x1000],
   ['pselect6', 0x300, 0x1000, 0, 0],
 ];
