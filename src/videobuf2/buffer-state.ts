@@ -159,14 +159,13 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
-/** The table, turned over for a quick answer: where each transition leads from each state. */
-const NEXT = {} as Record<TransitionName, Record<Vb2BufferState, Vb2BufferState | undefined>>;
+/** The table, turned over for a quick answer: every frame comes here four times. */
+const NEXT = new Map<TransitionName, ReadonlyMap<Vb2BufferState, Vb2BufferState>>();
 for (const [name, { from, to }] of Object.entries(TRANSITIONS) as [TransitionName, Transition][]) {
-  const entries = VB2_BUF_STATES.map((state) => [state, from.includes(state) ? to : undefined]);
-  NEXT[name] = Object.fromEntries(entries);
+  NEXT.set(name, new Map(from.map((state) => [state, to])));
 }
 
 /** The state that `name` leads to from `state`, `undefined` if that is not allowed. */
 export function nextState(state: Vb2BufferState, name: TransitionName): Vb2BufferState | undefined {
-  return NEXT[name][state];
+  return NEXT.get(name)?.get(state);
 }
