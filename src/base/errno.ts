@@ -34,8 +34,8 @@ export const ENOSYS = 38;
 export const ELOOP = 40;
 export const EBADR = 53;
 export const ENODATA = 61;
-export const EOPNOTSUPP = 95;
 export const ENOTSOCK = 88;
+export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
 /** Between the kernel and itself: a signal is pending, the call is to be restarted or to end with EINTR. */
 export const ERESTARTSYS = 512;
@@ -70,8 +70,8 @@ const NAMES: Readonly<Record<number, string>> = {
   [ELOOP]: 'ELOOP',
   [EBADR]: 'EBADR',
   [ENODATA]: 'ENODATA',
-  [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOTSOCK]: 'ENOTSOCK',
+  [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOBUFS]: 'ENOBUFS',
 };
 

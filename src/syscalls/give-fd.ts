@@ -16,10 +16,13 @@ function getU64(at: number): number {
   return native.view.getUint32(at, true) + native.view.getUint32(at + 4, true) * 0x1_0000_0000;
 }
 
+/** Not every system lets us look at the limits of another user's program: then they are not known to forbid anything. */
+const UNKNOWN = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY };
+
 /** How many descriptors process `pid` may have now, and how many it may allow itself. */
 export function descriptorLimit(pid: number): { soft: number; hard: number } {
   const nr = ARCH.nr.prlimit64 as number;
-  if (syscall(nr, pid, RLIMIT_NOFILE, 0, native.address + OLD, 0, 0) < 0) return { soft: 0, hard: 0 };
+  if (syscall(nr, pid, RLIMIT_NOFILE, 0, native.address + OLD, 0, 0) < 0) return UNKNOWN;
   return { soft: getU64(OLD), hard: getU64(OLD + 8) };
 }
 

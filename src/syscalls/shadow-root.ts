@@ -36,11 +36,15 @@ function isAbandoned(directory: string): boolean {
   return fd >= 0;
 }
 
-/** Removes what killed runs have left in `parent`. */
+/** Removes what killed runs have left in `parent`, as far as we may. */
 function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const directory = join(parent, name);
-    if (name.startsWith(PREFIX) && isAbandoned(directory)) removeShadowRoot(directory);
+  try {
+    for (const name of readdirSync(parent)) {
+      const directory = join(parent, name);
+      if (name.startsWith(PREFIX) && isAbandoned(directory)) removeShadowRoot(directory);
+    }
+  } catch {
+    // One may be allowed to write in a directory and not to list it.
   }
 }
 

@@ -11,10 +11,12 @@ import {
   leftovers,
   needs,
   type Running,
+  run,
   runUsercam,
   scratch,
   startUsercam,
   supervisorOf,
+  underUsercam,
   until,
 } from '../support/door.ts';
 
@@ -147,4 +149,10 @@ test('what uses no camera is ended when the command has ended', needs([]), async
   assert.equal(result.code, 0);
   assert.deepEqual(pids.filter(isAlive), []);
   assert.deepEqual(leftovers(running.temporary), []);
+});
+
+test('nothing is left when the directory for temporary files may not be listed', needs([]), async () => {
+  const script = 'mkdir t && chmod 300 t && TMPDIR=$PWD/t "$@"; code=$?; chmod 700 t; ls -A t; exit $code';
+  const result = await run(['sh', '-c', script, 'sh', ...underUsercam(['true'])]);
+  assert.deepEqual([result.text, result.stderr, result.code], ['', '', 0]);
 });

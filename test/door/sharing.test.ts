@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { client, json, needs, runUsercam } from '../support/door.ts';
+import { client, json, needs, python, run, runUsercam, underUsercam } from '../support/door.ts';
 
 /** `hold` streams in the background; `$1` hold, `$2` try. The fifo tells when the first frame is there. */
 const holdAndTry = `
@@ -92,3 +92,21 @@ for (const [mode, title] of Object.entries(ways))
     assert.equal(json(result).wrong, 0);
     assert.equal(result.code, 0);
   });
+
+const dupAbove = `
+import fcntl, os
+fd = os.open('/dev/video0', os.O_RDWR)
+print(*(fcntl.fcntl(fd, fcntl.F_DUPFD, first) >= first for first in (0, 10, 800)))
+`;
+
+// In a container root may become another user whose limits it may not look at.
+if (process.getuid?.() === 0)
+  test(
+    'fcntl(F_DUPFD) works when the limits of the program cannot be known',
+    needs(['setpriv', python]),
+    async () => {
+      const program = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', python, '-c', dupAbove];
+      const result = await run(['setpriv', '--bounding-set=-sys_resource', ...underUsercam(program)]);
+      assert.deepEqual([result.text, result.stderr], ['True True True\n', '']);
+    },
+  );
