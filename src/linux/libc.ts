@@ -60,9 +60,6 @@ export const setrlimit = declare('setrlimit', 'int', ['int', PTR]);
 export const getrlimit = declare('getrlimit', 'int', ['int', PTR]);
 export const waitpid = declare('waitpid', 'int', ['int', PTR, 'int']);
 export const waitid = declare('waitid', 'int', ['int', 'int', PTR, 'int']);
-export const sigaction = declare('sigaction', 'int', ['int', PTR, PTR]);
-/** A signal handler without effect: handlers are C functions, and getpid() does no harm at any moment. */
-export const DO_NOTHING = libc.symbol('getpid', 'void') as unknown as bigint;
 export const signal = declare('signal', PTR, ['int', PTR]);
 export const makedev = (major: number, minor: number): number =>
   ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;

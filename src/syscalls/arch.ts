@@ -56,9 +56,6 @@ export type CallName =
   | 'seccomp'
   | 'pidfd_open'
   | 'tgkill'
-  | 'gettid'
-  | 'timer_create'
-  | 'timer_settime'
   | 'prlimit64'
   | 'connect'
   | 'accept'
@@ -145,9 +142,6 @@ const X64: Arch = {
     seccomp: 317,
     pidfd_open: 434,
     tgkill: 234,
-    gettid: 186,
-    timer_create: 222,
-    timer_settime: 223,
     prlimit64: 302,
     connect: 42,
     accept: 43,
@@ -244,9 +238,6 @@ const ARM64: Arch = {
     seccomp: 277,
     pidfd_open: 434,
     tgkill: 131,
-    gettid: 178,
-    timer_create: 107,
-    timer_settime: 110,
     prlimit64: 261,
     connect: 203,
     accept: 202,

@@ -20,7 +20,6 @@ import { Operations } from './operations.ts';
 import { attributeHandlers, nameHandlers, pathHandlers } from './path-table.ts';
 import { Paths } from './paths.ts';
 import { ProcessMemory } from './process-memory.ts';
-import { Rush } from './rush.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { StandIns } from './stand-ins.ts';
 import { Swaps } from './swaps.ts';
@@ -57,7 +56,6 @@ export class Door {
   readonly #config: DoorConfig;
   #poll: NativeMemory = allocateNative(65536);
   #watched: Process[] = [];
-  readonly #rush = new Rush();
   #watchedVersion = -1;
 
   constructor(config: DoorConfig) {
@@ -97,7 +95,7 @@ export class Door {
    * when the runtime needs a moment or the wake-up descriptor is readable. The caller calls again.
    */
   run(): 'turn' | 'ended' {
-    const { clock, files, threads } = this.#context;
+    const { clock, files } = this.#context;
     let now = clock.now();
     const until = now + TURN_NS;
     for (;;) {
@@ -108,40 +106,15 @@ export class Door {
       }
       this.#operations.runWoken();
       files.refreshFaces();
-      if (now >= until) return this.#stop('turn');
-      const due = Math.min(clock.timers.next(), until);
-      if (threads.processes.size === 1 && this.#rush.lasts(now, due)) {
-        now = this.#waitForCall(now);
-        continue;
-      }
-      const listener = this.#wait(due - now);
-      now = this.#waited(now, (listener & POLLIN) !== 0);
+      if (now >= until) return 'turn';
+      const listener = this.#wait(Math.min(clock.timers.next(), until) - now);
+      now = clock.now();
+      this.#context.now = now;
       this.#noticeEnds();
       if (listener & POLLIN) this.#serve();
-      else if (listener & POLLHUP) return this.#stop('ended');
-      if (this.#pollEvents(1) !== 0) return this.#stop('turn');
+      else if (listener & POLLHUP) return 'ended';
+      if (this.#pollEvents(1) !== 0) return 'turn';
     }
-  }
-
-  #stop<T>(why: T): T {
-    this.#rush.end();
-    return why;
-  }
-
-  /** Serves the next call, if one comes soon. Only one process has devices open, so no end of another can matter. */
-  #waitForCall(before: number): number {
-    this.#rush.begin(before);
-    const received = this.#context.notifications.receive();
-    const now = this.#waited(before, received);
-    if (received) this.#dispatch();
-    return now;
-  }
-
-  #waited(before: number, call: boolean): number {
-    const now = this.#context.clock.now();
-    this.#context.now = now;
-    this.#rush.waited(call ? now - before : Number.POSITIVE_INFINITY);
-    return now;
   }
 
   /** Waits `timeout` nanoseconds for a call, an end of a process or a wake-up; gives the events of the listener. */
@@ -194,11 +167,8 @@ export class Door {
   }
 
   #serve(): void {
-    if (this.#context.notifications.receive()) this.#dispatch();
-  }
-
-  #dispatch(): void {
     const { notifications, swaps, threads } = this.#context;
+    if (!notifications.receive()) return;
     if (swaps.some)
       swaps.restore(notifications.tid, threads.find(notifications.tid, this.#context.now)?.process);
     const handler = this.#handlers[notifications.nr];

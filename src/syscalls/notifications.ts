@@ -2,8 +2,8 @@
  * The seccomp listener: trapped system calls come in, answers go out. One notification is looked at at a
  * time; its fields stay in place until the next one is received.
  */
-import { EMFILE, Errno } from '../base/errno.ts';
-import { ioctl } from '../linux/libc.ts';
+import { EINTR, EMFILE, Errno } from '../base/errno.ts';
+import { errno, ioctl } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 
 const NOTIF_SIZE = 80;
@@ -88,14 +88,14 @@ export class Notifications {
 
   /** True while the caller still waits for the answer: what was read of it is its own. */
   isValid(): boolean {
-    return ioctl(this.#fd, NOTIF_ID_VALID, this.#address) === 0;
+    return this.#ioctl(NOTIF_ID_VALID, 0) === 0;
   }
 
   /** The same for a call whose identity was kept, without making it the current one. */
   isIdValid(id: NotificationId): boolean {
     this.#view.setUint32(OTHER_ID, id.low, true);
     this.#view.setUint32(OTHER_ID + 4, id.high, true);
-    return ioctl(this.#fd, NOTIF_ID_VALID, this.#address + OTHER_ID) === 0;
+    return this.#ioctl(NOTIF_ID_VALID, OTHER_ID) === 0;
   }
 
   /** The call returns `value`; false if the caller no longer waits. */
@@ -103,14 +103,22 @@ export class Notifications {
     return this.#send(value, 0, 0);
   }
 
-  /** The call fails with `errno`. */
-  fail(errno: number): boolean {
-    return this.#send(0, -errno, 0);
+  /** The call fails with errno `code`. */
+  fail(code: number): boolean {
+    return this.#send(0, -code, 0);
   }
 
   /** The kernel carries the call out as if nobody had looked. */
   continue(): boolean {
     return this.#send(0, 0, USER_NOTIF_FLAG_CONTINUE);
+  }
+
+  /** A signal for this process may interrupt the kernel before it has begun: then it is asked again. */
+  #ioctl(request: number, at: number): number {
+    for (;;) {
+      const result = ioctl(this.#fd, request, this.#address + at);
+      if (result >= 0 || errno() !== EINTR) return result;
+    }
   }
 
   #send(value: number, error: number, flags: number): boolean {
@@ -121,7 +129,7 @@ export class Notifications {
     view.setUint32(RESP + 12, Math.floor(value / TWO_32), true);
     view.setInt32(RESP + 16, error, true);
     view.setUint32(RESP + 20, flags, true);
-    return ioctl(this.#fd, NOTIF_SEND, this.#address + RESP) === 0;
+    return this.#ioctl(NOTIF_SEND, RESP) === 0;
   }
 
   /** Puts our descriptor `source` under the number `target` into the caller; the call goes on waiting. */
