@@ -13,6 +13,7 @@ import { allocateNative } from '../linux/native-memory.ts';
 import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { Door } from '../syscalls/door.ts';
+import { FdRange } from '../syscalls/filter.ts';
 import { ShadowTree } from '../syscalls/shadow-tree.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 
@@ -22,6 +23,8 @@ export interface KernelConfig {
   readonly firstNode: number;
   /** Directory for the shadow tree. */
   readonly root: string;
+  /** The numbers that descriptors of cameras get: first and last. */
+  readonly range: readonly [number, number];
   /** Socket on which the launcher sends the listener. */
   readonly launcher: number;
   /** Socket on which the main thread asks for a turn. */
@@ -82,6 +85,7 @@ function serve(): void {
   const door = new Door({
     listener,
     killable: byte === 1,
+    range: new FdRange(...config.range),
     wakeUp: config.wakeUp,
     devices,
     tree,

@@ -13,6 +13,7 @@ import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../l
 import { close, prctl, send, waitpid } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { socketPair } from '../linux/pass-fd.ts';
+import { reservedRange } from '../syscalls/filter.ts';
 import { descendants, isZombie } from '../syscalls/proc-fs.ts';
 import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-root.ts';
 import type { KernelConfig, KernelMessage } from './kernel-worker.ts';
@@ -33,6 +34,8 @@ const CONTROL = Number(process.argv[3]);
 const control = new Socket({ fd: CONTROL, readable: true, writable: true });
 const native = allocateNative(4096);
 const root = makeShadowRoot();
+/** A limit that is not known is the usual one. */
+const { first, last } = reservedRange(options.descriptorLimit || 1024);
 let openFiles = 0;
 let commandEnded = false;
 /** Settles when the worker serves nobody any more. */
@@ -80,6 +83,7 @@ function startKernel(launcher: number): Kernel {
     cameras: options.cameras,
     firstNode: firstFreeNode(),
     root,
+    range: [first, last],
     launcher,
     wakeUp: theirs,
   };
@@ -171,7 +175,7 @@ function startCommand(socket: number): void {
   const launcher = fileURLToPath(new URL('../syscalls/launcher.js', import.meta.url));
   const { descriptorLimit, inherited, command } = options;
   const { stdio, at } = stdioWith(inherited, socket);
-  const settings = JSON.stringify({ descriptorLimit, inherited, socket: at });
+  const settings = JSON.stringify({ descriptorLimit, inherited, range: [first, last], socket: at });
   const child = spawn(process.execPath, [launcher, settings, ...command], { stdio });
   close(socket);
   process.on('SIGCHLD', () => reapOrphans(child.pid));

@@ -28,6 +28,8 @@ export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
+export const SEEK_SET = 0;
+
 export const MFD_CLOEXEC = 1;
 
 export const PR_SET_PDEATHSIG = 1;

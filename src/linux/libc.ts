@@ -39,6 +39,7 @@ export const pread = declare('pread', SSIZE, ['int', PTR, SIZE, LONG]);
 export const pwrite = declare('pwrite', SSIZE, ['int', PTR, SIZE, LONG]);
 export const open = libc.func('open', 'int', ['str', 'int']) as (path: string, flags: number) => number;
 export const write = declare('write', SSIZE, ['int', PTR, SIZE]);
+export const lseek = declare('lseek', LONG, ['int', LONG, 'int']);
 export const fcntl = declare('fcntl', 'int', ['int', 'int', LONG]);
 export const flock = declare('flock', 'int', ['int', 'int']);
 export const prctl = declare('prctl', 'int', ['int', LONG, LONG, LONG, LONG]);

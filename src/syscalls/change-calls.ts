@@ -3,16 +3,11 @@
  * stay as they are, and nothing is made or removed under them in the real /dev, which programs outside see too.
  */
 import { EACCES, EEXIST, EINVAL, ENOTDIR, EPERM, Errno } from '../base/errno.ts';
-import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  AT_REMOVEDIR,
-  AT_SYMLINK_FOLLOW,
-  AT_SYMLINK_NOFOLLOW,
-} from '../linux/constants.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
+import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
-import { behindDescriptor, lookUp, type Target } from './look-up.ts';
+import { behindDescriptor, lookUp, type PathArgument, type Target } from './look-up.ts';
 import { fileSystemUid } from './proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from './stat.ts';
 
@@ -28,118 +23,98 @@ const howOf = (flags: number) => ({
   emptyPath: (flags & AT_EMPTY_PATH) !== 0,
 });
 
-function isRoot(context: Context): boolean {
-  return fileSystemUid(context.notifications.tid) === 0;
-}
+const isRoot = (call: Call): boolean => fileSystemUid(call.tid) === 0;
 
 /** Whoever may not write in /dev hears EACCES, others that it cannot be done. */
-function refusal(context: Context): Errno {
-  return new Errno(isRoot(context) ? EPERM : EACCES);
-}
+const refusal = (call: Call): Errno => new Errno(isRoot(call) ? EPERM : EACCES);
 
 /** Answers a call on `target` by what `change` does to a device; files of the shadow tree do not change. */
 function changeNode(
-  context: Context,
+  call: Call,
   target: Target | undefined,
   change: (owner: NodeOwner, uid: number, device: CharDevice) => void,
-): void {
-  const { notifications } = context;
+): Answer {
   const ours = oursOf(target);
-  if (ours === undefined) {
-    notifications.continue();
-    return;
-  }
+  if (ours === undefined) return CONTINUE;
   if (ours.kind !== 'device') throw new Errno(EPERM);
-  const uid = fileSystemUid(notifications.tid);
-  change(ownerOf(ours.device), uid, ours.device);
-  notifications.succeed(0);
+  change(ownerOf(ours.device), fileSystemUid(call.tid), ours.device);
+  return 0;
 }
 
 function allowOwner(owner: NodeOwner, uid: number): void {
   if (uid !== 0 && uid !== owner.uid) throw new Errno(EPERM);
 }
 
-function chmodTarget(context: Context, target: Target | undefined, mode: number): void {
-  changeNode(context, target, (owner, uid) => {
+function chmodTarget(call: Call, target: Target | undefined, mode: number): Answer {
+  return changeNode(call, target, (owner, uid) => {
     allowOwner(owner, uid);
     owner.mode = mode & 0o7777;
   });
 }
 
 /** chmod(), fchmodat() and, with flags, fchmodat2(). */
-export function chmodPath(
-  context: Context,
-  dirfd: number,
-  pathArg: number,
-  modeArg: number,
-  flags = 0,
-): void {
-  const target = lookUp(context, dirfd, pathArg, howOf(flags));
-  chmodTarget(context, target, context.notifications.argUint(modeArg));
+export function chmodPath(context: Context, call: Call, path: PathArgument, mode: number, flags = 0): Answer {
+  return chmodTarget(call, lookUp(context, call, path, howOf(flags)), mode);
 }
 
 /** The device or link behind the descriptor in the first argument. */
-function targetOfDescriptor(context: Context): Target | undefined {
-  const { notifications } = context;
-  return behindDescriptor(context, notifications.tid, notifications.argInt(0));
+const targetOfDescriptor = (context: Context, call: Call): Target | undefined =>
+  behindDescriptor(context, call.tid, call.int(0));
+
+export function fchmod(context: Context, call: Call): Answer {
+  return chmodTarget(call, targetOfDescriptor(context, call), call.uint(1));
 }
 
-export function fchmod(context: Context): void {
-  chmodTarget(context, targetOfDescriptor(context), context.notifications.argUint(1));
+/** User and group as chown() takes them: an id of -1 is left as it is. */
+export interface Ids {
+  readonly uid: number;
+  readonly gid: number;
 }
 
-/** An id of -1 is left as it is; only root changes the others. */
-function chownTarget(context: Context, target: Target | undefined, idsArg: number): void {
-  const { notifications } = context;
-  const [newUid, newGid] = [notifications.argInt(idsArg), notifications.argInt(idsArg + 1)];
-  changeNode(context, target, (owner, uid) => {
-    const wanted = { uid: newUid === -1 ? owner.uid : newUid, gid: newGid === -1 ? owner.gid : newGid };
-    if (uid !== 0 && (wanted.uid !== owner.uid || wanted.gid !== owner.gid)) throw new Errno(EPERM);
+/** Only root changes ids. */
+function chownTarget(call: Call, target: Target | undefined, { uid, gid }: Ids): Answer {
+  return changeNode(call, target, (owner, caller) => {
+    const wanted = { uid: uid === -1 ? owner.uid : uid, gid: gid === -1 ? owner.gid : gid };
+    if (caller !== 0 && (wanted.uid !== owner.uid || wanted.gid !== owner.gid)) throw new Errno(EPERM);
     Object.assign(owner, wanted);
   });
 }
 
 /** chown(), lchown(), fchownat(). */
-export function chownPath(
-  context: Context,
-  dirfd: number,
-  pathArg: number,
-  idsArg: number,
-  flags: number,
-): void {
-  chownTarget(context, lookUp(context, dirfd, pathArg, howOf(flags)), idsArg);
+export function chownPath(context: Context, call: Call, path: PathArgument, ids: Ids, flags: number): Answer {
+  return chownTarget(call, lookUp(context, call, path, howOf(flags)), ids);
 }
 
-export function fchown(context: Context): void {
-  chownTarget(context, targetOfDescriptor(context), 1);
+export function fchown(context: Context, call: Call, ids: Ids): Answer {
+  return chownTarget(call, targetOfDescriptor(context, call), ids);
 }
 
 /**
  * utimensat() and what came before it. The times of a node are those of /dev/null and do not change; the answer says
- * whether they would: to now for everybody who may write, to another time for the owner only.
+ * whether they would: to now (without `times`) for everybody who may write, to another time for the owner only.
  */
 export function setTimes(
   context: Context,
-  dirfd: number,
-  pathArg: number,
-  timesArg: number,
+  call: Call,
+  path: PathArgument,
+  times: number,
   flags: number,
-): void {
+): Answer {
   // Without a path the descriptor is meant, flags or not.
-  const noPath = context.notifications.arg(pathArg) === 0;
-  const target = noPath
-    ? behindDescriptor(context, context.notifications.tid, dirfd)
-    : lookUp(context, dirfd, pathArg, howOf(flags));
-  changeNode(context, target, (owner, uid) => {
-    if (context.notifications.arg(timesArg) !== 0) allowOwner(owner, uid);
+  const target =
+    path.address === 0
+      ? behindDescriptor(context, call.tid, path.dirfd)
+      : lookUp(context, call, path, howOf(flags));
+  return changeNode(call, target, (owner, uid) => {
+    if (times !== 0) allowOwner(owner, uid);
   });
 }
 
 /** Only regular files have a length to be changed, and those in /sys have a fixed one. */
-export function truncate(context: Context): void {
-  const ours = oursOf(lookUp(context, AT_FDCWD, 0));
-  if (ours === undefined) context.notifications.continue();
-  else throw new Errno(ours.kind === 'device' ? EINVAL : EACCES);
+export function truncate(context: Context, call: Call): Answer {
+  const ours = oursOf(lookUp(context, call, { dirfd: AT_FDCWD, address: call.address(0) }));
+  if (ours === undefined) return CONTINUE;
+  throw new Errno(ours.kind === 'device' ? EINVAL : EACCES);
 }
 
 /** True if there is a file under the name. */
@@ -147,50 +122,50 @@ const exists = (ours: Ours): boolean =>
   ours.kind === 'device' || rawStat(ours.real, AT_SYMLINK_NOFOLLOW) !== undefined;
 
 /** mkdir(), mknod(), symlink() and the like: a name of ours is taken, and /sys makes no files for programs. */
-export function createName(context: Context, dirfd: number, pathArg: number): void {
-  const ours = oursOf(lookUp(context, dirfd, pathArg, { follow: false }));
-  if (ours === undefined) context.notifications.continue();
-  else throw new Errno(exists(ours) ? EEXIST : EPERM);
+export function createName(context: Context, call: Call, path: PathArgument): Answer {
+  const ours = oursOf(lookUp(context, call, path, { follow: false }));
+  if (ours === undefined) return CONTINUE;
+  throw new Errno(exists(ours) ? EEXIST : EPERM);
 }
 
-/** unlink() and, if it is meant for `directory`, rmdir(). */
-export function removeName(context: Context, dirfd: number, pathArg: number, directory: boolean): void {
-  const ours = oursOf(lookUp(context, dirfd, pathArg, { follow: false }));
-  if (ours === undefined) context.notifications.continue();
-  else if (directory && ours.kind === 'device' && isRoot(context)) throw new Errno(ENOTDIR);
-  else throw refusal(context);
-}
-
-export function unlinkat(context: Context): void {
-  const { notifications } = context;
-  removeName(context, notifications.argInt(0), 1, (notifications.argUint(2) & AT_REMOVEDIR) !== 0);
-}
-
-export interface TwoNames {
-  readonly from: number;
-  readonly fromArg: number;
-  readonly to: number;
-  readonly toArg: number;
+/** unlink() and, if it is meant for a `directory`, rmdir(). */
+export function removeName(context: Context, call: Call, path: PathArgument, directory: boolean): Answer {
+  const ours = oursOf(lookUp(context, call, path, { follow: false }));
+  if (ours === undefined) return CONTINUE;
+  if (directory && ours.kind === 'device' && isRoot(call)) throw new Errno(ENOTDIR);
+  throw refusal(call);
 }
 
 const RENAME_NOREPLACE = 1;
 
 /** rename(): neither may a device go away nor another file take its place. */
-export function renameNames(context: Context, names: TwoNames, flags: number): void {
-  const from = oursOf(lookUp(context, names.from, names.fromArg, { follow: false }));
-  const to = oursOf(lookUp(context, names.to, names.toArg, { follow: false }));
-  if (from === undefined && to === undefined) context.notifications.continue();
-  else if (to !== undefined && flags & RENAME_NOREPLACE) throw new Errno(EEXIST);
-  else throw refusal(context);
+export function renameNames(
+  context: Context,
+  call: Call,
+  from: PathArgument,
+  to: PathArgument,
+  flags: number,
+): Answer {
+  const source = oursOf(lookUp(context, call, from, { follow: false }));
+  const target = oursOf(lookUp(context, call, to, { follow: false }));
+  if (source === undefined && target === undefined) return CONTINUE;
+  if (target !== undefined && flags & RENAME_NOREPLACE) throw new Errno(EEXIST);
+  throw refusal(call);
 }
 
 /** link(): a name of ours is taken, and what has it gets no other one. */
-export function linkNames(context: Context, names: TwoNames, flags: number): void {
+export function linkNames(
+  context: Context,
+  call: Call,
+  from: PathArgument,
+  to: PathArgument,
+  flags: number,
+): Answer {
   const follow = (flags & AT_SYMLINK_FOLLOW) !== 0;
-  const to = oursOf(lookUp(context, names.to, names.toArg, { follow: false }));
-  if (to !== undefined) throw new Errno(exists(to) ? EEXIST : EPERM);
+  const target = oursOf(lookUp(context, call, to, { follow: false }));
+  if (target !== undefined) throw new Errno(exists(target) ? EEXIST : EPERM);
   const emptyPath = (flags & AT_EMPTY_PATH) !== 0;
-  const from = oursOf(lookUp(context, names.from, names.fromArg, { follow, emptyPath }));
-  if (from === undefined) context.notifications.continue();
-  else throw new Errno(EPERM);
+  const source = oursOf(lookUp(context, call, from, { follow, emptyPath }));
+  if (source === undefined) return CONTINUE;
+  throw new Errno(EPERM);
 }

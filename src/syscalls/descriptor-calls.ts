@@ -1,91 +1,85 @@
-/** The calls on descriptors of the reserved range that change or copy them: close, dup, fcntl, mmap, getdents. */
-import { EACCES, EBADF, EINVAL, EMFILE, ENOTSOCK, Errno } from '../base/errno.ts';
-import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC, O_RDONLY, O_RDWR } from '../linux/constants.ts';
-import { close as closeFd, open } from '../linux/libc.ts';
+/** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
+import { EACCES, EBADF, EINVAL, ENFILE, ENOTSOCK, Errno } from '../base/errno.ts';
+import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC, O_RDONLY, O_RDWR, SEEK_SET } from '../linux/constants.ts';
+import { close as closeFd, lseek, open } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
-import { type Context, fileOfArg } from './context.ts';
-import { FD_FIRST, isReservedFd } from './filter.ts';
-import { descriptorLimit, giveFd, giveReservedFd } from './give-fd.ts';
-import { fdsOf } from './proc-fs.ts';
+import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
+import { type Context, fileOf } from './context.ts';
+import { descriptorLimit, placeFor } from './give-fd.ts';
+import type { OpenFile } from './open-file.ts';
+import { descriptorsOf, inodeOf } from './proc-fs.ts';
+import type { Process, Thread } from './threads.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
 
-/** `fds` of the calling process are about to close. */
-function aboutToClose(context: Context, fds: readonly number[]): void {
-  const { notifications, threads, files, directories, swaps, now } = context;
-  const { process } = threads.get(notifications.tid, now) ?? {};
-  if (process === undefined) return;
-  files.closing(process, fds);
+/** `fds` of the calling process are about to close: the kernel closes them when the call is let go. */
+function aboutToClose(context: Context, call: Call, process: Process, fds: readonly number[]): void {
+  const { files, directories, faces } = context;
   for (const fd of fds) {
-    swaps.drop(process, fd);
+    faces.drop(process, fd);
     directories.drop(process, fd);
-    process.forget(now, fd);
   }
+  files.closing(call, process, fds);
 }
 
-export function close(context: Context): void {
-  aboutToClose(context, [context.notifications.argInt(0)]);
-  context.notifications.continue();
+export function close(context: Context, call: Call): Answer {
+  const process = context.threads.get(call)?.process;
+  if (process !== undefined) aboutToClose(context, call, process, [call.int(0)]);
+  return CONTINUE;
 }
 
-export function closeRange(context: Context): void {
-  const { notifications } = context;
-  const [first, last] = [notifications.argUint(0), notifications.argUint(1)];
-  if ((notifications.argUint(2) & CLOSE_RANGE_CLOEXEC) === 0) {
-    const fds = fdsOf(notifications.tid).filter((fd) => fd >= Math.max(first, FD_FIRST) && fd <= last);
-    if (fds.length > 0) aboutToClose(context, fds);
-  }
-  notifications.continue();
+export function closeRange(context: Context, call: Call): Answer {
+  const { range, threads } = context;
+  const [first, last] = [Math.max(call.uint(0), range.first), Math.min(call.uint(1), range.last)];
+  const process = (call.uint(2) & CLOSE_RANGE_CLOEXEC) === 0 ? threads.get(call)?.process : undefined;
+  const fds = process && (descriptorsOf(call.tid) ?? []).filter((fd) => fd >= first && fd <= last);
+  if (process !== undefined && fds !== undefined) aboutToClose(context, call, process, fds);
+  return CONTINUE;
 }
 
 /** dup() and fcntl(F_DUPFD): the copy stays in the reserved range if it may, where its close is seen. */
-function duplicateFrom(
+function duplicate(
   context: Context,
-  found: NonNullable<ReturnType<typeof fileOfArg>>,
-  first: number,
-  flags: number,
-): void {
-  const { notifications, files } = context;
-  const { thread, openFile } = found;
-  const source = openFile.face.fd;
-  let fd = giveReservedFd(context, thread, source, flags, first);
-  if (fd < 0 && notifications.isValid()) fd = giveFd(context, thread, source, flags, first);
-  if (fd >= 0) files.hold(openFile, thread.process, fd);
-  else if (notifications.isValid()) notifications.fail(EMFILE);
+  call: Call,
+  { thread, openFile }: { thread: Thread; openFile: OpenFile },
+  from: number,
+  cloexec: boolean,
+): Answer {
+  const { files } = context;
+  const at = placeFor(context, call, thread.process, from);
+  const given = (fd: number) => files.hold(openFile, thread.process, fd);
+  if (at !== undefined || from === 0)
+    return { kind: 'descriptor', source: openFile.face.fd, cloexec, at, given };
+  files.watch(openFile);
+  return CONTINUE;
 }
 
-export function dup(context: Context): void {
-  const found = fileOfArg(context, 0);
-  if (found === undefined) context.notifications.continue();
-  else duplicateFrom(context, found, 0, 0);
+export function dup(context: Context, call: Call): Answer {
+  const found = fileOf(context, call, call.int(0));
+  return found === undefined ? CONTINUE : duplicate(context, call, found, 0, false);
 }
 
-export function fcntl(context: Context): void {
-  const { notifications } = context;
-  const found = fileOfArg(context, 0);
-  if (found === undefined) {
-    notifications.continue();
-    return;
-  }
-  if (notifications.argUint(1) === F_GETFL) {
-    notifications.succeed(found.openFile.flags());
-    return;
-  }
-  const flags = notifications.argUint(1) === F_DUPFD_CLOEXEC ? O_CLOEXEC : 0;
-  const first = notifications.argInt(2);
-  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
-  duplicateFrom(context, found, first, flags);
+export function fcntl(context: Context, call: Call): Answer {
+  const [fd, cmd, first] = [call.int(0), call.uint(1), call.int(2)];
+  const found = fileOf(context, call, fd);
+  if (found === undefined) return CONTINUE;
+  if (cmd === F_GETFL) return found.openFile.flags();
+  if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
+  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid)) throw new Errno(EINVAL);
+  return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
 }
 
-/** dup2() and dup3(): the kernel carries them out; the target closes, and the number may not be reserved. */
-export function dup2(context: Context): void {
-  const { notifications, files, threads, now } = context;
-  const [from, to] = [notifications.argInt(0), notifications.argInt(1)];
-  const found = fileOfArg(context, 0);
-  if (from !== to && (found !== undefined || isReservedFd(to))) aboutToClose(context, [to]);
-  if (found !== undefined && !isReservedFd(to)) files.markStray(found.openFile);
-  threads.find(notifications.tid, now)?.process.forget(now, to);
-  notifications.continue();
+/** dup2() and dup3(): the kernel carries them out, and closes what had the number before. */
+export function dup2(context: Context, call: Call): Answer {
+  const { files, threads, faces } = context;
+  const [from, to] = [call.int(0), call.int(1)];
+  const process = threads.get(call)?.process;
+  if (process === undefined || from === to || inodeOf(call.tid, from) === undefined) return CONTINUE;
+  const openFile = files.find(call, from);
+  if (openFile !== undefined && faces.isMapping(process, from)) return AGAIN;
+  aboutToClose(context, call, process, [to]);
+  if (openFile !== undefined) files.hold(openFile, process, to);
+  return CONTINUE;
 }
 
 /** @kernel do_mmap: what a file is not open for cannot be mapped either, and memory can always be read. */
@@ -95,50 +89,48 @@ function checkMapping(access: Access, prot: number, flags: number): void {
 }
 
 /** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
-export function mmap(context: Context): void {
-  const { notifications, files, swaps } = context;
-  const found = fileOfArg(context, 4);
-  if (found === undefined) {
-    notifications.continue();
-    return;
-  }
-  const { file } = found.openFile;
-  checkMapping(file.access, notifications.argUint(2), notifications.argUint(3));
-  const memory = file.device.fops.mmap(file, {
-    length: notifications.arg(1),
-    prot: notifications.argUint(2),
-    flags: notifications.argUint(3),
-    offset: notifications.arg(5),
-  });
-  const ours = openMemory(memory.fd, file.access);
-  files.addFace(found.openFile, ours);
-  if (swaps.showMemory(found.thread, found.openFile, notifications.argInt(4), ours)) notifications.continue();
-  else notifications.fail(EBADF);
+export function mmap(context: Context, call: Call): Answer {
+  const { files, faces } = context;
+  const fd = call.int(4);
+  const found = fileOf(context, call, fd);
+  if (found === undefined) return CONTINUE;
+  const { thread, openFile } = found;
+  // Another thread's mmap of this descriptor must have seen its own memory before ours takes the place.
+  if (faces.isMapping(thread.process, fd)) return AGAIN;
+  if (thread.process.isChanging(fd)) throw new Errno(EBADF);
+  const { file } = openFile;
+  const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
+  checkMapping(file.access, prot, flags);
+  const ours = openMemory(file.device.fops.mmap(file, { length, prot, flags, offset }).fd, openFile);
+  files.addMemory(ours, openFile);
+  const shown = faces.showMemory(call, thread, openFile, fd, ours);
   closeFd(ours);
+  if (!shown) throw new Errno(EBADF);
+  return CONTINUE;
 }
 
-/** An open file of the program's own: it lasts as long as the mapping, so that the memory's owner can tell. */
-function openMemory(fd: number, access: Access): number {
-  const ours = open(`/proc/self/fd/${fd}`, (access.write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-  if (ours < 0) throw new Errno(EMFILE);
+/**
+ * An open file of the mapping's own: it lasts as long as the mapping, so that the memory's owner can tell. Its position
+ * says in whose place it stands, and no mapping depends on that.
+ */
+function openMemory(fd: number, { file, serial }: OpenFile): number {
+  const ours = open(`/proc/self/fd/${fd}`, (file.access.write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+  if (ours < 0) throw new Errno(ENFILE);
+  lseek(ours, serial, SEEK_SET);
   return ours;
 }
 
 /** A call that only sockets know. */
-export function socketCall(context: Context): void {
-  if (fileOfArg(context, 0) !== undefined) throw new Errno(ENOTSOCK);
-  context.notifications.continue();
+export function socketCall(context: Context, call: Call): Answer {
+  if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
+  return CONTINUE;
 }
 
-export function getdents(context: Context): void {
-  const { notifications, memory, threads, directories, now } = context;
-  const process = threads.find(notifications.tid, now)?.process;
-  const bytes = process && directories.read(process, notifications.argInt(0), notifications.argUint(2));
-  if (bytes === undefined) {
-    notifications.continue();
-    return;
-  }
-  memory.attach(notifications.tid);
-  memory.write(notifications.arg(1), bytes);
-  notifications.succeed(bytes.length);
+export function getdents({ memory, threads, directories }: Context, call: Call): Answer {
+  const process = threads.find(call)?.process;
+  const bytes = process && directories.read(process, call.int(0), call.uint(2));
+  if (bytes === undefined) return CONTINUE;
+  memory.attach(call.tid);
+  memory.write(call.address(1), bytes);
+  return bytes.length;
 }

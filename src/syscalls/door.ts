@@ -3,34 +3,34 @@
  * of the drivers and wakes who sleeps. Each call is handled to completion before the next one is looked at, so
  * nothing behind the door needs a lock.
  */
-import { EFAULT, Errno } from '../base/errno.ts';
-import type { Clock } from '../base/timers.ts';
+import { EFAULT, EMFILE, Errno } from '../base/errno.ts';
+import { type Clock, Timer } from '../base/timers.ts';
 import { O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
-import { ppoll } from '../linux/libc.ts';
-import { allocateNative, type NativeMemory } from '../linux/native-memory.ts';
 import type { CharDevice } from '../vfs/file.ts';
-import { ARCH, type CallName } from './arch.ts';
+import { type Answer, Call, CONTINUE, type GiveFd, type Handler } from './call.ts';
+import { callHandlers } from './call-table.ts';
 import type { Context } from './context.ts';
-import * as descriptors from './descriptor-calls.ts';
 import { Directories } from './directories.ts';
-import { SOCKET_CALLS } from './filter.ts';
+import { Faces } from './faces.ts';
+import { FileIds } from './file-ids.ts';
+import type { FdRange } from './filter.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
-import { attributeHandlers, nameHandlers, pathHandlers } from './path-table.ts';
 import { Paths } from './paths.ts';
+import { PollList } from './poll-list.ts';
 import { ProcessMemory } from './process-memory.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { StandIns } from './stand-ins.ts';
-import { Swaps } from './swaps.ts';
 import { type Process, Threads } from './threads.ts';
-import * as waits from './wait-calls.ts';
 
 export interface DoorConfig {
   /** The seccomp listener. */
   readonly listener: number;
   /** How the filter was installed, see `install.ts`. */
   readonly killable: boolean;
+  /** The numbers that descriptors of ours get. */
+  readonly range: FdRange;
   /** A descriptor that becomes readable when {@link Door.run} should return to its caller. */
   readonly wakeUp: number;
   readonly devices: readonly CharDevice[];
@@ -40,49 +40,74 @@ export interface DoorConfig {
   readonly report: (message: string) => void;
 }
 
-type Handler = () => void;
-
-const POLLFD = 8;
-const TIMESPEC = 0;
-const POLLFDS = 16;
-const FIXED_FDS = 2;
 /** The loop returns this often, so that the runtime can collect and finalize what is no longer used. */
 const TURN_NS = 500e6;
+/** How soon a call is made again that waits for another thread to leave the kernel: first, and at most. */
+const FIRST_AGAIN_NS = 50e3;
+const LAST_AGAIN_NS = 2e6;
 
 export class Door {
   readonly #context: Context;
   readonly #operations: Operations;
-  readonly #handlers: (Handler | undefined)[] = [];
+  readonly #handlers: readonly (Handler | undefined)[];
   readonly #config: DoorConfig;
-  #poll: NativeMemory = allocateNative(65536);
+  readonly #poll: PollList;
   #watched: Process[] = [];
   #watchedVersion = -1;
+  /** The call that comes next; one that is kept is replaced. */
+  #call = new Call();
+  readonly #spare: Call[] = [];
+  /** Calls that are to be made again. */
+  #again: Call[] = [];
+  #againAfter = FIRST_AGAIN_NS;
+  readonly #againTimer = new Timer(() => this.#serveAgain());
 
   constructor(config: DoorConfig) {
     this.#config = config;
-    const { clock } = config;
-    const notifications = new Notifications(config.listener);
-    // A caller that only a deadly signal can take away is there, or its memory is of no use to anybody.
-    const memory = new ProcessMemory(() => config.killable || notifications.isValid());
-    const threads = new Threads({
-      memory,
-      installFd: (fd, cloexec) => notifications.installFd(fd, cloexec ? O_CLOEXEC : 0),
-      stillWaits: (thread) => this.#operations.stillWaits(thread),
+    this.#poll = new PollList(config.listener, config.wakeUp);
+    this.#context = this.#makeContext();
+    this.#operations = new Operations(this.#context, config.killable, {
+      answer: (call, answer) => {
+        this.#answer(call, answer);
+        this.#spare.push(call);
+      },
+      report: config.report,
     });
-    this.#context = {
+    this.#handlers = callHandlers(this.#context, this.#operations);
+  }
+
+  #makeContext(): Context {
+    const { listener, killable, range, clock, tree, devices } = this.#config;
+    const notifications = new Notifications(listener, killable);
+    // A caller that only a deadly signal can take away is there, or its memory is of no use to anybody.
+    const memory = new ProcessMemory(() => killable || notifications.isValid(this.#call));
+    const threads = new Threads(
+      {
+        memory,
+        installFd: (call, fd, cloexec) => {
+          const installed = notifications.installFd(call, fd, cloexec ? O_CLOEXEC : 0);
+          if (installed < 0) throw new Errno(EMFILE, 'the program has no room for another descriptor');
+          return installed;
+        },
+        stillWaits: (thread) => this.#operations.stillWaits(thread),
+      },
+      (thread) => this.#operations.ended(thread),
+    );
+    const ids = new FileIds();
+    const faces = new Faces(notifications, ids);
+    const files = new OpenFiles(clock, threads, ids, faces, range);
+    return {
       clock,
-      now: clock.now(),
+      range,
       notifications,
       memory,
       threads,
-      files: new OpenFiles(clock, threads),
-      paths: new Paths(config.tree, config.devices),
+      files,
+      faces,
+      paths: new Paths(tree, devices),
       directories: new Directories(),
       standIns: new StandIns(),
-      swaps: new Swaps(clock, notifications),
     };
-    this.#operations = new Operations(this.#context, config.killable, config.report);
-    this.#fillHandlers();
   }
 
   /** Open files of all programs, for those who look for leaks. */
@@ -107,123 +132,111 @@ export class Door {
       this.#operations.runWoken();
       files.refreshFaces();
       if (now >= until) return 'turn';
-      const listener = this.#wait(Math.min(clock.timers.next(), until) - now);
+      this.#updatePollList();
+      const events = this.#poll.wait(Math.min(clock.timers.next(), until) - now);
       now = clock.now();
-      this.#context.now = now;
       this.#noticeEnds();
-      if (listener & POLLIN) this.#serve();
-      else if (listener & POLLHUP) return 'ended';
-      if (this.#pollEvents(1) !== 0) return 'turn';
+      if (events & POLLIN) this.#serveNext(now);
+      else if (events & POLLHUP) return 'ended';
+      if (this.#poll.isWakeUp) return 'turn';
     }
   }
 
-  /** Waits `timeout` nanoseconds for a call, an end of a process or a wake-up; gives the events of the listener. */
-  #wait(timeout: number): number {
-    const { view, address } = this.#poll;
-    this.#watchProcesses();
-    const seconds = timeout > 0 ? Math.floor(timeout / 1e9) : 0;
-    view.setUint32(TIMESPEC, seconds, true);
-    view.setUint32(TIMESPEC + 8, timeout > 0 ? timeout - seconds * 1e9 : 0, true);
-    const count = FIXED_FDS + this.#watched.length;
-    if (ppoll(address + POLLFDS, count, address + TIMESPEC, 0) > 0) return this.#pollEvents(0);
-    for (let i = 0; i < count; i++) view.setUint16(POLLFDS + i * POLLFD + 6, 0, true);
-    return 0;
-  }
-
-  /** Ends of processes come before calls: who asks for a camera right after its user died must find it free. */
-  #noticeEnds(): void {
-    for (let i = 0; i < this.#watched.length; i++) {
-      if (this.#pollEvents(FIXED_FDS + i) !== 0) this.#processEnded(this.#watched[i] as Process);
-    }
-  }
-
-  #pollEvents(index: number): number {
-    return this.#poll.view.getUint16(POLLFDS + index * POLLFD + 6, true);
-  }
-
-  #watchProcesses(): void {
-    const { threads } = this.#context;
-    if (threads.version === this.#watchedVersion) return;
-    this.#watchedVersion = threads.version;
+  #updatePollList(): void {
+    const { threads, files } = this.#context;
+    // Both only grow.
+    const version = threads.version + files.version;
+    if (version === this.#watchedVersion) return;
+    this.#watchedVersion = version;
     this.#watched = [...threads.processes.values()];
-    const fds = [this.#config.listener, this.#config.wakeUp, ...this.#watched.map(({ pidfd }) => pidfd)];
-    const size = POLLFDS + fds.length * POLLFD;
-    if (size > this.#poll.bytes.length) {
-      this.#poll.unmap();
-      this.#poll = allocateNative(2 * size);
+    this.#poll.set(
+      this.#watched.map(({ pidfd }) => pidfd),
+      files.ends,
+    );
+  }
+
+  /** Ends come before calls: who asks for a camera right after its user died must find it free. */
+  #noticeEnds(): void {
+    if (this.#poll.count === 0) return;
+    const { threads, files, directories, faces } = this.#context;
+    for (const [i, process] of this.#watched.entries()) {
+      if (!this.#poll.hasEnded(i)) continue;
+      threads.ended(process);
+      faces.drop(process);
+      directories.drop(process);
+      files.ended(process);
     }
-    fds.forEach((fd, i) => {
-      this.#poll.view.setInt32(POLLFDS + i * POLLFD, fd, true);
-      this.#poll.view.setUint32(POLLFDS + i * POLLFD + 4, POLLIN, true);
-    });
+    if (this.#poll.hasHungUp) files.noticeEnds();
   }
 
-  #processEnded(process: Process): void {
-    const { threads, files, directories, swaps } = this.#context;
-    for (const thread of threads.ended(process)) this.#operations.ended(thread);
-    swaps.drop(process);
-    directories.drop(process);
-    files.ended(process);
+  #serveNext(now: number): void {
+    const call = this.#call;
+    if (!this.#context.notifications.receive(call)) return;
+    call.time = now;
+    this.#serve(call);
   }
 
-  #serve(): void {
-    const { notifications, swaps, threads } = this.#context;
-    if (!notifications.receive()) return;
-    if (swaps.some)
-      swaps.restore(notifications.tid, threads.find(notifications.tid, this.#context.now)?.process);
-    const handler = this.#handlers[notifications.nr];
+  #serve(call: Call): void {
+    const { threads, files, faces } = this.#context;
+    let answer: Answer | Errno;
     try {
-      if (handler === undefined) notifications.continue();
-      else handler();
+      const process = threads.find(call)?.process ?? threads.processes.get(call.tid);
+      if (process !== undefined) {
+        if (process.returned(call.tid)) files.executed(process);
+        if (faces.some) faces.putBack(call, process);
+      }
+      answer = this.#handlers[call.nr]?.serve(call) ?? CONTINUE;
     } catch (error) {
-      this.#fail(error);
+      answer = error instanceof Errno ? error : this.#bug(call, error);
+    }
+    this.#answer(call, answer);
+  }
+
+  #bug({ nr }: Call, error: unknown): Errno {
+    this.#config.report(`bug: system call ${nr}: ${(error as Error).stack ?? error}`);
+    return new Errno(EFAULT);
+  }
+
+  /** The one place where answers are sent. */
+  #answer(call: Call, answer: Answer | Errno): void {
+    const { notifications } = this.#context;
+    if (typeof answer === 'number') {
+      if (!notifications.succeed(call, answer)) this.#handlers[call.nr]?.lost?.(call, answer);
+    } else if (answer instanceof Errno) notifications.fail(call, answer.code);
+    else if (answer.kind === 'continue') notifications.continue(call);
+    else if (answer.kind === 'descriptor') this.#give(call, answer);
+    else {
+      if (answer.kind === 'again') this.#makeAgain(call);
+      if (call === this.#call) this.#call = this.#spare.pop() ?? new Call();
     }
   }
 
-  #fail(error: unknown): void {
+  #give(call: Call, { source, cloexec, at, given, refused }: GiveFd): void {
     const { notifications } = this.#context;
-    if (error instanceof Errno) {
-      notifications.fail(error.code);
+    const fd = notifications.sendFd(call, source, at, cloexec ? O_CLOEXEC : 0);
+    if (fd >= 0) {
+      given?.(fd);
       return;
     }
-    this.#config.report(`bug: system call ${notifications.nr}: ${(error as Error).stack ?? error}`);
-    notifications.fail(EFAULT);
+    notifications.fail(call, EMFILE);
+    refused?.();
   }
 
-  #fillHandlers(): void {
-    const c = this.#context;
-    const paths = { ...pathHandlers(c), ...attributeHandlers(c), ...nameHandlers(c) };
-    const sockets = Object.fromEntries(SOCKET_CALLS.map((name) => [name, () => descriptors.socketCall(c)]));
-    const handlers = { ...paths, ...this.#descriptorHandlers(), ...sockets };
-    for (const [name, handler] of Object.entries(handlers)) {
-      const nr = ARCH.nr[name as CallName];
-      if (nr !== undefined) this.#handlers[nr] = handler;
+  #makeAgain(call: Call): void {
+    const { clock } = this.#context;
+    this.#again.push(call);
+    clock.timers.arm(this.#againTimer, clock.now() + this.#againAfter);
+  }
+
+  #serveAgain(): void {
+    const calls = this.#again;
+    this.#again = [];
+    this.#againAfter = Math.min(2 * this.#againAfter, LAST_AGAIN_NS);
+    for (const call of calls) {
+      if (!this.#context.notifications.isValid(call)) continue;
+      call.time = this.#context.clock.now();
+      this.#serve(call);
     }
-  }
-
-  #descriptorHandlers(): Partial<Record<CallName, Handler>> {
-    const c = this.#context;
-    const n = c.notifications;
-    const operations = this.#operations;
-    return {
-      ioctl: () => operations.begin('ioctl', n.argUint(1), n.arg(2)),
-      read: () => operations.begin('read', n.arg(1), n.arg(2)),
-      pread64: () => operations.begin('read', n.arg(1), n.arg(2)),
-      pwrite64: () => operations.begin('write', n.arg(1), n.arg(2)),
-      readv: () => operations.beginVector('read'),
-      writev: () => operations.beginVector('write'),
-      write: () => operations.begin('write', n.arg(1), n.arg(2)),
-      mmap: () => descriptors.mmap(c),
-      close: () => descriptors.close(c),
-      close_range: () => descriptors.closeRange(c),
-      dup: () => descriptors.dup(c),
-      dup2: () => descriptors.dup2(c),
-      dup3: () => descriptors.dup2(c),
-      fcntl: () => descriptors.fcntl(c),
-      epoll_ctl: () => waits.epollCtl(c),
-      select: () => waits.select(c),
-      pselect6: () => waits.select(c),
-      getdents64: () => descriptors.getdents(c),
-    };
+    if (this.#again.length === 0) this.#againAfter = FIRST_AGAIN_NS;
   }
 }

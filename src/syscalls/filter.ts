@@ -2,8 +2,8 @@
  * Which system calls of a program come to us. A filter sees numbers only, so it is narrow by construction:
  * everything it lets pass costs the program nothing.
  *
- * Descriptors of ours get numbers in a reserved range, out of the way of what programs usually hold and below
- * FD_SETSIZE, so that calls on other descriptors are told apart without asking.
+ * Descriptors of ours get numbers in a reserved range, out of the way of what programs usually hold and below their
+ * limit and FD_SETSIZE, so that calls on other descriptors are told apart without asking.
  */
 import type { Arch, CallName } from './arch.ts';
 import {
@@ -16,11 +16,28 @@ import {
   SECCOMP_RET_USER_NOTIF,
 } from './bpf.ts';
 
-/** First and last descriptor number of the reserved range. */
-export const FD_FIRST = 0x300;
-export const FD_LAST = 0x3ff;
+/** A range of descriptor numbers. */
+export class FdRange {
+  readonly first: number;
+  readonly last: number;
 
-export const isReservedFd = (fd: number): boolean => fd >= FD_FIRST && fd <= FD_LAST;
+  constructor(first: number, last: number) {
+    this.first = first;
+    this.last = last;
+  }
+
+  has(fd: number): boolean {
+    return fd >= this.first && fd <= this.last;
+  }
+}
+
+const FD_SETSIZE = 1024;
+
+/** The reserved range for a program that may have `limit` descriptors: the upper quarter of what select() can see. */
+export function reservedRange(limit: number): FdRange {
+  const end = Math.min(limit, FD_SETSIZE);
+  return new FdRange(Math.floor(end * 0.75), end - 1);
+}
 
 /** _IOC_TYPE of the ioctls that are served: 'V'. */
 export const IOCTL_TYPE = 0x56;
@@ -158,7 +175,7 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
 }
 
 /** What decides for each kind of call, by its arguments. */
-function addRules(program: BpfProgram): void {
+function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program
     .label('ioctl')
     .load(argLow(1))
@@ -176,7 +193,7 @@ function addRules(program: BpfProgram): void {
   // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
   // What loads programs, private mappings of other files, passes.
   program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify');
-  program.load(argLow(4)).jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+  program.load(argLow(4)).jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
 
   // fstat() of newer C libraries: a path call without a path. (With AT_FDCWD there is one.)
   program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'emptyPath', 'notify');
@@ -192,26 +209,26 @@ function addRules(program: BpfProgram): void {
     .jump('eq', F_DUPFD_CLOEXEC, 'fd', 'allow');
 
   program.label('dup2').load(argLow(1));
-  program.jump('ge', FD_FIRST, undefined, 'fd').jump('gt', FD_LAST, undefined, 'notify');
+  program.jump('ge', first, undefined, 'fd').jump('gt', last, undefined, 'notify');
 
   program.label('fd').load(argLow(0));
-  program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
+  program.jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
 
   // Who waits for a device that can be read makes it begin to read. (A poll() does not show which descriptors it is for.)
   program.label('epoll_ctl').load(argLow(2));
-  program.jump('ge', FD_FIRST, undefined, 'allow').jump('gt', FD_LAST, 'allow', 'notify');
-  program.label('select').load(argLow(0)).jump('gt', FD_FIRST, 'notify', 'allow');
+  program.jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
+  program.label('select').load(argLow(0)).jump('gt', first, 'notify', 'allow');
 
   // close_range(first, last): overlaps the reserved range.
-  program.label('close_range').load(argLow(0)).jump('gt', FD_LAST, 'allow');
-  program.load(argHigh(1)).jump('gt', 0, 'notify').load(argLow(1)).jump('ge', FD_FIRST, 'notify', 'allow');
+  program.label('close_range').load(argLow(0)).jump('gt', last, 'allow');
+  program.load(argHigh(1)).jump('gt', 0, 'notify').load(argLow(1)).jump('ge', first, 'notify', 'allow');
 }
 
-/** Assembles the filter for `arch`. */
-export function buildFilter(arch: Arch): Uint8Array {
+/** Assembles the filter for `arch`, with descriptors of ours in `range`. */
+export function buildFilter(arch: Arch, range: FdRange): Uint8Array {
   const program = new BpfProgram();
   addDispatch(program, arch);
-  addRules(program);
+  addRules(program, range);
   program.label('notify').ret(SECCOMP_RET_USER_NOTIF);
   program.label('allow').ret(SECCOMP_RET_ALLOW);
   return program.assemble();

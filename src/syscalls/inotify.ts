@@ -4,6 +4,7 @@ import { AT_FDCWD } from '../linux/constants.ts';
 import { close, errno, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
+import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
 import { lookUp, type Target } from './look-up.ts';
 
@@ -18,24 +19,18 @@ function watchable({ paths }: Context, target: Target | undefined): string | und
 }
 
 /** The watch is added to a copy of the program's own descriptor: its events go where the program waits for them. */
-export function inotifyAddWatch(context: Context): void {
-  const { notifications, threads, now } = context;
-  const mask = notifications.argUint(2);
-  const target = lookUp(context, AT_FDCWD, 1, { follow: (mask & IN_DONT_FOLLOW) === 0 });
-  const path = watchable(context, target);
-  const process = path === undefined ? undefined : threads.get(notifications.tid, now)?.process;
-  const fd =
-    process === undefined
-      ? -1
-      : syscall(ARCH.nr.pidfd_getfd as number, process.pidfd, notifications.argInt(0), 0, 0, 0, 0);
-  if (path === undefined || fd < 0) {
-    notifications.continue();
-    return;
-  }
-  const address = putCString(native, 0, path);
-  const watch = syscall(ARCH.nr.inotify_add_watch as number, fd, address, mask, 0, 0, 0);
+export function inotifyAddWatch(context: Context, call: Call): Answer {
+  const [inotify, address, mask] = [call.int(0), call.address(1), call.uint(2)];
+  const follow = (mask & IN_DONT_FOLLOW) === 0;
+  const path = watchable(context, lookUp(context, call, { dirfd: AT_FDCWD, address }, { follow }));
+  const process = path === undefined ? undefined : context.threads.get(call)?.process;
+  const nr = ARCH.nr.pidfd_getfd as number;
+  const fd = process === undefined ? -1 : syscall(nr, process.pidfd, inotify, 0, 0, 0, 0);
+  if (path === undefined || fd < 0) return CONTINUE;
+  const watched = putCString(native, 0, path);
+  const watch = syscall(ARCH.nr.inotify_add_watch as number, fd, watched, mask, 0, 0, 0);
   const failed = watch < 0 ? errno() : 0;
   close(fd);
   if (failed !== 0) throw new Errno(failed);
-  notifications.succeed(watch);
+  return watch;
 }

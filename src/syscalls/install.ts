@@ -6,7 +6,7 @@ import { PR_SET_NO_NEW_PRIVS } from '../linux/constants.ts';
 import { errno, prctl, syscall } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
-import { buildFilter } from './filter.ts';
+import { buildFilter, type FdRange } from './filter.ts';
 
 const SECCOMP_SET_MODE_FILTER = 1;
 const FILTER_FLAG_NEW_LISTENER = 8;
@@ -34,9 +34,9 @@ export interface Installed {
   readonly killable: boolean;
 }
 
-/** Installs the filter and gives its listener, or the reason why that is impossible. */
-export function installFilter(): Installed | string {
-  const filter = buildFilter(ARCH);
+/** Installs the filter, for descriptors in `range`, and gives its listener, or the reason why that is impossible. */
+export function installFilter(range: FdRange): Installed | string {
+  const filter = buildFilter(ARCH, range);
   native.bytes.set(filter, SOCK_FPROG_SIZE);
   const program = native.address + SOCK_FPROG_SIZE;
   native.view.setUint16(0, filter.length / 8, true);

@@ -18,6 +18,7 @@ import {
 import { close, errno, execvp, fcntl, getrlimit, prctl, recv, setrlimit, signal } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { sendDescriptor } from '../linux/pass-fd.ts';
+import { FdRange } from './filter.ts';
 import { installFilter } from './install.ts';
 import { fdsOf } from './proc-fs.ts';
 
@@ -33,6 +34,8 @@ export interface LauncherSettings {
   readonly descriptorLimit: number | null;
   /** Descriptors above the standard streams that the command shall have. */
   readonly inherited: readonly number[];
+  /** The numbers that descriptors of cameras get: first and last. */
+  readonly range: readonly [number, number];
   /** The socket to the supervisor. */
   readonly socket: number;
 }
@@ -71,7 +74,7 @@ function main(): void {
   const settings = JSON.parse(text) as LauncherSettings;
   markDescriptors(settings.inherited);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  const installed = installFilter();
+  const installed = installFilter(new FdRange(...settings.range));
   if (typeof installed === 'string') fail(installed, EXIT_USAGE);
   const { listener, killable } = installed;
   if (!sendDescriptor(settings.socket, listener, killable ? 1 : 0))

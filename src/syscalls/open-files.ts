@@ -1,44 +1,62 @@
 /**
  * All open files of the door: which descriptor is which, and when the last one is gone.
  *
- * We hold a descriptor of every poll face ourselves, so the kernel does not tell us of the last close. What we
- * do see (a close of a reserved descriptor, an exec, the end of a process) makes us look at who still has the
- * file; nothing polls, except for descriptors that a program moved out of the reserved range.
+ * We hold a descriptor of every poll face ourselves, to take back what it shows, so the kernel does not tell us of the
+ * last close by itself. What we know of who has a file (opens, closes, copies, the ends of processes) and a look at the
+ * tables of the programs say when nobody seems to have it. Then we let it go too, and the kernel has the last word: the
+ * connection ends when there is no descriptor left, and only then the file is released. If it does not end, somebody has
+ * the file whom we did not see; he gets a new face when he is next heard of.
  */
+import { Errno } from '../base/errno.ts';
 import { type Clock, Timer } from '../base/timers.ts';
 import type { CharDevice } from '../vfs/file.ts';
-import { isReservedFd } from './filter.ts';
+import type { Call } from './call.ts';
+import type { Faces } from './faces.ts';
+import type { FileIds } from './file-ids.ts';
+import type { FdRange } from './filter.ts';
 import { OpenFile } from './open-file.ts';
-import { descendants, deviceOf, fdsOf, hasFdsInFlight, type InodeKey, inodeOf } from './proc-fs.ts';
+import { inodeOf, isCloexec, isNonblock } from './proc-fs.ts';
+import { type Sighting, whoHas } from './scan.ts';
 import type { Process, Threads } from './threads.ts';
 
-/** When to look again after an exec: the descriptors close when it succeeds, at a moment that nobody tells. */
-const EXEC_LOOKS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-const STRAY_LOOK_MS = 50;
-/** A close that was let go is carried out within this time. */
-const CLOSE_SETTLES_NS = 5e6;
+/** How often we look at descriptors whose end nobody tells: soon after something has happened, then less and less. */
+const FIRST_LOOK_MS = 1;
+const LAST_LOOK_MS = 50;
 
 export class OpenFiles {
   readonly #clock: Clock;
   readonly #threads: Threads;
-  readonly #byInode = new Map<InodeKey, OpenFile>();
-  /** Descriptors whose close is under way: `tgid:fd`, and until when they do not count. */
-  readonly #closing = new Map<string, number>();
-  readonly #unsettled = new Set<OpenFile>();
-  #looksLeft: number[] = [];
-  readonly #lookTimer = new Timer(() => this.#lookAgain());
-  readonly #strayTimer = new Timer(() => this.#lookAtStrays());
+  readonly #ids: FileIds;
+  readonly #faces: Faces;
+  readonly #range: FdRange;
+  readonly #files = new Set<OpenFile>();
+  /** Files that we have let go and whose end has not come. */
+  readonly #ending = new Set<OpenFile>();
+  /** Files that have ended but for threads that sleep in a call on them. */
+  readonly #unreferenced = new Set<OpenFile>();
+  /** Files with a descriptor whose end nobody tells. */
+  readonly #watched = new Set<OpenFile>();
   readonly #dirty: OpenFile[] = [];
-  /** The other sockets that the last scan saw. */
-  readonly #sockets: { pid: number; fd: number }[] = [];
+  readonly #timer = new Timer(() => this.#lookAgain());
+  #interval = FIRST_LOOK_MS;
+  /** Changes whenever {@link ends} does. */
+  version = 0;
 
-  constructor(clock: Clock, threads: Threads) {
+  constructor(clock: Clock, threads: Threads, ids: FileIds, faces: Faces, range: FdRange) {
     this.#clock = clock;
     this.#threads = threads;
+    this.#ids = ids;
+    this.#faces = faces;
+    this.#range = range;
   }
 
   get size(): number {
-    return new Set(this.#byInode.values()).size;
+    return this.#files.size;
+  }
+
+  /** Descriptors of ours that become readable when an open file may have come to its end. */
+  get ends(): readonly number[] {
+    return [...this.#ending].flatMap(({ ends }) => ends);
   }
 
   /** Opens `device` with the `flags` of open(2); the file belongs to nobody until {@link hold} or {@link discard}. */
@@ -47,106 +65,127 @@ export class OpenFiles {
     const openFile = new OpenFile(device, flags);
     openFile.file.pollWait.add(() => this.#markDirty(openFile));
     openFile.refreshFace();
-    this.#byInode.set(openFile.inode, openFile);
+    this.#files.add(openFile);
+    this.#ids.addFace(openFile);
     return openFile;
   }
 
   /** `process` has `openFile` as descriptor `fd` from now on. */
   hold(openFile: OpenFile, process: Process, fd: number): void {
-    openFile.holders.add(process);
-    // The number was free, so the close that freed it is over.
-    this.#closing.delete(`${process.tgid}:${fd}`);
-    if (isReservedFd(fd)) process.remember(fd, openFile, this.#clock.now());
-    else this.markStray(openFile);
+    const fds = openFile.holders.get(process) ?? new Set<number>();
+    openFile.holders.set(process, fds.add(fd));
+    if (this.#range.has(fd)) process.remember(fd, openFile);
+    else this.watch(openFile);
   }
 
-  /** The mmap face of `openFile` may be found behind its descriptors too. */
-  addFace(openFile: OpenFile, fd: number): void {
-    const inode = inodeOf(process.pid, fd);
-    if (inode !== undefined) this.#byInode.set(inode, openFile);
-  }
-
-  /** What descriptor `fd` of thread `tid` is; undefined if it is none of ours. */
-  find(tid: number, fd: number, now: number): OpenFile | undefined {
-    const known = this.#threads.find(tid, now)?.process.known(fd);
-    if (known !== undefined || this.#byInode.size === 0) return known;
-    const inode = inodeOf(tid, fd);
-    const openFile = inode === undefined ? undefined : this.#byInode.get(inode);
-    const thread = openFile && this.#threads.get(tid, now);
-    if (openFile === undefined || thread === undefined) return undefined;
-    openFile.holders.add(thread.process);
-    if (isReservedFd(fd)) thread.process.remember(fd, openFile, now);
-    else this.markStray(openFile);
+  /** What descriptor `fd` of the caller is, with its poll face in place; undefined if it is none of ours. */
+  find(call: Call, fd: number): OpenFile | undefined {
+    const known = this.#threads.find(call)?.process.known(fd);
+    if (known !== undefined || this.#files.size === 0) return known;
+    const inode = inodeOf(call.tid, fd);
+    const openFile = inode === undefined ? undefined : this.#ids.identify(inode, call.tid, fd);
+    const process = openFile && this.#threads.get(call)?.process;
+    if (openFile === undefined || process === undefined) return undefined;
+    if (openFile.isLetGo) this.#takeBack(openFile, isNonblock(call.tid, fd));
+    this.hold(openFile, process, fd);
+    if (inode !== openFile.inode) {
+      this.#faces.misplaced(process, fd, openFile);
+      this.#faces.putBack(call, process);
+    }
     return openFile;
   }
 
-  /** The kernel is about to close `fds` of `process`: files that have no other descriptor are released now. */
-  closing(process: Process, fds: readonly number[]): void {
-    const now = this.#clock.now();
-    const files = new Set<OpenFile>();
-    for (const fd of fds) {
-      const openFile = this.find(process.tgid, fd, now);
-      if (openFile === undefined) continue;
-      files.add(openFile);
-      this.#closing.set(`${process.tgid}:${fd}`, now + CLOSE_SETTLES_NS);
-    }
-    this.look(files);
+  /** What descriptor `fd` of thread `tid` is, for those who only ask; undefined if it is none of ours. */
+  identify(tid: number, fd: number): OpenFile | undefined {
+    return this.#ids.find(tid, fd);
   }
 
-  /** `process` executes another program: descriptors may close, when that has succeeded. */
+  /** Our descriptor `fd` is memory that will be seen in the place of `openFile`. */
+  addMemory(fd: number, openFile: OpenFile): void {
+    const inode = inodeOf(process.pid, fd);
+    if (inode !== undefined) this.#ids.addMemory(inode, openFile);
+  }
+
+  /** The kernel is about to close `fds` of the caller: files that nobody else has come to their end. */
+  closing(call: Call, process: Process, fds: readonly number[]): void {
+    const files = new Set<OpenFile>();
+    for (const fd of fds) {
+      const openFile = process.known(fd) ?? this.#ids.find(call.tid, fd);
+      process.changes(fd, call);
+      if (openFile === undefined) continue;
+      this.#drop(openFile, process, fd);
+      files.add(openFile);
+    }
+    const leftOut = (pid: number, fd: number) => pid === process.tgid && fds.includes(fd);
+    for (const openFile of files) this.#endIfLast(openFile, leftOut);
+  }
+
+  /** `process` executes another program: its descriptors may close, when that has succeeded. */
   executing(process: Process): void {
-    for (const openFile of this.#filesOf(process)) this.#unsettled.add(openFile);
-    if (this.#unsettled.size === 0) return;
-    this.#looksLeft = [...EXEC_LOOKS_MS];
-    this.#lookAgainIn(this.#looksLeft.shift());
+    for (const [openFile, fds] of this.#heldBy(process))
+      if ([...fds].some((fd) => isCloexec(process.tgid, fd))) this.watch(openFile);
+  }
+
+  /** `process` has executed another program, or failed to. */
+  executed(process: Process): void {
+    for (const [openFile, fds] of this.#heldBy(process)) {
+      this.#lookAt([openFile]);
+      if (openFile.isLetGo) continue;
+      // What it has kept is what it had.
+      for (const fd of fds)
+        if (this.#ids.find(process.tgid, fd) !== openFile) this.#drop(openFile, process, fd);
+    }
+    this.noticeEnds();
   }
 
   /** `process` has ended. */
   ended(process: Process): void {
-    this.look(this.#filesOf(process));
+    const files = this.#heldBy(process).map(([openFile]) => openFile);
+    for (const openFile of files) openFile.holders.delete(process);
+    for (const openFile of files) this.#endIfLast(openFile);
+    this.noticeEnds();
   }
 
   /** Looks now at files whose state is in doubt, before somebody depends on it. True if one of them was released. */
   settle(): boolean {
-    const doubtful = new Set([...this.#unsettled, ...this.#strays()]);
-    this.look(doubtful);
-    return [...doubtful].some(({ released }) => released);
+    const before = this.#files.size;
+    this.#lookAt([...this.#watched]);
+    this.noticeEnds();
+    return this.#files.size < before;
   }
 
-  #strays(): OpenFile[] {
-    return [...this.#byInode.values()].filter(({ stray }) => stray);
-  }
-
-  /** Sees who has `files` open, and releases those that nobody has. */
-  look(files: Iterable<OpenFile>): void {
-    const wanted = [...files];
-    if (wanted.length === 0) return;
-    // A poll face is a socket.
-    const found = this.#scan(deviceOf((wanted[0] as OpenFile).inode));
-    for (const openFile of wanted) {
-      const holders = found.get(openFile);
-      if (holders === undefined && this.#isInFlight()) this.markStray(openFile);
-      else if (holders === undefined) this.#unreferenced(openFile);
-      else this.#setHolders(openFile, holders);
+  /** Releases the files whose last descriptor is gone. */
+  noticeEnds(): void {
+    if (this.#ending.size === 0) return;
+    this.version++;
+    for (const openFile of this.#ending) {
+      if (!openFile.ended()) continue;
+      this.#ending.delete(openFile);
+      if (openFile.sleepers > 0) this.#unreferenced.add(openFile);
+      else this.discard(openFile);
     }
   }
 
-  markStray(openFile: OpenFile): void {
-    openFile.stray = true;
-    this.#clock.timers.arm(this.#strayTimer, this.#clock.now() + STRAY_LOOK_MS * 1e6);
+  /** From now on we look at the descriptors of `openFile` now and then: the end of one of them is told by nobody. */
+  watch(openFile: OpenFile): void {
+    this.#watched.add(openFile);
+    this.#lookSoon();
   }
 
   /** A thread that slept in a call on `openFile` is out of it. */
   awake(openFile: OpenFile): void {
     openFile.sleepers--;
-    if (openFile.unreferenced && openFile.sleepers === 0) this.discard(openFile);
+    if (openFile.sleepers === 0 && this.#unreferenced.has(openFile)) this.discard(openFile);
   }
 
   /** Releases `openFile`, which no program has. */
   discard(openFile: OpenFile): void {
-    for (const [inode, known] of this.#byInode) if (known === openFile) this.#byInode.delete(inode);
-    for (const process of this.#threads.processes.values()) process.drop(openFile);
-    this.#unsettled.delete(openFile);
+    this.#unreferenced.delete(openFile);
+    this.#files.delete(openFile);
+    this.#watched.delete(openFile);
+    this.#ids.remove(openFile);
+    this.#faces.discard(openFile);
+    for (const process of openFile.holders.keys()) process.forget(openFile);
     openFile.release();
   }
 
@@ -164,71 +203,118 @@ export class OpenFiles {
     this.#dirty.push(openFile);
   }
 
-  #filesOf(process: Process): OpenFile[] {
-    return [...new Set(this.#byInode.values())].filter((openFile) => openFile.holders.has(process));
-  }
-
-  /** True if some descriptor is on its way between programs: it is in no table, and may be the last of a file. */
-  #isInFlight(): boolean {
-    return this.#sockets.some(({ pid, fd }) => hasFdsInFlight(pid, fd));
-  }
-
-  #unreferenced(openFile: OpenFile): void {
-    if (openFile.released) return;
-    openFile.holders.clear();
-    openFile.unreferenced = true;
-    if (openFile.sleepers === 0) this.discard(openFile);
-  }
-
-  #setHolders(openFile: OpenFile, holders: readonly { pid: number; fd: number }[]): void {
-    openFile.unreferenced = false;
-    openFile.holders.clear();
-    for (const { pid } of holders) {
-      const process = this.#threads.process(pid);
-      if (process !== undefined) openFile.holders.add(process);
+  #heldBy(process: Process): [OpenFile, ReadonlySet<number>][] {
+    const held: [OpenFile, ReadonlySet<number>][] = [];
+    for (const openFile of this.#files) {
+      const fds = openFile.holders.get(process);
+      if (fds !== undefined) held.push([openFile, fds]);
     }
-    if (holders.some(({ fd }) => !isReservedFd(fd))) this.markStray(openFile);
-    else openFile.stray = false;
+    return held;
   }
 
-  /** Every descriptor of an open file in every process that is served. */
-  #scan(socketDevice: number): Map<OpenFile, { pid: number; fd: number }[]> {
-    const now = this.#clock.now();
-    for (const [key, until] of this.#closing) if (until < now) this.#closing.delete(key);
-    const found = new Map<OpenFile, { pid: number; fd: number }[]>();
-    this.#sockets.length = 0;
-    for (const pid of descendants(process.pid)) {
-      for (const fd of fdsOf(pid)) {
-        const inode = inodeOf(pid, fd);
-        if (inode === undefined || this.#closing.has(`${pid}:${fd}`)) continue;
-        const openFile = this.#byInode.get(inode);
-        if (openFile === undefined) {
-          if (deviceOf(inode) === socketDevice) this.#sockets.push({ pid, fd });
-          continue;
-        }
-        const list = found.get(openFile);
-        if (list === undefined) found.set(openFile, [{ pid, fd }]);
-        else list.push({ pid, fd });
+  #drop(openFile: OpenFile, process: Process, fd: number): void {
+    const fds = openFile.holders.get(process);
+    fds?.delete(fd);
+    if (fds?.size === 0) openFile.holders.delete(process);
+  }
+
+  /** True if somebody whom we know to have had `openFile` has it still; forgets the others. */
+  #isHeld(openFile: OpenFile): boolean {
+    for (const [process, fds] of [...openFile.holders]) {
+      for (const fd of [...fds]) {
+        // A call that makes it so is under way, or just over.
+        if (process.isChanging(fd)) return true;
+        if (this.#ids.find(process.tgid, fd) === openFile) return true;
+        this.#drop(openFile, process, fd);
       }
     }
-    return found;
+    return false;
   }
 
-  #lookAgainIn(milliseconds: number | undefined): void {
-    if (milliseconds === undefined) this.#unsettled.clear();
-    else this.#clock.timers.arm(this.#lookTimer, this.#clock.now() + milliseconds * 1e6);
+  /** Lets `openFile` go if nobody has it any more. */
+  #endIfLast(openFile: OpenFile, leftOut: (pid: number, fd: number) => boolean = () => false): void {
+    if (openFile.isLetGo || openFile.released || this.#isHeld(openFile)) return;
+    const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd) || leftOut(pid, fd));
+    if (others === 'in flight') this.watch(openFile);
+    else if (others.length > 0) this.#seenAt(openFile, others);
+    else {
+      openFile.letGo();
+      this.#ending.add(openFile);
+      this.version++;
+      this.watch(openFile);
+    }
+  }
+
+  #isClosing(pid: number, fd: number): boolean {
+    return this.#threads.processes.get(pid)?.isChanging(fd) ?? false;
+  }
+
+  #seenAt(openFile: OpenFile, sightings: readonly Sighting[]): void {
+    for (const { pid, fd } of sightings) {
+      const process = this.#threads.process(pid);
+      if (process === undefined) continue;
+      this.hold(openFile, process, fd);
+      if (inodeOf(pid, fd) !== openFile.inode) this.#faces.misplaced(process, fd, openFile);
+    }
+    // Nobody has told us how they came to it, and nobody may tell of their end.
+    this.watch(openFile);
+  }
+
+  /** Somebody has a file that we had let go. */
+  #takeBack(openFile: OpenFile, nonblock: boolean): void {
+    openFile.renewFace(nonblock);
+    this.#ending.delete(openFile);
+    this.version++;
+    this.#ids.addFace(openFile);
+  }
+
+  #lookSoon(): void {
+    this.#interval = FIRST_LOOK_MS;
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#clock.timers.arm(this.#timer, this.#clock.now() + this.#interval * 1e6);
   }
 
   #lookAgain(): void {
-    this.settle();
-    if (this.#unsettled.size > 0) this.#lookAgainIn(this.#looksLeft.shift());
+    this.#lookAt([...this.#watched]);
+    this.noticeEnds();
+    for (const openFile of this.#watched) if (!this.#isDoubtful(openFile)) this.#watched.delete(openFile);
+    if (this.#watched.size === 0) return;
+    this.#interval = Math.min(2 * this.#interval, LAST_LOOK_MS);
+    this.#arm();
   }
 
-  #lookAtStrays(): void {
-    const strays = new Set(this.#strays());
-    this.look(strays);
-    if ([...strays].some((openFile) => openFile.stray && !openFile.released)) {
-      this.#clock.timers.arm(this.#strayTimer, this.#clock.now() + STRAY_LOOK_MS * 1e6);
+  /** True if the end of `openFile` may come without anybody telling. */
+  #isDoubtful(openFile: OpenFile): boolean {
+    // Whom some looks have not found the end of the connection tells of, or he himself.
+    if (openFile.isLetGo) return this.#interval < LAST_LOOK_MS;
+    if (openFile.holders.size === 0) return true;
+    return [...openFile.holders].some(
+      ([process, fds]) =>
+        process.isExecuting || !process.isHeard || [...fds].some((fd) => !this.#range.has(fd)),
+    );
+  }
+
+  #lookAt(files: readonly OpenFile[]): void {
+    for (const openFile of files) {
+      try {
+        if (openFile.isLetGo) this.#lookForHolders(openFile);
+        else this.#endIfLast(openFile);
+      } catch (error) {
+        // Out of descriptors: nothing was seen, and the next look may see more.
+        if (!(error instanceof Errno)) throw error;
+      }
     }
+  }
+
+  /** The kernel says that somebody has `openFile`: whom we can find gets a new face. */
+  #lookForHolders(openFile: OpenFile): void {
+    if (openFile.ended()) return;
+    const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd));
+    if (others === 'in flight' || others[0] === undefined) return;
+    this.#takeBack(openFile, isNonblock(others[0].pid, others[0].fd));
+    this.#seenAt(openFile, others);
   }
 }

@@ -4,6 +4,7 @@ import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from '../linux/constants.ts';
 import { close, errno, open, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
+import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
 import { lookUpOpened, pathOf } from './look-up.ts';
 import { openTarget } from './path-calls.ts';
@@ -19,11 +20,11 @@ const SLASH = 0x2f;
 
 const native = allocateNative(2 * HOW_MAX);
 
-/** Reads `how` of `size` bytes; false if it is not there, which the kernel says best. */
-function readHow({ notifications, memory }: Context, size: number): boolean {
-  memory.attach(notifications.tid);
+/** Reads `how` of `size` bytes at `address`; false if it is not there, which the kernel says best. */
+function readHow({ memory }: Context, call: Call, address: number, size: number): boolean {
+  memory.attach(call.tid);
   try {
-    memory.read(notifications.arg(2), native.bytes.subarray(HOW_MAX, HOW_MAX + size));
+    memory.read(address, native.bytes.subarray(HOW_MAX, HOW_MAX + size));
     return true;
   } catch {
     return false;
@@ -44,21 +45,15 @@ function tryHow(size: number, absolute: boolean): void {
   close(fd);
 }
 
-export function openat2(context: Context): void {
-  const { notifications } = context;
-  const size = notifications.arg(3);
-  if (size < HOW_SIZE || size > HOW_MAX || !readHow(context, size)) {
-    notifications.continue();
-    return;
-  }
+export function openat2(context: Context, call: Call): Answer {
+  const [dirfd, address, how, size] = [call.int(0), call.address(1), call.address(2), call.size(3)];
+  if (size < HOW_SIZE || size > HOW_MAX || !readHow(context, call, how, size)) return CONTINUE;
   const flags = native.view.getUint32(HOW_MAX + FLAGS, true);
   const resolve = native.view.getUint32(HOW_MAX + RESOLVE, true);
   const follow = (flags & O_NOFOLLOW) === 0 && (resolve & RESOLVE_NO_SYMLINKS) === 0;
-  const target = lookUpOpened(context, notifications.argInt(0), 1, follow);
+  const target = lookUpOpened(context, call, { dirfd, address }, follow);
   // With another root the path means another file.
-  if (target === undefined || resolve & RESOLVE_IN_ROOT) notifications.continue();
-  else {
-    if (target.kind === 'device') tryHow(size, pathOf(context, 1)?.[0] === SLASH);
-    openTarget(context, target, flags);
-  }
+  if (target === undefined || resolve & RESOLVE_IN_ROOT) return CONTINUE;
+  if (target.kind === 'device') tryHow(size, pathOf(context, call, address)?.[0] === SLASH);
+  return openTarget(context, call, target, flags);
 }

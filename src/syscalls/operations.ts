@@ -1,35 +1,41 @@
 /**
- * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is simply not
- * answered yet; it is tried again when the queue it sleeps on wakes.
+ * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is not answered yet; it
+ * is made again, from the start, when the queue it sleeps on wakes.
  */
-
-import { EBADF, EBUSY, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
+import { EBADF, EBUSY, EINTR, EINVAL, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
-import { type Context, fileOfArg } from './context.ts';
-import type { NotificationId } from './notifications.ts';
+import { type Answer, ASLEEP, type Call, CONTINUE } from './call.ts';
+import { type Context, fileOf } from './context.ts';
 import type { OpenFile } from './open-file.ts';
 import { SignalWatch } from './signal-watch.ts';
 import type { Thread } from './threads.ts';
 import { isSameCall, keepAnswer } from './undelivered.ts';
 
-const IOVEC_SIZE = 16;
+/** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
+export type Kind = 'ioctl' | 'read' | 'write' | 'readv' | 'writev';
 
-type Kind = 'ioctl' | 'read' | 'write';
+const IOVEC_SIZE = 16;
+/** As many as the kernel takes. */
+const MAX_PIECES = 1024;
 
 /** A thread asleep in a call. One for each thread that ever slept, used again for the next sleep. */
 class Sleep {
   readonly thread: Thread;
-  readonly id: NotificationId = { low: 0, high: 0 };
+  call: Call;
   openFile: OpenFile;
   kind: Kind = 'ioctl';
   first = 0;
   second = 0;
+  /** How far its vector has come. */
+  pieces = 0;
+  moved = 0;
   queue: WaitQueue | undefined = undefined;
   readonly wake: () => void;
 
-  constructor(thread: Thread, openFile: OpenFile, woken: Sleep[]) {
+  constructor(thread: Thread, call: Call, openFile: OpenFile, woken: Sleep[]) {
     this.thread = thread;
+    this.call = call;
     this.openFile = openFile;
     this.wake = () => {
       if (this.thread.sleepsOn !== undefined && !woken.includes(this)) woken.push(this);
@@ -37,76 +43,89 @@ class Sleep {
   }
 }
 
+export interface OperationsDoor {
+  /** Sends the answer to a call that slept; a failure as an `Errno`. */
+  readonly answer: (call: Call, answer: Answer | Errno) => void;
+  /** Where reports of our own bugs go. */
+  readonly report: (message: string) => void;
+}
+
 export class Operations {
   readonly #context: Context;
+  readonly #door: OperationsDoor;
   readonly #sleeps = new Map<Thread, Sleep>();
   readonly #woken: Sleep[] = [];
-  readonly #report: (message: string) => void;
-  readonly #signals: SignalWatch | undefined;
+  readonly #signals: SignalWatch;
+  /** How far the vector of the current call has come: pieces that are done, and their bytes. */
+  #pieces = 0;
+  #moved = 0;
 
-  constructor(context: Context, killable: boolean, report: (message: string) => void) {
+  constructor(context: Context, killable: boolean, door: OperationsDoor) {
     this.#context = context;
-    this.#report = report;
-    this.#signals = killable
-      ? new SignalWatch(context.clock, (thread) => this.#interrupt(thread))
-      : undefined;
+    this.#door = door;
+    this.#signals = new SignalWatch(context.clock, killable, {
+      stillWaits: (thread) => this.stillWaits(thread),
+      interrupt: (thread, certain) => this.#interrupt(thread, certain),
+      interrupted: (thread) => this.interrupted(thread),
+    });
   }
 
-  /** A trapped ioctl, read or write; `first` and `second` are its arguments behind the descriptor. */
-  begin(kind: Kind, first: number, second: number): void {
-    const { notifications, memory } = this.#context;
-    const found = fileOfArg(this.#context, 0);
-    if (found === undefined) {
-      notifications.continue();
-      return;
-    }
+  /** A trapped ioctl, read or write on descriptor `fd`. */
+  begin(call: Call, kind: Kind, fd: number, first: number, second: number): Answer {
+    const found = fileOf(this.#context, call, fd);
+    if (found === undefined) return CONTINUE;
     const { thread, openFile } = found;
     this.interrupted(thread);
-    memory.attach(thread.tid, thread.process.memFd(thread.tid));
-    if (thread.undelivered !== undefined && this.#deliverAgain(thread, openFile, first, second)) return;
+    thread.call = call;
+    this.#attach(thread);
+    if (thread.undelivered !== undefined) {
+      const again = this.#answerAgain(thread, openFile, first, second);
+      if (again !== undefined) return again;
+    }
+    this.#pieces = 0;
+    this.#moved = 0;
     let result = this.#carryOut(kind, openFile, first, second, thread);
     // Nobody is told that a device is taken before it is certain that its user is still there.
     if (result instanceof Errno && result.code === EBUSY && this.#context.files.settle()) {
-      memory.attach(thread.tid, thread.process.memFd(thread.tid));
+      this.#attach(thread);
       result = this.#carryOut(kind, openFile, first, second, thread);
     }
-    if (result === WOULD_BLOCK) this.#sleep(kind, openFile, first, second, thread);
-    else this.#answer(kind, openFile, first, second, thread, result);
+    if (result === WOULD_BLOCK) return this.#sleep(kind, openFile, first, second, thread);
+    this.#context.files.refreshFaces();
+    if (result instanceof Errno) throw result;
+    return result;
   }
 
-  /** A trapped readv or writev: its first piece that has a length. To move less than asked is always allowed. */
-  beginVector(kind: 'read' | 'write'): void {
-    const { notifications, memory } = this.#context;
-    const entry = new Uint8Array(IOVEC_SIZE);
-    const view = new DataView(entry.buffer);
-    memory.attach(notifications.tid);
-    for (let i = 0; i < notifications.argInt(2); i++) {
-      memory.read(notifications.arg(1) + i * IOVEC_SIZE, entry);
-      const length = view.getUint32(8, true);
-      if (length === 0) continue;
-      const address = view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000;
-      this.begin(kind, address, length);
-      return;
-    }
-    notifications.continue();
+  /** The answer `value` to `call`, an ioctl, did not arrive: the operation is taken back, or its answer kept. */
+  lost(call: Call, value: number): void {
+    const found = fileOf(this.#context, call, call.int(0));
+    if (found === undefined) return;
+    const { file } = found.openFile;
+    if (file.device.fops.undelivered(file, call.uint(1))) return;
+    const { memory } = this.#context;
+    found.thread.undelivered = keepAnswer(found.openFile, call.uint(1), call.address(2), value, memory);
   }
 
   /** Tries the calls again whose queues have woken. */
   runWoken(): void {
-    const { notifications, memory } = this.#context;
     for (let sleep = this.#woken.shift(); sleep !== undefined; sleep = this.#woken.shift()) {
-      const { thread, openFile, kind, first, second } = sleep;
+      const { thread, call, openFile, kind, first, second } = sleep;
       if (thread.sleepsOn === undefined) continue;
-      notifications.restoreId(sleep.id);
-      if (!notifications.isValid()) {
+      if (!this.#context.notifications.isValid(call)) {
         this.interrupted(thread);
         continue;
       }
-      memory.attach(thread.tid, thread.process.memFd(thread.tid));
+      this.#attach(thread);
+      this.#pieces = sleep.pieces;
+      this.#moved = sleep.moved;
       const result = this.#carryOut(kind, openFile, first, second, thread);
-      if (result === WOULD_BLOCK) continue;
-      this.#answer(kind, openFile, first, second, thread, result);
+      if (result === WOULD_BLOCK) {
+        this.#enqueue(sleep);
+        continue;
+      }
+      this.#context.files.refreshFaces();
       this.interrupted(thread);
+      this.#door.answer(call, result);
     }
   }
 
@@ -114,7 +133,7 @@ export class Operations {
   interrupted(thread: Thread): void {
     if (thread.sleepsOn === undefined) return;
     thread.sleepsOn = undefined;
-    this.#signals?.remove(thread);
+    this.#signals.remove(thread);
     const sleep = this.#sleeps.get(thread);
     if (sleep !== undefined) this.#context.files.awake(sleep.openFile);
   }
@@ -124,6 +143,7 @@ export class Operations {
     const sleep = this.#sleeps.get(thread);
     this.interrupted(thread);
     thread.undelivered = undefined;
+    this.#signals.forget(thread);
     sleep?.queue?.remove(sleep.wake);
     this.#sleeps.delete(thread);
   }
@@ -131,85 +151,117 @@ export class Operations {
   /** True while the call that `thread` sleeps in has not been interrupted. */
   stillWaits(thread: Thread): boolean {
     const sleep = this.#sleeps.get(thread);
-    return sleep !== undefined && this.#context.notifications.isIdValid(sleep.id);
+    return sleep !== undefined && this.#context.notifications.isValid(sleep.call);
   }
 
-  /** A signal waits for a sleeping thread: the kernel shall handle it and restart the call, or end it with EINTR. */
-  #interrupt(thread: Thread): void {
+  /**
+   * A signal waits for a sleeping thread: the kernel shall handle it and restart the call, or end it with EINTR. Only a
+   * thread that has been chosen for a signal is restarted, so one of which that is not `certain` hears EINTR.
+   */
+  #interrupt(thread: Thread, certain: boolean): void {
     const sleep = this.#sleeps.get(thread);
     if (sleep === undefined) return;
-    this.#context.notifications.restoreId(sleep.id);
-    this.#context.notifications.fail(ERESTARTSYS);
     this.interrupted(thread);
+    const moved = sleep.moved > 0 ? sleep.moved : undefined;
+    this.#door.answer(sleep.call, moved ?? new Errno(certain ? ERESTARTSYS : EINTR));
+  }
+
+  #attach(thread: Thread): void {
+    this.#context.memory.attach(thread.tid, thread.process.memFd());
   }
 
   #carryOut(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): number | Errno {
-    const { file } = openFile;
-    const { fops } = file.device;
     try {
-      if (kind === 'ioctl') return fops.ioctl(file, first, second, thread);
-      if (!file.access[kind]) return new Errno(EBADF, `the file is not open to ${kind}`);
-      if (kind === 'read') return fops.read(file, first, second, thread);
-      return fops.write(file, first, second, thread);
+      if (kind === 'ioctl') return openFile.file.device.fops.ioctl(openFile.file, first, second, thread);
+      if (kind === 'readv') return this.#moveVector('read', openFile, first, second, thread);
+      if (kind === 'writev') return this.#moveVector('write', openFile, first, second, thread);
+      return move(kind, openFile, first, second, thread);
     } catch (error) {
       if (error instanceof Errno) return error;
-      this.#report(`bug in the driver of ${file.device.name}: ${(error as Error).stack ?? error}`);
+      this.#door.report(
+        `bug in the driver of ${openFile.file.device.name}: ${(error as Error).stack ?? error}`,
+      );
       return new Errno(EIO);
     }
   }
 
-  #answer(
-    kind: Kind,
-    openFile: OpenFile,
-    first: number,
-    second: number,
-    thread: Thread,
-    result: number | Errno,
-  ): void {
-    const { notifications, files, memory } = this.#context;
-    files.refreshFaces();
-    if (result instanceof Errno) {
-      notifications.fail(result.code);
-      return;
+  /** Piece after piece, as long as each is moved as a whole. @kernel do_loop_readv_writev */
+  #moveVector(kind: 'read' | 'write', openFile: OpenFile, address: number, count: number, thread: Thread) {
+    if (count < 0 || count > MAX_PIECES) throw new Errno(EINVAL);
+    const vector = new Uint8Array(count * IOVEC_SIZE);
+    thread.memory.read(address, vector);
+    const view = new DataView(vector.buffer);
+    for (; this.#pieces < count; this.#pieces++) {
+      const at = this.#pieces * IOVEC_SIZE;
+      const length = Number(view.getBigInt64(at + 8, true));
+      if (length < 0) throw new Errno(EINVAL);
+      if (length === 0) continue;
+      const base = Number(BigInt.asUintN(ADDRESS_BITS, view.getBigUint64(at, true)));
+      const moved = this.#movePiece(kind, openFile, base, length, thread);
+      if (moved === WOULD_BLOCK) return WOULD_BLOCK;
+      this.#moved += moved;
+      if (moved < length) break;
     }
-    if (notifications.succeed(result)) return;
-    if (kind === 'ioctl' && openFile.file.device.fops.undelivered(openFile.file, first)) return;
-    thread.undelivered = keepAnswer(openFile, first, second, result, memory);
+    return this.#moved;
+  }
+
+  /** One piece; a failure behind others that were moved is not told. */
+  #movePiece(kind: 'read' | 'write', openFile: OpenFile, address: number, length: number, thread: Thread) {
+    try {
+      return move(kind, openFile, address, length, thread);
+    } catch (error) {
+      if (error instanceof Errno && this.#moved > 0) return 0;
+      throw error;
+    }
   }
 
   /** The program makes the call again whose answer it missed: it gets that answer. */
-  #deliverAgain(thread: Thread, openFile: OpenFile, cmd: number, arg: number): boolean {
-    const { notifications, memory } = this.#context;
+  #answerAgain(thread: Thread, openFile: OpenFile, cmd: number, arg: number): number | undefined {
+    const { memory } = this.#context;
     const answer = thread.undelivered;
-    if (answer === undefined) return false;
-    const same = isSameCall(answer, openFile, cmd, arg, memory);
-    if (!same) {
+    if (answer === undefined) return undefined;
+    if (!isSameCall(answer, openFile, cmd, arg, memory)) {
       if (answer.openFile === openFile) thread.undelivered = undefined;
-      memory.attach(thread.tid, thread.process.memFd(thread.tid));
-      return false;
+      this.#attach(thread);
+      return undefined;
     }
     for (const { address, bytes } of answer.outputs) memory.write(address, bytes);
-    if (notifications.succeed(answer.result)) thread.undelivered = undefined;
-    return true;
+    thread.undelivered = undefined;
+    return answer.result;
   }
 
-  #sleep(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): void {
+  #sleep(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): typeof ASLEEP {
     let sleep = this.#sleeps.get(thread);
     if (sleep === undefined) {
-      sleep = new Sleep(thread, openFile, this.#woken);
+      sleep = new Sleep(thread, thread.call, openFile, this.#woken);
       this.#sleeps.set(thread, sleep);
     }
-    this.#context.notifications.saveId(sleep.id);
+    sleep.call = thread.call;
     sleep.openFile = openFile;
     sleep.kind = kind;
     sleep.first = first;
     sleep.second = second;
     openFile.sleepers++;
-    this.#signals?.add(thread);
-    if (sleep.queue !== thread.sleepsOn) {
-      sleep.queue?.remove(sleep.wake);
-      sleep.queue = thread.sleepsOn;
-      sleep.queue?.add(sleep.wake);
-    }
+    this.#signals.add(thread);
+    this.#enqueue(sleep);
+    return ASLEEP;
   }
+
+  /** `sleep` waits for the queue that its thread named last. */
+  #enqueue(sleep: Sleep): void {
+    sleep.pieces = this.#pieces;
+    sleep.moved = this.#moved;
+    if (sleep.queue === sleep.thread.sleepsOn) return;
+    sleep.queue?.remove(sleep.wake);
+    sleep.queue = sleep.thread.sleepsOn;
+    sleep.queue?.add(sleep.wake);
+  }
+}
+
+/** On arm64 the top byte of a pointer is a tag. */
+const ADDRESS_BITS = process.arch === 'arm64' ? 56 : 64;
+
+function move(kind: 'read' | 'write', { file }: OpenFile, address: number, count: number, thread: Thread) {
+  if (!file.access[kind]) throw new Errno(EBADF, `the file is not open to ${kind}`);
+  return file.device.fops[kind](file, address, count, thread);
 }

@@ -1,84 +1,105 @@
 /** Which call that names a path (or a descriptor as a path would) is served by what, and where its arguments are. */
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CREAT, O_TRUNC, O_WRONLY } from '../linux/constants.ts';
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  O_CREAT,
+  O_TRUNC,
+  O_WRONLY,
+} from '../linux/constants.ts';
 import type { CallName } from './arch.ts';
+import type { Answer, Call } from './call.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
 import { inotifyAddWatch } from './inotify.ts';
+import type { PathArgument } from './look-up.ts';
 import { openat2 } from './openat2.ts';
-import * as pathCalls from './path-calls.ts';
+import * as paths from './path-calls.ts';
 import * as stats from './stat-calls.ts';
 
-export type Handlers = Partial<Record<CallName, () => void>>;
+export type Serve = (call: Call) => Answer;
+export type Handlers = Partial<Record<CallName, Serve>>;
+
+/** The path in argument `index`, from the current directory. */
+const path = (call: Call, index: number): PathArgument => ({ dirfd: AT_FDCWD, address: call.address(index) });
+
+/** The path in argument `index`, from the directory in the argument before it. */
+const pathAt = (call: Call, index: number): PathArgument => ({
+  dirfd: call.int(index - 1),
+  address: call.address(index),
+});
+
+/** User and group in argument `index` and the next one. */
+const ids = (call: Call, index: number): changes.Ids => ({ uid: call.int(index), gid: call.int(index + 1) });
 
 /** Calls that use a file as it is. */
 export function pathHandlers(c: Context): Handlers {
-  const n = c.notifications;
+  const attributes = (get: boolean, follow: boolean) => (call: Call) =>
+    paths.extendedAttributes(c, call, call.address(0), get, follow);
   return {
-    open: () => pathCalls.openPath(c, AT_FDCWD, 0, n.argUint(1)),
-    creat: () => pathCalls.openPath(c, AT_FDCWD, 0, O_CREAT | O_WRONLY | O_TRUNC),
-    openat: () => pathCalls.openPath(c, n.argInt(0), 1, n.argUint(2)),
-    openat2: () => openat2(c),
-    stat: () => stats.statPath(c, AT_FDCWD, 0, 1, 0),
-    lstat: () => stats.statPath(c, AT_FDCWD, 0, 1, AT_SYMLINK_NOFOLLOW),
-    fstat: () => stats.statDescriptor(c),
-    newfstatat: () => stats.statPath(c, n.argInt(0), 1, 2, n.argUint(3)),
-    statx: () => stats.statPath(c, n.argInt(0), 1, 4, n.argUint(2), n.argUint(3)),
-    statfs: () => stats.statfsPath(c),
-    fstatfs: () => stats.statfsDescriptor(c),
-    access: () => pathCalls.accessPath(c, AT_FDCWD, 0, 1),
-    faccessat: () => pathCalls.accessPath(c, n.argInt(0), 1, 2),
-    faccessat2: () => pathCalls.accessPath(c, n.argInt(0), 1, 2, n.argUint(3)),
-    readlink: () => pathCalls.readlinkPath(c, AT_FDCWD, 0),
-    readlinkat: () => pathCalls.readlinkPath(c, n.argInt(0), 1),
-    getxattr: () => pathCalls.extendedAttributes(c, true, true),
-    lgetxattr: () => pathCalls.extendedAttributes(c, true, false),
-    listxattr: () => pathCalls.extendedAttributes(c, false, true),
-    llistxattr: () => pathCalls.extendedAttributes(c, false, false),
-    inotify_add_watch: () => inotifyAddWatch(c),
-    execve: () => pathCalls.exec(c),
-    execveat: () => pathCalls.exec(c),
+    open: (call) => paths.openPath(c, call, path(call, 0), call.uint(1)),
+    creat: (call) => paths.openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
+    openat: (call) => paths.openPath(c, call, pathAt(call, 1), call.uint(2)),
+    openat2: (call) => openat2(c, call),
+    stat: (call) => stats.statPath(c, call, path(call, 0), call.address(1), 0),
+    lstat: (call) => stats.statPath(c, call, path(call, 0), call.address(1), AT_SYMLINK_NOFOLLOW),
+    fstat: (call) => stats.statDescriptor(c, call),
+    newfstatat: (call) => stats.statPath(c, call, pathAt(call, 1), call.address(2), call.uint(3)),
+    statx: (call) => stats.statPath(c, call, pathAt(call, 1), call.address(4), call.uint(2), call.uint(3)),
+    statfs: (call) => stats.statfsPath(c, call),
+    fstatfs: (call) => stats.statfsDescriptor(c, call),
+    access: (call) => paths.accessPath(c, call, path(call, 0), call.uint(1)),
+    faccessat: (call) => paths.accessPath(c, call, pathAt(call, 1), call.uint(2)),
+    faccessat2: (call) => paths.accessPath(c, call, pathAt(call, 1), call.uint(2), call.uint(3)),
+    readlink: (call) => paths.readlinkPath(c, call, path(call, 0), call.address(1), call.size(2)),
+    readlinkat: (call) => paths.readlinkPath(c, call, pathAt(call, 1), call.address(2), call.size(3)),
+    getxattr: attributes(true, true),
+    lgetxattr: attributes(true, false),
+    listxattr: attributes(false, true),
+    llistxattr: attributes(false, false),
+    inotify_add_watch: (call) => inotifyAddWatch(c, call),
+    execve: (call) => paths.exec(c, call),
+    execveat: (call) => paths.exec(c, call),
   };
 }
 
 /** Calls that change what belongs to a file: mode, owner, times, length. */
 export function attributeHandlers(c: Context): Handlers {
-  const n = c.notifications;
   return {
-    chmod: () => changes.chmodPath(c, AT_FDCWD, 0, 1),
-    fchmod: () => changes.fchmod(c),
-    fchmodat: () => changes.chmodPath(c, n.argInt(0), 1, 2),
-    fchmodat2: () => changes.chmodPath(c, n.argInt(0), 1, 2, n.argUint(3)),
-    chown: () => changes.chownPath(c, AT_FDCWD, 0, 1, 0),
-    lchown: () => changes.chownPath(c, AT_FDCWD, 0, 1, AT_SYMLINK_NOFOLLOW),
-    fchown: () => changes.fchown(c),
-    fchownat: () => changes.chownPath(c, n.argInt(0), 1, 2, n.argUint(4)),
-    utime: () => changes.setTimes(c, AT_FDCWD, 0, 1, 0),
-    utimes: () => changes.setTimes(c, AT_FDCWD, 0, 1, 0),
-    futimesat: () => changes.setTimes(c, n.argInt(0), 1, 2, 0),
-    utimensat: () => changes.setTimes(c, n.argInt(0), 1, 2, n.argUint(3)),
-    truncate: () => changes.truncate(c),
+    chmod: (call) => changes.chmodPath(c, call, path(call, 0), call.uint(1)),
+    fchmod: (call) => changes.fchmod(c, call),
+    fchmodat: (call) => changes.chmodPath(c, call, pathAt(call, 1), call.uint(2)),
+    fchmodat2: (call) => changes.chmodPath(c, call, pathAt(call, 1), call.uint(2), call.uint(3)),
+    chown: (call) => changes.chownPath(c, call, path(call, 0), ids(call, 1), 0),
+    lchown: (call) => changes.chownPath(c, call, path(call, 0), ids(call, 1), AT_SYMLINK_NOFOLLOW),
+    fchown: (call) => changes.fchown(c, call, ids(call, 1)),
+    fchownat: (call) => changes.chownPath(c, call, pathAt(call, 1), ids(call, 2), call.uint(4)),
+    utime: (call) => changes.setTimes(c, call, path(call, 0), call.address(1), 0),
+    utimes: (call) => changes.setTimes(c, call, path(call, 0), call.address(1), 0),
+    futimesat: (call) => changes.setTimes(c, call, pathAt(call, 1), call.address(2), 0),
+    utimensat: (call) => changes.setTimes(c, call, pathAt(call, 1), call.address(2), call.uint(3)),
+    truncate: (call) => changes.truncate(c, call),
   };
 }
 
 /** Calls that make, move or remove a name. */
 export function nameHandlers(c: Context): Handlers {
-  const n = c.notifications;
-  const two = { from: AT_FDCWD, fromArg: 0, to: AT_FDCWD, toArg: 1 };
-  const twoAt = () => ({ from: n.argInt(0), fromArg: 1, to: n.argInt(2), toArg: 3 });
+  const rename = (call: Call, from: PathArgument, to: PathArgument, flags: number) =>
+    changes.renameNames(c, call, from, to, flags);
   return {
-    mkdir: () => changes.createName(c, AT_FDCWD, 0),
-    mkdirat: () => changes.createName(c, n.argInt(0), 1),
-    mknod: () => changes.createName(c, AT_FDCWD, 0),
-    mknodat: () => changes.createName(c, n.argInt(0), 1),
-    symlink: () => changes.createName(c, AT_FDCWD, 1),
-    symlinkat: () => changes.createName(c, n.argInt(1), 2),
-    link: () => changes.linkNames(c, two, 0),
-    linkat: () => changes.linkNames(c, twoAt(), n.argUint(4)),
-    rename: () => changes.renameNames(c, two, 0),
-    renameat: () => changes.renameNames(c, twoAt(), 0),
-    renameat2: () => changes.renameNames(c, twoAt(), n.argUint(4)),
-    unlink: () => changes.removeName(c, AT_FDCWD, 0, false),
-    rmdir: () => changes.removeName(c, AT_FDCWD, 0, true),
-    unlinkat: () => changes.unlinkat(c),
+    mkdir: (call) => changes.createName(c, call, path(call, 0)),
+    mkdirat: (call) => changes.createName(c, call, pathAt(call, 1)),
+    mknod: (call) => changes.createName(c, call, path(call, 0)),
+    mknodat: (call) => changes.createName(c, call, pathAt(call, 1)),
+    symlink: (call) => changes.createName(c, call, path(call, 1)),
+    symlinkat: (call) => changes.createName(c, call, pathAt(call, 2)),
+    link: (call) => changes.linkNames(c, call, path(call, 0), path(call, 1), 0),
+    linkat: (call) => changes.linkNames(c, call, pathAt(call, 1), pathAt(call, 3), call.uint(4)),
+    rename: (call) => rename(call, path(call, 0), path(call, 1), 0),
+    renameat: (call) => rename(call, pathAt(call, 1), pathAt(call, 3), 0),
+    renameat2: (call) => rename(call, pathAt(call, 1), pathAt(call, 3), call.uint(4)),
+    unlink: (call) => changes.removeName(c, call, path(call, 0), false),
+    rmdir: (call) => changes.removeName(c, call, path(call, 0), true),
+    unlinkat: (call) => changes.removeName(c, call, pathAt(call, 1), (call.uint(2) & AT_REMOVEDIR) !== 0),
   };
 }

@@ -4,8 +4,9 @@
  */
 import { writeSync } from 'node:fs';
 import { exitNow } from '../linux/libc.ts';
+import { reservedRange } from './filter.ts';
 import { installFilter, PROBE_EXIT } from './install.ts';
 
-const installed = installFilter();
+const installed = installFilter(reservedRange(1024));
 if (typeof installed === 'string') writeSync(1, installed);
 exitNow(typeof installed === 'string' || installed.killable ? PROBE_EXIT.killable : PROBE_EXIT.interruptible);

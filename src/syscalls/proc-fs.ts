@@ -1,8 +1,8 @@
 /** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { EBADF, Errno } from '../base/errno.ts';
-import { AT_FDCWD, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
-import { open, syscall } from '../linux/libc.ts';
+import { readdirSync } from 'node:fs';
+import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
+import { AT_FDCWD, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from '../linux/constants.ts';
+import { close, errno, open, read, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
 
@@ -10,7 +10,10 @@ const native = allocateNative(16384);
 const STAT = 4096;
 const LINK = 8192;
 const LINK_SIZE = 4096;
+/** What /proc gives at once. */
+const TEXT = allocateNative(65536);
 const ENCODER = new TextEncoder();
+const LATIN1 = new TextDecoder('latin1');
 
 /** Identity of an inode: device and number in one. Exact for the pseudo file systems that matter here. */
 export type InodeKey = number;
@@ -66,21 +69,58 @@ export function readlink(path: string): string | undefined {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-/** Descriptors that process `pid` has open. */
-export function fdsOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map(Number);
-  } catch {
-    return [];
+/** Opens a file of /proc; -1 if it is not there or not for us. That we have no descriptor left is no answer: ENFILE. */
+function openProc(path: string): number {
+  const fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && (errno() === EMFILE || errno() === ENFILE))
+    throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+  return fd;
+}
+
+/** The text of a file of /proc; undefined if it is not there or not for us. Throws ENFILE. */
+function textAt(path: string): string | undefined {
+  const fd = openProc(path);
+  if (fd < 0) return undefined;
+  let text = '';
+  for (;;) {
+    const got = read(fd, TEXT.address, TEXT.bytes.length);
+    if (got < 0) text = '';
+    if (got <= 0) break;
+    text += LATIN1.decode(TEXT.bytes.subarray(0, got));
   }
+  close(fd);
+  return text;
 }
 
 function readText(path: string): string {
+  return textAt(path) ?? '';
+}
+
+function numbersAt(directory: string): number[] | undefined {
   try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
+    return readdirSync(directory).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+    return undefined;
   }
+}
+
+/** Descriptors that process `pid` has open; undefined if nobody lets us look. */
+export function descriptorsOf(pid: number): number[] | undefined {
+  const fds = numbersAt(`/proc/${pid}/fd`);
+  if (fds === undefined || fds.length > 0) return fds;
+  // A process whose first thread has ended has its descriptors all the same.
+  for (const tid of numbersAt(`/proc/${pid}/task`) ?? []) {
+    const ofThread = tid === pid ? [] : (numbersAt(`/proc/${pid}/task/${tid}/fd`) ?? []);
+    if (ofThread.length > 0) return ofThread;
+  }
+  return fds;
+}
+
+/** The same, where one that cannot be looked at counts as one that has none. */
+export function fdsOf(pid: number): number[] {
+  return descriptorsOf(pid) ?? [];
 }
 
 /** The process that thread `tid` belongs to, undefined if it is gone. */
@@ -95,36 +135,48 @@ export function fileSystemUid(tid: number): number {
   return match ? Number(match[1]) : -1;
 }
 
-export interface PendingSignals {
-  /** Signals that wait for the thread and are not blocked by it, as a mask. */
-  readonly own: bigint;
-  /** The same for its process as a whole. */
-  readonly shared: bigint;
-  /** How many threads the process has. */
-  readonly threads: number;
-}
-
-const STATUS_FIELDS = /^(Threads|SigPnd|ShdPnd|SigBlk):\s+(\w+)/gm;
-
-/** The signals that wait for thread `tid`; none if it is gone. */
-export function pendingSignals(tid: number): PendingSignals {
-  const fields = new Map<string, string>();
-  for (const match of readText(`/proc/${tid}/status`).matchAll(STATUS_FIELDS)) {
-    fields.set(match[1] as string, match[2] as string);
-  }
-  const mask = (name: string) => BigInt(`0x${fields.get(name) ?? '0'}`);
-  const open = ~mask('SigBlk');
-  return {
-    own: mask('SigPnd') & open,
-    shared: mask('ShdPnd') & open,
-    threads: Number(fields.get('Threads') ?? 0),
-  };
+/** The flags of descriptor `fd`, as open() takes them, and its position; undefined if it is gone. */
+function fdinfo(tid: number, fd: number): { flags: number; position: number } | undefined {
+  const match = /^pos:\s+(\d+)\nflags:\s+([0-7]+)/.exec(readText(`/proc/${tid}/fdinfo/${fd}`));
+  if (match === null) return undefined;
+  return { position: Number(match[1]), flags: Number.parseInt(match[2] as string, 8) };
 }
 
 /** True if descriptor `fd` closes on exec. */
 export function isCloexec(tid: number, fd: number): boolean {
-  const match = /^flags:\s+([0-7]+)/m.exec(readText(`/proc/${tid}/fdinfo/${fd}`));
-  return match !== null && (Number.parseInt(match[1] as string, 8) & O_CLOEXEC) !== 0;
+  return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
+}
+
+/** True if what is open as `fd` does not wait. */
+export function isNonblock(tid: number, fd: number): boolean {
+  return ((fdinfo(tid, fd)?.flags ?? 0) & O_NONBLOCK) !== 0;
+}
+
+/** The position of what is open as `fd`; -1 if it is gone. */
+export function positionOf(tid: number, fd: number): number {
+  return fdinfo(tid, fd)?.position ?? -1;
+}
+
+/** How many threads process `pid` has; 0 if it is gone. */
+export function threadCount(pid: number): number {
+  return numbersAt(`/proc/${pid}/task`)?.length ?? 0;
+}
+
+/**
+ * The call that thread `tid` is in, with its arguments, as /proc writes it; `running` if it is in none, or cannot be
+ * looked at; undefined if it is gone.
+ */
+export function currentCall(tid: number): string | undefined {
+  const text = readText(`/proc/${tid}/syscall`).trimEnd();
+  if (text !== '') return text;
+  return inodeAt(`/proc/${tid}`) === undefined ? undefined : 'running';
+}
+
+/** How often thread `tid` has the bytes from `offset` on of the file with this inode mapped. */
+export function mappingsOf(tid: number, inode: InodeKey, offset: number): number {
+  const hex = offset.toString(16).padStart(8, '0');
+  const line = new RegExp(`^\\S+ \\S+ ${hex} \\S+ ${inode % 0x1_0000_0000}\\s`, 'gm');
+  return readText(`/proc/${tid}/maps`).match(line)?.length ?? 0;
 }
 
 /** True if descriptors that were sent to socket `fd` of `pid` have not been received yet. */
@@ -140,12 +192,7 @@ export function isZombie(pid: number): boolean {
 }
 
 function childrenOf(pid: number): number[] {
-  let tids: string[];
-  try {
-    tids = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
+  const tids = numbersAt(`/proc/${pid}/task`) ?? [];
   return tids.flatMap((tid) => numbersIn(readText(`/proc/${pid}/task/${tid}/children`)));
 }
 

@@ -1,30 +1,53 @@
 /**
- * Signals for threads that sleep in a call. A call that we serve cannot be interrupted (so that its effect and its
- * answer are one), which must not hold for one that waits for a frame. So while threads sleep, we look from time to
- * time whether the kernel has a signal for them.
+ * What happens to threads that sleep in a call. A call that we serve cannot be interrupted (so that its effect and its
+ * answer are one), which must not hold for one that waits for a frame. So while threads sleep, we look from time to time
+ * whether the kernel has a signal or a tracer for them, or they are gone.
  */
 import { type Clock, Timer } from '../base/timers.ts';
-import { pendingSignals } from './proc-fs.ts';
-import type { Thread } from './threads.ts';
+import { O_CLOEXEC, O_RDONLY } from '../linux/constants.ts';
+import { close, open } from '../linux/libc.ts';
+import { parseStatus, statusAt, type ThreadStatus, threadIds } from './thread-status.ts';
+import type { Process, Thread } from './threads.ts';
 
-/** How long a signal may wait; deadly signals do not wait at all. */
-const LOOK_NS = 4e6;
+/** How long a signal may wait, at first and when a sleep is long; deadly signals do not wait at all. */
+const FIRST_LOOK_NS = 4e6;
+const LAST_LOOK_NS = 16e6;
+const STOPPED = 'T';
+const NOBODY = 0;
+
+export interface SleepDoor {
+  /** True while the kernel says that the call of the thread waits for its answer. */
+  readonly stillWaits: (thread: Thread) => boolean;
+  /** The kernel wants the thread back for a signal; it is `certain` that it means this thread. */
+  readonly interrupt: (thread: Thread, certain: boolean) => void;
+  /** The call is over without us. */
+  readonly interrupted: (thread: Thread) => void;
+}
 
 export class SignalWatch {
   readonly #clock: Clock;
-  readonly #interrupt: (thread: Thread) => void;
-  /** Sleeping threads, and the signals for their process as a whole that waited at the last look. */
-  readonly #sleeping = new Map<Thread, bigint>();
+  readonly #killable: boolean;
+  readonly #door: SleepDoor;
+  /** Who sleeps, and the tracer that each had at our first look. */
+  readonly #sleeping = new Map<Thread, number | undefined>();
+  /** Kept descriptors of /proc/TID/status. */
+  readonly #statusFds = new Map<Thread, number>();
+  /** Signals for processes as a whole that waited at the last look. */
+  #waiting = new Map<Process, bigint>();
   readonly #timer = new Timer(() => this.#look());
+  #interval = FIRST_LOOK_NS;
 
-  constructor(clock: Clock, interrupt: (thread: Thread) => void) {
+  /** `killable`: signals do not reach a thread that we serve. Else the kernel interrupts it, and we only notice. */
+  constructor(clock: Clock, killable: boolean, door: SleepDoor) {
     this.#clock = clock;
-    this.#interrupt = interrupt;
+    this.#killable = killable;
+    this.#door = door;
   }
 
   add(thread: Thread): void {
+    this.#interval = FIRST_LOOK_NS;
     if (this.#sleeping.size === 0) this.#arm();
-    this.#sleeping.set(thread, 0n);
+    this.#sleeping.set(thread, undefined);
   }
 
   remove(thread: Thread): void {
@@ -32,19 +55,93 @@ export class SignalWatch {
     if (this.#sleeping.size === 0) this.#clock.timers.cancel(this.#timer);
   }
 
+  /** The thread has ended. */
+  forget(thread: Thread): void {
+    this.remove(thread);
+    const fd = this.#statusFds.get(thread);
+    if (fd !== undefined) close(fd);
+    this.#statusFds.delete(thread);
+  }
+
   #arm(): void {
-    this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
+    this.#clock.timers.arm(this.#timer, this.#clock.now() + this.#interval);
   }
 
   #look(): void {
-    for (const [thread, before] of [...this.#sleeping]) {
-      const { own, shared, threads } = pendingSignals(thread.tid);
-      // A signal for the process is taken by one of its threads, soon. If none has by the next look, the kernel has
-      // chosen one that cannot: this one.
-      const chosen = threads === 1 ? shared : shared & before;
-      if (own !== 0n || chosen !== 0n) this.#interrupt(thread);
-      else this.#sleeping.set(thread, shared);
+    const waiting = new Map<Process, bigint>();
+    const byProcess = new Map<Process, Map<Thread, ThreadStatus>>();
+    for (const thread of [...this.#sleeping.keys()]) {
+      if (!this.#door.stillWaits(thread)) {
+        this.#door.interrupted(thread);
+        continue;
+      }
+      const status = this.#killable ? this.#statusOf(thread) : undefined;
+      if (status === undefined) continue;
+      const sleepers = byProcess.get(thread.process) ?? new Map<Thread, ThreadStatus>();
+      byProcess.set(thread.process, sleepers.set(thread, status));
     }
+    for (const [process, sleepers] of byProcess) this.#lookAt(process, sleepers, waiting);
+    this.#waiting = waiting;
+    this.#interval = Math.min(2 * this.#interval, LAST_LOOK_NS);
     if (this.#sleeping.size > 0) this.#arm();
+  }
+
+  #statusOf(thread: Thread): ThreadStatus | undefined {
+    let fd = this.#statusFds.get(thread);
+    if (fd === undefined) {
+      fd = open(`/proc/${thread.tid}/status`, O_RDONLY | O_CLOEXEC);
+      if (fd < 0) return undefined;
+      this.#statusFds.set(thread, fd);
+    }
+    return parseStatus(fd);
+  }
+
+  /** `sleepers` are the threads of `process` that sleep here. */
+  #lookAt(
+    process: Process,
+    sleepers: ReadonlyMap<Thread, ThreadStatus>,
+    waiting: Map<Process, bigint>,
+  ): void {
+    const [any] = sleepers.values();
+    const first =
+      [...sleepers].find(([{ tid }]) => tid === process.tgid)?.[1] ??
+      ((any?.threads ?? 1) > 1 ? statusAt(process.tgid) : undefined);
+    for (const [thread, status] of sleepers) {
+      const tracer = this.#sleeping.get(thread) ?? status.tracer;
+      this.#sleeping.set(thread, tracer);
+      // A tracer that has come, or a stop of the process, has marked the thread as a signal does.
+      const isTraced = status.tracer !== tracer && status.tracer !== NOBODY;
+      if (status.pending !== 0n || isTraced || first?.state === STOPPED) this.#door.interrupt(thread, true);
+    }
+    if (any !== undefined && any.shared !== 0n) this.#lookAtShared(process, any, first, sleepers, waiting);
+  }
+
+  /**
+   * Signals for the process as a whole. The kernel chooses its first thread, unless that one blocks the signal, then one
+   * of those that do not; and the chosen one takes it as soon as it runs. If the signal waits, the chosen one sleeps here.
+   */
+  #lookAtShared(
+    process: Process,
+    { shared, threads }: ThreadStatus,
+    first: ThreadStatus | undefined,
+    sleepers: ReadonlyMap<Thread, ThreadStatus>,
+    waiting: Map<Process, bigint>,
+  ): void {
+    const find = (tid: number) => [...sleepers.keys()].find((thread) => thread.tid === tid);
+    const chosen = find(process.tgid);
+    const forFirst = first === undefined ? 0n : shared & ~first.blocked;
+    if (chosen !== undefined && forFirst !== 0n) this.#door.interrupt(chosen, true);
+    const rest = shared & ~forFirst;
+    if (rest === 0n || threads === 1) return;
+    waiting.set(process, rest);
+    const takers = threadIds(process.tgid).filter(
+      (tid) => tid !== process.tgid && (rest & ~(statusAt(tid)?.blocked ?? ~0n)) !== 0n,
+    );
+    const asleep = takers.map(find).find((thread) => thread !== undefined);
+    if (asleep === undefined) return;
+    // One that could take it and is not asleep here takes it soon, if it was chosen: at the next look we know.
+    const before = this.#waiting.get(process) ?? 0n;
+    if (takers.length === 1) this.#door.interrupt(asleep, true);
+    else if ((rest & before) !== 0n) this.#door.interrupt(asleep, false);
   }
 }

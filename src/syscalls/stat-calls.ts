@@ -2,43 +2,50 @@
 import { Errno } from '../base/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
 import { errno } from '../linux/libc.ts';
+import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
-import { behindDescriptor, lookUp, lookUpOpened, openedBehind, type Target } from './look-up.ts';
+import {
+  behindDescriptor,
+  lookUp,
+  lookUpOpened,
+  openedBehind,
+  type PathArgument,
+  type Target,
+} from './look-up.ts';
 import { deviceStat, deviceStatx, rawStat, statFileSystem } from './stat.ts';
 
-/** stat() and lstat(), newfstatat() and, if there is a mask, statx(). */
+/** stat() and lstat(), newfstatat() and, if there is a mask, statx(); the answer goes to `buffer`. */
 export function statPath(
   context: Context,
-  dirfd: number,
-  pathArg: number,
-  bufferArg: number,
+  call: Call,
+  path: PathArgument,
+  buffer: number,
   flags: number,
   statxMask?: number,
-): void {
+): Answer {
   const how = {
     follow: (flags & AT_SYMLINK_NOFOLLOW) === 0,
     emptyPath: (flags & AT_EMPTY_PATH) !== 0,
   };
-  answerStat(context, lookUp(context, dirfd, pathArg, how), bufferArg, flags, statxMask);
+  return answerStat(context, call, lookUp(context, call, path, how), buffer, flags, statxMask);
 }
 
 /** fstat(). */
-export function statDescriptor(context: Context): void {
-  const { notifications } = context;
-  const target = behindDescriptor(context, notifications.tid, notifications.argInt(0));
-  answerStat(context, target, 1, 0);
+export function statDescriptor(context: Context, call: Call): Answer {
+  const [fd, buffer] = [call.int(0), call.address(1)];
+  return answerStat(context, call, behindDescriptor(context, call.tid, fd), buffer, 0);
 }
 
 function answerStat(
   context: Context,
+  call: Call,
   target: Target | undefined,
-  bufferArg: number,
+  buffer: number,
   flags: number,
   statxMask?: number,
-): void {
+): Answer {
   const bytes = statBytes(target, flags & AT_SYMLINK_NOFOLLOW, statxMask);
-  if (bytes === 'not ours') context.notifications.continue();
-  else answer(context, bufferArg, bytes);
+  return bytes === 'not ours' ? CONTINUE : answer(context, call, buffer, bytes);
 }
 
 function statBytes(
@@ -58,29 +65,28 @@ function statBytes(
   }
 }
 
-function answer(context: Context, bufferArg: number, bytes: Uint8Array | undefined): void {
-  const { notifications, memory } = context;
+function answer({ memory }: Context, call: Call, buffer: number, bytes: Uint8Array | undefined): Answer {
   if (bytes === undefined) throw new Errno(errno());
-  memory.attach(notifications.tid);
-  memory.write(notifications.arg(bufferArg), bytes);
-  notifications.succeed(0);
+  memory.attach(call.tid);
+  memory.write(buffer, bytes);
+  return 0;
 }
 
 /** statfs(). */
-export function statfsPath(context: Context): void {
-  answerStatfs(context, lookUpOpened(context, AT_FDCWD, 0));
+export function statfsPath(context: Context, call: Call): Answer {
+  const [address, buffer] = [call.address(0), call.address(1)];
+  return answerStatfs(context, call, lookUpOpened(context, call, { dirfd: AT_FDCWD, address }), buffer);
 }
 
 /** fstatfs(): on any number, because files of the shadow tree have ordinary ones. */
-export function statfsDescriptor(context: Context): void {
-  const { notifications } = context;
-  answerStatfs(context, openedBehind(context, notifications.tid, notifications.argInt(0)));
+export function statfsDescriptor(context: Context, call: Call): Answer {
+  const [fd, buffer] = [call.int(0), call.address(1)];
+  return answerStatfs(context, call, openedBehind(context, call.tid, fd), buffer);
 }
 
-function answerStatfs(context: Context, target: Target | undefined): void {
+function answerStatfs(context: Context, call: Call, target: Target | undefined, buffer: number): Answer {
   const path = placeOf(context, target);
-  if (path === undefined) context.notifications.continue();
-  else answer(context, 1, statFileSystem(path));
+  return path === undefined ? CONTINUE : answer(context, call, buffer, statFileSystem(path));
 }
 
 /** Where a program believes that a file of ours is. */

@@ -2,55 +2,62 @@
  * The threads and processes that use a device. Others never get here: a call that is not for us is let go by
  * without asking whose it is.
  */
-
+import { EMFILE, ENFILE, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { O_CLOEXEC } from '../linux/constants.ts';
-import { close, open, syscall } from '../linux/libc.ts';
+import { close, errno, open, syscall } from '../linux/libc.ts';
 import type { Caller, UserMemory } from '../vfs/file.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { ARCH } from './arch.ts';
+import type { Call } from './call.ts';
 import type { OpenFile } from './open-file.ts';
-import { reopenFd, tgidOf } from './proc-fs.ts';
-import type { Answer } from './undelivered.ts';
+import { currentCall, reopenFd, tgidOf } from './proc-fs.ts';
+import type { KeptAnswer } from './undelivered.ts';
 
-/** How long a thread id is trusted to mean the same thread; ids are not used again that fast. */
+/** How long a thread id is trusted to mean the same thread before the kernel is asked again. */
 const TRUST_NS = 100e6;
-/** How long after a change the table of a process is asked of /proc and not kept: the change may be under way. */
-const SETTLE_NS = 5e6;
 
 const NOT_OPEN = -1;
 const NOT_READABLE = -2;
 
-/** A process that has a device open. */
+/** A process that has, or had, a device open. Its end is told by {@link Process.pidfd}. */
 export class Process {
   readonly tgid: number;
   readonly pidfd: number;
   /** What the descriptors of the reserved range are, as far as they were asked for. */
   readonly #fds = new Map<number, OpenFile>();
-  #settledAt = 0;
+  /** Numbers that calls are about to change which the kernel carries out. */
+  readonly #changing = new Map<number, { readonly tid: number; readonly nr: number }>();
   #memFd = NOT_OPEN;
-  /** The thread that executes another program: until it is heard of again the address space may change. */
+  /** The thread that executes another program: until it is heard of again address space and descriptors may change. */
   #executing = 0;
+  /** True if the process has made a call that told us of it: others were found by looking. */
+  isHeard = false;
 
   constructor(tgid: number, pidfd: number) {
     this.tgid = tgid;
     this.pidfd = pidfd;
   }
 
-  /** A descriptor of the memory that `tid`, a thread of this process, sees; -1 if there is none to be had. */
-  memFd(tid: number): number {
+  /** A descriptor of the memory of this process; -1 if there is none to be had. */
+  memFd(): number {
     if (this.#memFd >= 0 || this.#memFd === NOT_READABLE) return this.#memFd;
-    if (this.#executing !== 0 && this.#executing !== tid) return -1;
-    this.#executing = 0;
+    if (this.#executing !== 0) return -1;
     this.#memFd = open(`/proc/${this.tgid}/mem`, O_CLOEXEC);
-    if (this.#memFd < 0) this.#memFd = NOT_READABLE;
-    return this.#memFd;
+    if (this.#memFd >= 0) return this.#memFd;
+    if (errno() !== EMFILE && errno() !== ENFILE) this.#memFd = NOT_READABLE;
+    return -1;
   }
 
   /** Thread `tid` is about to execute another program, in an address space of its own. */
   executes(tid: number): void {
+    this.#fds.clear();
     this.closeMemory();
     this.#executing = tid;
+  }
+
+  get isExecuting(): boolean {
+    return this.#executing !== 0;
   }
 
   closeMemory(): void {
@@ -62,29 +69,55 @@ export class Process {
     return this.#fds.get(fd);
   }
 
-  /** Remembers what `fd` is, unless the table is changing at this moment. */
-  remember(fd: number, openFile: OpenFile, now: number): void {
-    if (now >= this.#settledAt) this.#fds.set(fd, openFile);
+  /** Remembers what `fd` is, unless somebody is changing that at this moment. */
+  remember(fd: number, openFile: OpenFile): void {
+    if (!this.#changing.has(fd)) this.#fds.set(fd, openFile);
   }
 
-  /** The descriptor `fd` (all of them, if left out) is about to change by a call that the kernel carries out. */
-  forget(now: number, fd?: number): void {
-    if (fd === undefined) this.#fds.clear();
-    else this.#fds.delete(fd);
-    this.#settledAt = now + SETTLE_NS;
+  /** `call` changes `fd`, and the kernel carries it out. */
+  changes(fd: number, { tid, nr }: Call): void {
+    this.#fds.delete(fd);
+    this.#changing.set(fd, { tid, nr });
   }
 
-  /** The open file is gone for good. */
-  drop(openFile: OpenFile): void {
+  /** True while a call that changes `fd` may still be under way. */
+  isChanging(fd: number): boolean {
+    const change = this.#changing.get(fd);
+    if (change === undefined) return false;
+    const now = currentCall(change.tid);
+    if (now === 'running' || now?.startsWith(`${change.nr} `)) return true;
+    this.#changing.delete(fd);
+    return false;
+  }
+
+  /**
+   * Thread `tid` is here again: the call that it made before is over. True if another program is executed now, or could
+   * not be. (Whichever thread executes it goes on as the first one.)
+   */
+  returned(tid: number): boolean {
+    if (this.#changing.size > 0)
+      for (const [fd, by] of this.#changing) if (by.tid === tid) this.#changing.delete(fd);
+    if (this.#executing === 0 || (this.#executing !== tid && this.#exists(this.#executing))) return false;
+    this.#executing = 0;
+    this.#changing.clear();
+    return true;
+  }
+
+  /** The open file has another face, or is gone for good. */
+  forget(openFile: OpenFile): void {
     for (const [fd, known] of this.#fds) if (known === openFile) this.#fds.delete(fd);
+  }
+
+  #exists(tid: number): boolean {
+    return syscall(ARCH.nr.tgkill as number, this.tgid, tid, 0, 0, 0, 0) === 0;
   }
 }
 
 /** What a thread needs of the door while it is the caller. */
 export interface ThreadDoor {
   readonly memory: UserMemory;
-  /** Puts a descriptor of ours into the process of the current call. */
-  readonly installFd: (fd: number, cloexec: boolean) => number;
+  /** Puts a descriptor of ours into the process that makes `call`. */
+  readonly installFd: (call: Call, fd: number, cloexec: boolean) => number;
   /** True while the call that the thread sleeps in is not interrupted. */
   readonly stillWaits: (thread: Thread) => boolean;
 }
@@ -94,14 +127,17 @@ export class Thread implements Caller {
   readonly tid: number;
   readonly process: Process;
   readonly #door: ThreadDoor;
+  /** The call that it is in. */
+  call: Call;
   /** The queue it sleeps on, while it does. */
   sleepsOn: WaitQueue | undefined = undefined;
   /** An answer that did not reach it. */
-  undelivered: Answer | undefined = undefined;
+  undelivered: KeptAnswer | undefined = undefined;
   trustedUntil = 0;
 
-  constructor(tid: number, process: Process, door: ThreadDoor) {
-    this.tid = tid;
+  constructor(call: Call, process: Process, door: ThreadDoor) {
+    this.tid = call.tid;
+    this.call = call;
     this.process = process;
     this.#door = door;
   }
@@ -111,7 +147,7 @@ export class Thread implements Caller {
   }
 
   installFd(fd: number, cloexec: boolean): number {
-    return this.#door.installFd(fd, cloexec);
+    return this.#door.installFd(this.call, fd, cloexec);
   }
 
   takeFd(fd: number): number {
@@ -134,56 +170,76 @@ export class Threads {
   version = 0;
   readonly #threads = new Map<number, Thread>();
   readonly #door: ThreadDoor;
+  readonly #gone: (thread: Thread) => void;
 
-  constructor(door: ThreadDoor) {
+  /** `gone` is told of threads that have ended and are forgotten. */
+  constructor(door: ThreadDoor, gone: (thread: Thread) => void) {
     this.#door = door;
+    this.#gone = gone;
   }
 
-  /** The thread `tid` if it is known to use a device. */
-  find(tid: number, now: number): Thread | undefined {
-    const thread = this.#threads.get(tid);
-    if (thread === undefined || now < thread.trustedUntil) return thread;
-    if (syscall(ARCH.nr.tgkill as number, thread.process.tgid, tid, 0, 0, 0, 0) === 0) {
-      thread.trustedUntil = now + TRUST_NS;
+  /** The calling thread if it is known to use a device. */
+  find(call: Call): Thread | undefined {
+    const thread = this.#threads.get(call.tid);
+    if (thread === undefined || call.time < thread.trustedUntil) return thread;
+    if (syscall(ARCH.nr.tgkill as number, thread.process.tgid, thread.tid, 0, 0, 0, 0) === 0) {
+      thread.trustedUntil = call.time + TRUST_NS;
       return thread;
     }
-    this.#threads.delete(tid);
+    this.forget(thread);
     return undefined;
   }
 
-  /** The thread `tid`, which uses a device from now on; undefined if it is gone. */
-  get(tid: number, now: number): Thread | undefined {
-    const known = this.find(tid, now);
+  /** The calling thread, known from now on; undefined if it is gone. Throws ENFILE if we are out of descriptors. */
+  get(call: Call): Thread | undefined {
+    const known = this.find(call);
     if (known !== undefined) return known;
-    const tgid = tgidOf(tid);
+    const tgid = tgidOf(call.tid);
     const process = tgid === undefined ? undefined : this.process(tgid);
     if (process === undefined) return undefined;
-    const thread = new Thread(tid, process, this.#door);
-    thread.trustedUntil = now + TRUST_NS;
-    this.#threads.set(tid, thread);
+    process.isHeard = true;
+    const thread = new Thread(call, process, this.#door);
+    thread.trustedUntil = call.time + TRUST_NS;
+    this.#threads.set(call.tid, thread);
     return thread;
   }
 
-  /** The process `tgid`, watched from now on; undefined if it is gone. */
+  /** The process that makes `call`, if it is known; a thread of it that was never seen is looked up. */
+  processOf(call: Call): Process | undefined {
+    const known = this.find(call)?.process ?? this.processes.get(call.tid);
+    if (known !== undefined || this.processes.size === 0) return known;
+    const tgid = tgidOf(call.tid);
+    return tgid === undefined ? undefined : this.processes.get(tgid);
+  }
+
+  /** The process `tgid`, watched from now on; undefined if it is gone. Throws ENFILE if we are out of descriptors. */
   process(tgid: number): Process | undefined {
     const known = this.processes.get(tgid);
     if (known !== undefined) return known;
     const pidfd = syscall(ARCH.nr.pidfd_open as number, tgid, 0, 0, 0, 0, 0);
-    if (pidfd < 0) return undefined;
+    if (pidfd < 0) {
+      if (errno() === EMFILE || errno() === ENFILE)
+        throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+      return undefined;
+    }
     const process = new Process(tgid, pidfd);
     this.processes.set(tgid, process);
     this.version++;
     return process;
   }
 
-  /** The process has ended; gives its threads. */
-  ended(process: Process): Thread[] {
+  /** The process has ended, with all its threads. */
+  ended(process: Process): void {
     this.processes.delete(process.tgid);
     this.version++;
     close(process.pidfd);
     process.closeMemory();
-    const gone = [...this.#threads.values()].filter((thread) => thread.process === process);
-    for (const thread of gone) this.#threads.delete(thread.tid);
-    return gone;
+    for (const thread of [...this.#threads.values()]) if (thread.process === process) this.forget(thread);
+  }
+
+  /** The thread has ended. */
+  forget(thread: Thread): void {
+    if (this.#threads.get(thread.tid) === thread) this.#threads.delete(thread.tid);
+    this.#gone(thread);
   }
 }

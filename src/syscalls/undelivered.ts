@@ -8,7 +8,7 @@ import type { OpenFile } from './open-file.ts';
 import type { ProcessMemory, Written } from './process-memory.ts';
 
 /** A call and the answer to it. */
-export interface Answer {
+export interface KeptAnswer {
   readonly openFile: OpenFile;
   readonly cmd: number;
   readonly arg: number;
@@ -25,13 +25,13 @@ export function keepAnswer(
   arg: number,
   result: number,
   memory: ProcessMemory,
-): Answer {
+): KeptAnswer {
   return { openFile, cmd, arg, result, inputs: memory.firstInput(), outputs: memory.outputs() };
 }
 
 /** True if a call of `cmd` with `arg` on `openFile`, made now, is the one that `answer` belongs to. */
 export function isSameCall(
-  answer: Answer,
+  answer: KeptAnswer,
   openFile: OpenFile,
   cmd: number,
   arg: number,
@@ -50,7 +50,7 @@ export function isSameCall(
 }
 
 /** The program's memory may already show the answer: it was written before the call was interrupted. */
-function sameAsAnswered(answer: Answer, again: Uint8Array): boolean {
+function sameAsAnswered(answer: KeptAnswer, again: Uint8Array): boolean {
   const first = answer.outputs.find(({ address }) => address === answer.arg);
   return first?.bytes.every((byte, i) => byte === again[i]) ?? false;
 }

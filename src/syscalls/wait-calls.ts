@@ -4,65 +4,63 @@
  */
 import { Errno } from '../base/errno.ts';
 import { POLL_NOW, POLLIN, POLLOUT } from '../vfs/file.ts';
-import type { Context } from './context.ts';
-import { FD_FIRST, FD_LAST } from './filter.ts';
+import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
+import { type Context, fileOf } from './context.ts';
 
 const EPOLL_CTL_DEL = 2;
+const EPOLLET = 0x8000_0000;
 const FD_SETSIZE = 1024;
 
-/** A program waits for `bits` of descriptor `fd` from now on. */
-function beginToWait(context: Context, fd: number, bits: number): void {
-  const { notifications, files, now } = context;
-  const openFile = files.find(notifications.tid, fd, now);
-  if (openFile === undefined) return;
-  const { file } = openFile;
-  file.device.fops.poll(file, bits | POLL_NOW);
+/** The caller waits for `bits` of descriptor `fd` from now on. False while its face cannot be seen. */
+function beginToWait(context: Context, call: Call, fd: number, bits: number): boolean {
+  const found = fileOf(context, call, fd);
+  if (found === undefined) return true;
+  const { openFile, thread } = found;
+  if (context.faces.isMapping(thread.process, fd)) return false;
+  if (bits & EPOLLET) openFile.edges = true;
+  const waited = bits & (POLLIN | POLLOUT);
+  if (waited !== 0) openFile.file.device.fops.poll(openFile.file, waited | POLL_NOW);
   openFile.refreshFace();
+  return true;
 }
 
-export function epollCtl(context: Context): void {
-  const { notifications, memory } = context;
-  const event = new Uint8Array(4);
-  memory.attach(notifications.tid);
+/** Reads what a call points to; false if it cannot be read, which the kernel says itself. */
+function readArgument({ memory }: Context, call: Call, address: number, bytes: Uint8Array): boolean {
+  memory.attach(call.tid);
   try {
-    if (notifications.argInt(1) !== EPOLL_CTL_DEL) {
-      memory.read(notifications.arg(3), event);
-      const bits = new DataView(event.buffer).getUint32(0, true) & (POLLIN | POLLOUT);
-      if (bits !== 0) beginToWait(context, notifications.argInt(2), bits);
-    }
+    memory.read(address, bytes);
+    return true;
   } catch (error) {
-    // The kernel says EFAULT itself.
-    if (!(error instanceof Errno)) throw error;
+    if (error instanceof Errno) return false;
+    throw error;
   }
-  notifications.continue();
+}
+
+export function epollCtl(context: Context, call: Call): Answer {
+  const [operation, fd, address] = [call.int(1), call.int(2), call.address(3)];
+  const event = new Uint8Array(4);
+  let bits = 0;
+  if (operation !== EPOLL_CTL_DEL && readArgument(context, call, address, event))
+    bits = new DataView(event.buffer).getUint32(0, true);
+  return beginToWait(context, call, fd, bits) ? CONTINUE : AGAIN;
 }
 
 /** select() and pselect6(): the sets of descriptors to read and to write are arguments 1 and 2. */
-export function select(context: Context): void {
-  const { notifications } = context;
-  const end = Math.min(notifications.argInt(0), FD_SETSIZE, FD_LAST + 1);
-  for (const [argument, bit] of [
-    [1, POLLIN],
-    [2, POLLOUT],
+export function select(context: Context, call: Call): Answer {
+  const { first, last } = context.range;
+  const end = Math.min(call.int(0), FD_SETSIZE, last + 1);
+  if (end <= first) return CONTINUE;
+  for (const [address, bit] of [
+    [call.address(1), POLLIN],
+    [call.address(2), POLLOUT],
+    [call.address(3), 0],
   ] as const) {
-    const set = readSet(context, notifications.arg(argument), end);
-    for (let fd = FD_FIRST; fd < end; fd++) {
-      if (((set[fd >> 3] ?? 0) >> (fd & 7)) & 1) beginToWait(context, fd, bit);
+    const set = new Uint8Array(Math.ceil(end / 8));
+    if (address === 0 || !readArgument(context, call, address, set)) continue;
+    for (let fd = first; fd < end; fd++) {
+      const isIn = ((set[fd >> 3] ?? 0) >> (fd & 7)) & 1;
+      if (isIn && !beginToWait(context, call, fd, bit)) return AGAIN;
     }
   }
-  notifications.continue();
-}
-
-function readSet(context: Context, address: number, end: number): Uint8Array {
-  const set = new Uint8Array(Math.ceil(end / 8));
-  if (address === 0) return set;
-  const { notifications, memory } = context;
-  memory.attach(notifications.tid);
-  try {
-    memory.read(address, set);
-  } catch (error) {
-    if (!(error instanceof Errno)) throw error;
-    set.fill(0);
-  }
-  return set;
+  return CONTINUE;
 }
