@@ -65,7 +65,7 @@ export function fcntl(context: Context, call: Call): Answer {
   if (found === undefined) return CONTINUE;
   if (cmd === F_GETFL) return found.openFile.flags();
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
-  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid)) throw new Errno(EINVAL);
+  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
 }
 

@@ -14,6 +14,7 @@ import { Directories } from './directories.ts';
 import { Faces } from './faces.ts';
 import { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
+import { giveFd } from './give-fd.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
@@ -80,7 +81,7 @@ export class Door {
     const { listener, killable, range, clock, tree, devices } = this.#config;
     const notifications = new Notifications(listener, killable);
     // A caller that only a deadly signal can take away is there, or its memory is of no use to anybody.
-    const memory = new ProcessMemory(() => killable || notifications.isValid(this.#call));
+    const memory = new ProcessMemory((call) => killable || notifications.isValid(call));
     const threads = new Threads(
       {
         memory,
@@ -211,15 +212,14 @@ export class Door {
     }
   }
 
-  #give(call: Call, { source, cloexec, at, given, refused }: GiveFd): void {
-    const { notifications } = this.#context;
-    const fd = notifications.sendFd(call, source, at, cloexec ? O_CLOEXEC : 0);
+  #give(call: Call, give: GiveFd): void {
+    const fd = giveFd(this.#context, call, give);
     if (fd >= 0) {
-      given?.(fd);
+      give.given?.(fd);
       return;
     }
-    notifications.fail(call, EMFILE);
-    refused?.();
+    this.#context.notifications.fail(call, EMFILE);
+    give.refused?.();
   }
 
   #makeAgain(call: Call): void {
