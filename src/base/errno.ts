@@ -37,6 +37,7 @@ export const ENODATA = 61;
 export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
+export const EINPROGRESS = 115;
 /** Between the kernel and itself: a signal is pending, the call is to be restarted or to end with EINTR. */
 export const ERESTARTSYS = 512;
 
@@ -73,6 +74,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENOTSOCK]: 'ENOTSOCK',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOBUFS]: 'ENOBUFS',
+  [EINPROGRESS]: 'EINPROGRESS',
 };
 
 /** The C name of an error number, `errno 123` for one that has none here. */

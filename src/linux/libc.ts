@@ -50,6 +50,7 @@ export const connect = declare('connect', 'int', ['int', PTR, 'unsigned int']);
 export const accept4 = declare('accept4', 'int', ['int', PTR, PTR, 'int']);
 export const getsockname = declare('getsockname', 'int', ['int', PTR, PTR]);
 export const setsockopt = declare('setsockopt', 'int', ['int', 'int', 'int', PTR, 'unsigned int']);
+export const getsockopt = declare('getsockopt', 'int', ['int', 'int', 'int', PTR, PTR]);
 export const send = declare('send', SSIZE, ['int', PTR, SIZE, 'int']);
 export const recv = declare('recv', SSIZE, ['int', PTR, SIZE, 'int']);
 export const sendmsg = declare('sendmsg', SSIZE, ['int', PTR, 'int']);

@@ -1,34 +1,44 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { ppoll } from '../../src/linux/libc.ts';
+import { ENFILE, Errno } from '../../src/base/errno.ts';
+import {
+  AF_UNIX,
+  F_DUPFD_CLOEXEC,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  RLIMIT_NOFILE,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+} from '../../src/linux/constants.ts';
+import { close, fcntl, getrlimit, recv, recvmsg, setrlimit, syscall } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
+import { receiveDescriptor, sendDescriptor, socketPair } from '../../src/linux/pass-fd.ts';
 import { PollFace } from '../../src/syscalls/poll-face.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
+import { pollOnce } from '../support/poll-once.ts';
 
 const native = allocateNative(4096);
-const ALL = POLLIN | POLLPRI | POLLOUT | POLLERR;
 const face = new PollFace();
 after(() => face.close());
 
-/** What poll() says of a descriptor once it says `wanted`, or a second later if it never does. */
-function settled(fd: number, wanted: number): number {
-  let bits = poll(fd);
-  for (const end = Date.now() + 1000; bits !== wanted && Date.now() < end; ) bits = poll(fd);
+/** What poll() says of a face once it says `wanted`, or ten seconds later if it never does. */
+function settled(of: PollFace, wanted: number): number {
+  let bits = pollOnce(of.fd);
+  for (const end = Date.now() + 10_000; bits !== wanted && Date.now() < end; ) {
+    of.settle();
+    bits = pollOnce(of.fd);
+  }
   return bits;
 }
 
-function poll(fd: number): number {
-  native.view.setInt32(0, fd, true);
-  native.view.setInt16(4, ALL, true);
-  native.view.setInt32(8, 0, true);
-  native.bytes.fill(0, 64, 80);
-  ppoll(native.address, 1, native.address + 64, 0);
-  return native.view.getUint16(6, true) & ALL;
-}
-
 test('PollFace shows nothing when it is new', () => {
-  assert.equal(settled(face.fd, 0), 0);
+  assert.equal(settled(face, 0), 0);
 });
 
 test('PollFace shows exactly the asked bits when they change in any order', () => {
@@ -36,7 +46,7 @@ test('PollFace shows exactly the asked bits when they change in any order', () =
     fc.property(fc.array(fc.integer({ min: 0, max: 15 }), { minLength: 1, maxLength: 20 }), (sequence) => {
       for (const bits of sequence) {
         face.show(bits);
-        assert.equal(settled(face.fd, bits), bits, `after ${sequence}`);
+        assert.equal(settled(face, bits), bits, `after ${sequence}`);
       }
     }),
     { numRuns: 200 },
@@ -48,4 +58,193 @@ test('PollFace follows O_NONBLOCK when it is set on the open file', () => {
   assert.equal(face.nonblock(), true);
   face.setNonblock(false);
   assert.equal(face.nonblock(), false);
+});
+
+/** How a program takes from its descriptor what makes poll() show a bit. */
+const thefts: readonly { bit: number; steal: (fd: number) => number }[] = [
+  { bit: POLLIN, steal: (fd) => recv(fd, native.address, 64, MSG_DONTWAIT) },
+  { bit: POLLPRI, steal: (fd) => recv(fd, native.address, 1, MSG_OOB | MSG_DONTWAIT) },
+  {
+    bit: POLLERR,
+    steal: (fd) => {
+      native.bytes.fill(0, 128, 128 + 56);
+      return recvmsg(fd, native.address + 128, MSG_ERRQUEUE | MSG_DONTWAIT);
+    },
+  },
+];
+
+// A second each would be far more than the limit.
+test('PollFace waits for nothing when the program has taken what it showed', { timeout: 30_000 }, () => {
+  for (const { bit, steal } of thefts) {
+    for (let i = 0; i < 100; i++) {
+      face.show(bit);
+      assert.equal(settled(face, bit), bit);
+      assert.ok(steal(face.fd) >= 0);
+      face.show(0);
+      assert.equal(face.owes, false, `bit ${bit}, round ${i}`);
+      assert.equal(settled(face, 0), 0);
+    }
+  }
+});
+
+test('PollFace shows IN and PRI again when the program has taken them and something new comes', () => {
+  for (const { bit, steal } of thefts.slice(0, 2)) {
+    face.show(bit);
+    assert.ok(steal(face.fd) >= 0);
+    face.edge(bit);
+    assert.equal(settled(face, bit), bit);
+    face.show(0);
+    assert.equal(settled(face, 0), 0);
+  }
+});
+
+const isX64 = process.arch === 'x64';
+const NR_EPOLL_CREATE1 = isX64 ? 291 : 20;
+const NR_EPOLL_CTL = isX64 ? 233 : 21;
+const NR_EPOLL_PWAIT = isX64 ? 281 : 22;
+const EPOLL_CTL_ADD = 1;
+const EPOLLET = 0x80000000;
+/** Where struct epoll_event has its data: it is packed on x64 only. */
+const EVENT_DATA = isX64 ? 4 : 8;
+
+function edgeTriggered(fd: number, bits: number): { epoll: number; wait: () => number } {
+  const epoll = syscall(NR_EPOLL_CREATE1, 0, 0, 0, 0, 0, 0);
+  native.view.setUint32(256, (EPOLLET | bits) >>> 0, true);
+  native.view.setUint32(256 + EVENT_DATA, 1, true);
+  assert.equal(syscall(NR_EPOLL_CTL, epoll, EPOLL_CTL_ADD, fd, native.address + 256, 0, 0), 0);
+  const wait = () =>
+    syscall(NR_EPOLL_PWAIT, epoll, native.address + 512, 4, 0, 0, 8) > 0
+      ? native.view.getUint32(512, true)
+      : 0;
+  return { epoll, wait };
+}
+
+test('PollFace.edge() wakes who waits for edges, every time, when the bit was up already', () => {
+  for (const bit of [POLLIN, POLLPRI, POLLOUT]) {
+    face.show(0);
+    assert.equal(settled(face, 0), 0);
+    const { epoll, wait } = edgeTriggered(face.fd, bit);
+    assert.equal(wait(), 0);
+    face.show(bit);
+    assert.equal(settled(face, bit), bit);
+    assert.equal(wait(), bit, 'the first edge');
+    for (let i = 0; i < 1000; i++) {
+      assert.equal(wait(), 0, `bit ${bit}: no edge without a cause`);
+      face.edge(bit);
+      assert.equal(wait(), bit, `bit ${bit}: edge ${i}`);
+    }
+    face.show(0);
+    assert.equal(settled(face, 0), 0, 'nothing is left of the edges');
+    face.edge(bit);
+    assert.equal(wait(), 0, 'what is not shown has no edge');
+    close(epoll);
+  }
+});
+
+function limitDescriptors(limit: bigint): void {
+  assert.equal(getrlimit(RLIMIT_NOFILE, native.address + 768), 0);
+  native.view.setBigUint64(768, limit, true);
+  assert.equal(setrlimit(RLIMIT_NOFILE, native.address + 768), 0);
+}
+
+test('PollFace says ENFILE and leaves nothing open when there are not enough descriptors', () => {
+  const lowest = fcntl(0, F_DUPFD_CLOEXEC, 0);
+  close(lowest);
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  const before = descriptors();
+  assert.equal(getrlimit(RLIMIT_NOFILE, native.address + 768), 0);
+  const limit = native.view.getBigUint64(768, true);
+  let failures = 0;
+  for (let room = 0n; room < 4n; room++) {
+    limitDescriptors(BigInt(lowest) + room);
+    try {
+      new PollFace().close();
+    } catch (error) {
+      assert.ok(error instanceof Errno && error.code === ENFILE, `${error}`);
+      failures++;
+    } finally {
+      limitDescriptors(limit);
+    }
+    assert.equal(descriptors(), before, `with room for ${room}`);
+  }
+  assert.ok(failures >= 3);
+});
+
+const withoutNetwork = ['-rn', process.execPath];
+const canUnshare = spawnSync('unshare', [...withoutNetwork, '-e', '0']).status === 0;
+
+test('PollFace says so when there is no loopback, and mends itself when what is late arrives after all', {
+  skip: canUnshare ? false : 'unshare -rn does not work here',
+  timeout: 60_000,
+}, () => {
+  const script = fileURLToPath(new URL('../support/loopback-down.js', import.meta.url));
+  const { stdout, stderr } = spawnSync('unshare', [...withoutNetwork, script], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  const { failure, lates } = JSON.parse(stdout);
+  assert.match(failure.reason, /no connections over loopback/);
+  assert.deepEqual([failure.known, failure.leaked], [true, 0]);
+  assert.deepEqual(lates, Array(3).fill({ owed: true, shown: 0 }));
+});
+
+/** Lets go of a face that shows `bits`, of which `holder` is the last descriptor. */
+function letGoOf(bits: number): { held: PollFace; holder: number } {
+  const held = new PollFace();
+  held.show(bits);
+  assert.equal(settled(held, bits), bits);
+  const holder = fcntl(held.fd, F_DUPFD_CLOEXEC, 0);
+  held.letGo();
+  assert.equal(pollOnce(holder), bits, 'what is shown stays');
+  assert.equal(held.ended(), false);
+  return { held, holder };
+}
+
+/** True as soon as the far end tells of the end, false if it has not in ten seconds. */
+function ends(held: PollFace): boolean {
+  for (const end = Date.now() + 10_000; !held.ended() && Date.now() < end; );
+  return held.ended();
+}
+
+test('PollFace.ended() is true when the last descriptor was closed, whatever was shown', () => {
+  for (let bits = 0; bits < 16; bits++) {
+    const { held, holder } = letGoOf(bits);
+    const second = fcntl(holder, F_DUPFD_CLOEXEC, 0);
+    close(holder);
+    assert.equal(held.ended(), false, `bits ${bits}: one descriptor is left`);
+    close(second);
+    assert.ok(ends(held), `bits ${bits}`);
+    held.close();
+  }
+});
+
+test('PollFace.ended() is false as long as a descriptor is on its way between two programs', () => {
+  const { held, holder } = letGoOf(POLLIN);
+  const [one, other] = socketPair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC) ?? [-1, -1];
+  assert.ok(sendDescriptor(one, holder, 0));
+  close(holder);
+  assert.equal(held.ended(), false);
+  const { fd = -1 } = receiveDescriptor(other) ?? {};
+  assert.equal(held.ended(), false);
+  assert.ok(sendDescriptor(one, fd, 0));
+  close(fd);
+  assert.equal(held.ended(), false);
+  close(one);
+  close(other);
+  assert.ok(ends(held), 'it is lost with its socket');
+  held.close();
+});
+
+test('PollFace.ended() is true when the process that had the last descriptor has ended', async () => {
+  for (const bits of [0, POLLIN | POLLOUT]) {
+    const { held, holder } = letGoOf(bits);
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+      stdio: ['pipe', 'ignore', 'ignore', holder],
+    });
+    await once(child, 'spawn');
+    close(holder);
+    assert.equal(held.ended(), false);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.ok(ends(held));
+    held.close();
+  }
 });
