@@ -12,15 +12,15 @@ import {
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
-  RLIMIT_NOFILE,
   SOCK_CLOEXEC,
   SOCK_STREAM,
 } from '../../src/linux/constants.ts';
-import { close, fcntl, getrlimit, recv, recvmsg, setrlimit, syscall } from '../../src/linux/libc.ts';
+import { close, fcntl, recv, recvmsg, syscall } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { receiveDescriptor, sendDescriptor, socketPair } from '../../src/linux/pass-fd.ts';
 import { PollFace } from '../../src/syscalls/poll-face.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
+import { withDescriptorLimit } from '../support/limits.ts';
 import { pollOnce } from '../support/poll-once.ts';
 
 const native = allocateNative(4096);
@@ -141,30 +141,21 @@ test('PollFace.edge() wakes who waits for edges, every time, when the bit was up
   }
 });
 
-function limitDescriptors(limit: bigint): void {
-  assert.equal(getrlimit(RLIMIT_NOFILE, native.address + 768), 0);
-  native.view.setBigUint64(768, limit, true);
-  assert.equal(setrlimit(RLIMIT_NOFILE, native.address + 768), 0);
-}
-
 test('PollFace says ENFILE and leaves nothing open when there are not enough descriptors', () => {
   const lowest = fcntl(0, F_DUPFD_CLOEXEC, 0);
   close(lowest);
   const descriptors = () => readdirSync('/proc/self/fd').length;
   const before = descriptors();
-  assert.equal(getrlimit(RLIMIT_NOFILE, native.address + 768), 0);
-  const limit = native.view.getBigUint64(768, true);
   let failures = 0;
-  for (let room = 0n; room < 4n; room++) {
-    limitDescriptors(BigInt(lowest) + room);
-    try {
-      new PollFace().close();
-    } catch (error) {
-      assert.ok(error instanceof Errno && error.code === ENFILE, `${error}`);
-      failures++;
-    } finally {
-      limitDescriptors(limit);
-    }
+  for (let room = 0; room < 4; room++) {
+    withDescriptorLimit(lowest + room, () => {
+      try {
+        new PollFace().close();
+      } catch (error) {
+        assert.ok(error instanceof Errno && error.code === ENFILE, `${error}`);
+        failures++;
+      }
+    });
     assert.equal(descriptors(), before, `with room for ${room}`);
   }
   assert.ok(failures >= 3);
