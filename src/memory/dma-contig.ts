@@ -1,5 +1,5 @@
-import { PAGE_SIZE } from '../base/bytes.ts';
 import { EFAULT, EINVAL, Errno } from '../base/errno.ts';
+import { PAGE_SIZE } from '../linux/page-size.ts';
 import type { DmaArena } from './dma-arena.ts';
 import { type DeviceMapper, type DeviceMapping, type DmaMemory, dmaMemOps } from './dma-memory.ts';
 import type { Vb2MemOps } from './mem-ops.ts';

@@ -9,12 +9,13 @@ import { memfdPagesIn } from '../../src/memory/memfd.ts';
 import { heapPagesIn, type PageAllocator } from '../../src/memory/pages.ts';
 import { MemoryRoom } from '../../src/memory/room.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
+import { mmapCookie } from '../../src/videobuf2/cookies.ts';
 import { Bench, fails } from '../support/vb2-fixture.ts';
 
 const MB = 1 << 20;
 const LARGE = 40 * MB;
 const LARGEST = 0xffff_f000;
-const COOKIE = 1 << 15;
+const COOKIE = mmapCookie(1, 0);
 
 const allocators: readonly (readonly [string, (room: MemoryRoom) => PageAllocator])[] = [
   ['memfd', memfdPagesIn],
