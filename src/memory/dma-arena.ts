@@ -34,7 +34,7 @@ interface Hole {
 
 export class DmaArena {
   readonly size: number;
-  readonly #pageSize: number;
+  readonly pageSize: number;
   /** By address; neighbours are merged. */
   readonly #holes: Hole[];
   /** By address. */
@@ -43,7 +43,7 @@ export class DmaArena {
   /** `size` is rounded down to pages; `base` is the first address. The pages of a bus may have a size of their own. */
   constructor({ size, base = DEFAULT_BASE, pageSize = PAGE_SIZE }: DmaArenaConfig) {
     this.size = Math.floor(size / pageSize) * pageSize;
-    this.#pageSize = pageSize;
+    this.pageSize = pageSize;
     this.#holes = this.size > 0 ? [{ address: base, length: this.size }] : [];
   }
 
@@ -59,7 +59,7 @@ export class DmaArena {
 
   /** Addresses in one piece for `length` bytes of `target`. Throws ENOMEM. */
   mapContiguous(target: DmaRange['target'], length: number): DmaRange {
-    const wanted = pageAlign(length, this.#pageSize);
+    const wanted = pageAlign(length, this.pageSize);
     const hole = this.#holes.find((candidate) => candidate.length >= wanted);
     if (hole === undefined) {
       throw new Errno(
@@ -72,7 +72,7 @@ export class DmaArena {
 
   /** Addresses for `length` bytes of `target` in as many pieces as the holes make of it. Throws ENOMEM. */
   mapScattered(target: DmaRange['target'], length: number): readonly DmaRange[] {
-    const wanted = pageAlign(length, this.#pageSize);
+    const wanted = pageAlign(length, this.pageSize);
     if (this.free < wanted) throw new Errno(ENOMEM, `${wanted} bytes are wanted, ${this.free} are free`);
     const ranges: DmaRange[] = [];
     for (let offset = 0; offset < wanted; ) {

@@ -1,5 +1,4 @@
 import { EFAULT, EINVAL, Errno } from '../base/errno.ts';
-import { PAGE_SIZE } from '../linux/page-size.ts';
 import type { DmaArena } from './dma-arena.ts';
 import { type DeviceMapper, type DeviceMapping, type DmaMemory, dmaMemOps } from './dma-memory.ts';
 import type { Vb2MemOps } from './mem-ops.ts';
@@ -27,7 +26,7 @@ function mapper({ arena, iommu = true, cacheAlignment = 1 }: DmaContigConfig): D
     mapUserptr(target, length, address) {
       if (address % cacheAlignment !== 0 || length % cacheAlignment !== 0)
         throw new Errno(EINVAL, `the device needs memory aligned to ${cacheAlignment} bytes`);
-      if (!iommu && (address % PAGE_SIZE) + length > PAGE_SIZE)
+      if (!iommu && (address % arena.pageSize) + length > arena.pageSize)
         throw new Errno(EFAULT, 'the memory of the program is not in one piece');
       return map(target, length);
     },
