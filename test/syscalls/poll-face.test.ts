@@ -87,6 +87,25 @@ test('PollFace waits for nothing when the program has taken what it showed', { t
   }
 });
 
+test('PollFace is not kept by a program that writes to its descriptor all the time', {
+  timeout: 30_000,
+}, async () => {
+  const own = new PollFace();
+  const child = spawn('cat', ['/dev/zero'], { stdio: ['ignore', own.fd, 'ignore'] });
+  await once(child, 'spawn');
+  for (let i = 0; i < 100; i++) {
+    own.show(POLLERR | POLLOUT);
+    own.show(0);
+  }
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  for (const bits of [POLLERR, 0, POLLOUT, POLLIN]) {
+    own.show(bits);
+    assert.equal(settled(own, bits), bits);
+  }
+  own.close();
+});
+
 test('PollFace shows IN and PRI again when the program has taken them and something new comes', () => {
   for (const { bit, steal } of thefts.slice(0, 2)) {
     face.show(bit);
