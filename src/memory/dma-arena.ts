@@ -4,8 +4,9 @@
  * address finds the bytes behind it with {@link DmaArena.bytesAt}; an address that nobody mapped is a fault.
  */
 import { driverBug } from '../base/bug.ts';
-import { NO_BYTES, PAGE_SIZE, pageAlign } from '../base/bytes.ts';
+import { NO_BYTES } from '../base/bytes.ts';
 import { ENOMEM, Errno } from '../base/errno.ts';
+import { PAGE_SIZE, pageAlign } from '../linux/page-size.ts';
 import type { PhysicalAddress } from './mem-ops.ts';
 
 const DEFAULT_BASE = 0x8000_0000;
@@ -20,6 +21,12 @@ export interface DmaRange {
   readonly offset: number;
 }
 
+interface DmaArenaConfig {
+  readonly size: number;
+  readonly base?: number;
+  readonly pageSize?: number;
+}
+
 interface Hole {
   address: number;
   length: number;
@@ -27,14 +34,16 @@ interface Hole {
 
 export class DmaArena {
   readonly size: number;
+  readonly pageSize: number;
   /** By address; neighbours are merged. */
   readonly #holes: Hole[];
   /** By address. */
   readonly #ranges: DmaRange[] = [];
 
-  /** `size` is rounded down to pages; `base` is the first address. */
-  constructor({ size, base = DEFAULT_BASE }: { size: number; base?: number }) {
-    this.size = Math.floor(size / PAGE_SIZE) * PAGE_SIZE;
+  /** `size` is rounded down to pages; `base` is the first address. The pages of a bus may have a size of their own. */
+  constructor({ size, base = DEFAULT_BASE, pageSize = PAGE_SIZE }: DmaArenaConfig) {
+    this.size = Math.floor(size / pageSize) * pageSize;
+    this.pageSize = pageSize;
     this.#holes = this.size > 0 ? [{ address: base, length: this.size }] : [];
   }
 
@@ -50,7 +59,7 @@ export class DmaArena {
 
   /** Addresses in one piece for `length` bytes of `target`. Throws ENOMEM. */
   mapContiguous(target: DmaRange['target'], length: number): DmaRange {
-    const wanted = pageAlign(length);
+    const wanted = pageAlign(length, this.pageSize);
     const hole = this.#holes.find((candidate) => candidate.length >= wanted);
     if (hole === undefined) {
       throw new Errno(
@@ -63,7 +72,7 @@ export class DmaArena {
 
   /** Addresses for `length` bytes of `target` in as many pieces as the holes make of it. Throws ENOMEM. */
   mapScattered(target: DmaRange['target'], length: number): readonly DmaRange[] {
-    const wanted = pageAlign(length);
+    const wanted = pageAlign(length, this.pageSize);
     if (this.free < wanted) throw new Errno(ENOMEM, `${wanted} bytes are wanted, ${this.free} are free`);
     const ranges: DmaRange[] = [];
     for (let offset = 0; offset < wanted; ) {

@@ -1,4 +1,3 @@
-import { PAGE_SIZE } from '../base/bytes.ts';
 import { EFAULT, EINVAL, Errno } from '../base/errno.ts';
 import type { DmaArena } from './dma-arena.ts';
 import { type DeviceMapper, type DeviceMapping, type DmaMemory, dmaMemOps } from './dma-memory.ts';
@@ -27,7 +26,7 @@ function mapper({ arena, iommu = true, cacheAlignment = 1 }: DmaContigConfig): D
     mapUserptr(target, length, address) {
       if (address % cacheAlignment !== 0 || length % cacheAlignment !== 0)
         throw new Errno(EINVAL, `the device needs memory aligned to ${cacheAlignment} bytes`);
-      if (!iommu && (address % PAGE_SIZE) + length > PAGE_SIZE)
+      if (!iommu && (address % arena.pageSize) + length > arena.pageSize)
         throw new Errno(EFAULT, 'the memory of the program is not in one piece');
       return map(target, length);
     },

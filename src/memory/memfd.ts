@@ -4,11 +4,11 @@
  * freed while a program still has it mapped lives on in that mapping: the kernel counts, not we.
  */
 import { fstatSync, readFileSync } from 'node:fs';
-import { pageAlign } from '../base/bytes.ts';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
 import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
 import { allocateNative, mapShared, type NativeMemory } from '../linux/native-memory.ts';
+import { pageAlign } from '../linux/page-size.ts';
 import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
 import type { DmabufInfo } from './mem-ops.ts';
 import type { PageAllocator, Pages } from './pages.ts';

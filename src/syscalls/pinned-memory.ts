@@ -1,30 +1,26 @@
 /**
  * Memory of a program that a driver fills long after the call that named it (USERPTR). There are no pages to
  * pin from outside: the range is checked when it is taken, and moved with one copy when it is used.
+ *
+ * The copy goes through a /proc/TID/mem that was opened when the range was taken. It belongs to the address space of
+ * that moment, not to whatever the process executes later: when that space is gone, nothing is moved any more. And as
+ * with pinned pages, it does not matter what the program has done to the protection of the range since.
  */
 import { readFileSync } from 'node:fs';
-import { EFAULT, Errno } from '../base/errno.ts';
-import { processVmReadv, processVmWritev } from '../linux/libc.ts';
+import { EFAULT, EINTR, EMFILE, ENFILE, ENOMEM, Errno } from '../base/errno.ts';
+import { O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
+import { close, errno, open, pread, pwrite } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
+import { inUserSpace } from '../linux/user-address.ts';
 import type { PinnedMemory } from '../vfs/file.ts';
 
-const IOV_SIZE = 16;
-/** No program has memory from here on (47 bits of address, 48 on arm64). */
-const USER_SPACE_END = 2 ** 48;
 const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (r)(w)/;
-const iov = allocateNative(4096);
-
-function setIov(at: number, address: number, length: number): void {
-  iov.view.setUint32(at, address % 0x1_0000_0000, true);
-  iov.view.setUint32(at + 4, Math.floor(address / 0x1_0000_0000), true);
-  iov.view.setUint32(at + 8, length, true);
-}
 
 /** True if every byte of the range belongs to a mapping that can be read and written. */
-function isWritable(tgid: number, address: number, length: number): boolean {
+function isWritable(tid: number, address: number, length: number): boolean {
   let maps: string;
   try {
-    maps = readFileSync(`/proc/${tgid}/maps`, 'latin1');
+    maps = readFileSync(`/proc/${tid}/maps`, 'latin1');
   } catch {
     return false;
   }
@@ -39,26 +35,52 @@ function isWritable(tgid: number, address: number, length: number): boolean {
   return false;
 }
 
-/** Takes `length` bytes at `address` of process `tgid`; throws EFAULT. */
-export function pinMemory(tgid: number, address: number, length: number): PinnedMemory {
-  if (length === 0 || address >= USER_SPACE_END || !isWritable(tgid, address, length)) {
+function openMemory(tid: number): number {
+  const fd = open(`/proc/${tid}/mem`, O_RDWR | O_CLOEXEC);
+  if (fd >= 0) return fd;
+  const code = errno();
+  if (code === EMFILE || code === ENFILE)
+    throw new Errno(ENOMEM, 'usercam has no descriptors left: ulimit -n');
+  throw new Errno(EFAULT, `the memory of thread ${tid} cannot be opened`);
+}
+
+/** Moves `length` bytes by `move`, pread() or pwrite(); false if the memory is gone, or a part of it. */
+function moved(move: typeof pread, fd: number, local: number, length: number, address: number): boolean {
+  for (let done = 0; done < length; ) {
+    const count = move(fd, local + done, length - done, address + done);
+    if (count === 0 || (count < 0 && errno() !== EINTR)) return false;
+    if (count > 0) done += count;
+  }
+  return true;
+}
+
+/** Takes `length` bytes at `address` of the memory that thread `tid` has now; throws EFAULT or ENOMEM. */
+export function pinMemory(tid: number, address: number, length: number): PinnedMemory {
+  if (length === 0 || !inUserSpace(address, length)) {
+    throw new Errno(EFAULT, `there are no ${length} bytes at 0x${address.toString(16)}`);
+  }
+  const fd = openMemory(tid);
+  if (!isWritable(tid, address, length)) {
+    close(fd);
     throw new Errno(EFAULT, `${length} bytes at 0x${address.toString(16)} cannot be written`);
   }
-  const staging = allocateNative(length);
-  const aim = (count: number) => {
-    setIov(0, staging.address, count);
-    setIov(IOV_SIZE, address, count);
-  };
+  const staging = stagingFor(fd, length);
   return {
     bytes: staging.bytes,
-    fetch(count) {
-      aim(count);
-      return processVmReadv(tgid, iov.address, 1, iov.address + IOV_SIZE, 1, 0) === count;
+    fetch: (count) => moved(pread, fd, staging.address, count, address),
+    flush: (count) => moved(pwrite, fd, staging.address, count, address),
+    release() {
+      staging.unmap();
+      close(fd);
     },
-    flush(count) {
-      aim(count);
-      return processVmWritev(tgid, iov.address, 1, iov.address + IOV_SIZE, 1, 0) === count;
-    },
-    release: () => staging.unmap(),
   };
+}
+
+function stagingFor(fd: number, length: number) {
+  try {
+    return allocateNative(length);
+  } catch {
+    close(fd);
+    throw new Errno(ENOMEM, `no room for ${length} bytes`);
+  }
 }

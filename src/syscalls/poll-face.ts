@@ -64,6 +64,8 @@ const SMALL_BUFFER = 2048;
 const LARGE_BUFFER = 65536;
 /** Times DATA_SIZE bytes: several times what the far end's small receive buffer takes. */
 const FILL_ROUNDS = 3;
+/** So often we read on: a program that writes to its descriptor all the time must not keep us. */
+const DRAIN_ROUNDS = 100;
 const NO_LIMIT = 0x7fffffff;
 /** What one change of a face waits for all that is late. */
 const PATIENCE_MS = 3;
@@ -293,7 +295,7 @@ export class PollFace {
   /** Reads away what waits in the program's send buffer; true if that was everything, to the last byte. */
   #drain(): boolean {
     do {
-      while (recv(this.far, DATA, DATA_SIZE, MSG_DONTWAIT) > 0);
+      for (let n = 0; n < DRAIN_ROUNDS && recv(this.far, DATA, DATA_SIZE, MSG_DONTWAIT) > 0; n++);
       if (unacknowledged(this.fd) === 0) return true;
       // What has been read may wait 40 ms for its acknowledgement.
       setOption(this.far, IPPROTO_TCP, TCP_QUICKACK, 1);

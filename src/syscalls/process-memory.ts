@@ -6,14 +6,17 @@
 import { EFAULT, ENAMETOOLONG, Errno } from '../base/errno.ts';
 import { pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
 import { addressOf, allocateNative } from '../linux/native-memory.ts';
+import { inUserSpace } from '../linux/user-address.ts';
 import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
 import { pinMemory } from './pinned-memory.ts';
-import { tgidOf } from './proc-fs.ts';
 
+/** No page of any machine is smaller. */
 const PAGE = 4096;
 const PATH_MAX = 4096;
 const PATH_FIRST_READ = 128;
 const BUFFER_SIZE = 1 << 20;
+/** How much of what a call reads first is kept: the largest struct of an ioctl has 16 KiB. */
+const RECORD_SIZE = BUFFER_SIZE / 2;
 const IOV_SIZE = 16;
 
 export interface Written {
@@ -30,8 +33,7 @@ export class ProcessMemory implements UserMemory {
   readonly #windows: Uint8Array[] = [];
   #tid = 0;
   #memFd = -1;
-  /** What the current call has read lies in the buffer from 0 to here. */
-  #readEnd = 0;
+  /** What the current call has read first lies in the buffer from 0 to here; the rest is for everything else. */
   #firstEnd = 0;
   /** What the current call has written: parallel lists that are used again and again. */
   readonly #writeAddresses: number[] = [];
@@ -51,7 +53,6 @@ export class ProcessMemory implements UserMemory {
   attach(tid: number, memFd = -1): void {
     this.#tid = tid;
     this.#memFd = memFd;
-    this.#readEnd = 0;
     this.#firstEnd = 0;
     this.#writeCount = 0;
   }
@@ -59,17 +60,40 @@ export class ProcessMemory implements UserMemory {
   read(address: number, destination: Uint8Array): void {
     const { length } = destination;
     if (length === 0) return;
+    if (!inUserSpace(address, length)) throw new Errno(EFAULT);
     const local = length > PAGE ? addressOf(destination) : undefined;
-    if (local !== undefined) {
-      this.#setIov(address, length, local);
-      if (processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0) !== length) throw new Errno(EFAULT);
-      return;
+    if (local === undefined) this.#readThroughBuffer(address, destination);
+    else this.#readTo(address, length, local);
+  }
+
+  /** Into memory with an address: with one copy. A system call moves 2 GiB at most. */
+  #readTo(address: number, length: number, local: number): void {
+    for (let done = 0; done < length; ) {
+      this.#setIov(address + done, length - done, local + done);
+      const got = processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0);
+      if (got <= 0) throw new Errno(EFAULT);
+      done += got;
     }
-    const at = this.#readEnd + length <= BUFFER_SIZE ? this.#readEnd : 0;
-    if (length > BUFFER_SIZE || this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
-    destination.set(this.#bufferView(at, length));
-    if (this.#readEnd === 0) this.#firstEnd = length;
-    this.#readEnd = at + length;
+  }
+
+  #readThroughBuffer(address: number, destination: Uint8Array): void {
+    const { length } = destination;
+    let done = 0;
+    if (this.#firstEnd === 0) {
+      done = Math.min(length, RECORD_SIZE);
+      this.#readPiece(address, done, 0, destination, 0);
+      this.#firstEnd = done;
+    }
+    while (done < length) {
+      const piece = Math.min(length - done, BUFFER_SIZE - this.#firstEnd);
+      this.#readPiece(address + done, piece, this.#firstEnd, destination, done);
+      done += piece;
+    }
+  }
+
+  #readPiece(address: number, length: number, at: number, destination: Uint8Array, to: number): void {
+    if (this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
+    destination.set(this.#bufferView(at, length), to);
   }
 
   write(address: number, source: Uint8Array): void {
@@ -81,18 +105,18 @@ export class ProcessMemory implements UserMemory {
   }
 
   #writeAll(address: number, source: Uint8Array): void {
+    const { length } = source;
+    if (length === 0) return;
+    if (!inUserSpace(address, length)) throw new Errno(EFAULT);
     // A frame goes from the plane to the program with one copy.
-    const local = source.length > PAGE ? addressOf(source) : undefined;
+    const local = length > PAGE ? addressOf(source) : undefined;
     if (local !== undefined) {
-      this.#writev(address, source.length, local);
+      this.#writeFrom(address, length, local);
       return;
     }
-    if (source.length <= BUFFER_SIZE) {
-      this.#writeChunk(address, source);
-      return;
-    }
-    for (let done = 0; done < source.length; done += BUFFER_SIZE) {
-      this.#writeChunk(address + done, source.subarray(done, done + BUFFER_SIZE));
+    const piece = BUFFER_SIZE - this.#firstEnd;
+    for (let done = 0; done < length; done += piece) {
+      this.#writeChunk(address + done, length <= piece ? source : source.subarray(done, done + piece));
     }
   }
 
@@ -104,9 +128,7 @@ export class ProcessMemory implements UserMemory {
   }
 
   pin(address: number, length: number): PinnedMemory {
-    const tgid = tgidOf(this.#tid);
-    if (tgid === undefined) throw new Errno(EFAULT);
-    return pinMemory(tgid, address, length);
+    return pinMemory(this.#tid, address, length);
   }
 
   /** What the current call read first: the struct its argument points to, by which it is recognised again. */
@@ -126,6 +148,7 @@ export class ProcessMemory implements UserMemory {
    * Undefined if the memory is out of reach. Most paths are short, so little is read at first.
    */
   readPath(address: number): Uint8Array | undefined {
+    if (!inUserSpace(address, 1)) return undefined;
     let wanted = PATH_FIRST_READ;
     for (;;) {
       const got = this.#readUpTo(address, wanted);
@@ -155,15 +178,17 @@ export class ProcessMemory implements UserMemory {
   }
 
   #writeChunk(address: number, chunk: Uint8Array): void {
-    // Behind what was read, so that the record of it stays.
-    const at = Math.min(this.#readEnd, BUFFER_SIZE - chunk.length);
-    this.#buffer.bytes.set(chunk, at);
-    this.#writev(address, chunk.length, this.#buffer.address + at);
+    this.#buffer.bytes.set(chunk, this.#firstEnd);
+    this.#writeFrom(address, chunk.length, this.#buffer.address + this.#firstEnd);
   }
 
-  #writev(address: number, length: number, local: number): void {
-    this.#setIov(address, length, local);
-    if (processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0) !== length) throw new Errno(EFAULT);
+  #writeFrom(address: number, length: number, local: number): void {
+    for (let done = 0; done < length; ) {
+      this.#setIov(address + done, length - done, local + done);
+      const put = processVmWritev(this.#tid, this.#local, 1, this.#remote, 1, 0);
+      if (put <= 0) throw new Errno(EFAULT);
+      done += put;
+    }
   }
 
   #setIov(address: number, length: number, local: number): void {

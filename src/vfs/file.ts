@@ -45,7 +45,7 @@ export interface PinnedMemory {
   release(): void;
 }
 
-/** The memory of the calling program. All throw EFAULT when any byte of the range is out of reach. */
+/** The memory of the calling program; of any length. All throw EFAULT when any byte of the range is out of reach. */
 export interface UserMemory {
   /** copy_from_user: fills `destination` from `address` on. */
   read(address: number, destination: Uint8Array): void;

@@ -12,6 +12,7 @@ import {
   reportQueueBalance,
 } from './call-op.ts';
 import { cancelBuffer, queueCancel } from './cancel.ts';
+import { mmapCookie } from './cookies.ts';
 import {
   VB2_DMABUF,
   VB2_MAX_PLANES,
@@ -24,21 +25,6 @@ import {
 } from './io-modes.ts';
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
-
-const PAGE_SHIFT = 12;
-/** Room for 8 planes between the offsets of two buffers. */
-const INDEX_SHIFT = PAGE_SHIFT + 3;
-
-/** The offset at which a program maps a plane: a number that names it, not a place in one long file. */
-function mmapCookie(index: number, plane: number): number {
-  return (index << INDEX_SHIFT) | (plane << PAGE_SHIFT);
-}
-
-/** The plane that is mapped at `offset`. */
-export function planeAtCookie(q: Vb2Queue, offset: number): Vb2Plane | undefined {
-  const plane = q.bufs[Math.floor(offset / (1 << INDEX_SHIFT))]?.planes[(offset >>> PAGE_SHIFT) & 7];
-  return plane?.offset === offset ? plane : undefined;
-}
 
 /** What a back end must have for each kind of memory. */
 const NEEDED: Readonly<Record<number, readonly (keyof Vb2MemOps)[]>> = {

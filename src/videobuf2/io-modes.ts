@@ -13,6 +13,4 @@ export const VB2_DMABUF = 1 << 4;
 
 /** Buffers of a queue unless the driver says otherwise (VIDEO_MAX_FRAME). */
 export const VB2_DEFAULT_MAX_BUFFERS = 32;
-/** The most that a driver may say. */
-export const VB2_MAX_BUFFERS = 1 << 15;
 export const VB2_MAX_PLANES = 8;

@@ -16,7 +16,8 @@ import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callBufQueue, type QueueCalls, queueCalls } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
-import { VB2_DEFAULT_MAX_BUFFERS, VB2_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
+import { maxBuffers } from './cookies.ts';
+import { VB2_DEFAULT_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Fileio } from './videobuf2-fileio.ts';
@@ -147,7 +148,7 @@ export class Vb2Queue<D = unknown> {
     this.minQueuedBuffers = config.minQueuedBuffers ?? 0;
     this.minReqbufsAllocation = Math.max(config.minReqbufsAllocation ?? 1, this.minQueuedBuffers);
     this.saysMaxNumBuffers = config.maxNumBuffers !== undefined;
-    this.maxNumBuffers = Math.min(config.maxNumBuffers ?? VB2_DEFAULT_MAX_BUFFERS, VB2_MAX_BUFFERS);
+    this.maxNumBuffers = Math.min(config.maxNumBuffers ?? VB2_DEFAULT_MAX_BUFFERS, maxBuffers());
     this.supportsRemoveBufs = config.supportsRemoveBufs ?? false;
     this.allowCacheHints = config.allowCacheHints ?? false;
     this.allowZeroBytesused = config.allowZeroBytesused ?? false;

@@ -13,8 +13,6 @@ import { prepareBuffer } from './prepare.ts';
 import { coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
 import type { Vb2Queue } from './videobuf2-core.ts';
 
-const PIECE = 1 << 19;
-
 export type FileioKind = 'read' | 'write';
 
 /** What the program asks: `count` bytes to or from `address`. */
@@ -105,7 +103,7 @@ export class Vb2Fileio {
     const whole = this.#position === 0 && count === plane.length;
     const bytes = whole ? plane : plane.subarray(this.#position, this.#position + count);
     if (this.kind === 'read') caller.memory.write(address, bytes);
-    else copyIn(caller, address, bytes);
+    else caller.memory.read(address, bytes);
   }
 
   /** The program has had all of a frame, or has given all of one. */
@@ -119,13 +117,6 @@ export class Vb2Fileio {
     queueAgain(vb, this.#position);
     startIfReady(vb);
     q.doneWq.wakeUp();
-  }
-}
-
-/** In pieces: what is read of a program at once goes through a window of the door, and a frame can be longer. */
-function copyIn(caller: Caller, address: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; done += PIECE) {
-    caller.memory.read(address + done, bytes.subarray(done, done + PIECE));
   }
 }
 

@@ -18,9 +18,9 @@ import {
   type v4l2_remove_buffers,
   type v4l2_requestbuffers,
 } from '../abi/index.ts';
-import { pageAlign } from '../base/bytes.ts';
 import { EBADR, EBUSY, EINVAL, Errno } from '../base/errno.ts';
 import type { MappedPlane } from '../memory/mem-ops.ts';
+import { pageAlign } from '../memory/page-size.ts';
 import {
   type Caller,
   type File,
@@ -31,8 +31,9 @@ import {
   PROT_WRITE,
   WOULD_BLOCK,
 } from '../vfs/file.ts';
-import { coreCreateBufs, coreRemoveBufs, coreReqbufs, planeAtCookie, verifyMemoryType } from './allocate.ts';
+import { coreCreateBufs, coreRemoveBufs, coreReqbufs, verifyMemoryType } from './allocate.ts';
 import type { Vb2Buffer } from './buffer.ts';
+import { planeAtCookie } from './cookies.ts';
 import { coreUndqbuf, finishBuffer, nextDone, takeDone } from './dequeue.ts';
 import { VB2_MEMORY_MMAP, VB2_READ, VB2_WRITE } from './io-modes.ts';
 import { corePoll } from './poll.ts';
@@ -270,7 +271,7 @@ export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
   }
   if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'there are no MMAP buffers');
   assertNoFileio(q);
-  const plane = planeAtCookie(q, request.offset);
+  const plane = planeAtCookie(q.bufs, request.offset);
   if (plane?.memPriv === undefined || plane.memOps.mmap === undefined) {
     throw new Errno(EINVAL, `no plane is mapped at offset ${request.offset}`);
   }

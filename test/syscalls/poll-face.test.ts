@@ -12,15 +12,15 @@ import {
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
-  RLIMIT_NOFILE,
   SOCK_CLOEXEC,
   SOCK_STREAM,
 } from '../../src/linux/constants.ts';
-import { close, fcntl, getrlimit, recv, recvmsg, setrlimit, syscall } from '../../src/linux/libc.ts';
+import { close, fcntl, recv, recvmsg, syscall } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { receiveDescriptor, sendDescriptor, socketPair } from '../../src/linux/pass-fd.ts';
 import { PollFace } from '../../src/syscalls/poll-face.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
+import { withDescriptorLimit } from '../support/limits.ts';
 import { pollOnce } from '../support/poll-once.ts';
 
 const native = allocateNative(4096);
@@ -87,6 +87,25 @@ test('PollFace waits for nothing when the program has taken what it showed', { t
   }
 });
 
+test('PollFace is not kept by a program that writes to its descriptor all the time', {
+  timeout: 30_000,
+}, async () => {
+  const own = new PollFace();
+  const child = spawn('cat', ['/dev/zero'], { stdio: ['ignore', own.fd, 'ignore'] });
+  await once(child, 'spawn');
+  for (let i = 0; i < 100; i++) {
+    own.show(POLLERR | POLLOUT);
+    own.show(0);
+  }
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  for (const bits of [POLLERR, 0, POLLOUT, POLLIN]) {
+    own.show(bits);
+    assert.equal(settled(own, bits), bits);
+  }
+  own.close();
+});
+
 test('PollFace shows IN and PRI again when the program has taken them and something new comes', () => {
   for (const { bit, steal } of thefts.slice(0, 2)) {
     face.show(bit);
@@ -141,30 +160,21 @@ test('PollFace.edge() wakes who waits for edges, every time, when the bit was up
   }
 });
 
-function limitDescriptors(limit: bigint): void {
-  assert.equal(getrlimit(RLIMIT_NOFILE, native.address + 768), 0);
-  native.view.setBigUint64(768, limit, true);
-  assert.equal(setrlimit(RLIMIT_NOFILE, native.address + 768), 0);
-}
-
 test('PollFace says ENFILE and leaves nothing open when there are not enough descriptors', () => {
   const lowest = fcntl(0, F_DUPFD_CLOEXEC, 0);
   close(lowest);
   const descriptors = () => readdirSync('/proc/self/fd').length;
   const before = descriptors();
-  assert.equal(getrlimit(RLIMIT_NOFILE, native.address + 768), 0);
-  const limit = native.view.getBigUint64(768, true);
   let failures = 0;
-  for (let room = 0n; room < 4n; room++) {
-    limitDescriptors(BigInt(lowest) + room);
-    try {
-      new PollFace().close();
-    } catch (error) {
-      assert.ok(error instanceof Errno && error.code === ENFILE, `${error}`);
-      failures++;
-    } finally {
-      limitDescriptors(limit);
-    }
+  for (let room = 0; room < 4; room++) {
+    withDescriptorLimit(lowest + room, () => {
+      try {
+        new PollFace().close();
+      } catch (error) {
+        assert.ok(error instanceof Errno && error.code === ENFILE, `${error}`);
+        failures++;
+      }
+    });
     assert.equal(descriptors(), before, `with room for ${room}`);
   }
   assert.ok(failures >= 3);

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
-import { Errno } from '../../src/base/errno.ts';
+import { fileURLToPath } from 'node:url';
+import { ENOMEM, Errno } from '../../src/base/errno.ts';
+import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
+import { close, fcntl } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { ProcessMemory } from '../../src/syscalls/process-memory.ts';
+import { ADDRESS, LENGTH } from '../support/exec-holder.ts';
+import { withDescriptorLimit } from '../support/limits.ts';
 
 // Our own memory stands for that of a program: the calls are the same.
 const memory = new ProcessMemory(() => true);
@@ -25,7 +32,7 @@ test('ProcessMemory reads and writes what is there when the range is mapped', ()
 
 test('ProcessMemory says EFAULT when the range is not mapped', () => {
   attach();
-  for (const address of [0, 8, 2 ** 47, 2 ** 64 - 4096]) {
+  for (const address of [0, 8, 2 ** 47, 2 ** 56 + space.address, 2 ** 64 - 4096, 2 ** 64]) {
     assert.throws(() => memory.read(address, new Uint8Array(8)), isEfault, `read ${address}`);
     assert.throws(() => memory.write(address, new Uint8Array(8)), isEfault, `write ${address}`);
     assert.throws(() => memory.pin(address, 8), isEfault, `pin ${address}`);
@@ -68,4 +75,65 @@ test('ProcessMemory moves exactly as many bytes as asked when a range is pinned'
   assert.ok(pinned.fetch(200));
   assert.equal(pinned.bytes[150], 0xee);
   pinned.release();
+});
+
+test('ProcessMemory moves ranges of any length when they are longer than its buffer', () => {
+  const large = allocateNative(3 << 20);
+  const length = large.bytes.length - 5;
+  for (let i = 0; i < large.bytes.length; i++) large.bytes[i] = (i * 7) >> 3;
+  attach();
+  const struct = new Uint8Array(8);
+  memory.read(large.address + 64, struct);
+  const copies = [new Uint8Array(length), allocateNative(3 << 20).bytes.subarray(0, length)];
+  for (const copy of copies) {
+    memory.read(large.address, copy);
+    assert.ok(copy.every((byte, i) => byte === large.bytes[i]));
+  }
+  assert.deepEqual(memory.firstInput(), struct, 'what was read first is still known');
+  large.bytes.fill(0);
+  memory.write(large.address, copies[0] as Uint8Array);
+  assert.ok((copies[0] as Uint8Array).every((byte, i) => byte === large.bytes[i]));
+  assert.throws(() => memory.read(large.address, new Uint8Array(8 << 20)), isEfault);
+  large.unmap();
+});
+
+test('ProcessMemory.pin() says ENOMEM when there is no descriptor left', () => {
+  const lowest = fcntl(0, F_DUPFD_CLOEXEC, 0);
+  close(lowest);
+  attach();
+  const pin = () => memory.pin(space.address, 4096);
+  withDescriptorLimit(lowest, () =>
+    assert.throws(pin, (error) => error instanceof Errno && error.code === ENOMEM),
+  );
+  pin().release();
+});
+
+const holder = fileURLToPath(new URL('../support/exec-holder.js', import.meta.url));
+
+async function says(child: ChildProcessWithoutNullStreams): Promise<string> {
+  const [words] = await once(child.stdout, 'data');
+  return String(words).trim();
+}
+
+test('ProcessMemory never touches the memory of the next program when a pinned range was of the last', async () => {
+  const child = spawn(process.execPath, [holder, 'first']);
+  try {
+    assert.equal(await says(child), 'first');
+    memory.attach(child.pid as number);
+    const pinned = memory.pin(ADDRESS, LENGTH);
+    pinned.bytes.fill(1);
+    assert.ok(pinned.flush(LENGTH));
+    pinned.bytes.fill(0);
+    assert.ok(pinned.fetch(LENGTH));
+    assert.ok(pinned.bytes.every((byte) => byte === 1));
+    child.stdin.write('exec\n');
+    assert.equal(await says(child), 'second');
+    assert.equal(pinned.flush(LENGTH), false);
+    assert.equal(pinned.fetch(LENGTH), false);
+    child.stdin.write('look\n');
+    assert.equal(await says(child), 'untouched');
+    pinned.release();
+  } finally {
+    child.kill('SIGKILL');
+  }
 });

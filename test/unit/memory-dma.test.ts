@@ -16,6 +16,7 @@ import type { PhysicalAddress, Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
+import { mmapCookie } from '../../src/videobuf2/cookies.ts';
 import {
   vb2DmaContigPlaneDmaAddr,
   vb2DmaSgPlane,
@@ -36,7 +37,7 @@ import {
 const PAGE = 4096;
 const BASE = 0x1_0000_0000;
 const target = (length: number) => ({ bytes: new Uint8Array(length) });
-const arenaOf = (pages: number) => new DmaArena({ size: pages * PAGE, base: BASE });
+const arenaOf = (pages: number) => new DmaArena({ size: pages * PAGE, base: BASE, pageSize: PAGE });
 
 describe('DmaArena', () => {
   it('gives whole pages, the first that fit', () => {
@@ -135,7 +136,7 @@ describe('dma-contig', () => {
     const address = vb2DmaContigPlaneDmaAddr(bench.vb(1), 0);
     assert.equal(address, BASE + 2 * PAGE);
     arena.bytesAt(address as PhysicalAddress, FRAME).fill(5);
-    assert.equal(vb2Mmap(bench.q, { ...mapping, offset: 1 << 15 }).bytes[FRAME - 1], 5);
+    assert.equal(vb2Mmap(bench.q, { ...mapping, offset: mmapCookie(1, 0) }).bytes[FRAME - 1], 5);
   });
 
   it('keeps the addresses of a buffer that was freed while it is mapped', () => {

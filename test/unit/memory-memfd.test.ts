@@ -10,9 +10,10 @@ import { memfdDmabufs, memfdPages } from '../../src/memory/memfd.ts';
 import { LARGE_PLANE } from '../../src/memory/room.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
+import { mmapCookie } from '../../src/videobuf2/cookies.ts';
 
 const LENGTH = 5000;
-const COOKIE = 1 << 15;
+const COOKIE = mmapCookie(1, 0);
 const O_RDONLY = 0;
 const O_RDWR = 2;
 

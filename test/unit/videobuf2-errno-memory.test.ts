@@ -13,7 +13,9 @@ import {
   v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../src/base/errno.ts';
+import { pageAlign } from '../../src/memory/page-size.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
+import { mmapCookie } from '../../src/videobuf2/cookies.ts';
 import {
   VB2_MMAP,
   VB2_USERPTR,
@@ -245,10 +247,10 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['nothing is allocated', EINVAL, () => mmap(new Bench())],
     ['read() is active', EBUSY, () => mmap(fileio(allocated()), { offset: 1 })],
-    ['the offset is no plane', EINVAL, () => mmap(allocated(), { offset: 0x1000 })],
+    ['the offset is no plane', EINVAL, () => mmap(allocated(), { offset: mmapCookie(0, 1) })],
     ['the offset is inside a page', EINVAL, () => mmap(allocated(), { offset: 0xbeef })],
     ['the offset is far out', EINVAL, () => mmap(allocated(), { offset: 0xffff_f000 })],
-    ['the length is beyond the last page', EINVAL, () => mmap(allocated(), { length: 8193 })],
+    ['the length is beyond the last page', EINVAL, () => mmap(allocated(), { length: pageAlign(FRAME) + 1 })],
   ],
 };
 
@@ -279,8 +281,8 @@ describe('what is not an error', () => {
         vb2Querybuf(b.q, other, b.buf(1));
       },
     ],
-    ['mmap of a whole page beyond the length', () => mmap(allocated(), { length: 8192 })],
-    ['mmap of the second buffer', () => mmap(allocated(), { offset: 1 << 15 })],
+    ['mmap of a whole page beyond the length', () => mmap(allocated(), { length: pageAlign(FRAME) })],
+    ['mmap of the second buffer', () => mmap(allocated(), { offset: mmapCookie(1, 0) })],
     ['EXPBUF with O_RDWR | O_CLOEXEC', () => expbuf(exporting(), { flags: 0o2000002 })],
     [
       'QBUF of a prepared output buffer with a wrong length',

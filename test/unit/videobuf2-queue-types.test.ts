@@ -20,6 +20,7 @@ import {
 } from '../../src/abi/index.ts';
 import { EINVAL } from '../../src/base/errno.ts';
 import { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
+import { mmapCookie } from '../../src/videobuf2/cookies.ts';
 import {
   vb2CreateBufs,
   vb2Dqbuf,
@@ -147,7 +148,7 @@ describe('a multi-planar queue', () => {
     );
     assert.deepEqual(
       planes.map(({ m }) => m.mem_offset),
-      eight.map((_, n) => (1 << 15) + (n << 12)),
+      eight.map((_, n) => mmapCookie(1, n)),
     );
     assert.deepEqual([b.length, b.bytesused], [8, 0]);
   });

@@ -21,6 +21,7 @@ import {
 } from '../../src/abi/index.ts';
 import { EBUSY, EPIPE } from '../../src/base/errno.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
+import { mmapCookie } from '../../src/videobuf2/cookies.ts';
 import { vb2FopRelease, vb2Mmap, vb2Qbuf, vb2Querybuf, vb2Reqbufs } from '../../src/videobuf2/index.ts';
 import {
   Bench,
@@ -108,7 +109,7 @@ describe('QUERYBUF', () => {
     b.timecode.hours = 9;
     vb2Querybuf(bench.q, bench.file, b);
     assert.equal(b.length, FRAME);
-    assert.equal(b.m.offset, 2 << 15);
+    assert.equal(b.m.offset, mmapCookie(2, 0));
     assert.equal(b.flags, V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
     for (const field of [
       b.sequence,
@@ -134,8 +135,8 @@ describe('QUERYBUF', () => {
     assert.deepEqual(
       planes.map((plane) => [plane.length, plane.m.mem_offset]),
       [
-        [100, 1 << 15],
-        [50, (1 << 15) | (1 << 12)],
+        [100, mmapCookie(1, 0)],
+        [50, mmapCookie(1, 1)],
       ],
     );
     assert.equal(planes[1]?.reserved.get(10), 0);
