@@ -1,4 +1,5 @@
 /** A trapped system call as a value, and what can be answered to it. */
+import { userAddress } from '../linux/user-address.ts';
 
 /** `struct seccomp_notif` in 32-bit words, and where its fields are. */
 export const NOTIF_WORDS = 20;
@@ -6,8 +7,6 @@ const TID = 2;
 const NR = 4;
 const ARGS = 8;
 const TWO_32 = 0x1_0000_0000;
-/** What an address is made of: the processor ignores the top byte of a pointer on arm64, programs keep tags there. */
-const ADDRESS_HIGH = process.arch === 'arm64' ? 0x00ff_ffff : 0xffff_ffff;
 
 /** One trapped call. It keeps its identity until it is answered: a call that sleeps keeps its `Call`. */
 export class Call {
@@ -35,7 +34,7 @@ export class Call {
   /** Argument `index` as an address. */
   address(index: number): number {
     const at = ARGS + 2 * index;
-    return (this.words[at] as number) + (((this.words[at + 1] as number) & ADDRESS_HIGH) >>> 0) * TWO_32;
+    return userAddress(this.words[at] as number, this.words[at + 1] as number);
   }
 
   /** Argument `index` as a C int: descriptors. */

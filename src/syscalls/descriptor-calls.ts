@@ -130,7 +130,7 @@ export function getdents({ memory, threads, directories }: Context, call: Call):
   const process = threads.find(call)?.process;
   const bytes = process && directories.read(process, call.int(0), call.uint(2));
   if (bytes === undefined) return CONTINUE;
-  memory.attach(call.tid);
+  memory.attach(call);
   memory.write(call.address(1), bytes);
   return bytes.length;
 }

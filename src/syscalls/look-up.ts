@@ -25,7 +25,7 @@ export interface HowToLookUp {
 
 /** The bytes of a path, until the next use of the memory; undefined if they cannot be read. */
 export function pathOf({ memory }: Context, call: Call, address: number): Uint8Array | undefined {
-  memory.attach(call.tid);
+  memory.attach(call);
   return memory.readPath(address);
 }
 

@@ -22,7 +22,7 @@ const native = allocateNative(2 * HOW_MAX);
 
 /** Reads `how` of `size` bytes at `address`; false if it is not there, which the kernel says best. */
 function readHow({ memory }: Context, call: Call, address: number, size: number): boolean {
-  memory.attach(call.tid);
+  memory.attach(call);
   try {
     memory.read(address, native.bytes.subarray(HOW_MAX, HOW_MAX + size));
     return true;

@@ -4,6 +4,7 @@
  */
 import { EBADF, EBUSY, EINTR, EINVAL, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
+import { userAddress } from '../linux/user-address.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
 import { type Answer, ASLEEP, type Call, CONTINUE } from './call.ts';
 import { type Context, fileOf } from './context.ts';
@@ -115,6 +116,7 @@ export class Operations {
         this.interrupted(thread);
         continue;
       }
+      thread.call = call;
       this.#attach(thread);
       this.#pieces = sleep.pieces;
       this.#moved = sleep.moved;
@@ -167,7 +169,7 @@ export class Operations {
   }
 
   #attach(thread: Thread): void {
-    this.#context.memory.attach(thread.tid, thread.process.memFd());
+    this.#context.memory.attach(thread.call, thread.process.memFd());
   }
 
   #carryOut(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): number | Errno {
@@ -196,7 +198,7 @@ export class Operations {
       const length = Number(view.getBigInt64(at + 8, true));
       if (length < 0) throw new Errno(EINVAL);
       if (length === 0) continue;
-      const base = Number(BigInt.asUintN(ADDRESS_BITS, view.getBigUint64(at, true)));
+      const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
       const moved = this.#movePiece(kind, openFile, base, length, thread);
       if (moved === WOULD_BLOCK) return WOULD_BLOCK;
       this.#moved += moved;
@@ -257,9 +259,6 @@ export class Operations {
     sleep.queue?.add(sleep.wake);
   }
 }
-
-/** On arm64 the top byte of a pointer is a tag. */
-const ADDRESS_BITS = process.arch === 'arm64' ? 56 : 64;
 
 function move(kind: 'read' | 'write', { file }: OpenFile, address: number, count: number, thread: Thread) {
   if (!file.access[kind]) throw new Errno(EBADF, `the file is not open to ${kind}`);

@@ -8,6 +8,7 @@ import { pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
 import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import { inUserSpace } from '../linux/user-address.ts';
 import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
+import type { Call } from './call.ts';
 import { pinMemory } from './pinned-memory.ts';
 
 /** No page of any machine is smaller. */
@@ -29,7 +30,8 @@ export class ProcessMemory implements UserMemory {
   readonly #local = this.#iov.address;
   readonly #remote = this.#iov.address + IOV_SIZE;
   readonly #buffer = allocateNative(BUFFER_SIZE);
-  readonly #callerWaits: () => boolean;
+  readonly #callerWaits: (call: Call) => boolean;
+  #call: Call | undefined;
   readonly #windows: Uint8Array[] = [];
   #tid = 0;
   #memFd = -1;
@@ -42,16 +44,17 @@ export class ProcessMemory implements UserMemory {
   #gone = false;
 
   /** `callerWaits` tells whether the caller still waits for its answer: only then it may be written to. */
-  constructor(callerWaits: () => boolean) {
+  constructor(callerWaits: (call: Call) => boolean) {
     this.#callerWaits = callerWaits;
   }
 
   /**
-   * From now on the memory of thread `tid`. `memFd`, if there is one, is an open /proc/PID/mem of its process:
+   * From now on the memory of the thread that makes `call`. `memFd`, if there is one, is an open /proc/PID/mem of its process:
    * faster to read, but it ignores the protection of pages, so writes never go through it.
    */
-  attach(tid: number, memFd = -1): void {
-    this.#tid = tid;
+  attach(call: Call, memFd = -1): void {
+    this.#call = call;
+    this.#tid = call.tid;
     this.#memFd = memFd;
     this.#firstEnd = 0;
     this.#writeCount = 0;
@@ -98,7 +101,7 @@ export class ProcessMemory implements UserMemory {
 
   write(address: number, source: Uint8Array): void {
     // A caller that was signalled uses its memory for other things by now; its answer is kept, not written.
-    if (this.#writeCount === 0) this.#gone = !this.#callerWaits();
+    if (this.#writeCount === 0) this.#gone = this.#call === undefined || !this.#callerWaits(this.#call);
     if (!this.#gone) this.#writeAll(address, source);
     this.#writeAddresses[this.#writeCount] = address;
     this.#writeSources[this.#writeCount++] = source;

@@ -67,7 +67,7 @@ function statBytes(
 
 function answer({ memory }: Context, call: Call, buffer: number, bytes: Uint8Array | undefined): Answer {
   if (bytes === undefined) throw new Errno(errno());
-  memory.attach(call.tid);
+  memory.attach(call);
   memory.write(buffer, bytes);
   return 0;
 }

@@ -26,7 +26,7 @@ function beginToWait(context: Context, call: Call, fd: number, bits: number): bo
 
 /** Reads what a call points to; false if it cannot be read, which the kernel says itself. */
 function readArgument({ memory }: Context, call: Call, address: number, bytes: Uint8Array): boolean {
-  memory.attach(call.tid);
+  memory.attach(call);
   try {
     memory.read(address, bytes);
     return true;

@@ -1,9 +1,11 @@
 /** A program that has memory at a known address, and executes itself when it is told to: with other memory there. */
+
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { F_SETFD } from '../../src/linux/constants.ts';
 import { execvp, fcntl, mmap } from '../../src/linux/libc.ts';
 import { ProcessMemory } from '../../src/syscalls/process-memory.ts';
+import { callOf } from './calls.ts';
 
 export const ADDRESS = 2 ** 45;
 export const LENGTH = 1 << 20;
@@ -14,7 +16,7 @@ const SECOND = 0xaa;
 
 function ownMemory(): ProcessMemory {
   const memory = new ProcessMemory(() => true);
-  memory.attach(process.pid);
+  memory.attach(callOf(process.pid));
   return memory;
 }
 

@@ -8,15 +8,17 @@ import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
 import { close, fcntl } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { ProcessMemory } from '../../src/syscalls/process-memory.ts';
+import { callOf } from '../support/calls.ts';
 import { ADDRESS, LENGTH } from '../support/exec-holder.ts';
 import { withDescriptorLimit } from '../support/limits.ts';
 
 // Our own memory stands for that of a program: the calls are the same.
 const memory = new ProcessMemory(() => true);
+const call = callOf(process.pid);
 const space = allocateNative(3 * 4096);
 
 function attach(): void {
-  memory.attach(process.pid);
+  memory.attach(call);
 }
 
 const isEfault = (error: unknown) => error instanceof Errno && error.code === 14;
@@ -56,7 +58,7 @@ test('ProcessMemory reads a path when it ends right before a page, or goes over 
 
 test('ProcessMemory writes nothing when the caller no longer waits, and keeps what it would have written', () => {
   const gone = new ProcessMemory(() => false);
-  gone.attach(process.pid);
+  gone.attach(call);
   space.bytes.fill(0);
   gone.write(space.address, new Uint8Array([7]));
   assert.equal(space.bytes[0], 0);
@@ -119,7 +121,7 @@ test('ProcessMemory never touches the memory of the next program when a pinned r
   const child = spawn(process.execPath, [holder, 'first']);
   try {
     assert.equal(await says(child), 'first');
-    memory.attach(child.pid as number);
+    memory.attach(callOf(child.pid as number));
     const pinned = memory.pin(ADDRESS, LENGTH);
     pinned.bytes.fill(1);
     assert.ok(pinned.flush(LENGTH));

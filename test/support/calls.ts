@@ -1,0 +1,8 @@
+import { Call } from '../../src/syscalls/call.ts';
+
+/** A call that thread `tid` could have made. */
+export function callOf(tid: number): Call {
+  const call = new Call();
+  call.words[2] = tid;
+  return call;
+}
