@@ -101,9 +101,14 @@ export class OpenFile {
     return (this.#face.flags() & ~O_ACCMODE) | mode | O_LARGEFILE;
   }
 
-  /** Makes the poll face show what poll() says now. */
-  refreshFace(): void {
-    if (!this.#letGo) this.#face.show(this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI));
+  /** Makes the poll face show what poll() says now; after an `event` who waits for edges is woken in any case. */
+  refreshFace(event = false): void {
+    if (this.#letGo) return;
+    const face = this.#face;
+    const before = face.shown;
+    const bits = this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI);
+    face.show(bits);
+    if (event && this.edges && (before & bits) !== 0) face.edge(before & bits);
   }
 
   release(): void {

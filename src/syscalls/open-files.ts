@@ -22,6 +22,7 @@ import type { Process, Threads } from './threads.ts';
 /** How often we look at descriptors whose end nobody tells: soon after something has happened, then less and less. */
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 50;
+const SETTLE_MS = 1;
 
 export class OpenFiles {
   readonly #clock: Clock;
@@ -39,6 +40,9 @@ export class OpenFiles {
   readonly #dirty: OpenFile[] = [];
   readonly #timer = new Timer(() => this.#lookAgain());
   #interval = FIRST_LOOK_MS;
+  /** Files whose faces do not yet show what they should. */
+  readonly #owing = new Set<OpenFile>();
+  readonly #owingTimer = new Timer(() => this.#settleFaces());
   /** Changes whenever {@link ends} does. */
   version = 0;
 
@@ -64,7 +68,7 @@ export class OpenFiles {
     this.settle();
     const openFile = new OpenFile(device, flags);
     openFile.file.pollWait.add(() => this.#markDirty(openFile));
-    openFile.refreshFace();
+    this.refresh(openFile);
     this.#files.add(openFile);
     this.#ids.addFace(openFile);
     return openFile;
@@ -193,8 +197,26 @@ export class OpenFiles {
   refreshFaces(): void {
     for (let openFile = this.#dirty.pop(); openFile !== undefined; openFile = this.#dirty.pop()) {
       openFile.dirty = false;
-      if (!openFile.released) openFile.refreshFace();
+      if (!openFile.released) this.refresh(openFile, true);
     }
+  }
+
+  /** Brings the face of `openFile` up to date; after an `event`, who waits for edges is woken. */
+  refresh(openFile: OpenFile, event = false): void {
+    openFile.refreshFace(event);
+    if (openFile.face.owes) this.#owe(openFile);
+  }
+
+  #owe(openFile: OpenFile): void {
+    this.#owing.add(openFile);
+    this.#clock.timers.arm(this.#owingTimer, this.#clock.now() + SETTLE_MS * 1e6);
+  }
+
+  /** What faces could not show at once, because it was late or the machine is busy. */
+  #settleFaces(): void {
+    const owing = [...this.#owing];
+    this.#owing.clear();
+    for (const openFile of owing) if (!openFile.released && openFile.face.settle()) this.#owe(openFile);
   }
 
   #markDirty(openFile: OpenFile): void {

@@ -179,6 +179,11 @@ export class PollFace {
     this.#showOut();
   }
 
+  /** What poll() answers, apart from what is {@link owes}. */
+  get shown(): number {
+    return this.#shown;
+  }
+
   /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on. */
   show(bits: number): void {
     const change = (bits ^ this.#shown) & FACE_BITS;

@@ -20,7 +20,7 @@ function beginToWait(context: Context, call: Call, fd: number, bits: number): bo
   if (bits & EPOLLET) openFile.edges = true;
   const waited = bits & (POLLIN | POLLOUT);
   if (waited !== 0) openFile.file.device.fops.poll(openFile.file, waited | POLL_NOW);
-  openFile.refreshFace();
+  context.files.refresh(openFile);
   return true;
 }
 
