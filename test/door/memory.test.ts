@@ -25,6 +25,10 @@ for (const memory of BACK_ENDS)
     assertRight(await runUsercam([client('userptr')], { cameras: [`vivi,fps=120,memory=${memory}`] }));
   });
 
+test('USERPTR never writes into the program that is executed next', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('userptr-exec')], { cameras: ['vivi,fps=10'] }));
+});
+
 for (const memory of BACK_ENDS)
   test(`EXPBUF and DMABUF share frames when memory=${memory}`, needs(['gcc']), async () => {
     const camera = `vivi,fps=120,memory=${memory}`;
