@@ -1,6 +1,6 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
 import { EACCES, EBADF, EINVAL, ENFILE, ENOTSOCK, Errno } from '../base/errno.ts';
-import { F_DUPFD_CLOEXEC, F_GETFL, O_CLOEXEC, O_RDONLY, O_RDWR, SEEK_SET } from '../linux/constants.ts';
+import { F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_CLOEXEC, O_RDONLY, O_RDWR, SEEK_SET } from '../linux/constants.ts';
 import { close as closeFd, lseek, open } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
@@ -65,6 +65,8 @@ export function fcntl(context: Context, call: Call): Answer {
   if (found === undefined) return CONTINUE;
   if (cmd === F_GETFL) return found.openFile.flags();
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
+  // The flags are those of the poll face, which is in its place now.
+  if (cmd === F_SETFL) return CONTINUE;
   if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
 }

@@ -50,6 +50,7 @@ const AT_FDCWD = 0xffffff9c;
 const LAST_STREAM = 2;
 const F_DUPFD = 0;
 const F_GETFL = 3;
+const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 /** FIONCLEX, FIOCLEX, FIONBIO, FIOASYNC: they are about the descriptor, whatever it is. */
 const GENERIC_IOCTLS = [0x5450, 0x5451, 0x5421, 0x5452] as const;
@@ -206,6 +207,7 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
     .load(argLow(1))
     .jump('eq', F_DUPFD, 'fd')
     .jump('eq', F_GETFL, 'fd')
+    .jump('eq', F_SETFL, 'fd')
     .jump('eq', F_DUPFD_CLOEXEC, 'fd', 'allow');
 
   program.label('dup2').load(argLow(1));

@@ -222,7 +222,6 @@ static unsigned int count_vain_looks(int fd, unsigned int frames)
 {
 	unsigned int vain = 0;
 
-	fcntl(fd, F_SETFL, O_NONBLOCK);
 	while (frames > 0) {
 		struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
 		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
@@ -274,7 +273,7 @@ static void expect_good_end(pid_t child)
 
 static void map_fork(void)
 {
-	int fd = open_device(device, 0);
+	int fd = open_device(device, O_NONBLOCK);
 	pid_t child;
 
 	map_last(fd);
@@ -330,7 +329,7 @@ static void map_send(void)
 		expect_few_vain_looks(fd);
 		end_of_child();
 	}
-	int fd = open_device(device, 0);
+	int fd = open_device(device, O_NONBLOCK);
 
 	map_last(fd);
 	send_fd(sockets[0], fd);
@@ -409,7 +408,7 @@ static void edges(void)
 		if (!check("an edge comes", epoll_wait(epoll, &event, 1, 3000) == 1))
 			break;
 		if (frames % 20 == 0)
-			usleep(30000);
+			usleep(100000);
 		if (ioctl(fd, VIDIOC_DQBUF, &buffer) < 0)
 			continue;
 		frames++;
@@ -419,13 +418,32 @@ static void edges(void)
 	close(fd);
 }
 
-/* Reads the face under a number that is not watched, again and again, while a stream goes on. */
+struct stolen_stream {
+	int fd;
+	volatile int stop;
+};
+
+static void *take_for_ever(void *argument)
+{
+	struct stolen_stream *stream = argument;
+
+	while (!stream->stop) {
+		struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
+
+		if (ioctl(stream->fd, VIDIOC_DQBUF, &buffer) == 0)
+			ioctl(stream->fd, VIDIOC_QBUF, &buffer);
+		usleep(3000);
+	}
+	return NULL;
+}
+
+/* Reads the face under a number that is not watched, again and again, while the stream goes on. */
 static void *steal(void *argument)
 {
+	struct stolen_stream *stream = argument;
 	char bytes[64];
 
-	fcntl(9, F_SETFL, O_NONBLOCK);
-	while (!*(volatile int *)argument) {
+	while (!stream->stop) {
 		struct iovec iov = { bytes, sizeof(bytes) };
 
 		if (syscall(SYS_readv, 9, &iov, 1) <= 0)
@@ -439,17 +457,19 @@ static void stolen(void)
 	int fd = open_device(device, O_NONBLOCK);
 	int other = open_device(other_device, 0);
 	struct stream stream = { .fd = fd }, witness = { .fd = other };
+	struct stolen_stream stolen = { .fd = fd };
 	struct pace pace;
-	volatile int stop = 0;
-	pthread_t thief;
+	pthread_t thief, taker;
 
 	dup2(fd, 9);
 	start_stream(&stream, 4);
 	start_stream(&witness, 4);
-	pthread_create(&thief, NULL, steal, (void *)&stop);
+	pthread_create(&thief, NULL, steal, &stolen);
+	pthread_create(&taker, NULL, take_for_ever, &stolen);
 	pace = take_frames(other, 120);
-	stop = 1;
+	stolen.stop = 1;
 	pthread_join(thief, NULL);
+	pthread_join(taker, NULL);
 	check("no frame of the other camera is lost", pace.gaps == 0 && pace.frames == 120);
 	close(9);
 	close(fd);
