@@ -150,12 +150,10 @@ export class OpenFiles {
     this.noticeEnds();
   }
 
-  /** Looks now at files whose state is in doubt, before somebody depends on it. True if one of them was released. */
-  settle(): boolean {
-    const before = this.#files.size;
+  /** Looks now at files whose state is in doubt, before somebody depends on it. */
+  settle(): void {
     this.#lookAt([...this.#watched]);
     this.noticeEnds();
-    return this.#files.size < before;
   }
 
   /** Releases the files whose last descriptor is gone. */

@@ -87,7 +87,7 @@ export class Operations {
     this.#moved = 0;
     let result = this.#carryOut(kind, openFile, first, second, thread);
     // Nobody is told that a device is taken before it is certain that its user is still there.
-    if (result instanceof Errno && result.code === EBUSY && this.#context.files.settle()) {
+    if (result instanceof Errno && result.code === EBUSY && this.#settle()) {
       this.#attach(thread);
       result = this.#carryOut(kind, openFile, first, second, thread);
     }
@@ -95,6 +95,16 @@ export class Operations {
     this.#context.files.refreshFaces();
     if (result instanceof Errno) throw result;
     return result;
+  }
+
+  /** Looks at what is in doubt: true if a file was released. */
+  #settle(): boolean {
+    const { files } = this.#context;
+    const before = files.size;
+    for (const thread of this.#sleeps.keys())
+      if (thread.sleepsOn !== undefined && !this.stillWaits(thread)) this.interrupted(thread);
+    files.settle();
+    return files.size < before;
   }
 
   /** The answer `value` to `call`, an ioctl, did not arrive: the operation is taken back, or its answer kept. */
