@@ -1,6 +1,14 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
 import { EACCES, EBADF, EINVAL, ENFILE, ENOTSOCK, Errno } from '../base/errno.ts';
-import { F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_CLOEXEC, O_RDONLY, O_RDWR, SEEK_SET } from '../linux/constants.ts';
+import {
+  F_DUPFD_CLOEXEC,
+  F_GETFL,
+  F_SETFL,
+  O_CLOEXEC,
+  O_RDONLY,
+  O_RDWR,
+  SEEK_SET,
+} from '../linux/constants.ts';
 import { close as closeFd, lseek, open } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';

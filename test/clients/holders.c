@@ -209,7 +209,7 @@ static void stop(void)
 	if (read(ready[0], &byte, 1) != 1)
 		die("read");
 	for (int round = 0; round < 5; round++) {
-		kill(child, round % 2 ? SIGTSTP : SIGSTOP);
+		kill(child, SIGSTOP);
 		alarm(5);
 		check("it stops", waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
 		kill(child, SIGCONT);

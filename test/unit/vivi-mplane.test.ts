@@ -113,6 +113,13 @@ test('VIDIOC_QBUF and VIDIOC_DQBUF refuse an array with too few planes, and the 
   assert.equal(stream.tryQueue(0), 0);
 });
 
+test('vivi-mplane counts the frames that it missed when its timer comes late', () => {
+  const { clock, stream } = streaming(',fps=10', 2);
+  clock.advance(0);
+  clock.timers.run(clock.now() + 350_000_000);
+  assert.deepEqual([stream.dequeue().sequence, stream.dequeue().sequence], [0, 3]);
+});
+
 test('VIDIOC_CREATE_BUFS refuses planes that cannot hold a frame, or another number of them', () => {
   const { program, file } = openCamera();
   const create = program.make(abi.v4l2_create_buffers);

@@ -151,6 +151,8 @@ export class ViviMplane implements ListedRates {
 
   #tick(now: number): void {
     const frame = this.#schedule.frameAt(now);
+    // Frames that we were too late for are lost, and counted.
+    this.#sequence += frame - this.#next;
     const vb = this.active.shift();
     if (vb !== undefined) {
       this.#paint(vb);

@@ -32,8 +32,8 @@ function streamTime(nanoseconds: number): string {
  * schedule that does not drift; each one goes into the buffer that waits longest, and is lost if none waits.
  *
  * `sequence` counts the frames that fell due, so a program that queues its buffers in time sees 0, 1, 2 …
- * and one that does not sees a gap where frames were lost. When this process itself comes too late, the
- * frames in between were never made: they are left out of the schedule without a burst, and without a gap.
+ * and one that does not sees a gap where frames were lost. When this process itself comes too late, the frames
+ * in between were never made: they are left out without a burst, and counted, as time went on.
  */
 export class ViviThread {
   readonly #vivi: Vivi;
@@ -98,6 +98,7 @@ export class ViviThread {
     const frame = this.#vivi.unpaced ? this.#next : this.#schedule.frameAt(now);
     const due = this.#vivi.unpaced ? now : this.#schedule.timeOf(frame);
     const vb = this.#vivi.active.shift();
+    this.#sequence += frame - this.#next;
     if (vb !== undefined) this.#fill(vb, due);
     this.#sequence++;
     this.#next = frame + 1;

@@ -1,0 +1,64 @@
+/** Descriptors, threads and processes are known by what they are: many of them at once, whatever their numbers. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { client, json, needs, type Result, run, runUsercam, underUsercam } from '../support/door.ts';
+
+const idle = ['vivi,read=no', 'vivi,read=no'];
+
+function expectRight(result: Result): void {
+  assert.equal(result.stderr, '');
+  assert.equal(json(result).wrong, 0);
+  assert.equal(result.code, 0);
+}
+
+const shared = {
+  'map-threads': 'each thread maps its own buffer when many map through one descriptor',
+  'map-epoll': 'a descriptor is registered with epoll right after another thread has mapped through it',
+  'map-fork': 'a child born right after an mmap waits for frames as everybody does',
+  'map-send': 'a descriptor sent right after an mmap waits for frames as any other',
+  reopen: 'dup2() over an open camera opens the new one and closes the old one',
+  'dup-onto': 'dup2() over a copy of the same camera closes nothing',
+  edges: 'a waiter that takes one frame for each edge gets all frames',
+  stolen: 'bytes that are read past the door disturb nobody',
+};
+
+for (const [mode, title] of Object.entries(shared))
+  test(title, needs(['gcc'], 60), async () => {
+    const command = [client('identity'), mode];
+    expectRight(
+      await runUsercam(command, {
+        cameras: ['vivi,fps=60', mode === 'stolen' ? 'vivi,fps=5' : 'vivi'],
+        seconds: 60,
+      }),
+    );
+  });
+
+test('a descriptor is not ready after an mmap once the process has made a call', needs(['gcc']), async () => {
+  expectRight(await runUsercam([client('identity'), 'map-poll'], { cameras: ['vivi,fps=1'] }));
+});
+
+const holders = {
+  'exec-main': 'a camera is free when a thread executes another program while one sleeps',
+  'exec-thread': 'a camera is free when another thread than the first executes a program',
+  'signal-two': 'a signal for a process ends the right call when two threads sleep',
+  stop: 'a process stops and goes on when one of its threads sleeps in a call',
+  trace: 'a thread that sleeps in a call can be traced',
+  churn: 'a camera stays open when its only descriptor has a low number and processes come and go',
+  'many-files': 'no file loses its number when a program with many of them opens cameras',
+  'close-race': 'a camera is free when it has been closed, a thousand times',
+  'end-asleep': 'a camera is free when a process ends with a thread asleep',
+};
+
+for (const [mode, title] of Object.entries(holders))
+  test(title, needs(['gcc'], 60), async () => {
+    expectRight(await runUsercam([client('holders'), mode], { cameras: idle, seconds: 60 }));
+  });
+
+test(
+  'who opens a camera hears ENFILE when usercam has no descriptor left',
+  needs(['gcc', 'bash']),
+  async () => {
+    const command = underUsercam([client('holders'), 'exhaust'], idle);
+    expectRight(await run(['bash', '-c', 'ulimit -n 110; exec "$@"', 'bash', ...command]));
+  },
+);
