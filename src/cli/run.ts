@@ -192,12 +192,12 @@ class Run {
   async #finish(endProcess: () => never): Promise<void> {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    for (
-      let rest = descendants(process.pid);
-      rest.some((pid) => !isZombie(pid));
-      rest = descendants(process.pid)
-    ) {
-      for (const pid of rest) kill(pid, 'SIGKILL');
+    const rest = () => descendants(process.pid).filter((pid) => !isZombie(pid));
+    for (const pid of rest()) kill(pid, 'SIGKILL');
+    // It takes a process some time to die, and what it may still write some more.
+    removeShadowRoot(this.#root);
+    for (let left = rest(); left.length > 0; left = rest()) {
+      for (const pid of left) kill(pid, 'SIGKILL');
       await sleep(1);
     }
     await this.#kernel.end();

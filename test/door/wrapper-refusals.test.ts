@@ -91,6 +91,19 @@ test('usercam run serves when there is no /dev', needs(['unshare']), async (t) =
   assert.deepEqual([result.text, result.stderr, result.code], ['started\n', '', 0]);
 });
 
+test('usercam run says where the first camera is when the host has one', needs(['unshare']), async (t) => {
+  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+  const host = 'mount -t tmpfs none /dev && touch /dev/video0 /dev/video3';
+  const command = ['sh', '-c', 'echo $USERCAM_DEVICES; test -c /dev/video4'];
+  const prefix = inNamespaces(['-m'], host);
+  const result = await run([...prefix, process.execPath, usercam, 'run', '--', ...command]);
+  assert.equal(
+    result.stderr,
+    'usercam: the host has /dev/video3; the first camera of usercam is /dev/video4\n',
+  );
+  assert.deepEqual([result.text, result.code], ['/dev/video4\n', 0]);
+});
+
 for (const limit of ['-n 25', '-n 30', '-n 64'])
   test(
     `usercam run works or says why not in one sentence under ulimit ${limit}`,
