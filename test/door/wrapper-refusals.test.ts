@@ -93,7 +93,10 @@ test('usercam run serves when there is no /dev', needs(['unshare']), async (t) =
 
 test('usercam run says where the first camera is when the host has one', needs(['unshare']), async (t) => {
   if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
-  const host = 'mount -t tmpfs none /dev && touch /dev/video0 /dev/video3';
+  const keepNull =
+    'touch "$TMPDIR/null" && mount --bind /dev/null "$TMPDIR/null" && mount -t tmpfs none /dev';
+  const addNull = 'touch /dev/null /dev/video0 /dev/video3 && mount --bind "$TMPDIR/null" /dev/null';
+  const host = `${keepNull} && ${addNull}`;
   const command = ['sh', '-c', 'echo $USERCAM_DEVICES; test -c /dev/video4'];
   const prefix = inNamespaces(['-m'], host);
   const result = await run([...prefix, process.execPath, usercam, 'run', '--', ...command]);
