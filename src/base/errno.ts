@@ -11,6 +11,8 @@ export const ESRCH = 3;
 export const EINTR = 4;
 export const EIO = 5;
 export const ENXIO = 6;
+export const E2BIG = 7;
+export const ENOEXEC = 8;
 export const EBADF = 9;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
@@ -48,6 +50,8 @@ const NAMES: Readonly<Record<number, string>> = {
   [EINTR]: 'EINTR',
   [EIO]: 'EIO',
   [ENXIO]: 'ENXIO',
+  [E2BIG]: 'E2BIG',
+  [ENOEXEC]: 'ENOEXEC',
   [EBADF]: 'EBADF',
   [EAGAIN]: 'EAGAIN',
   [ENOMEM]: 'ENOMEM',

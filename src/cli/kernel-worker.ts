@@ -2,9 +2,11 @@
  * The emulated kernel: devices, drivers and the syscall door, in a worker thread of the supervisor. It runs in
  * turns: between two of them the runtime collects garbage and messages arrive.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
 import { Errno } from '../base/errno.ts';
+import { CameraSpecError } from '../drivers/camera-spec.ts';
 import { createCameras, parseCameraSpec } from '../drivers/index.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
@@ -34,12 +36,15 @@ export interface KernelConfig {
 export type KernelMessage =
   | { readonly kind: 'ended' }
   | { readonly kind: 'report'; readonly text: string }
+  /** The cameras are there, as these paths; whoever sends the listener is served. */
+  | { readonly kind: 'ready'; readonly nodes: readonly string[] }
   /** The cameras that were asked for cannot be: `text` says why. */
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'openFiles'; readonly count: number };
 
-const config = workerData as KernelConfig;
 const port = parentPort as NonNullable<typeof parentPort>;
+/** It comes when the command line has been read; the worker starts before that. */
+const [config] = (await once(port, 'message')) as [KernelConfig];
 const native = allocateNative(4096);
 
 function post(message: KernelMessage): void {
@@ -65,17 +70,28 @@ function makeDevices(clock: MonotonicClock) {
   return devices;
 }
 
+/** Why there can be no cameras, as a sentence; throws what is a bug of ours. */
+function explain(error: unknown): string {
+  if (error instanceof Errno) return error.reason;
+  if (error instanceof CameraSpecError) return error.message;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) throw error;
+  return `the device files cannot be written below ${config.root} (${code}); set TMPDIR to a directory with room`;
+}
+
 function serve(): void {
   const clock = new MonotonicClock();
   let devices: ReturnType<typeof makeDevices>;
+  let tree: ShadowTree;
   try {
     devices = makeDevices(clock);
+    tree = new ShadowTree(config.root, devices);
   } catch (error) {
-    if (!(error instanceof Errno)) throw error;
-    post({ kind: 'refused', text: error.reason });
+    post({ kind: 'refused', text: explain(error) });
+    port.close();
     return;
   }
-  const tree = new ShadowTree(config.root, devices);
+  post({ kind: 'ready', nodes: devices.map(({ name }) => `/dev/${name}`) });
   const received = receiveDescriptor(config.launcher);
   if (received === undefined) {
     end();

@@ -1,97 +1,18 @@
-/** The command line. */
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { CameraSpecError, parseCameraSpec } from '../drivers/camera-spec.ts';
-import { doctor } from './doctor.ts';
-import { say } from './messages.ts';
-import { inheritedDescriptors, run, userDescriptorLimit } from './run.ts';
+/** The entry. What takes long begins at once, beside all the rest: it is what the first frame waits for. */
+import { Worker } from 'node:worker_threads';
+import { givenDescriptors } from './given-descriptors.ts';
+import { hasNodeOptions } from './node-options.ts';
 
-const EXIT_USAGE = 2;
-
-interface Flags {
-  readonly camera: readonly string[];
-  readonly replace?: boolean;
-  readonly verbose?: boolean;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-/** Node cannot do without a current directory; the command could. */
-function hasCurrentDirectory(): boolean {
+function startKernel(): Worker | undefined {
   try {
-    process.cwd();
-    return true;
+    // Descriptors are closed by libc, where Node does not see it.
+    return new Worker(new URL('./kernel-worker.js', import.meta.url), { trackUnmanagedFds: false });
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function startRun(command: readonly string[], flags: Flags): void {
-  if (!hasCurrentDirectory()) {
-    say('the current directory has been removed; change to one that exists');
-    process.exit(EXIT_USAGE);
-  }
-  const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
-  for (const spec of cameras) parseCameraSpec(spec);
-  run({
-    command,
-    cameras,
-    replace: flags.replace ?? false,
-    verbose: flags.verbose ?? false,
-    descriptorLimit: userDescriptorLimit(),
-    inherited: inheritedDescriptors(),
-  });
-}
-
-function program(): Command {
-  const root = new Command('usercam')
-    .description('Video4Linux2 in user space: gives any unmodified program a camera')
-    .version(version())
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'usercam: ')) });
-  root
-    .command('run')
-    .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
-    .usage('[options] -- COMMAND [ARGUMENT...]')
-    .option(
-      '-c, --camera <spec>',
-      'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)',
-      collect,
-      [],
-    )
-    .option('--replace', 'take the place of cameras that the host has')
-    .option('-v, --verbose', 'say more of what goes on')
-    .argument('<command...>', 'the program and its arguments')
-    .passThroughOptions()
-    .action(startRun);
-  root
-    .command('doctor')
-    .description('say for each thing that is needed whether it is there, and what to do')
-    .action(() => {
-      process.exitCode = doctor();
-    });
-  return root;
-}
-
-function main(): void {
-  try {
-    program().parse();
-  } catch (error: unknown) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-    if (error instanceof CameraSpecError) {
-      say(error.message);
-      process.exit(EXIT_USAGE);
-    }
-    throw error;
-  }
-}
-
-main();
+const inherited = givenDescriptors();
+const worker = process.argv[2] === 'run' && !hasNodeOptions() ? startKernel() : undefined;
+const { main } = await import('./command-line.ts');
+main({ worker, inherited });

@@ -1,139 +1,247 @@
 /**
- * `usercam run`: the process that the user started. It does nothing but stand between the terminal and the
- * supervisor: it passes signals on, ends as the command ended, and cleans up if the supervisor is killed.
+ * `usercam run`: the process that the user started, ancestor of everything that is served (so that it may read its
+ * memory) and home of the emulated kernel. It starts the launcher, which starts the command, and ends as the command
+ * ends; what the command leaves behind may go on while it uses a camera.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { F_SETFD, PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
-import { fcntl, getpgrp, prctl, setrlimit, signal, tcgetpgrp } from '../linux/libc.ts';
-import { allocateNative } from '../linux/native-memory.ts';
-import { descendants, fdsOf, readlink } from '../syscalls/proc-fs.ts';
-import { removeShadowRoot } from '../syscalls/shadow-root.ts';
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
+import { close, prctl } from '../linux/libc.ts';
+import { reservedRange } from '../syscalls/filter.ts';
+import { DEVICES_VARIABLE } from '../syscalls/install.ts';
+import type { LauncherMessage } from '../syscalls/launch-protocol.ts';
+import { descendants, isZombie } from '../syscalls/proc-fs.ts';
+import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-root.ts';
+import { givenCommand, givenEnvironment, ignoredSignals, userDescriptorLimit } from './inheritance.ts';
+import { end, endBy, forwardSignals, stopAs } from './job.ts';
+import { Kernel, newSocketPair } from './kernel.ts';
+import { Launcher } from './launcher-process.ts';
 import { say } from './messages.ts';
+import { firstTrouble } from './requirements.ts';
 
 export interface RunOptions {
-  readonly command: readonly string[];
+  /** How many arguments of this process are the command and its arguments. */
+  readonly words: number;
   /** Specifications of the cameras, in the order of their numbers. */
   readonly cameras: readonly string[];
   /** Take the place of cameras that the host has. */
   readonly replace: boolean;
   readonly verbose: boolean;
-  /** The limit of open descriptors that the command shall have. */
-  readonly descriptorLimit: number;
+}
+
+/** What was begun before the command line was read. */
+export interface Begun {
+  /** Where the emulated kernel is going to run; undefined if no thread could be started. */
+  readonly worker: Worker | undefined;
   /** Descriptors above the standard streams that the user gave to this process: the command gets them, and no other. */
   readonly inherited: readonly number[];
 }
 
-/** The supervisor was lost: neither the command's doing nor its exit code. */
+/** The kernel or the launcher was lost: neither the command's doing nor its exit code. */
 const EXIT_LOST = 125;
-const RLIMIT_CORE = 4;
-const SIG_DFL = 0;
-/** What shells say of a command that a signal ended; for signals that do not end this process. */
-const EXIT_SIGNALLED = 128;
-const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT', 'SIGQUIT'] as const;
-/** A terminal sends these to the whole group, the command included. */
-const FROM_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT'];
+const EXIT_USAGE = 2;
+/** What the command left running gets this long to open a camera, then to end by itself, before it is killed. */
+const LINGER_MS = 1000;
+const TERM_MS = 2000;
+const LOOK_MS = 20;
+/** How many descriptors a program may usually have. */
+const USUAL_LIMIT = 1024;
 
-/** Node has raised its own limit of descriptors; the shell that started us still has the user's. */
-export function userDescriptorLimit(): number {
+/** The numbers below this one belong to cameras of the host, which must not be hidden. */
+function firstFreeNode(): number {
+  let names: string[];
   try {
-    const limits = readFileSync(`/proc/${process.ppid}/limits`, 'latin1');
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]);
+    names = readdirSync('/dev');
   } catch {
-    return Number.NaN;
+    return 0;
+  }
+  return Math.max(-1, ...names.map((name) => Number(/^video(\d+)$/.exec(name)?.[1] ?? -1))) + 1;
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
   }
 }
 
-/**
- * What the user opened for the command, as in `usercam run -- COMMAND 7<file`. Node closes what it was given on exec,
- * like its own; its own are known by what they are: epoll, events, /dev/null, and pipes with both ends here.
- */
-export function inheritedDescriptors(): number[] {
-  const fds = fdsOf(process.pid).filter((fd) => fd > 2);
-  const targets = fds.map((fd) => readlink(`/proc/self/fd/${fd}`) ?? '');
-  const isOurs = (target: string) =>
-    /^(anon_inode:|\/dev\/null$|$)/.test(target) ||
-    (target.startsWith('pipe:') && targets.indexOf(target) !== targets.lastIndexOf(target));
-  return fds.filter((_, i) => !isOurs(targets[i] ?? ''));
-}
+class Run {
+  readonly #options: RunOptions;
+  readonly #root: string;
+  readonly #inherited: readonly number[];
+  readonly #firstNode: number;
+  /** The limit of open descriptors that the command shall have; null if it is not known. */
+  readonly #descriptorLimit = userDescriptorLimit();
+  readonly #range: readonly [number, number];
+  readonly #launcher: Launcher;
+  readonly #kernel: Kernel;
+  #command: number | undefined;
+  #commandEnded = false;
+  /** Somebody asked to end what the command left behind. */
+  #impatient = false;
+  #isEnding = false;
 
-/**
- * Standard streams and `inherited` for a child, and one thing more for us: where it stands among them is the first
- * number that the user does not need.
- */
-export function stdioWith<T>(inherited: readonly number[], ours: T): { stdio: (number | T)[]; at: number } {
-  for (const fd of inherited) fcntl(fd, F_SETFD, 0);
-  let at = 3;
-  while (inherited.includes(at)) at++;
-  return { stdio: [...Array(at).keys(), ours], at };
-}
+  constructor(options: RunOptions, place: Place, inherited: readonly number[], worker: Worker) {
+    const { root, launcherSockets, wakeUpSockets } = place;
+    this.#inherited = inherited;
+    this.#options = options;
+    this.#root = root;
+    this.#firstNode = options.replace ? 0 : firstFreeNode();
+    const { first, last } = reservedRange(this.#descriptorLimit ?? USUAL_LIMIT);
+    this.#range = [first, last];
+    const [theirs, ours] = launcherSockets;
+    this.#launcher = new Launcher(this.#inherited, theirs, {
+      message: (message) => this.#hear(message),
+      lost: (why) => this.#lost('launcher', why),
+    });
+    close(theirs);
+    const config = {
+      cameras: options.cameras,
+      firstNode: this.#firstNode,
+      root,
+      range: this.#range,
+      launcher: ours,
+      wakeUp: wakeUpSockets[1],
+    };
+    this.#kernel = new Kernel(worker, config, wakeUpSockets[0], {
+      ready: (nodes) => this.#launch(nodes),
+      refused: (text) => this.#refuse(text, EXIT_USAGE),
+      failed: (error) => this.#lost('emulated kernel', (options.verbose && error.stack) || error.message),
+    });
+    forwardSignals(
+      () => this.#command,
+      (signal) => this.#deliver(signal),
+    );
+  }
 
-function inForeground(): boolean {
-  return [0, 1, 2].some((fd) => tcgetpgrp(fd) === getpgrp());
-}
+  /** The cameras are there: the command may start. */
+  #launch(nodes: readonly string[]): void {
+    const order = {
+      command: givenCommand(this.#options.words),
+      environment: givenEnvironment({ [DEVICES_VARIABLE]: nodes.join(' ') }),
+      descriptorLimit: this.#descriptorLimit,
+      range: this.#range,
+      inherited: this.#inherited,
+      ignored: ignoredSignals(),
+      root: this.#root,
+    };
+    this.#launcher.ask({ kind: 'launch', order });
+  }
 
-/** Ends this process the way the command ended. */
-function endAs(kind: string, value: string): never {
-  if (kind === 'exit') process.exit(Number(value));
-  const number = constants.signals[value as NodeJS.Signals];
-  // No core dump of ours for a crash of the command.
-  setrlimit(RLIMIT_CORE, allocateNative(16).address);
-  // Node ignores some signals and handles others itself.
-  signal(number, SIG_DFL);
-  process.kill(process.pid, number);
-  process.exit(EXIT_SIGNALLED + number);
-}
+  #hear(message: LauncherMessage): void {
+    if (message.kind === 'started') this.#started(message.pid);
+    else if (message.kind === 'refused') this.#refuse(message.text, message.code);
+    else if (message.kind === 'stopped') stopAs(message.signal);
+    else if (message.kind === 'exited') this.#ended(() => end(message.code));
+    else this.#ended(() => endBy(message.signal));
+  }
 
-/** Everything that was below the supervisor is below us now. */
-function endTree(): void {
-  for (let round = 0; round < 1000; round++) {
-    const rest = descendants(process.pid);
-    if (rest.length === 0) return;
-    for (const pid of rest) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {}
+  /** A program that opens the first camera gets the host's: the user should know. */
+  #started(command: number): void {
+    this.#command = command;
+    if (this.#firstNode === 0) return;
+    say(
+      `the host has /dev/video${this.#firstNode - 1}; the first camera of usercam is /dev/video${this.#firstNode}`,
+    );
+  }
+
+  #deliver(signal: number): void {
+    if (this.#commandEnded) this.#impatient = true;
+    else this.#launcher.ask({ kind: 'signal', signal });
+  }
+
+  #refuse(text: string, code: number): void {
+    if (this.#isEnding) return;
+    say(text);
+    this.#finish(() => end(code));
+  }
+
+  #lost(what: string, why: string): void {
+    if (this.#isEnding) return;
+    if (this.#command === undefined) {
+      this.#refuse(`the ${what} cannot start: ${why}`, EXIT_USAGE);
+      return;
+    }
+    say(`the ${what} ended (${why}); everything it served is ended too`);
+    this.#finish(() => end(EXIT_LOST));
+  }
+
+  async #ended(endLikeIt: () => never): Promise<void> {
+    this.#commandEnded = true;
+    await this.#waitForRest();
+    this.#finish(endLikeIt);
+  }
+
+  #verbose(text: string): void {
+    if (this.#options.verbose) say(text);
+  }
+
+  /** The command has ended: what it left behind may go on while it uses a camera. */
+  async #waitForRest(): Promise<void> {
+    let lastUse = performance.now();
+    let terminated = 0;
+    for (;;) {
+      const rest = descendants(process.pid).filter((pid) => pid !== this.#launcher.pid && !isZombie(pid));
+      if (rest.length === 0) return;
+      this.#kernel.look();
+      const now = performance.now();
+      if (this.#kernel.openFiles > 0) lastUse = now;
+      if (terminated > 0 && now - terminated > TERM_MS) return;
+      if (terminated === 0 && (this.#impatient || now - lastUse > LINGER_MS)) {
+        this.#verbose(`ending ${rest.length} process(es) that the command left behind`);
+        for (const pid of rest) kill(pid, 'SIGTERM');
+        terminated = now;
+      }
+      await sleep(LOOK_MS);
     }
   }
+
+  /** Ends what is left of the tree, then the kernel, then this process. */
+  async #finish(endProcess: () => never): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    const rest = () => descendants(process.pid).filter((pid) => !isZombie(pid));
+    for (const pid of rest()) kill(pid, 'SIGKILL');
+    // It takes a process some time to die, and what it may still write some more.
+    removeShadowRoot(this.#root);
+    for (let left = rest(); left.length > 0; left = rest()) {
+      for (const pid of left) kill(pid, 'SIGKILL');
+      await sleep(1);
+    }
+    await this.#kernel.end();
+    removeShadowRoot(this.#root);
+    endProcess();
+  }
 }
 
-function passSignals(supervisor: ChildProcess, control: Socket): void {
-  for (const name of FORWARDED) {
-    process.on(name, () => {
-      if (!FROM_TERMINAL.includes(name) || !inForeground()) control.write(`${name}\n`);
-    });
+/** What can be denied on a system that has all that is needed. */
+interface Place {
+  readonly root: string;
+  readonly launcherSockets: readonly [number, number];
+  readonly wakeUpSockets: readonly [number, number];
+}
+
+function refuse(text: string): never {
+  say(text);
+  end(EXIT_USAGE);
+}
+
+function takePlace(): Place {
+  try {
+    const [launcherSockets, wakeUpSockets] = [newSocketPair(), newSocketPair()];
+    return { root: makeShadowRoot(), launcherSockets, wakeUpSockets };
+  } catch (error) {
+    refuse((error as Error).message);
   }
-  supervisor.on('error', (error) => {
-    say(`cannot start: ${error.message}`);
-    process.exit(EXIT_LOST);
-  });
 }
 
 /** Runs the command of `options`; this process ends with it. */
-export function run(options: RunOptions): void {
+export function run(options: RunOptions, { inherited, worker }: Begun): void {
+  const trouble = firstTrouble();
+  if (trouble !== undefined || worker === undefined)
+    refuse(trouble ?? 'no thread can be started; raise ulimit -u');
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  const program = fileURLToPath(new URL('./supervisor.js', import.meta.url));
-  const { stdio, at } = stdioWith(options.inherited, 'pipe' as const);
-  const supervisor = spawn(process.execPath, [program, JSON.stringify(options), String(at)], { stdio });
-  const control = supervisor.stdio[at] as Socket;
-  let told = '';
-  control.on('data', (data) => {
-    told += data.toString('latin1');
-  });
-  control.on('error', () => {});
-  passSignals(supervisor, control);
-  supervisor.on('close', (code, killer) => {
-    const lines = told.split('\n');
-    const end = lines.find((line) => /^(exit|signal) /.test(line));
-    if (end !== undefined) endAs(end.split(' ')[0] as string, end.split(' ')[1] as string);
-    endTree();
-    const root = lines.find((line) => line.startsWith('root '))?.slice('root '.length);
-    if (root !== undefined) removeShadowRoot(root);
-    if (code !== null && code !== 0 && root === undefined) process.exit(code);
-    say(`the supervisor ended (${killer ?? `exit code ${code}`}); everything it served is ended too`);
-    process.exit(EXIT_LOST);
-  });
+  new Run(options, takePlace(), inherited, worker);
 }

@@ -37,18 +37,24 @@ export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_SET_CHILD_SUBREAPER = 36;
 
 export const SIGKILL = 9;
-export const SIGPIPE = 13;
-export const SIGXFSZ = 25;
+export const SIGCHLD = 17;
+export const SIGCONT = 18;
 
+export const WNOHANG = 1;
+export const WUNTRACED = 2;
+export const WCONTINUED = 8;
+
+export const RLIMIT_NPROC = 6;
 export const RLIMIT_NOFILE = 7;
 
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const SOCK_STREAM = 1;
 export const SOCK_SEQPACKET = 5;
-export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
+export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;

@@ -66,17 +66,28 @@ export const signal = declare('signal', PTR, ['int', PTR]);
 export const makedev = (major: number, minor: number): number =>
   ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
 
+export const dup2 = declare('dup2', 'int', ['int', 'int']);
+export const kill = declare('kill', 'int', ['int', 'int']);
+/** clone(2) as the C library wraps it: the child runs the function at an address, on a stack of its own. */
+export const clone = declare('clone', 'int', [PTR, PTR, 'int', PTR]);
+const dlsym = libc.func('dlsym', PTR, [PTR, 'str']) as (handle: number, name: string) => number;
+/** Where a function of the C library is. */
+export const addressOfFunction = (name: string): number => dlsym(0, name);
+
 /** _exit(2): ends the process without running anything more. */
 export const exitNow = declare('_exit', 'void', ['int']);
 
 /** syscall(2), for calls that no libc (or not every libc) wraps. */
 export const syscall = declare('syscall', LONG, [LONG, LONG, LONG, LONG, LONG, LONG, LONG]);
 
-/** execvp(3): returns only when it failed. */
-export const execvp = libc.func('execvp', 'int', ['str', 'const char **']) as (
-  file: string,
-  argv: (string | null)[],
-) => number;
+/** execve(2): returns only when it failed. */
+export const execve = declare('execve', 'int', [PTR, PTR, PTR]);
+/** posix_spawn(3) and its attributes; they give an errno, not -1. */
+export const posixSpawn = declare('posix_spawn', 'int', [PTR, PTR, PTR, PTR, PTR, PTR]);
+export const spawnattrInit = declare('posix_spawnattr_init', 'int', [PTR]);
+export const spawnattrSetflags = declare('posix_spawnattr_setflags', 'int', [PTR, 'short']);
+export const spawnattrSetsigmask = declare('posix_spawnattr_setsigmask', 'int', [PTR, PTR]);
+export const spawnattrSetsigdefault = declare('posix_spawnattr_setsigdefault', 'int', [PTR, PTR]);
 
 /** errno of the last call of this thread that failed. */
 export function errno(): number {

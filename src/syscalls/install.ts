@@ -1,12 +1,15 @@
 /** Puts the filter on the calling thread and all it will ever start; used by the launcher, right before exec. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { EACCES, EBUSY, EINVAL, ENOSYS } from '../base/errno.ts';
+import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM } from '../base/errno.ts';
 import { PR_SET_NO_NEW_PRIVS } from '../linux/constants.ts';
 import { errno, prctl, syscall } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
 import { buildFilter, type FdRange } from './filter.ts';
+
+/** The variable that holds the nodes of the cameras, for scripts. */
+export const DEVICES_VARIABLE = 'USERCAM_DEVICES';
 
 const SECCOMP_SET_MODE_FILTER = 1;
 const FILTER_FLAG_NEW_LISTENER = 8;
@@ -17,10 +20,16 @@ const PROBE_TIMEOUT_MS = 10_000;
 
 const native = allocateNative(8192);
 
-function explain(code: number): string {
-  if (code === EBUSY)
+/** There is one listener for a process and all it starts: whose is it? `usercam run` marks what it starts. */
+function explainBusy(): string {
+  if (process.env[DEVICES_VARIABLE] !== undefined)
     return 'usercam is running here already, and runs cannot be nested; put both commands into one run';
-  if (code === EACCES)
+  return 'another program supervises the system calls here (a seccomp listener), and there can be only one; start usercam outside of it';
+}
+
+function explain(code: number): string {
+  if (code === EBUSY) return explainBusy();
+  if (code === EACCES || code === EPERM)
     return 'a security policy forbids seccomp filters here; allow seccomp() in the container profile';
   if (code === ENOSYS || code === EINVAL) {
     return 'this kernel (or a container profile) has no seccomp user notification; Linux 5.14 or newer with CONFIG_SECCOMP_FILTER is needed';

@@ -8,6 +8,7 @@ import {
   descendants,
   footprint,
   isAlive,
+  launcherOf,
   leftovers,
   needs,
   type Running,
@@ -108,12 +109,12 @@ async function startFamily(): Promise<{ running: Running; pids: readonly number[
   return { running, pids: descendants(running.pid).map((info) => info.pid) };
 }
 
-test('the whole tree ends with a message and 125 when the supervisor is killed', needs(['gcc']), async () => {
+test('the whole tree ends with a message and 125 when the launcher is killed', needs(['gcc']), async () => {
   const { running, pids } = await startFamily();
-  process.kill(supervisorOf(running), 'SIGKILL');
+  process.kill(launcherOf(running), 'SIGKILL');
   const result = await running.end;
   // Before they are ended the clients may see that nobody answers their calls, and say so, too.
-  assert.match(result.stderr, /^usercam: the supervisor ended \(SIGKILL\).*\n$/m);
+  assert.match(result.stderr, /^usercam: the launcher ended \(SIGKILL\).*\n$/m);
   assert.equal(result.code, 125);
   await until('the end of the tree', () => !pids.some(isAlive), 3000);
   assert.deepEqual(leftovers(running.temporary), []);
@@ -123,7 +124,9 @@ test('the whole tree ends and nothing is left when usercam is killed', needs(['g
   const { running, pids } = await startFamily();
   process.kill(running.pid, 'SIGKILL');
   await until('the end of the tree', () => !pids.some(isAlive), 5000);
-  await running.end;
+  const { stderr, signal } = await running.end;
+  assert.match(stderr, /^usercam: usercam was killed; everything it started is ended$/m);
+  assert.equal(signal, 'SIGKILL');
   assert.deepEqual(leftovers(running.temporary), []);
 });
 

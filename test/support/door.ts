@@ -257,10 +257,15 @@ function endSession(pid: number): void {
   }
 }
 
-/** The supervisor of a run. */
+/** The supervisor of a run: the process that the user started. */
 export function supervisorOf(running: Running): number {
-  const found = descendants(running.pid).find((info) => /\/supervisor\.js( |$)/.test(info.command));
-  if (found === undefined) throw new Error('there is no supervisor');
+  return running.pid;
+}
+
+/** The launcher of a run, parent of the command. */
+export function launcherOf(running: Running): number {
+  const found = descendants(running.pid).find((info) => /\/launcher\.js( |$)/.test(info.command));
+  if (found === undefined) throw new Error('there is no launcher');
   return found.pid;
 }
 

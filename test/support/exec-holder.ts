@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { F_SETFD } from '../../src/linux/constants.ts';
-import { execvp, fcntl, mmap } from '../../src/linux/libc.ts';
+import { fcntl, mmap } from '../../src/linux/libc.ts';
+import { becomeProgram } from '../../src/linux/spawn.ts';
 import { ProcessMemory } from '../../src/syscalls/process-memory.ts';
 import { callOf } from './calls.ts';
 
@@ -32,7 +33,8 @@ async function first(): Promise<void> {
   await waitWithMemory('first', 0);
   // Node closes them on exec.
   for (const fd of [0, 1, 2]) fcntl(fd, F_SETFD, 0);
-  execvp(process.execPath, [process.execPath, fileURLToPath(import.meta.url), 'second', null]);
+  const argv = [process.execPath, fileURLToPath(import.meta.url), 'second'];
+  becomeProgram({ file: process.execPath, argv, environment: [] });
   process.exit(1);
 }
 

@@ -1,0 +1,28 @@
+/**
+ * `npm run bundle`: puts each program that `usercam` starts into one file. Node 20 takes a millisecond for each file
+ * that is imported, and there are a hundred. koffi stays outside, it has native code.
+ */
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const outdir = 'dist/src/bundle';
+
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: [
+    ...['main', 'command-line', 'kernel-worker'].map((name) => `dist/src/cli/${name}.js`),
+    ...['launcher', 'probe'].map((name) => `dist/src/syscalls/${name}.js`),
+  ],
+  entryNames: '[name]',
+  outdir,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  external: ['koffi', './command-line.js'],
+  // For commander, which is no ES module.
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});

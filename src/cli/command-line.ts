@@ -1,0 +1,89 @@
+/** The command line. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { doctor } from './doctor.ts';
+import { startOverWithoutNodeOptions } from './inheritance.ts';
+import { end } from './job.ts';
+import { print, say } from './messages.ts';
+import { type Begun, run } from './run.ts';
+
+const EXIT_USAGE = 2;
+
+interface Flags {
+  readonly camera: readonly string[];
+  readonly replace?: boolean;
+  readonly verbose?: boolean;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** Node cannot do without a current directory; the command could. */
+function hasCurrentDirectory(): boolean {
+  try {
+    process.cwd();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function startRun(command: readonly string[], flags: Flags, begun: Begun): void {
+  if (!hasCurrentDirectory()) {
+    say('the current directory has been removed; change to one that exists');
+    end(EXIT_USAGE);
+  }
+  startOverWithoutNodeOptions(begun.inherited);
+  const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
+  const { replace = false, verbose = false } = flags;
+  run({ words: command.length, cameras, replace, verbose }, begun);
+}
+
+function program(begun: Begun): Command {
+  const root = new Command('usercam')
+    .description('Video4Linux2 in user space: gives any unmodified program a camera')
+    .version(version())
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      outputError: (text, write) => write(text.replace(/^error: /, 'usercam: ')),
+    });
+  root
+    .command('run')
+    .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
+    .usage('[options] -- COMMAND [ARGUMENT...]')
+    .option(
+      '-c, --camera <spec>',
+      'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)',
+      collect,
+      [],
+    )
+    .option('--replace', 'take the place of cameras that the host has')
+    .option('-v, --verbose', 'say more of what goes on')
+    .argument('<command...>', 'the program and its arguments')
+    .passThroughOptions()
+    .action((command: string[], flags: Flags) => startRun(command, flags, begun));
+  root
+    .command('doctor')
+    .description('say for each thing that is needed whether it is there, and what to do')
+    .action(() => {
+      process.exitCode = doctor();
+    });
+  return root;
+}
+
+export function main(begun: Begun): void {
+  try {
+    program(begun).parse();
+  } catch (error: unknown) {
+    if (!(error instanceof CommanderError)) throw error;
+    end(error.exitCode === 0 ? 0 : EXIT_USAGE);
+  }
+}

@@ -1,0 +1,70 @@
+/** Starts the launcher, which becomes the parent of the command, and talks to it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type LauncherMessage, type LauncherRequest, lineReader } from '../syscalls/launch-protocol.ts';
+import { keepAcrossExec } from './inheritance.ts';
+
+/** Its thread pool has little to do. */
+const LAUNCHER_THREADS = '1';
+
+export interface LauncherEvents {
+  readonly message: (message: LauncherMessage) => void;
+  /** The launcher has ended before the command; what it said at the end, or how it ended. */
+  readonly lost: (why: string) => void;
+}
+
+export class Launcher {
+  readonly #child: ChildProcess;
+  /** None if the process could not be started. */
+  readonly #control: Socket | undefined;
+
+  /** `listener` is the socket on which the kernel waits for the listener. */
+  constructor(inherited: readonly number[], listener: number, events: LauncherEvents) {
+    keepAcrossExec(inherited);
+    const [control = 0, socket = 0, errors = 0] = freeNumbers(inherited, 3);
+    const stdio: (number | 'pipe')[] = Array.from({ length: errors + 1 }, (_, fd) => fd);
+    // Until it has started what it says on standard error are complaints of Node's.
+    stdio[2] = 'pipe';
+    stdio[control] = 'pipe';
+    stdio[socket] = listener;
+    stdio[errors] = 2;
+    const program = fileURLToPath(new URL('./launcher.js', import.meta.url));
+    const args = [program, ...[control, socket, errors].map(String)];
+    const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
+    const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };
+    this.#child = spawn(process.execPath, args, { stdio, env });
+    this.#control = this.#child.stdio?.[control] as Socket | undefined;
+    this.#control?.setEncoding('latin1');
+    this.#control?.on('data', lineReader(events.message));
+    this.#control?.on('error', () => {});
+    let complaint = '';
+    this.#child.stderr?.on('data', (data) => {
+      complaint += data;
+    });
+    this.#child.on('error', (error) => events.lost(explainSpawn(error)));
+    this.#child.on('close', (code, signal) =>
+      events.lost(complaint.trim().split('\n')[0] || `${signal ?? code}`),
+    );
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  ask(request: LauncherRequest): void {
+    this.#control?.write(`${JSON.stringify(request)}\n`, 'latin1');
+  }
+}
+
+function explainSpawn({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EMFILE' || code === 'ENFILE') return 'too few descriptors are allowed; raise ulimit -n';
+  return code === 'EAGAIN' ? 'too few processes are allowed; raise ulimit -u' : message;
+}
+
+/** The first `count` descriptor numbers above the standard streams that the user does not need. */
+function freeNumbers(inherited: readonly number[], count: number): number[] {
+  const numbers: number[] = [];
+  for (let fd = 3; numbers.length < count; fd++) if (!inherited.includes(fd)) numbers.push(fd);
+  return numbers;
+}

@@ -1,0 +1,49 @@
+/** Whether this machine can connect to itself by TCP; a connection that gets no answer does not hold up the caller. */
+import {
+  AF_INET,
+  POLLOUT,
+  SO_ERROR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from './constants.ts';
+import { bind, close, connect, getsockname, getsockopt, listen, ppoll, socket } from './libc.ts';
+import { allocateNative } from './native-memory.ts';
+
+const MEND = 'bring the loopback interface up: ip link set lo up';
+const SOCKADDR_SIZE = 16;
+const LOOPBACK = 0x0100007f;
+const [ADDRESS, LENGTH, POLLFD, TIMEOUT, ERROR] = [0, 64, 96, 128, 160];
+/** An answer over loopback comes at once. */
+const PATIENCE_SECONDS = 1n;
+
+export function loopbackTrouble(): string | undefined {
+  const type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const [server, client] = [socket(AF_INET, type, 0), socket(AF_INET, type, 0)];
+  try {
+    if (server < 0 || client < 0) return 'no TCP sockets can be made; allow socket(AF_INET)';
+    return canConnect(server, client) ? undefined : `no loopback connections; ${MEND}`;
+  } finally {
+    close(server);
+    close(client);
+  }
+}
+
+function canConnect(server: number, client: number): boolean {
+  const native = allocateNative(4096);
+  const at = (offset: number) => native.address + offset;
+  native.view.setUint16(ADDRESS, AF_INET, true);
+  native.view.setUint32(ADDRESS + 4, LOOPBACK, true);
+  native.view.setUint32(LENGTH, SOCKADDR_SIZE, true);
+  if (bind(server, at(ADDRESS), SOCKADDR_SIZE) < 0 || listen(server, 1) < 0) return false;
+  if (getsockname(server, at(ADDRESS), at(LENGTH)) < 0) return false;
+  connect(client, at(ADDRESS), SOCKADDR_SIZE);
+  native.view.setInt32(POLLFD, client, true);
+  native.view.setInt16(POLLFD + 4, POLLOUT, true);
+  native.view.setBigInt64(TIMEOUT, PATIENCE_SECONDS, true);
+  if (ppoll(at(POLLFD), 1, at(TIMEOUT), 0) !== 1) return false;
+  native.view.setUint32(LENGTH, 4, true);
+  getsockopt(client, SOL_SOCKET, SO_ERROR, at(ERROR), at(LENGTH));
+  return native.view.getInt16(POLLFD + 6, true) === POLLOUT && native.view.getInt32(ERROR, true) === 0;
+}

@@ -1,0 +1,90 @@
+/**
+ * Programs started with the very bytes that were given for them. Node decodes arguments and environment as UTF-8, and
+ * what is none is lost; here they are "byte strings", one character for each byte (latin1).
+ */
+import {
+  execve,
+  posixSpawn,
+  spawnattrInit,
+  spawnattrSetflags,
+  spawnattrSetsigdefault,
+  spawnattrSetsigmask,
+} from './libc.ts';
+import { allocateNative, type NativeMemory } from './native-memory.ts';
+
+const POSIX_SPAWN_SETSIGDEF = 4;
+const POSIX_SPAWN_SETSIGMASK = 8;
+/** Larger than posix_spawnattr_t of any C library (336 bytes). */
+const ATTRIBUTES_SIZE = 1024;
+const SIGSET_SIZE = 128;
+const SIGNALS = 64;
+const POINTER = 8;
+
+export interface Program {
+  /** Path of the executable; it is not searched for. */
+  readonly file: string;
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
+}
+
+interface Image {
+  readonly memory: NativeMemory;
+  readonly file: number;
+  readonly argv: number;
+  readonly environment: number;
+}
+
+/** The three arguments of execve(2) in memory. */
+function layOut({ file, argv, environment }: Program): Image {
+  const strings = [file, ...argv, ...environment];
+  const pointers = argv.length + environment.length + 2;
+  const memory = allocateNative(strings.reduce((sum, text) => sum + text.length + 1, pointers * POINTER));
+  let end = pointers * POINTER;
+  const put = (text: string) => {
+    const address = memory.address + end;
+    for (let i = 0; i < text.length; i++) memory.bytes[end++] = text.charCodeAt(i);
+    end++;
+    return address;
+  };
+  let slot = 0;
+  const putAll = (texts: readonly string[]) => {
+    const address = memory.address + slot * POINTER;
+    for (const text of texts) memory.view.setBigUint64(slot++ * POINTER, BigInt(put(text)), true);
+    slot++;
+    return address;
+  };
+  return { memory, file: put(file), argv: putAll(argv), environment: putAll(environment) };
+}
+
+/**
+ * Starts a program as a child of this process, with no signal blocked and none ignored but `ignored`, which must be
+ * ignored here. It inherits what is not close-on-exec, and the filters of the calling thread. Gives the process, or
+ * the errno.
+ */
+export function spawnProgram(
+  program: Program,
+  ignored: readonly number[],
+): { pid: number } | { errno: number } {
+  const image = layOut(program);
+  const own = allocateNative(ATTRIBUTES_SIZE + 2 * SIGSET_SIZE + POINTER);
+  const [noSignals, defaults] = [ATTRIBUTES_SIZE, ATTRIBUTES_SIZE + SIGSET_SIZE];
+  const pid = defaults + SIGSET_SIZE;
+  for (let n = 1; n <= SIGNALS; n++)
+    if (!ignored.includes(n)) own.bytes[defaults + ((n - 1) >> 3)]! |= 1 << ((n - 1) & 7);
+  spawnattrInit(own.address);
+  spawnattrSetsigmask(own.address, own.address + noSignals);
+  spawnattrSetsigdefault(own.address, own.address + defaults);
+  spawnattrSetflags(own.address, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  const { file, argv, environment } = image;
+  const code = posixSpawn(own.address + pid, file, 0, own.address, argv, environment);
+  const result = code === 0 ? { pid: own.view.getInt32(pid, true) } : { errno: code };
+  image.memory.unmap();
+  own.unmap();
+  return result;
+}
+
+/** Makes this process another program. Returns only when that failed. */
+export function becomeProgram(program: Program): void {
+  const { file, argv, environment } = layOut(program);
+  execve(file, argv, environment);
+}

@@ -1,0 +1,151 @@
+/** Systems that lack something that usercam needs: it is asked before the command starts, and the mend is named. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { client, needs, type Result, run, usercam } from '../support/door.ts';
+
+const started = [process.execPath, usercam, 'run', '--', 'echo', 'started'];
+const doctor = [process.execPath, usercam, 'doctor'];
+
+/** Exit code 2 and one line that a person understands; the command has not begun. */
+function assertRefused(result: Result, sentence: RegExp): void {
+  assert.match(result.stderr, /^usercam: [^\n]+\n$/, JSON.stringify(result));
+  assert.match(result.stderr, sentence);
+  assert.equal(result.text, '');
+  assert.equal(result.code, 2);
+}
+
+/** `run` refuses and `doctor` knows why: what they say is the same. */
+async function assertBothKnow(prefix: readonly string[], what: string, sentence: RegExp): Promise<void> {
+  assertRefused(await run([...prefix, ...started]), sentence);
+  const { text, stderr, code } = await run([...prefix, ...doctor]);
+  const line = text.split('\n').find((each) => each.startsWith(`FAIL  ${what}: `)) ?? '';
+  assert.match(line, sentence, text + stderr);
+  assert.match(text, /^usercam does not work here\.$/m);
+  assert.equal(code, 1);
+}
+
+const forbidden = [
+  ['forbidden', 'seccomp user notification', /seccomp\(\) in the container profile/],
+  ['supervised', 'seccomp user notification', /another program supervises/],
+  ['pidfd_open', 'ends of other processes', /pidfd_open\(\) is not allowed.*container profile/],
+  ['memfd_create', 'memory for buffers', /memfd_create\(\) is not allowed.*container profile/],
+  ['process_vm_readv', 'memory of other processes', /process_vm_readv\(\) is not allowed.*container profile/],
+  [
+    'process_vm_writev',
+    'memory of other processes',
+    /process_vm_writev\(\) is not allowed.*container profile/,
+  ],
+] as const;
+
+for (const [mode, what, sentence] of forbidden)
+  test(`usercam run and doctor name the mend when the system has ${mode}`, needs(['gcc']), () =>
+    assertBothKnow([client('nosys'), mode], what, sentence),
+  );
+
+/** Namespaces of one's own, in which one is root. */
+function inNamespaces(kinds: readonly string[], script: string): string[] {
+  return ['unshare', '-Ur', ...kinds, 'sh', '-c', `${script} && exec "$@"`, 'sh'];
+}
+
+/** Some systems forbid namespaces to users. */
+async function canUnshare(): Promise<boolean> {
+  return (await run(['unshare', '-Urm', 'true'])).code === 0;
+}
+
+const namespaces = [
+  ['no /proc', ['-m'], 'mount -t tmpfs none /proc', '/proc', /mount -t proc/],
+  ['the /proc of another PID namespace', ['-p', '-f'], 'true', '/proc', /another PID namespace/],
+  ['no loopback interface', ['-n'], 'true', 'TCP over loopback', /ip link set lo up/],
+] as const;
+
+for (const [situation, kinds, script, what, sentence] of namespaces)
+  test(`usercam run and doctor name the mend when there is ${situation}`, needs(['unshare']), async (t) => {
+    if (!(await canUnshare())) t.skip('user namespaces are not allowed here');
+    else await assertBothKnow(inNamespaces(kinds, script), what, sentence);
+  });
+
+test('usercam run and doctor name the mend when nothing can be written', needs(['unshare']), async (t) => {
+  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+  const readOnly =
+    'for d in /tmp /dev/shm /var/tmp; do mount --bind $d $d && mount -o remount,bind,ro $d || exit 9; done; cd /tmp';
+  await assertBothKnow(inNamespaces(['-m'], readOnly), 'a directory for device files', /set TMPDIR/);
+});
+
+test(
+  'usercam run names the mend when the directory for device files is full',
+  needs(['unshare']),
+  async (t) => {
+    if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+    const full = 'mount -t tmpfs -o size=4k,nr_inodes=4 none "$TMPDIR"';
+    assertRefused(
+      await run([...inNamespaces(['-m'], full), ...started]),
+      /set TMPDIR to a directory with room/,
+    );
+  },
+);
+
+test('usercam run serves when there is no /dev', needs(['unshare']), async (t) => {
+  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+  const bare = 'mount -t tmpfs -o ro none /dev';
+  const result = await run([...inNamespaces(['-m'], bare), ...started]);
+  assert.deepEqual([result.text, result.stderr, result.code], ['started\n', '', 0]);
+});
+
+test('usercam run says where the first camera is when the host has one', needs(['unshare']), async (t) => {
+  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+  const keepNull =
+    'touch "$TMPDIR/null" && mount --bind /dev/null "$TMPDIR/null" && mount -t tmpfs none /dev';
+  const addNull = 'touch /dev/null /dev/video0 /dev/video3 && mount --bind "$TMPDIR/null" /dev/null';
+  const host = `${keepNull} && ${addNull}`;
+  const command = ['sh', '-c', 'echo $USERCAM_DEVICES; test -c /dev/video4'];
+  const prefix = inNamespaces(['-m'], host);
+  const result = await run([...prefix, process.execPath, usercam, 'run', '--', ...command]);
+  assert.equal(
+    result.stderr,
+    'usercam: the host has /dev/video3; the first camera of usercam is /dev/video4\n',
+  );
+  assert.deepEqual([result.text, result.code], ['/dev/video4\n', 0]);
+});
+
+for (const limit of ['-n 25', '-n 30', '-n 64'])
+  test(
+    `usercam run works or says why not in one sentence under ulimit ${limit}`,
+    needs(['bash']),
+    async () => {
+      const result = await run(['bash', '-c', `ulimit ${limit}; exec "$@"`, 'sh', ...started]);
+      if (result.code !== 0) assertRefused(result, /ulimit/);
+      else assert.deepEqual([result.text, result.stderr], ['started\n', '']);
+    },
+  );
+
+for (const limit of [12, 14, 16, 18, 20, 24, 30])
+  test(
+    `usercam run ends, and shows nothing of its inside, under ulimit -u ${limit}`,
+    needs(['bash']),
+    async () => {
+      const result = await run(['bash', '-c', `ulimit -c 0 -u ${limit}; exec "$@"`, 'sh', ...started]);
+      // What comes from the very first Node, before usercam has begun, or from the shell is beyond us.
+      const ours = result.stderr.split('\n').filter((line) => line.startsWith('usercam: '));
+      assert.doesNotMatch(result.stderr, /\.js:\d+/);
+      if (ours.length > 0) assertRefused(result, /ulimit -u|EAGAIN/);
+    },
+  );
+
+test('usercam doctor keeps its exit code when its reader has read enough', needs(['bash']), async () => {
+  const { text, stderr, code } = await run([
+    'bash',
+    '-c',
+    'set -o pipefail; "$@" | head -1',
+    'sh',
+    ...doctor,
+  ]);
+  assert.match(text, /^ok {4}.+\n$/);
+  assert.deepEqual([stderr, code], ['', 0]);
+});
+
+for (const words of [['doctor'], ['--help'], ['--version']])
+  test(`usercam ${words} says so when its output cannot be written`, needs([]), async () => {
+    const result = await run(['sh', '-c', '"$@" > /dev/full', 'sh', process.execPath, usercam, ...words]);
+    assert.equal(result.stderr, 'usercam: cannot write to standard output (ENOSPC)\n');
+    assert.equal(result.code, 1);
+  });
