@@ -41,47 +41,43 @@ while read count; do
 done
 `;
 
-test(
-  'the queue is free at once when a streaming client is killed, 200 times',
-  needs(['gcc'], 90),
-  async () => {
-    const command = ['sh', '-c', killer, 'sh', client('hold'), client('try')];
-    const running = startUsercam(command, { cameras: fast, seconds: 80 });
-    const answers: string[] = [];
-    running.child.stdout?.on('data', (data) => answers.push(...String(data).trim().split('\n')));
-    const round = async (count: number) => {
-      const before = answers.length;
-      running.child.stdin?.write(`${count}\n`);
-      await until('the kills', () => answers.slice(before).includes('done') || !isAlive(running.pid), 60_000);
-      // The closes of the last client are still to be seen.
-      await until('a quiet supervisor', () => footprint(supervisor).descriptors <= lowest, 5000).catch(
-        () => {},
-      );
-      return footprint(supervisor);
-    };
-    await until('the supervisor', () =>
-      descendants(running.pid).some((info) => info.command.startsWith('sh ')),
+test('the queue is free at once when a streaming client is killed, 200 times', needs(['gcc']), async () => {
+  const command = ['sh', '-c', killer, 'sh', client('hold'), client('try')];
+  const running = startUsercam(command, { cameras: fast });
+  const answers: string[] = [];
+  running.child.stdout?.on('data', (data) => answers.push(...String(data).trim().split('\n')));
+  const round = async (count: number) => {
+    const before = answers.length;
+    running.child.stdin?.write(`${count}\n`);
+    await until('the kills', () => answers.slice(before).includes('done') || !isAlive(running.pid), 60_000);
+    // The closes of the last client are still to be seen.
+    await until('a quiet supervisor', () => footprint(supervisor).descriptors <= lowest, 5000).catch(
+      () => {},
     );
-    const supervisor = supervisorOf(running);
-    let lowest = footprint(supervisor).descriptors;
-    const before = await round(WARM_UP);
-    lowest = before.descriptors;
-    const after = await round(KILLS);
-    running.child.stdin?.end();
-    const result = await running.end;
-    assert.equal(result.code, 0, result.stderr);
-    assert.deepEqual(
-      answers.filter((answer) => answer !== 'OK' && answer !== 'done'),
-      [],
-    );
-    assert.equal(answers.filter((answer) => answer === 'OK').length, WARM_UP + KILLS);
-    assert.equal(after.descriptors, before.descriptors, 'descriptors of the supervisor');
-    assert.equal(after.children, before.children, 'children of the supervisor');
-    const grown = after.kilobytes - before.kilobytes;
-    assert.ok(grown < 48 * 1024, `the supervisor has grown by ${grown} kB`);
-    assert.deepEqual(leftovers(running.temporary), []);
-  },
-);
+    return footprint(supervisor);
+  };
+  await until('the supervisor', () =>
+    descendants(running.pid).some((info) => info.command.startsWith('sh ')),
+  );
+  const supervisor = supervisorOf(running);
+  let lowest = footprint(supervisor).descriptors;
+  const before = await round(WARM_UP);
+  lowest = before.descriptors;
+  const after = await round(KILLS);
+  running.child.stdin?.end();
+  const result = await running.end;
+  assert.equal(result.code, 0, result.stderr);
+  assert.deepEqual(
+    answers.filter((answer) => answer !== 'OK' && answer !== 'done'),
+    [],
+  );
+  assert.equal(answers.filter((answer) => answer === 'OK').length, WARM_UP + KILLS);
+  assert.equal(after.descriptors, before.descriptors, 'descriptors of the supervisor');
+  assert.equal(after.children, before.children, 'children of the supervisor');
+  const grown = after.kilobytes - before.kilobytes;
+  assert.ok(grown < 48 * 1024, `the supervisor has grown by ${grown} kB`);
+  assert.deepEqual(leftovers(running.temporary), []);
+});
 
 /** A child, a grandchild in a session of its own that is an orphan, and the shell: two of them stream. */
 const family = `
