@@ -1,4 +1,4 @@
-/** Packages of Debian 12 for any architecture, without touching what this machine has installed. */
+/** Packages of Debian for any architecture, without touching what this machine has installed. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command } from './command.ts';
@@ -8,9 +8,12 @@ export const debianNames = { x64: 'amd64', arm64: 'arm64' } as const;
 export type Architecture = keyof typeof debianNames;
 
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const ARCHIVES = [
-  'http://deb.debian.org/debian bookworm main',
-  'http://deb.debian.org/debian-security bookworm-security main',
+/** Debian 12 and 13. */
+export type Release = 'bookworm' | 'trixie';
+
+const archivesOf = (release: Release) => [
+  `http://deb.debian.org/debian ${release} main`,
+  `http://deb.debian.org/debian-security ${release}-security main`,
 ];
 
 /** Why nothing can be had from Debian here. */
@@ -23,7 +26,7 @@ export class Debian {
   readonly #env: NodeJS.ProcessEnv;
   #updated: Promise<string> | undefined;
 
-  constructor(directory: string, architecture: Architecture) {
+  constructor(directory: string, release: Release, architecture: Architecture) {
     const name = debianNames[architecture];
     this.#directory = join(directory, `debian-${name}`);
     const lists = join(this.#directory, 'lists');
@@ -42,7 +45,9 @@ export class Debian {
       'Dir::Etc::sourceparts': '-',
       'Dir::Etc::sourcelist': this.#write(
         'sources.list',
-        ARCHIVES.map((each) => `deb [signed-by=${KEYS}] ${each}\n`).join(''),
+        archivesOf(release)
+          .map((each) => `deb [signed-by=${KEYS}] ${each}\n`)
+          .join(''),
       ),
     };
     const lines = Object.entries(settings).map(([key, value]) => `${key} "${value}";\n`);

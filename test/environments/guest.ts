@@ -68,7 +68,7 @@ async function makeImage(architecture: Architecture, directory: string): Promise
   for (const name of ['proc', 'sys', 'dev', 'tmp', 'usr/bin', 'usr/sbin', 'usr/lib', 'usr/lib64'])
     mkdirSync(join(tree, name), { recursive: true });
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(tree, name));
-  const debian = new Debian(directory, architecture);
+  const debian = new Debian(directory, 'bookworm', architecture);
   const [kernel, node] = await Promise.all([
     unpackKernel(debian, architecture, directory),
     installNode(join(directory, 'node'), architecture),

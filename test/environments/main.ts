@@ -4,7 +4,7 @@
  * installed where CI=true and root runs this; elsewhere the environment is skipped, and the table says why.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './command.ts';
@@ -79,6 +79,8 @@ async function main(words: readonly string[]): Promise<void> {
   const packages = wanted.flatMap((each) => missing(each).map((program) => each.programs[program] as string));
   if (isComplete && process.getuid?.() === 0 && packages.length > 0) await install([...new Set(packages)]);
   const directory = mkdtempSync(join(tmpdir(), 'environments-'));
+  // The checks are an ordinary user's.
+  chmodSync(directory, 0o755);
   try {
     const findings = await Promise.all(wanted.map((each, i) => look(each, join(directory, String(i)))));
     process.exitCode = report(findings.flat()) ? 0 : 1;

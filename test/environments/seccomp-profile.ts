@@ -6,7 +6,8 @@
  */
 import { readFileSync } from 'node:fs';
 import koffi from 'koffi';
-import { execvp } from '../../src/linux/libc.ts';
+import { F_SETFD } from '../../src/linux/constants.ts';
+import { execvp, fcntl } from '../../src/linux/libc.ts';
 
 interface Argument {
   readonly index: number;
@@ -107,5 +108,7 @@ function install({ defaultAction, defaultErrnoRet, syscalls }: Profile): void {
 
 const [path = '', ...words] = process.argv.slice(2);
 install(JSON.parse(readFileSync(path, 'utf8')) as Profile);
+// Node has marked them close-on-exec.
+for (const standardStream of [0, 1, 2]) fcntl(standardStream, F_SETFD, 0);
 execvp(words[0] as string, [...words, null]);
 throw new Error(`cannot execute ${words.join(' ')}`);

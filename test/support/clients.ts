@@ -39,9 +39,10 @@ interface Build {
 
 function prepare(name: string, kind: Kind): { output: string; missing?: Build } {
   const source = `${name}${kind.suffix}`;
-  const output = join(built, `${name}-${digest(source, kind)}`);
+  const directory = join(built, digest(source, kind));
+  const output = join(directory, name);
   if (existsSync(output)) return { output };
-  mkdirSync(built, { recursive: true });
+  mkdirSync(directory, { recursive: true });
   const unfinished = `${output}.${process.pid}`;
   const compiler = programOf(kind.compiler);
   const finish = (code: number | null, words: string) => {
