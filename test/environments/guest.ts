@@ -97,6 +97,6 @@ function boot({ program, options, console: tty }: Machine, { kernel, archive }: 
 /** Runs the checks on Debian's kernel for `architecture`. */
 export async function checkGuest(architecture: Architecture, directory: string): Promise<readonly Finding[]> {
   const output = await boot(machines[architecture], await makeImage(architecture, directory));
-  const environment = /^GUEST (.*?)\r?$/m.exec(output)?.[1] ?? `Debian's kernel on ${architecture}`;
+  const environment = /GUEST (.*?)\r?$/m.exec(output)?.[1] ?? `Debian's kernel on ${architecture}`;
   return findingsIn(output, environment);
 }

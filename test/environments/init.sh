@@ -1,5 +1,6 @@
 #!/bin/busybox sh
 # The first process of a guest: what a system needs to be one, then the checks as an ordinary user.
+# Programs that busybox has, too, and can do less there, are named by their paths.
 /bin/busybox mount -t proc proc /proc
 /bin/busybox --install -s /bin 2> /dev/null
 mount -t sysfs sysfs /sys
@@ -14,6 +15,6 @@ export PATH=/usr/bin:/usr/sbin HOME=/tmp
 exec < /dev/null > /dev/console 2>&1
 cd /tmp || poweroff -f
 echo "GUEST Linux $(uname -r) on $(uname -m), Yama $(cat /proc/sys/kernel/yama/ptrace_scope)"
-setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --bounding-set=-all \
+/usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --bounding-set=-all \
 	sh /opt/usercam/test/environments/checks.sh node /opt/usercam
 poweroff -f
