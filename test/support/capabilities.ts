@@ -70,7 +70,7 @@ assert cv2.CAP_V4L2 in cv2.videoio_registry.getCameraBackends()'`,
     packages: ['util-linux'],
   },
   udevadm: { programs: ['udevadm'], proof: '"$1" --version', packages: ['udev'] },
-  'v4l2-compliance': { programs: ['v4l2-compliance'], proof: '"$1" --help', packages: ['v4l-utils'] },
+  'v4l2-compliance': { programs: ['v4l2-compliance'], proof: '"$1" --version', packages: ['v4l-utils'] },
   'v4l2-ctl': { programs: ['v4l2-ctl'], proof: '"$1" --help', packages: ['v4l-utils'] },
 } as const satisfies Record<string, Capability>;
 
