@@ -9,25 +9,13 @@
  * With USERCAM_TEST_RECORD=1 the durations of the files are recorded in durations.json.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
-import { fileURLToPath } from 'node:url';
-import { expectedSeconds, longestFirst, nameOf, record } from './durations.mjs';
+import { expectedSeconds, record } from './durations.mjs';
+import { filesOf } from './files.mjs';
 import { NOBODY, runDoorAsNobody } from './nobody.mjs';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const PARALLEL = 2;
-/** Ends a file that hangs. */
-const FILE_LIMIT_MS = 900_000;
-const SLOWEST = 10;
-
-const groups = {
-  unit: ['unit', 'abi', 'syscalls', 'transcripts', 'random'],
-  door: ['door'],
-};
+import { PARALLEL, runFiles, SLOWEST, slowestFirst } from './tally.mjs';
 
 const isRoot = process.getuid() === 0;
 const isComplete = process.env.CI === 'true';
@@ -70,72 +58,12 @@ async function prepare() {
   return usable;
 }
 
-function testFiles(folder) {
-  const directory = join(root, 'dist', 'test', folder);
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true })
-    .filter((name) => name.endsWith('.test.js'))
-    .sort()
-    .map((name) => join(directory, name));
-}
-
-function filesOf(group, words) {
-  const files = groups[group].flatMap(testFiles).filter((file) => words.every((word) => file.includes(word)));
-  if (files.length === 0) throw new Error(`no tests of ${group} in dist/: build first`);
-  return files;
-}
-
-/** Counts what `events` tell. */
-class Tally {
-  tests = 0;
-  pass = 0;
-  fail = 0;
-  skipped = 0;
-  todo = 0;
-  /** Why tests were skipped. */
-  reasons = [];
-  /** The tests that took longest: their names and seconds. */
-  slowest = [];
-  /** Seconds that each file took. */
-  seconds = {};
-
-  watch(events) {
-    events.on('test:pass', (event) => this.#count('pass', event));
-    events.on('test:fail', (event) => this.#count('fail', event));
-  }
-
-  #count(kind, { name, file, nesting, skip, todo, details }) {
-    const seconds = details.duration_ms / 1000;
-    if (nesting === 0 && file !== undefined) {
-      const key = nameOf(file);
-      this.seconds[key] = (this.seconds[key] ?? 0) + seconds;
-    }
-    // A file is reported as a test of its own only if it could not be run, a suite as one of its type.
-    if (details.type === 'suite') return;
-    this.tests++;
-    if (skip !== undefined) {
-      this.skipped++;
-      this.reasons.push(`${name} (${skip})`);
-    } else if (todo !== undefined) this.todo++;
-    else this[kind]++;
-    this.slowest = [...this.slowest, { name, seconds }].sort(slowestFirst).slice(0, SLOWEST);
-  }
-}
-
-const slowestFirst = (a, b) => b.seconds - a.seconds;
-
 async function runGroup(name, words) {
   say(`${name} tests as ${userInfo().username} (uid ${process.getuid()})`);
   const shared = mkdtempSync(join(tmpdir(), 'door-'));
   process.env.USERCAM_TEST_DIR = shared;
   try {
-    const files = longestFirst(filesOf(name, words));
-    const events = run({ files, concurrency: PARALLEL, timeout: FILE_LIMIT_MS });
-    const tally = new Tally();
-    tally.watch(events);
-    const report = events.compose(new spec());
-    for await (const text of report) process.stdout.write(text);
-    return { ...tally };
+    return await runFiles(filesOf(name, words));
   } finally {
     rmSync(shared, { recursive: true, force: true });
   }
@@ -143,9 +71,9 @@ async function runGroup(name, words) {
 
 function summarize(results) {
   say('all together');
-  for (const { title, reasons } of results)
-    for (const reason of reasons) console.log(`skipped (${title}): ${reason}`);
-  const slowest = results.flatMap((result) => result.slowest.map((each) => ({ ...each, ...result })));
+  for (const { title, skips } of results)
+    for (const { name, reason } of skips) console.log(`skipped (${title}): ${name} (${reason})`);
+  const slowest = results.flatMap(({ title, slowest }) => slowest.map((each) => ({ ...each, title })));
   console.log('the slowest tests:');
   for (const { seconds, name, title } of slowest.sort(slowestFirst).slice(0, SLOWEST))
     console.log(`  ${seconds.toFixed(1).padStart(5)} s  ${name} (${title})`);
@@ -156,15 +84,24 @@ function summarize(results) {
   console.log(`ℹ duration_ms ${Math.round(performance.now())}`);
 }
 
-/** What is run: the name of a group and who runs it. */
+/** What is run: groups, and who runs them. */
 function passesOf(only, usable) {
   const user = isRoot ? 'root' : `uid ${process.getuid()}`;
   const passes = [];
   if (only === undefined || only === 'unit') passes.push({ title: 'unit tests', group: 'unit' });
   if (only === undefined || only === 'door') passes.push({ title: `door tests as ${user}`, group: 'door' });
-  if (isRoot && only !== 'unit' && usable.setpriv !== undefined)
-    passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', isNobodys: true });
+  if (!isRoot || only === 'unit') return passes;
+  if (usable.setpriv === undefined) console.log('without setpriv no test runs as an ordinary user');
+  else passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', isNobodys: true });
   return passes;
+}
+
+function sayHowLong(passes, words) {
+  const seconds = passes.reduce(
+    (sum, { group }) => sum + expectedSeconds(filesOf(group, words), PARALLEL),
+    performance.now() / 1000,
+  );
+  say(`about ${Math.ceil(seconds / 10) * 10} s, as recorded on two processors`);
 }
 
 async function main() {
@@ -172,13 +109,7 @@ async function main() {
   const usable = await prepare();
   const passes = passesOf(only, usable);
   const told = process.env.USERCAM_TEST_RESULTS;
-  if (told === undefined) {
-    const seconds = passes.reduce(
-      (sum, { group }) => sum + expectedSeconds(filesOf(group, words), PARALLEL),
-      performance.now() / 1000,
-    );
-    say(`about ${Math.ceil(seconds / 10) * 10} s on two processors`);
-  }
+  if (told === undefined) sayHowLong(passes, words);
   const results = [];
   for (const { title, group, isNobodys } of passes) {
     const result = isNobodys ? runDoorAsNobody(usable.setpriv, words) : await runGroup(group, words);
@@ -186,9 +117,7 @@ async function main() {
   }
   if (told !== undefined) writeFileSync(told, JSON.stringify(results[0]));
   else summarize(results);
-  if (isRoot && usable.setpriv === undefined)
-    console.log('not run without setpriv: the door as an ordinary user');
-  if (process.env.USERCAM_TEST_RECORD === '1')
+  if (process.env.USERCAM_TEST_RECORD === '1' && told === undefined)
     record(Object.assign({}, ...results.map((each) => each.seconds)));
   process.exitCode = results.every((result) => result.fail === 0 && result.tests > 0) ? 0 : 1;
 }

@@ -37,14 +37,15 @@ interface Build {
   readonly finish: (code: number | null, words: string) => void;
 }
 
+/** Whoever has no compiler has no program either, although somebody else may have made it before. */
 function prepare(name: string, kind: Kind): { output: string; missing?: Build } {
+  const compiler = programOf(kind.compiler);
   const source = `${name}${kind.suffix}`;
   const directory = join(built, digest(source, kind));
   const output = join(directory, name);
   if (existsSync(output)) return { output };
   mkdirSync(directory, { recursive: true });
   const unfinished = `${output}.${process.pid}`;
-  const compiler = programOf(kind.compiler);
   const finish = (code: number | null, words: string) => {
     if (code !== 0) throw new Error(`${compiler} cannot build ${source}: ${words || `exit code ${code}`}`);
     renameSync(unfinished, output);
