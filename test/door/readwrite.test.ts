@@ -55,11 +55,12 @@ with open(sent, "rb") as file:
     last = file.read()[-${VGA}:]
 camera = os.open("/dev/video1", os.O_RDONLY)
 with open(got, "wb") as file:
+    file.write(os.read(camera, ${VGA}))
+    print("reading", flush=True)
     frame = b""
     while frame != last:
         frame = os.read(camera, ${VGA})
         file.write(frame)
-        print("reading", flush=True)
 `;
 
 /** `$2` gets what the writer gives, from its first frame to its last; `$3` makes `$1`, `$4` is the reader. */
@@ -67,11 +68,8 @@ const roundTrip = (writer: string) => `
 python3 -c "$3" > "$1"
 mkfifo words
 python3 -c "$4" "$1" "$2" > words &
-{
-  read word
-  ${writer}
-  cat > /dev/null
-} < words
+read word < words
+${writer}
 wait $!
 `;
 
