@@ -75,7 +75,7 @@ async function look(environment: Environment, directory: string): Promise<readon
 /** Environments whose names contain all of `words`; the emulated machines run side by side. */
 async function main(words: readonly string[]): Promise<void> {
   const wanted = [...filters, ...guests].filter(({ name }) => words.every((word) => name.includes(word)));
-  console.log(`${wanted.length} environments, about 3 minutes on two processors`);
+  console.log(`${wanted.length} environments, about 2 minutes on two processors`);
   const packages = wanted.flatMap((each) => missing(each).map((program) => each.programs[program] as string));
   if (isComplete && process.getuid?.() === 0 && packages.length > 0) await install([...new Set(packages)]);
   const directory = mkdtempSync(join(tmpdir(), 'environments-'));
