@@ -8,7 +8,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { tap } from 'node:test/reporters';
+import { inspect } from 'node:util';
 import { capabilityNames, findUsable, programsOf, searchPath } from '../dist/test/support/capabilities.js';
 import { filesOf } from './files.mjs';
 import { runFiles } from './tally.mjs';
@@ -61,10 +61,8 @@ async function runWith(names, files, usable) {
 
 /** Reports nothing but failures. */
 async function* quiet(events) {
-  const failures = async function* () {
-    for await (const event of events) if (event.type === 'test:fail') yield event;
-  };
-  yield* tap(failures());
+  for await (const { type, data } of events)
+    if (type === 'test:fail') yield `${data.name}: ${inspect(data.details.error)}\n`;
 }
 
 const ABSENT = 'not usable here: ';
@@ -94,7 +92,7 @@ for (const [needed, itsFiles] of combinations(results[0].skips)) {
   const names = needed.split(', ');
   const absent = names.filter((name) => usable[name] === undefined);
   if (absent.length > 0) {
-    console.log(`skipped  tests that need ${needed}: not usable here: ${absent.join(', ')}`);
+    console.log(`skip  tests that need ${needed}: not usable here: ${absent.join(', ')}`);
     continue;
   }
   process.env.USERCAM_TEST_EXACTLY = needed;

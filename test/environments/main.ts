@@ -65,7 +65,9 @@ async function look(environment: Environment, directory: string): Promise<readon
   }
   try {
     mkdirSync(directory);
-    return await environment.check(directory);
+    const findings = await environment.check(directory);
+    console.log(`${name}: done after ${Math.round(performance.now() / 1000)} s`);
+    return findings;
   } catch (error) {
     const seconds = 0;
     return [{ environment: name, check: 'all', result: 'FAIL', seconds, words: (error as Error).message }];
