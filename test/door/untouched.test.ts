@@ -74,7 +74,7 @@ test('no signal is ignored or blocked and no descriptor is open that was not', n
 
 const page = 'data:text/html,<p id=a>hi</p><script>a.textContent+=1+1</script>';
 
-test('Chromium starts and shows a page', needs(['chromium'], 60), async () => {
+test('Chromium starts and shows a page', needs(['chromium']), async () => {
   const profile = scratch();
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const options = [
@@ -84,7 +84,6 @@ test('Chromium starts and shows a page', needs(['chromium'], 60), async () => {
     `--user-data-dir=${join(profile, 'user')}`,
   ];
   const result = await runUsercam(['chromium', ...options, ...sandbox, '--dump-dom', page], {
-    seconds: 50,
     env: { HOME: profile },
   });
   assert.match(result.text, /<p id="a">hi2<\/p>/, result.stderr);

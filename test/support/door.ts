@@ -1,29 +1,22 @@
-/**
- * Programs under `usercam run`, as a user starts them: nothing here knows what is inside. Clients are
- * compiled once into a directory that all test files share if `test/run.mjs` started them.
- */
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+/** Programs under `usercam run`, as a user starts them: nothing here knows what is inside. */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { searchPath } from './capabilities.ts';
+
+export { client, goClient, staticClient } from './clients.ts';
+export { needs, programOf } from './needs.ts';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const usercam = join(root, 'bin', 'usercam.js');
-const clients = join(root, 'test', 'clients');
 
-/** Debian's own python3 has OpenCV; another one may come first in PATH. */
-export const python = '/usr/bin/python3';
+/** The name of the program, and what a test needs that uses it. */
+export const python = 'python3';
+
+/** Nothing that a test waits for takes so long, unless it hangs: a loaded machine is no failure. */
+const HANG_SECONDS = 90;
 
 const shared = process.env.USERCAM_TEST_DIR;
 const directory = shared ?? mkdtempSync(join(tmpdir(), 'door-'));
@@ -34,63 +27,6 @@ process.on('exit', () => {
 /** An empty directory that is removed at the end. Its path is short: sockets have to fit below it. */
 export function scratch(): string {
   return mkdtempSync(join(directory, 's-'));
-}
-
-function isInstalled(program: string): boolean {
-  const places = program.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
-  return places.some((place) => {
-    try {
-      accessSync(join(place, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Where tests have to be complete nothing is skipped: a missing program is a failure then. */
-const complete = process.env.CI === 'true';
-
-/** Options of a test that needs `programs` and may take `seconds`. */
-export function needs(programs: readonly string[], seconds = 30): { timeout: number; skip: string | false } {
-  const absent = complete ? [] : programs.filter((program) => !isInstalled(program));
-  return { timeout: seconds * 1000, skip: absent.length > 0 && `not installed: ${absent.join(', ')}` };
-}
-
-function build(name: string, command: (output: string) => readonly string[]): string {
-  const output = join(directory, name);
-  if (existsSync(output)) return output;
-  const unfinished = `${output}.${process.pid}`;
-  const [compiler = '', ...options] = command(unfinished);
-  const cache = join(directory, 'go-cache');
-  const env = { ...process.env, CGO_ENABLED: '0', GOCACHE: cache, GO111MODULE: 'off' };
-  const result = spawnSync(compiler, options, { encoding: 'utf8', env, timeout: 120_000 });
-  if (result.status !== 0)
-    throw new Error(`${compiler} cannot build ${name}: ${result.stderr || result.error}`);
-  renameSync(unfinished, output);
-  return output;
-}
-
-const cFlags = ['-O2', '-Wall', '-Wextra', '-Werror'];
-
-/** The path of a compiled test client. */
-export function client(name: string): string {
-  return build(name, (output) => ['gcc', ...cFlags, '-o', output, join(clients, `${name}.c`)]);
-}
-
-export function staticClient(name: string): string {
-  return build(`${name}-static`, (output) => [
-    'gcc',
-    ...cFlags,
-    '-static',
-    '-o',
-    output,
-    join(clients, `${name}.c`),
-  ]);
-}
-
-export function goClient(name: string): string {
-  return build(`${name}-go`, (output) => ['go', 'build', '-o', output, join(clients, `${name}.go`)]);
 }
 
 export interface Result {
@@ -107,7 +43,7 @@ export interface RunOptions {
   readonly input?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The command is killed after so many seconds, and the test fails. */
+  /** The command hangs if it takes so many seconds: it is killed, and the test fails. */
   readonly seconds?: number;
 }
 
@@ -122,10 +58,17 @@ export interface Running {
   line(text: string): Promise<void>;
 }
 
+/** What is the same for all programs; GStreamer lists its plugins once. */
+const ownEnvironment = {
+  PATH: searchPath(),
+  XDG_RUNTIME_DIR: '',
+  GST_REGISTRY: join(directory, 'gstreamer-registry'),
+};
+
 /** Starts a command in a session of its own, with a directory for temporary files of its own. */
 export function start(command: readonly string[], options: RunOptions = {}): Running {
   const temporary = scratch();
-  const env = { ...process.env, ...options.env, TMPDIR: temporary, XDG_RUNTIME_DIR: '' };
+  const env = { ...process.env, ...ownEnvironment, ...options.env, TMPDIR: temporary };
   const spawnOptions: SpawnOptions = { detached: true, env, cwd: options.cwd ?? temporary };
   const child = spawn(command[0] as string, command.slice(1), { ...spawnOptions, stdio: 'pipe' });
   const pid = child.pid ?? 0;
@@ -138,7 +81,7 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
   });
   child.stdin?.on('error', () => {});
   if (options.input !== undefined) child.stdin?.end(options.input);
-  const limit = (options.seconds ?? 20) * 1000;
+  const limit = (options.seconds ?? HANG_SECONDS) * 1000;
   const timer = setTimeout(() => {
     late = true;
     endSession(pid);
@@ -197,7 +140,11 @@ export function leftovers(temporary: string): readonly string[] {
 const LOOK_MS = 20;
 
 /** Waits until `condition` holds. For what happens in other processes and tells nobody. */
-export async function until(what: string, condition: () => boolean, limit = 10_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean,
+  limit = HANG_SECONDS * 1000,
+): Promise<void> {
   const last = performance.now() + limit;
   while (!condition()) {
     if (performance.now() > last) throw new Error(`waited for ${what} in vain for ${limit / 1000} s`);
@@ -315,5 +262,3 @@ export function json(result: Result): Record<string, unknown> {
     throw new Error(`no JSON: ${JSON.stringify({ ...result, stdout: undefined })}`);
   }
 }
-
-mkdirSync(directory, { recursive: true });

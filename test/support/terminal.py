@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-LIMIT_SECONDS = 10
+LIMIT_SECONDS = 60
 
 
 def name_of(pid):

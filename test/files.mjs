@@ -1,0 +1,27 @@
+/** The test files that were built, by groups. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const groups = {
+  unit: ['unit', 'abi', 'syscalls', 'transcripts', 'random'],
+  door: ['door'],
+};
+
+function testFiles(folder) {
+  const directory = join(root, 'dist', 'test', folder);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true })
+    .filter((name) => name.endsWith('.test.js'))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+/** The files of a group whose paths contain all of `words`. */
+export function filesOf(group, words) {
+  const files = groups[group].flatMap(testFiles).filter((file) => words.every((word) => file.includes(word)));
+  if (files.length === 0) throw new Error(`no tests of ${group} in dist/: build first`);
+  return files;
+}
