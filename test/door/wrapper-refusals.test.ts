@@ -47,11 +47,6 @@ function inNamespaces(kinds: readonly string[], script: string): string[] {
   return ['unshare', '-Ur', ...kinds, 'sh', '-c', `${script} && exec "$@"`, 'sh'];
 }
 
-/** Some systems forbid namespaces to users. */
-async function canUnshare(): Promise<boolean> {
-  return (await run(['unshare', '-Urm', 'true'])).code === 0;
-}
-
 const namespaces = [
   ['no /proc', ['-m'], 'mount -t tmpfs none /proc', '/proc', /mount -t proc/],
   ['the /proc of another PID namespace', ['-p', '-f'], 'true', '/proc', /another PID namespace/],
@@ -59,23 +54,28 @@ const namespaces = [
 ] as const;
 
 for (const [situation, kinds, script, what, sentence] of namespaces)
-  test(`usercam run and doctor name the mend when there is ${situation}`, needs(['unshare']), async (t) => {
-    if (!(await canUnshare())) t.skip('user namespaces are not allowed here');
-    else await assertBothKnow(inNamespaces(kinds, script), what, sentence);
-  });
+  test(
+    `usercam run and doctor name the mend when there is ${situation}`,
+    needs(['user namespaces']),
+    async () => {
+      await assertBothKnow(inNamespaces(kinds, script), what, sentence);
+    },
+  );
 
-test('usercam run and doctor name the mend when nothing can be written', needs(['unshare']), async (t) => {
-  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
-  const readOnly =
-    'for d in /tmp /dev/shm /var/tmp; do mount --bind $d $d && mount -o remount,bind,ro $d || exit 9; done; cd /tmp';
-  await assertBothKnow(inNamespaces(['-m'], readOnly), 'a directory for device files', /set TMPDIR/);
-});
+test(
+  'usercam run and doctor name the mend when nothing can be written',
+  needs(['user namespaces']),
+  async () => {
+    const readOnly =
+      'for d in /tmp /dev/shm /var/tmp; do mount --bind $d $d && mount -o remount,bind,ro $d || exit 9; done; cd /tmp';
+    await assertBothKnow(inNamespaces(['-m'], readOnly), 'a directory for device files', /set TMPDIR/);
+  },
+);
 
 test(
   'usercam run names the mend when the directory for device files is full',
-  needs(['unshare']),
-  async (t) => {
-    if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+  needs(['user namespaces']),
+  async () => {
     const full = 'mount -t tmpfs -o size=4k,nr_inodes=4 none "$TMPDIR"';
     assertRefused(
       await run([...inNamespaces(['-m'], full), ...started]),
@@ -84,28 +84,30 @@ test(
   },
 );
 
-test('usercam run serves when there is no /dev', needs(['unshare']), async (t) => {
-  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
+test('usercam run serves when there is no /dev', needs(['user namespaces']), async () => {
   const bare = 'mount -t tmpfs -o ro none /dev';
   const result = await run([...inNamespaces(['-m'], bare), ...started]);
   assert.deepEqual([result.text, result.stderr, result.code], ['started\n', '', 0]);
 });
 
-test('usercam run says where the first camera is when the host has one', needs(['unshare']), async (t) => {
-  if (!(await canUnshare())) return t.skip('user namespaces are not allowed here');
-  const keepNull =
-    'touch "$TMPDIR/null" && mount --bind /dev/null "$TMPDIR/null" && mount -t tmpfs none /dev';
-  const addNull = 'touch /dev/null /dev/video0 /dev/video3 && mount --bind "$TMPDIR/null" /dev/null';
-  const host = `${keepNull} && ${addNull}`;
-  const command = ['sh', '-c', 'echo $USERCAM_DEVICES; test -c /dev/video4'];
-  const prefix = inNamespaces(['-m'], host);
-  const result = await run([...prefix, process.execPath, usercam, 'run', '--', ...command]);
-  assert.equal(
-    result.stderr,
-    'usercam: the host has /dev/video3; the first camera of usercam is /dev/video4\n',
-  );
-  assert.deepEqual([result.text, result.code], ['/dev/video4\n', 0]);
-});
+test(
+  'usercam run says where the first camera is when the host has one',
+  needs(['user namespaces']),
+  async () => {
+    const keepNull =
+      'touch "$TMPDIR/null" && mount --bind /dev/null "$TMPDIR/null" && mount -t tmpfs none /dev';
+    const addNull = 'touch /dev/null /dev/video0 /dev/video3 && mount --bind "$TMPDIR/null" /dev/null';
+    const host = `${keepNull} && ${addNull}`;
+    const command = ['sh', '-c', 'echo $USERCAM_DEVICES; test -c /dev/video4'];
+    const prefix = inNamespaces(['-m'], host);
+    const result = await run([...prefix, process.execPath, usercam, 'run', '--', ...command]);
+    assert.equal(
+      result.stderr,
+      'usercam: the host has /dev/video3; the first camera of usercam is /dev/video4\n',
+    );
+    assert.deepEqual([result.text, result.code], ['/dev/video4\n', 0]);
+  },
+);
 
 for (const limit of ['-n 25', '-n 30', '-n 64'])
   test(

@@ -208,7 +208,7 @@ test('SIGHUP stays ignored when a script ignores it', needs([]), async () => {
   assert.match(await assertSame(`trap '' HUP; "$@" ${showIgnored}; echo end`), /SigIgn:\t0*1\n/);
 });
 
-test('a command under nohup survives SIGHUP', needs(['nohup', 'bash']), async () => {
+test('a command under nohup survives SIGHUP', needs(['coreutils', 'bash']), async () => {
   const script = 'nohup "$@"; echo $?';
   const command = underUsercam(['sh', '-c', 'echo up; read word; echo $word']);
   const running = start(['bash', '-c', script, 'bash', ...command]);

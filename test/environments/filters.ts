@@ -43,7 +43,7 @@ export async function checkFilter(
   cpSync(join(unpacked, path), join(usercam, 'profile.json'));
   chmodSync(work, 0o777);
   const confine = join(usercam, 'dist/test/environments/seccomp-profile.js');
-  const checks = ['sh', join(usercam, 'test/environments/checks.sh'), process.execPath, usercam];
+  const checks = ['/bin/sh', join(usercam, 'test/environments/checks.sh'), process.execPath, usercam];
   const words = [process.execPath, confine, join(usercam, 'profile.json'), ...checks];
   const env = { ...process.env, HOME: work, TMPDIR: work };
   const output = await command(

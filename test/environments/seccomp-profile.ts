@@ -1,5 +1,5 @@
 /**
- * Puts the filter of a container on this process and executes a command: seccomp-profile.js PROFILE COMMAND...
+ * Puts the filter of a container on this process and executes a command: seccomp-profile.js PROFILE /PATH/TO/COMMAND...
  *
  * PROFILE is a file as Docker and Podman publish theirs. What it says of a container without capabilities goes
  * to libseccomp, which makes the filter in containers, too.
@@ -7,7 +7,8 @@
 import { readFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { F_SETFD } from '../../src/linux/constants.ts';
-import { execvp, fcntl } from '../../src/linux/libc.ts';
+import { fcntl } from '../../src/linux/libc.ts';
+import { becomeProgram } from '../../src/linux/spawn.ts';
 
 interface Argument {
   readonly index: number;
@@ -110,5 +111,6 @@ const [path = '', ...words] = process.argv.slice(2);
 install(JSON.parse(readFileSync(path, 'utf8')) as Profile);
 // Node has marked them close-on-exec.
 for (const standardStream of [0, 1, 2]) fcntl(standardStream, F_SETFD, 0);
-execvp(words[0] as string, [...words, null]);
+const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+becomeProgram({ file: words[0] as string, argv: words, environment });
 throw new Error(`cannot execute ${words.join(' ')}`);
