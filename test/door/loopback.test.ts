@@ -41,6 +41,7 @@ mkfifo words
 {
   read word
   ${produce} > /dev/null
+  wait
   cat
 } < words
 `;
@@ -65,6 +66,7 @@ done
 exec 3< words1 4< words2 5< words3
 read word <&3; read word <&4; read word <&5
 "$1" /dev/video0 300 0 120 > /dev/null
+wait
 cat <&3; cat <&4; cat <&5
 `;
 
@@ -88,6 +90,7 @@ mkfifo words
   kill -9 $!
   wait $!
   "$1" /dev/video0 100 1000000 120 > /dev/null
+  wait
   cat
 } < words
 `;
