@@ -139,7 +139,7 @@ export class Door {
       this.#noticeEnds();
       if (events & POLLIN) this.#serveNext(now);
       else if (events & POLLHUP) return 'ended';
-      if (this.#poll.isWakeUp) return 'turn';
+      if (!this.#poll.isListenerOnly && this.#poll.isWakeUp) return 'turn';
     }
   }
 
@@ -158,7 +158,7 @@ export class Door {
 
   /** Ends come before calls: who asks for a camera right after its user died must find it free. */
   #noticeEnds(): void {
-    if (this.#poll.count === 0) return;
+    if (this.#poll.isListenerOnly) return;
     const { threads, files, directories, faces } = this.#context;
     for (const [i, process] of this.#watched.entries()) {
       if (!this.#poll.hasEnded(i)) continue;

@@ -46,6 +46,11 @@ export class PollList {
     return this.#events(0);
   }
 
+  /** True if the listener is all that had something: the usual case, and the one that must cost nothing. */
+  get isListenerOnly(): boolean {
+    return this.count === 0 || (this.count === 1 && this.#events(0) !== 0);
+  }
+
   get isWakeUp(): boolean {
     return this.#events(1) !== 0;
   }
