@@ -30,9 +30,15 @@ function aboutToClose(context: Context, call: Call, process: Process, fds: reado
   files.closing(call, process, fds);
 }
 
+/** The process whose descriptor `fd` matters to us: one that is known, or has a file of ours there. */
+function ownerOf({ files, threads }: Context, call: Call, fd: number): Process | undefined {
+  return files.identify(call.tid, fd) === undefined ? threads.processOf(call) : threads.get(call)?.process;
+}
+
 export function close(context: Context, call: Call): Answer {
-  const process = context.threads.get(call)?.process;
-  if (process !== undefined) aboutToClose(context, call, process, [call.int(0)]);
+  const fd = call.int(0);
+  const process = ownerOf(context, call, fd);
+  if (process !== undefined) aboutToClose(context, call, process, [fd]);
   return CONTINUE;
 }
 
