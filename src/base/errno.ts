@@ -34,6 +34,7 @@ export const ENOSYS = 38;
 export const ELOOP = 40;
 export const EBADR = 53;
 export const ENODATA = 61;
+export const EOVERFLOW = 75;
 export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
@@ -71,6 +72,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ELOOP]: 'ELOOP',
   [EBADR]: 'EBADR',
   [ENODATA]: 'ENODATA',
+  [EOVERFLOW]: 'EOVERFLOW',
   [ENOTSOCK]: 'ENOTSOCK',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOBUFS]: 'ENOBUFS',

@@ -14,6 +14,7 @@ import type { Call } from './call.ts';
 import type { Faces } from './faces.ts';
 import type { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
+import { dropLocks } from './node-locks.ts';
 import { OpenFile } from './open-file.ts';
 import { inodeOf, isCloexec, isNonblock } from './proc-fs.ts';
 import { type Sighting, whoHas } from './scan.ts';
@@ -145,7 +146,10 @@ export class OpenFiles {
   /** `process` has ended. */
   ended(process: Process): void {
     const files = this.#heldBy(process).map(([openFile]) => openFile);
-    for (const openFile of files) openFile.holders.delete(process);
+    for (const openFile of files) {
+      openFile.holders.delete(process);
+      dropLocks(openFile.file.device, process);
+    }
     for (const openFile of files) this.#endIfLast(openFile);
     this.noticeEnds();
   }
@@ -190,6 +194,7 @@ export class OpenFiles {
     this.#ids.remove(openFile);
     this.#faces.discard(openFile);
     for (const process of openFile.holders.keys()) process.forget(openFile);
+    dropLocks(openFile.file.device, openFile);
     openFile.release();
   }
 
@@ -238,6 +243,8 @@ export class OpenFiles {
     const fds = openFile.holders.get(process);
     fds?.delete(fd);
     if (fds?.size === 0) openFile.holders.delete(process);
+    // Whichever descriptor of a node a process closes, it has no lock on it any more.
+    dropLocks(openFile.file.device, process);
   }
 
   /** True if somebody whom we know to have had `openFile` has it still; forgets the others. */
