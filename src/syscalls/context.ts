@@ -5,6 +5,7 @@ import { type Call, CONTINUE } from './call.ts';
 import type { Directories } from './directories.ts';
 import type { Faces } from './faces.ts';
 import type { FdRange } from './filter.ts';
+import type { NodeEvents } from './node-events.ts';
 import type { Notifications } from './notifications.ts';
 import type { OpenFile } from './open-file.ts';
 import type { OpenFiles } from './open-files.ts';
@@ -24,6 +25,7 @@ export interface Context {
   readonly paths: Paths;
   readonly directories: Directories;
   readonly standIns: StandIns;
+  readonly events: NodeEvents;
 }
 
 /** The open file behind descriptor `fd` of the caller and the thread that names it, ready to be served. */

@@ -2,7 +2,7 @@
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Found } from './paths.ts';
-import { readlink } from './proc-fs.ts';
+import { inodeAt, readlink } from './proc-fs.ts';
 import type { StoodFor } from './stand-ins.ts';
 
 /** What is served, with descriptors seen through. */
@@ -64,13 +64,18 @@ export function lookUpOpened(
 export function behindDescriptor({ files, standIns }: Context, tid: number, fd: number): Target | undefined {
   if (fd < 0) return undefined;
   const openFile = files.identify(tid, fd);
-  return openFile ? { kind: 'device', device: openFile.file.device } : standIns.find(tid, fd);
+  const thing = openFile ? { kind: 'device' as const, device: openFile.file.device } : standIns.find(tid, fd);
+  return thing !== undefined && isOurs(tid) ? undefined : thing;
 }
+
+/** True if `tid` is a thread of this process: it has descriptors of every device, and is no user of any. */
+const isOurs = (tid: number): boolean => inodeAt(`/proc/self/task/${tid}`) !== undefined;
 
 /** The same, or the file of the shadow tree or directory with additions that the kernel has opened as `fd`. */
 export function openedBehind(context: Context, tid: number, fd: number): Target | undefined {
   const thing = behindDescriptor(context, tid, fd);
   if (thing !== undefined || fd < 0) return thing;
   const path = readlink(`/proc/${tid}/fd/${fd}`);
-  return path === undefined ? undefined : context.paths.identify(path);
+  const found = path === undefined ? undefined : context.paths.identify(path);
+  return found !== undefined && isOurs(tid) ? undefined : found;
 }

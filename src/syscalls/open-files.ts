@@ -47,7 +47,18 @@ export class OpenFiles {
   /** Changes whenever {@link ends} does. */
   version = 0;
 
-  constructor(clock: Clock, threads: Threads, ids: FileIds, faces: Faces, range: FdRange) {
+  readonly #released: (openFile: OpenFile) => void;
+
+  /** `released` is told of files whose last descriptor is gone. */
+  constructor(
+    clock: Clock,
+    threads: Threads,
+    ids: FileIds,
+    faces: Faces,
+    range: FdRange,
+    released: (openFile: OpenFile) => void,
+  ) {
+    this.#released = released;
     this.#clock = clock;
     this.#threads = threads;
     this.#ids = ids;
@@ -62,6 +73,11 @@ export class OpenFiles {
   /** Descriptors of ours that become readable when an open file may have come to its end. */
   get ends(): readonly number[] {
     return [...this.#ending].flatMap(({ ends }) => ends);
+  }
+
+  /** All open files of `device`. */
+  of(device: CharDevice): OpenFile[] {
+    return [...this.#files].filter(({ file }) => file.device === device);
   }
 
   /** Opens `device` with the `flags` of open(2); the file belongs to nobody until {@link hold} or {@link discard}. */
@@ -196,6 +212,7 @@ export class OpenFiles {
     for (const process of openFile.holders.keys()) process.forget(openFile);
     dropLocks(openFile.file.device, openFile);
     openFile.release();
+    this.#released(openFile);
   }
 
   /** Brings the faces up to date, before any program can look at them. */

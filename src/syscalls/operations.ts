@@ -111,6 +111,7 @@ export class Operations {
     if (result === WOULD_BLOCK) return this.#sleep(kind, openFile, first, second, thread);
     this.#context.files.refreshFaces();
     if (result instanceof Errno) throw result;
+    this.#tellWatchers(kind, openFile, result);
     return result;
   }
 
@@ -144,6 +145,7 @@ export class Operations {
       }
       this.#context.files.refreshFaces();
       this.interrupted(thread);
+      if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);
     }
   }
@@ -183,6 +185,12 @@ export class Operations {
     this.interrupted(thread);
     const moved = sleep.moved > 0 ? sleep.moved : undefined;
     this.#door.answer(sleep.call, moved ?? new Errno(certain ? ERESTARTSYS : EINTR));
+  }
+
+  #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {
+    if (result <= 0) return;
+    if (kind === 'read' || kind === 'readv') this.#context.events.moved(openFile, 'read');
+    else if (kind === 'write' || kind === 'writev') this.#context.events.moved(openFile, 'write');
   }
 
   #attach(thread: Thread): void {

@@ -18,6 +18,7 @@ import { close, errno, open } from '../linux/libc.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
+import { DMA_BUF_LINK, isMemoryLink } from './dma-bufs.ts';
 import { placeFor } from './give-fd.ts';
 import {
   behindDescriptor,
@@ -28,7 +29,7 @@ import {
   pathOf,
   type Target,
 } from './look-up.ts';
-import { rawReadlink } from './proc-fs.ts';
+import { rawReadlink, readlink } from './proc-fs.ts';
 import type { StoodFor } from './stand-ins.ts';
 import { rawStat } from './stat.ts';
 
@@ -62,6 +63,7 @@ function openDevice(context: Context, call: Call, device: CharDevice, flags: num
     files.discard(openFile);
     throw new Errno(EINVAL);
   }
+  context.events.opened(openFile);
   return {
     kind: 'descriptor',
     source: openFile.face.fd,
@@ -158,6 +160,8 @@ export function accessPath(
 /** The name of what descriptor `fd` of `tid` is, if that is ours, as the kernel would write it for the original. */
 function nameOfDescriptor(context: Context, tid: number, fd: number): Uint8Array | undefined {
   const target = openedBehind(context, tid, fd);
+  if (target === undefined && isMemoryLink(readlink(`/proc/${tid}/fd/${fd}`)))
+    return encoder.encode(DMA_BUF_LINK);
   if (target === undefined || target.kind === 'directory') return undefined;
   const name = target.kind === 'device' ? `/dev/${target.device.name}` : context.paths.unshadow(target.real);
   return encoder.encode(name);
