@@ -221,12 +221,12 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('fcntl').load(argLow(1)).jump('eq', F_GETFD, 'allow').jump('eq', F_SETFD, 'allow', 'fd');
 
   // From one descriptor to another: either can be a device.
-  program.label('splice').load(argLow(2)).jump('eq', 1, 'notify');
+  program.label('splice').load(argLow(2)).jump('gt', 1, undefined, 'notify');
   program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
-  program.label('from').load(argLow(0)).jump('eq', 0, 'notify', 'fd');
-  program.label('sendfile').load(argLow(1)).jump('eq', 0, 'notify');
-  program.jump('ge', first, undefined, 'to').jump('gt', last, undefined, 'notify');
-  program.label('to').load(argLow(0)).jump('eq', 1, 'notify', 'fd');
+  program.goto('from');
+  program.label('sendfile').load(argLow(1)).jump('gt', 1, undefined, 'notify');
+  program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
+  program.label('from').load(argLow(0)).jump('gt', 1, 'fd', 'notify');
 
   program.label('dup2').load(argLow(1));
   program.jump('ge', first, undefined, 'fd').jump('gt', last, undefined, 'notify');

@@ -1,4 +1,5 @@
 /** What the arguments of a call name: a path from a directory on, or a descriptor. */
+import { ENOTDIR, Errno } from '../base/errno.ts';
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Found } from './paths.ts';
@@ -44,7 +45,7 @@ export function lookUp(
   const found = context.paths.find(call.tid, dirfd, bytes, follow);
   if (found?.kind !== 'descriptor') return found;
   // Not followed, a name in /proc/PID/fd is a link like any other.
-  return follow ? behindDescriptor(context, found.tid, found.fd) : undefined;
+  return follow ? notAsDirectory(behindDescriptor(context, found.tid, found.fd), found.slash) : undefined;
 }
 
 /** The same, and what the kernel has opened for the program in the shadow tree is ours too if /proc/PID/fd names it. */
@@ -57,7 +58,12 @@ export function lookUpOpened(
   const bytes = pathOf(context, call, address);
   const found = bytes && context.paths.find(call.tid, dirfd, bytes, follow);
   if (found?.kind !== 'descriptor') return found;
-  return follow ? openedBehind(context, found.tid, found.fd) : undefined;
+  return follow ? notAsDirectory(openedBehind(context, found.tid, found.fd), found.slash) : undefined;
+}
+
+function notAsDirectory(target: Target | undefined, slash: boolean): Target | undefined {
+  if (slash && target?.kind === 'device') throw new Errno(ENOTDIR);
+  return target;
 }
 
 /** The device or link that descriptor `fd` of `tid` is; undefined if the kernel itself knows better. */

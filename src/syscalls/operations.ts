@@ -101,7 +101,7 @@ export class Operations {
     }
     this.#pieces = 0;
     this.#moved = 0;
-    if (flags & ~RWF_HIPRI) throw new Errno(EOPNOTSUPP);
+    if (flags & ~RWF_HIPRI) refuseFlags(kind, openFile);
     let result = this.#carryOut(kind, openFile, first, second, thread);
     // Nobody is told that a device is taken before it is certain that its user is still there.
     if (result instanceof Errno && isTaken(kind, result) && this.#context.files.settle()) {
@@ -310,6 +310,12 @@ function readVector(address: number, count: number, thread: Thread): readonly Pi
 /** True if somebody else has what the call wants. */
 const isTaken = (kind: Kind, { code }: Errno): boolean =>
   code === EBUSY || (code === EAGAIN && (kind === 'flock' || kind === 'fcntl'));
+
+/** A device has no operation that takes flags. */
+function refuseFlags(kind: Kind, openFile: OpenFile): never {
+  checkAccess(kind === 'readv' ? 'read' : 'write', openFile);
+  throw new Errno(EOPNOTSUPP);
+}
 
 function checkAccess(kind: 'read' | 'write', { file }: OpenFile): void {
   if (!file.access[kind]) throw new Errno(EBADF, `the file is not open to ${kind}`);

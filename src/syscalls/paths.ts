@@ -15,7 +15,13 @@ export type Found =
   /** A real directory that gets the names `extra`. */
   | { readonly kind: 'directory'; readonly path: string; readonly extra: readonly string[] }
   /** What a thread has open (`/proc/self/fd/768`): whether that is ours is not known here. */
-  | { readonly kind: 'descriptor'; readonly tid: number; readonly fd: number };
+  | {
+      readonly kind: 'descriptor';
+      readonly tid: number;
+      readonly fd: number;
+      /** It was named as a directory, with a slash behind it. */
+      readonly slash: boolean;
+    };
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -159,6 +165,6 @@ export class Paths {
     if (extra !== undefined) return { kind: 'directory', path, extra };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
     if (descriptor === null) return undefined;
-    return { kind: 'descriptor', tid: Number(descriptor[1] || tid), fd: Number(descriptor[2]) };
+    return { kind: 'descriptor', tid: Number(descriptor[1] || tid), fd: Number(descriptor[2]), slash };
   }
 }
