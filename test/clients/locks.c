@@ -1,5 +1,5 @@
 /*
- * Locks on a node: locks MODE
+ * Locks on a node: locks MODE [device [other]]
  *
  * files      flock() between two open files
  * ranges     fcntl() between processes, and between open files
@@ -17,10 +17,11 @@
 #define ERROR_OF(call) ((call) < 0 ? errno : 0)
 
 static const char *device = "/dev/video0";
+static const char *another = "/dev/video1";
 
 static void files(void)
 {
-	int a = open_device(device, 0), b = open_device(device, 0), copy = dup(a), other = open("/dev/video1", O_RDWR);
+	int a = open_device(device, 0), b = open_device(device, 0), copy = dup(a), other = open(another, O_RDWR);
 
 	check_errno("exclusive", ERROR_OF(flock(a, LOCK_EX | LOCK_NB)), 0);
 	check_errno("another open file", ERROR_OF(flock(b, LOCK_SH | LOCK_NB)), EWOULDBLOCK);
@@ -181,6 +182,8 @@ int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
+	device = argc > 2 ? argv[2] : device;
+	another = argc > 3 ? argv[3] : another;
 	if (strcmp(mode, "files") == 0)
 		files();
 	else if (strcmp(mode, "ranges") == 0)

@@ -1,5 +1,5 @@
 /*
- * What inotify tells of /dev/video0: watch (read | write)
+ * What inotify tells of a node: watch (read | write) [device]
  *
  * Exits with 0 if all answers were right.
  */
@@ -49,10 +49,11 @@ static void expect(int inotify, const char *what, uint32_t mask)
 int main(int argc, char **argv)
 {
 	int writes = argc > 1 && strcmp(argv[1], "write") == 0;
-	int before = open_device(device, 0);
-	int inotify = inotify_init1(IN_CLOEXEC);
-	int fd, watch = inotify_add_watch(inotify, device, IN_ALL_EVENTS);
+	int before, inotify = inotify_init1(IN_CLOEXEC), fd, watch;
 
+	device = argc > 2 ? argv[2] : device;
+	before = open_device(device, 0);
+	watch = inotify_add_watch(inotify, device, IN_ALL_EVENTS);
 	check("the watch", watch >= 0);
 	fd = open_device(device, 0);
 	expect(inotify, "open", IN_OPEN);
