@@ -36,6 +36,7 @@ export const ENOSYS = 38;
 export const ELOOP = 40;
 export const EBADR = 53;
 export const ENODATA = 61;
+export const EOVERFLOW = 75;
 export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
@@ -75,6 +76,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ELOOP]: 'ELOOP',
   [EBADR]: 'EBADR',
   [ENODATA]: 'ENODATA',
+  [EOVERFLOW]: 'EOVERFLOW',
   [ENOTSOCK]: 'ENOTSOCK',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOBUFS]: 'ENOBUFS',

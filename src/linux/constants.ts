@@ -13,6 +13,8 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_NONBLOCK = 0o4000;
+export const O_ASYNC = 0o20000;
+export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 /** open() of a 64-bit program adds it, F_GETFL shows it. */
 export const O_LARGEFILE = process.arch === 'arm64' ? 0o400000 : 0o100000;
 export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
@@ -25,8 +27,19 @@ export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
+export const F_GETLK = 5;
+export const F_SETLK = 6;
+export const F_SETLKW = 7;
+export const F_OFD_GETLK = 36;
+export const F_OFD_SETLK = 37;
+export const F_OFD_SETLKW = 38;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
+
+export const LOCK_SH = 1;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+export const LOCK_UN = 8;
 
 export const SEEK_SET = 0;
 

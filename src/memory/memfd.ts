@@ -7,6 +7,7 @@ import { fstatSync, readFileSync } from 'node:fs';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
 import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
+import { MEMORY_FILE } from '../linux/memory-file.ts';
 import { allocateNative, mapShared, type NativeMemory } from '../linux/native-memory.ts';
 import { pageAlign } from '../linux/page-size.ts';
 import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
@@ -126,7 +127,7 @@ function mapFile(fd: number, offset: number, length: number): NativeMemory | und
 
 /** An empty file. It is opened a second time: the kernel does not count the first for {@link isShared}. */
 function newFile(): number {
-  const first = memfdCreate('usercam', MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  const first = memfdCreate(MEMORY_FILE, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (first < 0) throw new Errno(ENOMEM, 'memfd_create failed');
   const fd = reopen(first, O_RDWR);
   if (fd < 0) return first;

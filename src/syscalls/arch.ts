@@ -1,8 +1,121 @@
 /** What differs between the processors: the numbers of the system calls and the places in `struct stat`. */
+
+/** The calls that are served or made, with their numbers on x64 and arm64; a call that one does not have is missing. */
+const NUMBERS = {
+  read: [0, 63],
+  write: [1, 64],
+  open: [2, undefined],
+  close: [3, 57],
+  stat: [4, undefined],
+  fstat: [5, 80],
+  lstat: [6, undefined],
+  mmap: [9, 222],
+  ioctl: [16, 29],
+  pread64: [17, 67],
+  pwrite64: [18, 68],
+  readv: [19, 65],
+  writev: [20, 66],
+  access: [21, undefined],
+  select: [23, undefined],
+  dup: [32, 23],
+  dup2: [33, undefined],
+  sendfile: [40, 71],
+  connect: [42, 203],
+  accept: [43, 202],
+  sendto: [44, 206],
+  recvfrom: [45, 207],
+  sendmsg: [46, 211],
+  recvmsg: [47, 212],
+  shutdown: [48, 210],
+  bind: [49, 200],
+  listen: [50, 201],
+  getsockname: [51, 204],
+  getpeername: [52, 205],
+  setsockopt: [54, 208],
+  getsockopt: [55, 209],
+  execve: [59, 221],
+  fcntl: [72, 25],
+  flock: [73, 32],
+  truncate: [76, 45],
+  chdir: [80, 49],
+  rename: [82, undefined],
+  mkdir: [83, undefined],
+  rmdir: [84, undefined],
+  creat: [85, undefined],
+  link: [86, undefined],
+  unlink: [87, undefined],
+  symlink: [88, undefined],
+  readlink: [89, undefined],
+  chmod: [90, undefined],
+  fchmod: [91, 52],
+  chown: [92, undefined],
+  fchown: [93, 55],
+  lchown: [94, undefined],
+  utime: [132, undefined],
+  mknod: [133, undefined],
+  statfs: [137, 43],
+  fstatfs: [138, 44],
+  setxattr: [188, 5],
+  lsetxattr: [189, 6],
+  fsetxattr: [190, 7],
+  getxattr: [191, 8],
+  lgetxattr: [192, 9],
+  fgetxattr: [193, 10],
+  listxattr: [194, 11],
+  llistxattr: [195, 12],
+  flistxattr: [196, 13],
+  removexattr: [197, 14],
+  lremovexattr: [198, 15],
+  fremovexattr: [199, 16],
+  getdents64: [217, 61],
+  epoll_ctl: [233, 21],
+  tgkill: [234, 131],
+  utimes: [235, undefined],
+  inotify_add_watch: [254, 27],
+  openat: [257, 56],
+  mkdirat: [258, 34],
+  mknodat: [259, 33],
+  fchownat: [260, 54],
+  futimesat: [261, undefined],
+  newfstatat: [262, 79],
+  unlinkat: [263, 35],
+  renameat: [264, 38],
+  linkat: [265, 37],
+  symlinkat: [266, 36],
+  readlinkat: [267, 78],
+  fchmodat: [268, 53],
+  faccessat: [269, 48],
+  pselect6: [270, 72],
+  splice: [275, 76],
+  utimensat: [280, 88],
+  accept4: [288, 242],
+  dup3: [292, 24],
+  preadv: [295, 69],
+  pwritev: [296, 70],
+  recvmmsg: [299, 243],
+  prlimit64: [302, 261],
+  sendmmsg: [307, 269],
+  renameat2: [316, 276],
+  seccomp: [317, 277],
+  execveat: [322, 281],
+  copy_file_range: [326, 285],
+  preadv2: [327, 286],
+  pwritev2: [328, 287],
+  statx: [332, 291],
+  pidfd_open: [434, 434],
+  close_range: [436, 436],
+  openat2: [437, 437],
+  pidfd_getfd: [438, 438],
+  faccessat2: [439, 439],
+  fchmodat2: [452, 452],
+} as const satisfies Readonly<Record<string, readonly [number, number | undefined]>>;
+
+export type CallName = keyof typeof NUMBERS;
+
 export interface Arch {
   /** AUDIT_ARCH_*: what seccomp calls this architecture. */
   readonly audit: number;
-  /** Numbers of the calls that are served; a call that the architecture does not have is missing. */
+  /** Numbers of the calls; one that the architecture does not have is missing. */
   readonly nr: Readonly<Record<CallName, number | undefined>>;
   /** Byte offsets in the kernel's `struct stat`, and its size. */
   readonly stat: {
@@ -15,286 +128,20 @@ export interface Arch {
   };
 }
 
-export type CallName =
-  | 'read'
-  | 'write'
-  | 'open'
-  | 'close'
-  | 'stat'
-  | 'fstat'
-  | 'lstat'
-  | 'mmap'
-  | 'ioctl'
-  | 'readv'
-  | 'writev'
-  | 'pread64'
-  | 'pwrite64'
-  | 'access'
-  | 'dup'
-  | 'dup2'
-  | 'dup3'
-  | 'execve'
-  | 'execveat'
-  | 'fcntl'
-  | 'readlink'
-  | 'getdents64'
-  | 'openat'
-  | 'openat2'
-  | 'newfstatat'
-  | 'readlinkat'
-  | 'faccessat'
-  | 'faccessat2'
-  | 'statx'
-  | 'close_range'
-  | 'getxattr'
-  | 'lgetxattr'
-  | 'listxattr'
-  | 'llistxattr'
-  | 'epoll_ctl'
-  | 'select'
-  | 'pselect6'
-  | 'seccomp'
-  | 'pidfd_open'
-  | 'tgkill'
-  | 'prlimit64'
-  | 'connect'
-  | 'accept'
-  | 'sendto'
-  | 'recvfrom'
-  | 'sendmsg'
-  | 'recvmsg'
-  | 'shutdown'
-  | 'bind'
-  | 'listen'
-  | 'getsockname'
-  | 'getpeername'
-  | 'setsockopt'
-  | 'getsockopt'
-  | 'accept4'
-  | 'recvmmsg'
-  | 'sendmmsg'
-  | 'chmod'
-  | 'fchmod'
-  | 'fchmodat'
-  | 'fchmodat2'
-  | 'chown'
-  | 'fchown'
-  | 'lchown'
-  | 'fchownat'
-  | 'utime'
-  | 'utimes'
-  | 'futimesat'
-  | 'utimensat'
-  | 'truncate'
-  | 'statfs'
-  | 'fstatfs'
-  | 'mkdir'
-  | 'mkdirat'
-  | 'rmdir'
-  | 'mknod'
-  | 'mknodat'
-  | 'symlink'
-  | 'symlinkat'
-  | 'link'
-  | 'linkat'
-  | 'rename'
-  | 'renameat'
-  | 'renameat2'
-  | 'unlink'
-  | 'unlinkat'
-  | 'creat'
-  | 'inotify_add_watch'
-  | 'pidfd_getfd';
+function numbersOf(column: 0 | 1): Arch['nr'] {
+  const entries = Object.entries(NUMBERS).map(([name, numbers]) => [name, numbers[column]]);
+  return Object.fromEntries(entries) as Arch['nr'];
+}
 
 const X64: Arch = {
   audit: 0xc000003e,
-  nr: {
-    read: 0,
-    write: 1,
-    open: 2,
-    close: 3,
-    stat: 4,
-    fstat: 5,
-    lstat: 6,
-    mmap: 9,
-    ioctl: 16,
-    readv: 19,
-    writev: 20,
-    pread64: 17,
-    pwrite64: 18,
-    access: 21,
-    dup: 32,
-    dup2: 33,
-    dup3: 292,
-    execve: 59,
-    execveat: 322,
-    fcntl: 72,
-    readlink: 89,
-    getdents64: 217,
-    openat: 257,
-    openat2: 437,
-    newfstatat: 262,
-    readlinkat: 267,
-    faccessat: 269,
-    faccessat2: 439,
-    statx: 332,
-    close_range: 436,
-    seccomp: 317,
-    pidfd_open: 434,
-    tgkill: 234,
-    prlimit64: 302,
-    connect: 42,
-    accept: 43,
-    sendto: 44,
-    recvfrom: 45,
-    sendmsg: 46,
-    recvmsg: 47,
-    shutdown: 48,
-    bind: 49,
-    listen: 50,
-    getsockname: 51,
-    getpeername: 52,
-    setsockopt: 54,
-    getsockopt: 55,
-    accept4: 288,
-    recvmmsg: 299,
-    sendmmsg: 307,
-    getxattr: 191,
-    lgetxattr: 192,
-    listxattr: 194,
-    llistxattr: 195,
-    epoll_ctl: 233,
-    select: 23,
-    pselect6: 270,
-    chmod: 90,
-    fchmod: 91,
-    fchmodat: 268,
-    fchmodat2: 452,
-    chown: 92,
-    fchown: 93,
-    lchown: 94,
-    fchownat: 260,
-    utime: 132,
-    utimes: 235,
-    futimesat: 261,
-    utimensat: 280,
-    truncate: 76,
-    statfs: 137,
-    fstatfs: 138,
-    mkdir: 83,
-    mkdirat: 258,
-    rmdir: 84,
-    mknod: 133,
-    mknodat: 259,
-    symlink: 88,
-    symlinkat: 266,
-    link: 86,
-    linkat: 265,
-    rename: 82,
-    renameat: 264,
-    renameat2: 316,
-    unlink: 87,
-    unlinkat: 263,
-    creat: 85,
-    inotify_add_watch: 254,
-    pidfd_getfd: 438,
-  },
+  nr: numbersOf(0),
   stat: { size: 144, ino: 8, mode: 24, uid: 28, gid: 32, rdev: 40 },
 };
 
 const ARM64: Arch = {
   audit: 0xc00000b7,
-  nr: {
-    read: 63,
-    write: 64,
-    open: undefined,
-    close: 57,
-    stat: undefined,
-    fstat: 80,
-    lstat: undefined,
-    mmap: 222,
-    ioctl: 29,
-    readv: 65,
-    writev: 66,
-    pread64: 67,
-    pwrite64: 68,
-    access: undefined,
-    dup: 23,
-    dup2: undefined,
-    dup3: 24,
-    execve: 221,
-    execveat: 281,
-    fcntl: 25,
-    readlink: undefined,
-    getdents64: 61,
-    openat: 56,
-    openat2: 437,
-    newfstatat: 79,
-    readlinkat: 78,
-    faccessat: 48,
-    faccessat2: 439,
-    statx: 291,
-    close_range: 436,
-    seccomp: 277,
-    pidfd_open: 434,
-    tgkill: 131,
-    prlimit64: 261,
-    connect: 203,
-    accept: 202,
-    sendto: 206,
-    recvfrom: 207,
-    sendmsg: 211,
-    recvmsg: 212,
-    shutdown: 210,
-    bind: 200,
-    listen: 201,
-    getsockname: 204,
-    getpeername: 205,
-    setsockopt: 208,
-    getsockopt: 209,
-    accept4: 242,
-    recvmmsg: 243,
-    sendmmsg: 269,
-    getxattr: 8,
-    lgetxattr: 9,
-    listxattr: 11,
-    llistxattr: 12,
-    epoll_ctl: 21,
-    select: undefined,
-    pselect6: 72,
-    chmod: undefined,
-    fchmod: 52,
-    fchmodat: 53,
-    fchmodat2: 452,
-    chown: undefined,
-    fchown: 55,
-    lchown: undefined,
-    fchownat: 54,
-    utime: undefined,
-    utimes: undefined,
-    futimesat: undefined,
-    utimensat: 88,
-    truncate: 45,
-    statfs: 43,
-    fstatfs: 44,
-    mkdir: undefined,
-    mkdirat: 34,
-    rmdir: undefined,
-    mknod: undefined,
-    mknodat: 33,
-    symlink: undefined,
-    symlinkat: 36,
-    link: undefined,
-    linkat: 37,
-    rename: undefined,
-    renameat: 38,
-    renameat2: 276,
-    unlink: undefined,
-    unlinkat: 35,
-    creat: undefined,
-    inotify_add_watch: 27,
-    pidfd_getfd: 438,
-  },
+  nr: numbersOf(1),
   stat: { size: 128, ino: 8, mode: 16, uid: 24, gid: 28, rdev: 32 },
 };
 

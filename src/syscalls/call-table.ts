@@ -1,26 +1,62 @@
 /** Which trapped call is served by what: everything that the filter lets through to us, in one table. */
+import { EINVAL, Errno } from '../base/errno.ts';
 import { ARCH, type CallName } from './arch.ts';
-import type { Call, Handler } from './call.ts';
+import type { Answer, Call, Handler } from './call.ts';
 import type { Context } from './context.ts';
+import * as copies from './copy-calls.ts';
 import * as descriptors from './descriptor-calls.ts';
+import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
+import { attributesOfDescriptor } from './extended-attributes.ts';
 import { SOCKET_CALLS } from './filter.ts';
-import type { Operations } from './operations.ts';
+import { isLockCommand } from './node-locks.ts';
+import type { Kind, Operations } from './operations.ts';
 import { attributeHandlers, type Handlers, nameHandlers, pathHandlers } from './path-table.ts';
 import * as waits from './wait-calls.ts';
 
-/** Calls that a driver serves. */
-function operationHandlers(operations: Operations): Handlers {
-  const read = (call: Call) => operations.begin(call, 'read', call.int(0), call.address(1), call.size(2));
-  const write = (call: Call) => operations.begin(call, 'write', call.int(0), call.address(1), call.size(2));
-  // A device has no positions: an offset does not matter.
+const FIOASYNC = 0x5452;
+
+/** ioctl(): some commands are about the descriptor, or about memory; all others are the driver's. */
+function ioctl(c: Context, operations: Operations, call: Call): Answer {
+  const [fd, cmd] = [call.int(0), call.uint(1)];
+  if (cmd === FIOASYNC) return descriptors.setAsync(c, call);
+  if (isMemoryIoctl(cmd) && c.files.identify(call.tid, fd) === undefined) return memoryIoctl(c, call);
+  return operations.begin(call, 'ioctl', fd, cmd, call.address(2));
+}
+
+function fcntl(c: Context, operations: Operations, call: Call): Answer {
+  const [fd, cmd] = [call.int(0), call.uint(1)];
+  if (isLockCommand(cmd)) return operations.begin(call, 'fcntl', fd, cmd, call.address(2));
+  return descriptors.fcntl(c, call);
+}
+
+/** Calls that a driver serves, and those that can sleep like one. */
+function operationHandlers(c: Context, operations: Operations): Handlers {
+  const move = (kind: Kind) => (call: Call) =>
+    operations.begin(call, kind, call.int(0), call.address(1), call.size(2));
+  // A device has no positions: which one is given does not matter, as long as it is one.
+  const moveAt = (kind: Kind) => (call: Call) => {
+    if (call.isNegative(3)) throw new Errno(EINVAL);
+    return move(kind)(call);
+  };
+  /** Here -1 means: where the file is. */
+  const moveWithFlags = (kind: Kind) => (call: Call) => {
+    if (call.isNegative(3) && !call.isMinusOne(3)) throw new Errno(EINVAL);
+    return operations.begin(call, kind, call.int(0), call.address(1), call.size(2), call.uint(5));
+  };
   return {
-    ioctl: (call) => operations.begin(call, 'ioctl', call.int(0), call.uint(1), call.address(2)),
-    read,
-    pread64: read,
-    write,
-    pwrite64: write,
-    readv: (call) => operations.begin(call, 'readv', call.int(0), call.address(1), call.int(2)),
-    writev: (call) => operations.begin(call, 'writev', call.int(0), call.address(1), call.int(2)),
+    ioctl: (call) => ioctl(c, operations, call),
+    read: move('read'),
+    pread64: moveAt('read'),
+    readv: move('readv'),
+    preadv: moveAt('readv'),
+    preadv2: moveWithFlags('readv'),
+    write: move('write'),
+    pwrite64: moveAt('write'),
+    writev: move('writev'),
+    pwritev: moveAt('writev'),
+    pwritev2: moveWithFlags('writev'),
+    flock: (call) => operations.begin(call, 'flock', call.int(0), call.uint(1), 0),
+    fcntl: (call) => fcntl(c, operations, call),
   };
 }
 
@@ -33,11 +69,17 @@ function descriptorHandlers(c: Context): Handlers {
     dup: (call) => descriptors.dup(c, call),
     dup2: (call) => descriptors.dup2(c, call),
     dup3: (call) => descriptors.dup2(c, call),
-    fcntl: (call) => descriptors.fcntl(c, call),
     epoll_ctl: (call) => waits.epollCtl(c, call),
     select: (call) => waits.select(c, call),
     pselect6: (call) => waits.select(c, call),
     getdents64: (call) => descriptors.getdents(c, call),
+    splice: (call) => copies.splice(c, call),
+    sendfile: (call) => copies.sendfile(c, call),
+    copy_file_range: (call) => copies.copyFileRange(c, call),
+    fgetxattr: (call) => attributesOfDescriptor(c, call, 'get'),
+    flistxattr: (call) => attributesOfDescriptor(c, call, 'list'),
+    fsetxattr: (call) => attributesOfDescriptor(c, call, 'set'),
+    fremovexattr: (call) => attributesOfDescriptor(c, call, 'remove'),
   };
 }
 
@@ -51,7 +93,7 @@ export function callHandlers(c: Context, operations: Operations): readonly (Hand
     ...attributeHandlers(c),
     ...nameHandlers(c),
     ...descriptorHandlers(c),
-    ...operationHandlers(operations),
+    ...operationHandlers(c, operations),
     ...sockets,
   };
   const handlers: (Handler | undefined)[] = [];

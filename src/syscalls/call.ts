@@ -31,6 +31,16 @@ export class Call {
     return (this.words[at] as number) + (this.words[at + 1] as number) * TWO_32;
   }
 
+  /** True if argument `index` is negative as a 64-bit number: positions. */
+  isNegative(index: number): boolean {
+    return (this.words[ARGS + 2 * index + 1] as number) >= 0x8000_0000;
+  }
+
+  isMinusOne(index: number): boolean {
+    const at = ARGS + 2 * index;
+    return this.words[at] === 0xffff_ffff && this.words[at + 1] === 0xffff_ffff;
+  }
+
   /** Argument `index` as an address. */
   address(index: number): number {
     const at = ARGS + 2 * index;

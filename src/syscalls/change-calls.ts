@@ -6,8 +6,8 @@ import { EACCES, EEXIST, EINVAL, ENOTDIR, EPERM, Errno } from '../base/errno.ts'
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
-import type { Context } from './context.ts';
-import { behindDescriptor, lookUp, type PathArgument, type Target } from './look-up.ts';
+import { type Context, notOpen } from './context.ts';
+import { lookUp, type PathArgument, type Target } from './look-up.ts';
 import { fileSystemUid } from './proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from './stat.ts';
 
@@ -57,12 +57,16 @@ export function chmodPath(context: Context, call: Call, path: PathArgument, mode
   return chmodTarget(call, lookUp(context, call, path, howOf(flags)), mode);
 }
 
-/** The device or link behind the descriptor in the first argument. */
-const targetOfDescriptor = (context: Context, call: Call): Target | undefined =>
-  behindDescriptor(context, call.tid, call.int(0));
+/** The device that is open as `fd`; what only names one cannot be used so. */
+function openedAs(context: Context, call: Call, fd: number): Target | undefined {
+  const opened = context.files.identify(call.tid, fd);
+  if (opened !== undefined) return { kind: 'device', device: opened.file.device };
+  notOpen(context, call, fd);
+  return undefined;
+}
 
 export function fchmod(context: Context, call: Call): Answer {
-  return chmodTarget(call, targetOfDescriptor(context, call), call.uint(1));
+  return chmodTarget(call, openedAs(context, call, call.int(0)), call.uint(1));
 }
 
 /** User and group as chown() takes them: an id of -1 is left as it is. */
@@ -86,7 +90,7 @@ export function chownPath(context: Context, call: Call, path: PathArgument, ids:
 }
 
 export function fchown(context: Context, call: Call, ids: Ids): Answer {
-  return chownTarget(call, targetOfDescriptor(context, call), ids);
+  return chownTarget(call, openedAs(context, call, call.int(0)), ids);
 }
 
 /**
@@ -102,9 +106,7 @@ export function setTimes(
 ): Answer {
   // Without a path the descriptor is meant, flags or not.
   const target =
-    path.address === 0
-      ? behindDescriptor(context, call.tid, path.dirfd)
-      : lookUp(context, call, path, howOf(flags));
+    path.address === 0 ? openedAs(context, call, path.dirfd) : lookUp(context, call, path, howOf(flags));
   return changeNode(call, target, (owner, uid) => {
     if (times !== 0) allowOwner(owner, uid);
   });

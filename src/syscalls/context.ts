@@ -1,9 +1,11 @@
 /** What the handlers of the trapped calls share. */
+import { EBADF, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import type { Call } from './call.ts';
+import { type Call, CONTINUE } from './call.ts';
 import type { Directories } from './directories.ts';
 import type { Faces } from './faces.ts';
 import type { FdRange } from './filter.ts';
+import type { NodeEvents } from './node-events.ts';
 import type { Notifications } from './notifications.ts';
 import type { OpenFile } from './open-file.ts';
 import type { OpenFiles } from './open-files.ts';
@@ -23,6 +25,7 @@ export interface Context {
   readonly paths: Paths;
   readonly directories: Directories;
   readonly standIns: StandIns;
+  readonly events: NodeEvents;
 }
 
 /** The open file behind descriptor `fd` of the caller and the thread that names it, ready to be served. */
@@ -34,4 +37,13 @@ export function fileOf(
   const openFile = files.find(call, fd);
   const thread = openFile && threads.get(call);
   return openFile === undefined || thread === undefined ? undefined : { openFile, thread };
+}
+
+/**
+ * The answer to a call on a descriptor that is no open file of ours: the kernel knows it, unless it stands for one that
+ * only names something. Of such a descriptor nothing can be asked.
+ */
+export function notOpen({ standIns }: Context, call: Call, fd: number): typeof CONTINUE {
+  if (standIns.find(call.tid, fd) !== undefined) throw new Errno(EBADF);
+  return CONTINUE;
 }

@@ -1,18 +1,21 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
-import { EACCES, EBADF, EINVAL, ENFILE, ENOTSOCK, Errno } from '../base/errno.ts';
+import { EACCES, EBADF, EINVAL, ENFILE, ENOTSOCK, ENOTTY, Errno } from '../base/errno.ts';
 import {
+  F_DUPFD,
   F_DUPFD_CLOEXEC,
   F_GETFL,
   F_SETFL,
+  O_ASYNC,
   O_CLOEXEC,
+  O_PATH,
   O_RDONLY,
   O_RDWR,
   SEEK_SET,
 } from '../linux/constants.ts';
-import { close as closeFd, lseek, open } from '../linux/libc.ts';
+import { close as closeFd, errno, lseek, open, fcntl as setFlags } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
-import { type Context, fileOf } from './context.ts';
+import { type Context, fileOf, notOpen } from './context.ts';
 import { descriptorLimit, placeFor } from './give-fd.ts';
 import type { OpenFile } from './open-file.ts';
 import { descriptorsOf, inodeOf } from './proc-fs.ts';
@@ -75,14 +78,40 @@ export function dup(context: Context, call: Call): Answer {
 
 export function fcntl(context: Context, call: Call): Answer {
   const [fd, cmd, first] = [call.int(0), call.uint(1), call.int(2)];
+  const copies = cmd === F_DUPFD || cmd === F_DUPFD_CLOEXEC;
   const found = fileOf(context, call, fd);
-  if (found === undefined) return CONTINUE;
+  if (found === undefined) return copies ? CONTINUE : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
+  if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
+  if (!copies) return CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
-  // The flags are those of the poll face, which is in its place now.
-  if (cmd === F_SETFL) return CONTINUE;
   if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
+}
+
+/** Of what only names something one can ask how it was opened, and no more. */
+function fcntlOfName({ standIns }: Context, call: Call, fd: number, cmd: number): Answer {
+  if (standIns.find(call.tid, fd) === undefined) return CONTINUE;
+  if (cmd === F_GETFL) return O_PATH;
+  throw new Errno(EBADF);
+}
+
+/** A device that sends no signals ignores O_ASYNC; a socket would take it. */
+function setFlagsOf({ face }: OpenFile, flags: number): Answer {
+  if ((flags & O_ASYNC) === 0) return CONTINUE;
+  if (setFlags(face.fd, F_SETFL, flags & ~O_ASYNC) < 0) throw new Errno(errno());
+  return 0;
+}
+
+/** ioctl(FIOASYNC): the same, but to switch it on is an error. */
+export function setAsync(context: Context, call: Call): Answer {
+  const fd = call.int(0);
+  if (fileOf(context, call, fd) === undefined) return notOpen(context, call, fd);
+  const on = new Uint8Array(4);
+  context.memory.attach(call);
+  context.memory.read(call.address(2), on);
+  if (on.some((byte) => byte !== 0)) throw new Errno(ENOTTY);
+  return 0;
 }
 
 /** dup2() and dup3(): the kernel carries them out, and closes what had the number before. */
@@ -109,7 +138,7 @@ export function mmap(context: Context, call: Call): Answer {
   const { files, faces } = context;
   const fd = call.int(4);
   const found = fileOf(context, call, fd);
-  if (found === undefined) return CONTINUE;
+  if (found === undefined) return notOpen(context, call, fd);
   const { thread, openFile } = found;
   // Another thread's mmap of this descriptor must have seen its own memory before ours takes the place.
   if (faces.isMapping(thread.process, fd)) return AGAIN;
@@ -138,8 +167,9 @@ function openMemory(fd: number, { file, serial }: OpenFile): number {
 
 /** A call that only sockets know. */
 export function socketCall(context: Context, call: Call): Answer {
-  if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
-  return CONTINUE;
+  const fd = call.int(0);
+  if (fileOf(context, call, fd) !== undefined) throw new Errno(ENOTSOCK);
+  return notOpen(context, call, fd);
 }
 
 export function getdents({ memory, threads, directories }: Context, call: Call): Answer {

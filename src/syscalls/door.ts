@@ -15,6 +15,7 @@ import { Faces } from './faces.ts';
 import { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
 import { giveFd } from './give-fd.ts';
+import { NodeEvents } from './node-events.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
@@ -96,7 +97,8 @@ export class Door {
     );
     const ids = new FileIds();
     const faces = new Faces(notifications, ids);
-    const files = new OpenFiles(clock, threads, ids, faces, range);
+    const events = new NodeEvents(tree);
+    const files = new OpenFiles(clock, threads, ids, faces, range, (openFile) => events.closed(openFile));
     return {
       clock,
       range,
@@ -108,6 +110,7 @@ export class Door {
       paths: new Paths(tree, devices),
       directories: new Directories(),
       standIns: new StandIns(),
+      events,
     };
   }
 

@@ -39,8 +39,10 @@ export function reservedRange(limit: number): FdRange {
   return new FdRange(Math.floor(end * 0.75), end - 1);
 }
 
-/** _IOC_TYPE of the ioctls that are served: 'V'. */
+/** _IOC_TYPE of the ioctls of devices that are served: 'V'. */
 export const IOCTL_TYPE = 0x56;
+/** And of those for memory that a device has handed out: 'b'. */
+export const MEMORY_IOCTL_TYPE = 0x62;
 
 const MAP_SHARED = 1;
 const MAP_ANONYMOUS = 0x20;
@@ -48,12 +50,10 @@ const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = 0xffffff9c;
 /** What a program asks of its standard streams is rare, and they can be a device too. */
 const LAST_STREAM = 2;
-const F_DUPFD = 0;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const F_DUPFD_CLOEXEC = 1030;
-/** FIONCLEX, FIOCLEX, FIONBIO, FIOASYNC: they are about the descriptor, whatever it is. */
-const GENERIC_IOCTLS = [0x5450, 0x5451, 0x5421, 0x5452] as const;
+const F_GETFD = 1;
+const F_SETFD = 2;
+/** FIONCLEX, FIOCLEX, FIONBIO: they are about the descriptor, whatever it is. */
+const GENERIC_IOCTLS = [0x5450, 0x5451, 0x5421] as const;
 /** x64 only: calls of the x32 ABI, which are not served. */
 const X32_BIT = 0x40000000;
 
@@ -105,27 +105,38 @@ const PATH_CALLS: readonly CallName[] = [
   'rmdir',
   // Whether a file is one of the shadow tree its descriptor does not show.
   'fstatfs',
+  'chdir',
+  'setxattr',
+  'lsetxattr',
+  'removexattr',
+  'lremovexattr',
+  // Seldom, and a shell locks what it has opened under a low number.
+  'flock',
 ];
 
 /**
  * Descriptors 0 and 1 can be a device too: `dd if=/dev/video0` reads it as standard input, `cat f > /dev/video1`
- * writes it as standard output. Frames are large, so only large reads come to us; but every write, because the rest of
- * a frame that was taken in part may be small, and what the poll face swallows is lost.
+ * writes it as standard output. Who reads a single byte at a time reads text, and a lot of it: a shell its script. Such
+ * reads pass. All others come to us, and every write: what the poll face gives and swallows is no data.
  */
-const STREAM_READ = 512;
+const STREAM_READ = 2;
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
 const FD_CALLS: readonly CallName[] = [
-  'readv',
-  'writev',
-  'pread64',
-  'pwrite64',
   'close',
   'fchmod',
   'fchown',
   'dup',
   'getdents64',
+  'fgetxattr',
+  'flistxattr',
+  'fsetxattr',
+  'fremovexattr',
 ];
+
+/** Variants of read and write: those of the reserved range, and of standard input or output. */
+const READ_CALLS: readonly CallName[] = ['readv', 'pread64', 'preadv', 'preadv2'];
+const WRITE_CALLS: readonly CallName[] = ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2'];
 
 /** Calls on a socket, the first argument: the poll face is one, but no program may know. */
 export const SOCKET_CALLS: readonly CallName[] = [
@@ -159,7 +170,8 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   };
   to(['ioctl'], 'ioctl');
   to(['read'], 'read');
-  to(['write'], 'write');
+  to(WRITE_CALLS, 'write');
+  to(READ_CALLS, 'readv');
   to(FD_CALLS, 'fd');
   to(SOCKET_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
@@ -172,6 +184,8 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['epoll_ctl'], 'epoll_ctl');
   to(['select', 'pselect6'], 'select');
   to(['close_range'], 'close_range');
+  to(['splice', 'copy_file_range'], 'splice');
+  to(['sendfile'], 'sendfile');
   program.goto('allow');
 }
 
@@ -181,12 +195,14 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
     .label('ioctl')
     .load(argLow(1))
     .and(0xff00)
-    .jump('eq', IOCTL_TYPE << 8, 'notify');
+    .jump('eq', IOCTL_TYPE << 8, 'notify')
+    .jump('eq', MEMORY_IOCTL_TYPE << 8, 'notify');
   // Of the others those that mean something to the poll face, but nothing to a device.
   program.load(argLow(1));
   for (const cmd of GENERIC_IOCTLS) program.jump('eq', cmd, 'allow');
   program.goto('fd');
 
+  program.label('readv').load(argLow(0)).jump('eq', 0, 'notify', 'fd');
   program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
   program.label('write').load(argLow(0)).jump('eq', 1, 'notify', 'fd');
   program.label('large').load(argLow(2)).jump('ge', STREAM_READ, 'notify', 'allow');
@@ -202,13 +218,15 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('emptyPath').load(argLow(0)).jump('eq', AT_FDCWD, 'notify');
   program.label('fstat').load(argLow(0)).jump('gt', LAST_STREAM, 'fd', 'notify');
 
-  program
-    .label('fcntl')
-    .load(argLow(1))
-    .jump('eq', F_DUPFD, 'fd')
-    .jump('eq', F_GETFL, 'fd')
-    .jump('eq', F_SETFL, 'fd')
-    .jump('eq', F_DUPFD_CLOEXEC, 'fd', 'allow');
+  program.label('fcntl').load(argLow(1)).jump('eq', F_GETFD, 'allow').jump('eq', F_SETFD, 'allow', 'fd');
+
+  // From one descriptor to another: either can be a device.
+  program.label('splice').load(argLow(2)).jump('gt', 1, undefined, 'notify');
+  program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
+  program.goto('from');
+  program.label('sendfile').load(argLow(1)).jump('gt', 1, undefined, 'notify');
+  program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
+  program.label('from').load(argLow(0)).jump('gt', 1, 'fd', 'notify');
 
   program.label('dup2').load(argLow(1));
   program.jump('ge', first, undefined, 'fd').jump('gt', last, undefined, 'notify');

@@ -83,11 +83,14 @@ export function reservedNumber(
   return undefined;
 }
 
-/** True if the kernel would refuse another descriptor: no number below the limit is free. */
-function isFull(used: ReadonlySet<number>, limit: number): boolean {
-  let below = 0;
-  for (const fd of used) if (fd < limit) below++;
-  return below >= limit;
+/**
+ * True if the kernel would refuse another descriptor: no number below the limit is free. Those of the reserved range
+ * would have got one there, had it been the kernel's choice.
+ */
+function isFull(used: ReadonlySet<number>, limit: number, range: FdRange): boolean {
+  let counted = 0;
+  for (const fd of used) if (fd < limit || range.has(fd)) counted++;
+  return counted >= limit;
 }
 
 /**
@@ -97,7 +100,7 @@ function isFull(used: ReadonlySet<number>, limit: number): boolean {
 export function placeFor({ range }: Context, call: Call, process: Process, from = 0): number | undefined {
   const { soft, hard } = descriptorLimit(process.tgid);
   const used = new Set(descriptorsOf(call.tid));
-  if (isFull(used, soft)) throw new Errno(EMFILE, 'the program has reached its limit of descriptors');
+  if (isFull(used, soft, range)) throw new Errno(EMFILE, 'the program has reached its limit of descriptors');
   const number = reservedNumber(used, hard, range, (fd) => process.isChanging(fd));
   return number !== undefined && number >= from ? number : undefined;
 }

@@ -22,11 +22,13 @@ function watchable({ paths }: Context, target: Target | undefined): string | und
 export function inotifyAddWatch(context: Context, call: Call): Answer {
   const [inotify, address, mask] = [call.int(0), call.address(1), call.uint(2)];
   const follow = (mask & IN_DONT_FOLLOW) === 0;
-  const path = watchable(context, lookUp(context, call, { dirfd: AT_FDCWD, address }, { follow }));
+  const target = lookUp(context, call, { dirfd: AT_FDCWD, address }, { follow });
+  const path = watchable(context, target);
   const process = path === undefined ? undefined : context.threads.get(call)?.process;
   const nr = ARCH.nr.pidfd_getfd as number;
   const fd = process === undefined ? -1 : syscall(nr, process.pidfd, inotify, 0, 0, 0, 0);
   if (path === undefined || fd < 0) return CONTINUE;
+  if (target?.kind === 'device') context.events.watch(target.device, context.files.of(target.device));
   const watched = putCString(native, 0, path);
   const watch = syscall(ARCH.nr.inotify_add_watch as number, fd, watched, mask, 0, 0, 0);
   const failed = watch < 0 ? errno() : 0;

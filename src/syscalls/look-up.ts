@@ -1,8 +1,9 @@
 /** What the arguments of a call name: a path from a directory on, or a descriptor. */
+import { ENOTDIR, Errno } from '../base/errno.ts';
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Found } from './paths.ts';
-import { readlink } from './proc-fs.ts';
+import { inodeAt, readlink } from './proc-fs.ts';
 import type { StoodFor } from './stand-ins.ts';
 
 /** What is served, with descriptors seen through. */
@@ -44,7 +45,7 @@ export function lookUp(
   const found = context.paths.find(call.tid, dirfd, bytes, follow);
   if (found?.kind !== 'descriptor') return found;
   // Not followed, a name in /proc/PID/fd is a link like any other.
-  return follow ? behindDescriptor(context, found.tid, found.fd) : undefined;
+  return follow ? notAsDirectory(behindDescriptor(context, found.tid, found.fd), found.slash) : undefined;
 }
 
 /** The same, and what the kernel has opened for the program in the shadow tree is ours too if /proc/PID/fd names it. */
@@ -57,20 +58,30 @@ export function lookUpOpened(
   const bytes = pathOf(context, call, address);
   const found = bytes && context.paths.find(call.tid, dirfd, bytes, follow);
   if (found?.kind !== 'descriptor') return found;
-  return follow ? openedBehind(context, found.tid, found.fd) : undefined;
+  return follow ? notAsDirectory(openedBehind(context, found.tid, found.fd), found.slash) : undefined;
+}
+
+function notAsDirectory(target: Target | undefined, slash: boolean): Target | undefined {
+  if (slash && target?.kind === 'device') throw new Errno(ENOTDIR);
+  return target;
 }
 
 /** The device or link that descriptor `fd` of `tid` is; undefined if the kernel itself knows better. */
 export function behindDescriptor({ files, standIns }: Context, tid: number, fd: number): Target | undefined {
   if (fd < 0) return undefined;
   const openFile = files.identify(tid, fd);
-  return openFile ? { kind: 'device', device: openFile.file.device } : standIns.find(tid, fd);
+  const thing = openFile ? { kind: 'device' as const, device: openFile.file.device } : standIns.find(tid, fd);
+  return thing !== undefined && isOurs(tid) ? undefined : thing;
 }
+
+/** True if `tid` is a thread of this process: it has descriptors of every device, and is no user of any. */
+const isOurs = (tid: number): boolean => inodeAt(`/proc/self/task/${tid}`) !== undefined;
 
 /** The same, or the file of the shadow tree or directory with additions that the kernel has opened as `fd`. */
 export function openedBehind(context: Context, tid: number, fd: number): Target | undefined {
   const thing = behindDescriptor(context, tid, fd);
   if (thing !== undefined || fd < 0) return thing;
   const path = readlink(`/proc/${tid}/fd/${fd}`);
-  return path === undefined ? undefined : context.paths.identify(path);
+  const found = path === undefined ? undefined : context.paths.identify(path);
+  return found !== undefined && isOurs(tid) ? undefined : found;
 }

@@ -14,6 +14,7 @@ import type { Call } from './call.ts';
 import type { Faces } from './faces.ts';
 import type { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
+import { dropLocks } from './node-locks.ts';
 import { OpenFile } from './open-file.ts';
 import { inodeOf, isCloexec, isNonblock } from './proc-fs.ts';
 import { type Sighting, whoHas } from './scan.ts';
@@ -46,7 +47,18 @@ export class OpenFiles {
   /** Changes whenever {@link ends} does. */
   version = 0;
 
-  constructor(clock: Clock, threads: Threads, ids: FileIds, faces: Faces, range: FdRange) {
+  readonly #released: (openFile: OpenFile) => void;
+
+  /** `released` is told of files whose last descriptor is gone. */
+  constructor(
+    clock: Clock,
+    threads: Threads,
+    ids: FileIds,
+    faces: Faces,
+    range: FdRange,
+    released: (openFile: OpenFile) => void,
+  ) {
+    this.#released = released;
     this.#clock = clock;
     this.#threads = threads;
     this.#ids = ids;
@@ -61,6 +73,11 @@ export class OpenFiles {
   /** Descriptors of ours that become readable when an open file may have come to its end. */
   get ends(): readonly number[] {
     return [...this.#ending].flatMap(({ ends }) => ends);
+  }
+
+  /** All open files of `device`. */
+  of(device: CharDevice): OpenFile[] {
+    return [...this.#files].filter(({ file }) => file.device === device);
   }
 
   /** Opens `device` with the `flags` of open(2); the file belongs to nobody until {@link hold} or {@link discard}. */
@@ -145,7 +162,10 @@ export class OpenFiles {
   /** `process` has ended. */
   ended(process: Process): void {
     const files = this.#heldBy(process).map(([openFile]) => openFile);
-    for (const openFile of files) openFile.holders.delete(process);
+    for (const openFile of files) {
+      openFile.holders.delete(process);
+      dropLocks(openFile.file.device, process);
+    }
     for (const openFile of files) this.#endIfLast(openFile);
     this.noticeEnds();
   }
@@ -188,7 +208,9 @@ export class OpenFiles {
     this.#ids.remove(openFile);
     this.#faces.discard(openFile);
     for (const process of openFile.holders.keys()) process.forget(openFile);
+    dropLocks(openFile.file.device, openFile);
     openFile.release();
+    this.#released(openFile);
   }
 
   /** Brings the faces up to date, before any program can look at them. */
@@ -236,6 +258,8 @@ export class OpenFiles {
     const fds = openFile.holders.get(process);
     fds?.delete(fd);
     if (fds?.size === 0) openFile.holders.delete(process);
+    // Whichever descriptor of a node a process closes, it has no lock on it any more.
+    dropLocks(openFile.file.device, process);
   }
 
   /** True if somebody whom we know to have had `openFile` has it still; forgets the others. */

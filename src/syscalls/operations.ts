@@ -2,23 +2,39 @@
  * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is not answered yet; it
  * is made again, from the start, when the queue it sleeps on wakes.
  */
-import { EBADF, EBUSY, EINTR, EINVAL, EIO, ERESTARTSYS, Errno } from '../base/errno.ts';
+import {
+  EAGAIN,
+  EBADF,
+  EBUSY,
+  EFAULT,
+  EINTR,
+  EINVAL,
+  EIO,
+  EOPNOTSUPP,
+  ERESTARTSYS,
+  Errno,
+} from '../base/errno.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
-import { userAddress } from '../linux/user-address.ts';
+import { inUserSpace, userAddress } from '../linux/user-address.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
-import { type Answer, ASLEEP, type Call, CONTINUE } from './call.ts';
-import { type Context, fileOf } from './context.ts';
+import { type Answer, ASLEEP, type Call } from './call.ts';
+import { type Context, fileOf, notOpen } from './context.ts';
+import { locksOf } from './node-locks.ts';
 import type { OpenFile } from './open-file.ts';
 import { SignalWatch } from './signal-watch.ts';
 import type { Thread } from './threads.ts';
 import { isSameCall, keepAnswer } from './undelivered.ts';
 
 /** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
-export type Kind = 'ioctl' | 'read' | 'write' | 'readv' | 'writev';
+export type Kind = 'ioctl' | 'read' | 'write' | 'readv' | 'writev' | 'flock' | 'fcntl';
 
 const IOVEC_SIZE = 16;
 /** As many as the kernel takes. */
 const MAX_PIECES = 1024;
+/** As much as the kernel moves in one call. */
+const MAX_MOVED = 0x7fff_f000;
+/** The one flag of preadv2() and pwritev2() that any file takes. */
+const RWF_HIPRI = 1;
 
 /** A thread asleep in a call. One for each thread that ever slept, used again for the next sleep. */
 class Sleep {
@@ -71,10 +87,10 @@ export class Operations {
     });
   }
 
-  /** A trapped ioctl, read or write on descriptor `fd`. */
-  begin(call: Call, kind: Kind, fd: number, first: number, second: number): Answer {
+  /** A trapped ioctl, read, write or lock on descriptor `fd`; `flags` are those of preadv2() and pwritev2(). */
+  begin(call: Call, kind: Kind, fd: number, first: number, second: number, flags = 0): Answer {
     const found = fileOf(this.#context, call, fd);
-    if (found === undefined) return CONTINUE;
+    if (found === undefined) return notOpen(this.#context, call, fd);
     const { thread, openFile } = found;
     this.interrupted(thread);
     thread.call = call;
@@ -85,15 +101,17 @@ export class Operations {
     }
     this.#pieces = 0;
     this.#moved = 0;
+    if (flags & ~RWF_HIPRI) refuseFlags(kind, openFile);
     let result = this.#carryOut(kind, openFile, first, second, thread);
     // Nobody is told that a device is taken before it is certain that its user is still there.
-    if (result instanceof Errno && result.code === EBUSY && this.#settle()) {
+    if (result instanceof Errno && isTaken(kind, result) && this.#settle()) {
       this.#attach(thread);
       result = this.#carryOut(kind, openFile, first, second, thread);
     }
     if (result === WOULD_BLOCK) return this.#sleep(kind, openFile, first, second, thread);
     this.#context.files.refreshFaces();
     if (result instanceof Errno) throw result;
+    this.#tellWatchers(kind, openFile, result);
     return result;
   }
 
@@ -137,6 +155,7 @@ export class Operations {
       }
       this.#context.files.refreshFaces();
       this.interrupted(thread);
+      if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);
     }
   }
@@ -178,13 +197,22 @@ export class Operations {
     this.#door.answer(sleep.call, moved ?? new Errno(certain ? ERESTARTSYS : EINTR));
   }
 
+  #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {
+    if (result <= 0) return;
+    if (kind === 'read' || kind === 'readv') this.#context.events.moved(openFile, 'read');
+    else if (kind === 'write' || kind === 'writev') this.#context.events.moved(openFile, 'write');
+  }
+
   #attach(thread: Thread): void {
     this.#context.memory.attach(thread.call, thread.process.memFd());
   }
 
   #carryOut(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): number | Errno {
     try {
-      if (kind === 'ioctl') return openFile.file.device.fops.ioctl(openFile.file, first, second, thread);
+      const { device } = openFile.file;
+      if (kind === 'ioctl') return device.fops.ioctl(openFile.file, first, second, thread);
+      if (kind === 'flock') return locksOf(device).flock(openFile, first, thread);
+      if (kind === 'fcntl') return locksOf(device).fcntl(openFile, first, second, thread);
       if (kind === 'readv') return this.#moveVector('read', openFile, first, second, thread);
       if (kind === 'writev') return this.#moveVector('write', openFile, first, second, thread);
       return move(kind, openFile, first, second, thread);
@@ -199,16 +227,11 @@ export class Operations {
 
   /** Piece after piece, as long as each is moved as a whole. @kernel do_loop_readv_writev */
   #moveVector(kind: 'read' | 'write', openFile: OpenFile, address: number, count: number, thread: Thread) {
-    if (count < 0 || count > MAX_PIECES) throw new Errno(EINVAL);
-    const vector = new Uint8Array(count * IOVEC_SIZE);
-    thread.memory.read(address, vector);
-    const view = new DataView(vector.buffer);
+    checkAccess(kind, openFile);
+    const vector = readVector(address, count, thread);
     for (; this.#pieces < count; this.#pieces++) {
-      const at = this.#pieces * IOVEC_SIZE;
-      const length = Number(view.getBigInt64(at + 8, true));
-      if (length < 0) throw new Errno(EINVAL);
+      const { base, length } = vector[this.#pieces] as Piece;
       if (length === 0) continue;
-      const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
       const moved = this.#movePiece(kind, openFile, base, length, thread);
       if (moved === WOULD_BLOCK) return WOULD_BLOCK;
       this.#moved += moved;
@@ -270,7 +293,47 @@ export class Operations {
   }
 }
 
-function move(kind: 'read' | 'write', { file }: OpenFile, address: number, count: number, thread: Thread) {
+interface Piece {
+  readonly base: number;
+  readonly length: number;
+}
+
+/** All pieces are looked at before one of them is moved. @kernel import_iovec */
+function readVector(address: number, count: number, thread: Thread): readonly Piece[] {
+  if (count > MAX_PIECES) throw new Errno(EINVAL);
+  const bytes = new Uint8Array(count * IOVEC_SIZE);
+  thread.memory.read(address, bytes);
+  const view = new DataView(bytes.buffer);
+  let room = MAX_MOVED;
+  return Array.from({ length: count }, (_, i) => {
+    const at = i * IOVEC_SIZE;
+    const wanted = Number(view.getBigInt64(at + 8, true));
+    if (wanted < 0) throw new Errno(EINVAL);
+    const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
+    if (!inUserSpace(base, wanted)) throw new Errno(EFAULT);
+    const length = Math.min(wanted, room);
+    room -= length;
+    return { base, length };
+  });
+}
+
+/** True if somebody else has what the call wants. */
+const isTaken = (kind: Kind, { code }: Errno): boolean =>
+  code === EBUSY || (code === EAGAIN && (kind === 'flock' || kind === 'fcntl'));
+
+/** A device has no operation that takes flags. */
+function refuseFlags(kind: Kind, openFile: OpenFile): never {
+  checkAccess(kind === 'readv' ? 'read' : 'write', openFile);
+  throw new Errno(EOPNOTSUPP);
+}
+
+function checkAccess(kind: 'read' | 'write', { file }: OpenFile): void {
   if (!file.access[kind]) throw new Errno(EBADF, `the file is not open to ${kind}`);
-  return file.device.fops[kind](file, address, count, thread);
+}
+
+function move(kind: 'read' | 'write', openFile: OpenFile, address: number, count: number, thread: Thread) {
+  checkAccess(kind, openFile);
+  const { file } = openFile;
+  if (!inUserSpace(address, count)) throw new Errno(EFAULT);
+  return file.device.fops[kind](file, address, Math.min(count, MAX_MOVED), thread);
 }

@@ -1,16 +1,5 @@
 /** The calls that name a path to use it as it is: open, access, readlink and their variants, and exec. */
-import {
-  EACCES,
-  EEXIST,
-  EINVAL,
-  ELOOP,
-  EMFILE,
-  ENFILE,
-  ENODATA,
-  ENOENT,
-  ENOTDIR,
-  Errno,
-} from '../base/errno.ts';
+import { EACCES, EEXIST, EINVAL, ELOOP, EMFILE, ENFILE, ENOENT, ENOTDIR, Errno } from '../base/errno.ts';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -18,6 +7,7 @@ import {
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECT,
   O_DIRECTORY,
   O_EXCL,
   O_NOFOLLOW,
@@ -28,6 +18,7 @@ import { close, errno, open } from '../linux/libc.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
+import { DMA_BUF_LINK, isMemoryLink } from './dma-bufs.ts';
 import { placeFor } from './give-fd.ts';
 import {
   behindDescriptor,
@@ -38,7 +29,7 @@ import {
   pathOf,
   type Target,
 } from './look-up.ts';
-import { rawReadlink } from './proc-fs.ts';
+import { rawReadlink, readlink } from './proc-fs.ts';
 import type { StoodFor } from './stand-ins.ts';
 import { rawStat } from './stat.ts';
 
@@ -68,6 +59,11 @@ function openDevice(context: Context, call: Call, device: CharDevice, flags: num
   if (process === undefined || !notifications.isValid(call)) return CONTINUE;
   const at = placeFor(context, call, process);
   const openFile = files.open(device, flags);
+  if (flags & O_DIRECT) {
+    files.discard(openFile);
+    throw new Errno(EINVAL);
+  }
+  context.events.opened(openFile);
   return {
     kind: 'descriptor',
     source: openFile.face.fd,
@@ -164,6 +160,8 @@ export function accessPath(
 /** The name of what descriptor `fd` of `tid` is, if that is ours, as the kernel would write it for the original. */
 function nameOfDescriptor(context: Context, tid: number, fd: number): Uint8Array | undefined {
   const target = openedBehind(context, tid, fd);
+  if (target === undefined && isMemoryLink(readlink(`/proc/${tid}/fd/${fd}`)))
+    return encoder.encode(DMA_BUF_LINK);
   if (target === undefined || target.kind === 'directory') return undefined;
   const name = target.kind === 'device' ? `/dev/${target.device.name}` : context.paths.unshadow(target.real);
   return encoder.encode(name);
@@ -199,18 +197,11 @@ export function readlinkPath(
   return length;
 }
 
-/** Device files have no extended attributes: `get` says ENODATA, a list is empty. */
-export function extendedAttributes(
-  context: Context,
-  call: Call,
-  address: number,
-  get: boolean,
-  follow: boolean,
-): Answer {
-  const found = lookUp(context, call, { dirfd: AT_FDCWD, address }, { follow });
-  if (found?.kind !== 'device' && found?.kind !== 'shadow') return CONTINUE;
-  if (get) throw new Errno(ENODATA);
-  return 0;
+/** chdir(): nobody is led into a directory of ours, for only the kernel could do that. */
+export function chdir(context: Context, call: Call): Answer {
+  const found = lookUp(context, call, { dirfd: AT_FDCWD, address: call.address(0) });
+  if (found?.kind === 'device') throw new Errno(ENOTDIR);
+  return CONTINUE;
 }
 
 /** The kernel carries an exec out; what it closes we find out afterwards. */

@@ -11,6 +11,7 @@ import type { CallName } from './arch.ts';
 import type { Answer, Call } from './call.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
+import { type AttributeUse, attributesOfPath } from './extended-attributes.ts';
 import { inotifyAddWatch } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
 import { openat2 } from './openat2.ts';
@@ -34,8 +35,8 @@ const ids = (call: Call, index: number): changes.Ids => ({ uid: call.int(index),
 
 /** Calls that use a file as it is. */
 export function pathHandlers(c: Context): Handlers {
-  const attributes = (get: boolean, follow: boolean) => (call: Call) =>
-    paths.extendedAttributes(c, call, call.address(0), get, follow);
+  const attributes = (use: AttributeUse, follow: boolean) => (call: Call) =>
+    attributesOfPath(c, call, path(call, 0), use, follow);
   return {
     open: (call) => paths.openPath(c, call, path(call, 0), call.uint(1)),
     creat: (call) => paths.openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
@@ -53,10 +54,15 @@ export function pathHandlers(c: Context): Handlers {
     faccessat2: (call) => paths.accessPath(c, call, pathAt(call, 1), call.uint(2), call.uint(3)),
     readlink: (call) => paths.readlinkPath(c, call, path(call, 0), call.address(1), call.size(2)),
     readlinkat: (call) => paths.readlinkPath(c, call, pathAt(call, 1), call.address(2), call.size(3)),
-    getxattr: attributes(true, true),
-    lgetxattr: attributes(true, false),
-    listxattr: attributes(false, true),
-    llistxattr: attributes(false, false),
+    chdir: (call) => paths.chdir(c, call),
+    getxattr: attributes('get', true),
+    lgetxattr: attributes('get', false),
+    listxattr: attributes('list', true),
+    llistxattr: attributes('list', false),
+    setxattr: attributes('set', true),
+    lsetxattr: attributes('set', false),
+    removexattr: attributes('remove', true),
+    lremovexattr: attributes('remove', false),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),
     execve: (call) => paths.exec(c, call),
     execveat: (call) => paths.exec(c, call),

@@ -1,6 +1,7 @@
 /** Which paths are ours. Most are not, and that must be known after a look at a few bytes. */
 import { realpathSync } from 'node:fs';
 import { posix } from 'node:path';
+import { ENOTDIR, Errno } from '../base/errno.ts';
 import { AT_FDCWD } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { isLink, readlink } from './proc-fs.ts';
@@ -14,7 +15,13 @@ export type Found =
   /** A real directory that gets the names `extra`. */
   | { readonly kind: 'directory'; readonly path: string; readonly extra: readonly string[] }
   /** What a thread has open (`/proc/self/fd/768`): whether that is ours is not known here. */
-  | { readonly kind: 'descriptor'; readonly tid: number; readonly fd: number };
+  | {
+      readonly kind: 'descriptor';
+      readonly tid: number;
+      readonly fd: number;
+      /** It was named as a directory, with a slash behind it. */
+      readonly slash: boolean;
+    };
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -23,8 +30,8 @@ const VIDEO = [...'video'].map((letter) => letter.charCodeAt(0));
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;
 const decoder = new TextDecoder();
-/** Relative paths whose last parts can name something of ours. */
-const RELATIVE = /video|\d+:\d+|^\.{1,2}\/?$|(^|\/)(dev|class|char|virtual)\/?$/;
+/** Relative paths whose last parts can name something of ours; a number may be a name in /proc/PID/fd. */
+const RELATIVE = /video|\d+:\d+|^\.{1,2}\/?$|(^|\/)(dev|class|char|virtual)\/?$|^(fd\/)?\d+$/;
 const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
 
 /** True if the path has two dots in a row: what it starts with does not tell where it leads. */
@@ -38,7 +45,9 @@ const directoryOf = (tid: number, dirfd: number): string =>
 
 /** `path` as it has to be written for us to find there what thread `tid` finds. */
 const asSeenFrom = (tid: number, path: string): string =>
-  path.replace(/^\/proc\/(?:thread-)?self(?=\/)/, `/proc/${tid}`);
+  path
+    .replace(/^\/proc\/(?:thread-)?self(?=\/)/, `/proc/${tid}`)
+    .replace(/^\/dev\/fd(?=\/)/, `/proc/${tid}/fd`);
 
 /** True if the last part of the path begins like the name of a device. */
 function endsAsDevice(bytes: Uint8Array): boolean {
@@ -112,6 +121,7 @@ export class Paths {
     const path = posix.normalize(text);
     const found = this.#look(tid, path);
     const up = text.indexOf('/..');
+    if (up > 0 && this.#devices.has(text.slice(0, up))) throw new Errno(ENOTDIR);
     // A way that leads through a directory of ours and out of it again does not exist for the kernel.
     if (
       (found === undefined || found.kind === 'directory') &&
@@ -141,15 +151,20 @@ export class Paths {
   }
 
   #look(tid: number, withSlash: string): Found | undefined {
-    const path = withSlash.length > 1 && withSlash.endsWith('/') ? withSlash.slice(0, -1) : withSlash;
+    const slash = withSlash.length > 1 && withSlash.endsWith('/');
+    const path = slash ? withSlash.slice(0, -1) : withSlash;
     const device = this.#devices.get(path);
-    if (device !== undefined) return { kind: 'device', device };
+    if (device !== undefined) {
+      if (slash) throw new Errno(ENOTDIR);
+      return { kind: 'device', device };
+    }
+    if (this.#devices.has(posix.dirname(path))) throw new Errno(ENOTDIR);
     const real = this.tree.locate(path);
     if (real !== undefined) return { kind: 'shadow', real };
     const extra = this.tree.additions.get(path);
     if (extra !== undefined) return { kind: 'directory', path, extra };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
     if (descriptor === null) return undefined;
-    return { kind: 'descriptor', tid: Number(descriptor[1] || tid), fd: Number(descriptor[2]) };
+    return { kind: 'descriptor', tid: Number(descriptor[1] || tid), fd: Number(descriptor[2]), slash };
   }
 }

@@ -5,14 +5,11 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { O_CLOEXEC } from '../linux/constants.ts';
+import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC } from '../linux/constants.ts';
 import { close, flock, open } from '../linux/libc.ts';
 
 const PREFIX = 'usercam-';
 const CANDIDATES = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp', '/dev/shm', '/var/tmp', '.'];
-const LOCK_SH = 1;
-const LOCK_EX = 2;
-const LOCK_NB = 4;
 /** A directory that was made just now may not have been locked yet. */
 const YOUNG_MS = 60_000;
 

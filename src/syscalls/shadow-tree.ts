@@ -53,7 +53,7 @@ export class ShadowTree {
     return ours ? this.root + path : undefined;
   }
 
-  /** An ordinary file that nothing happens to, for those who want to watch the node of `device`. */
+  /** An ordinary file to watch in the place of the node of `device`: to it happens what happens to the node. */
   nodeOf(device: CharDevice): string {
     return `${this.root}/dev/${device.name}`;
   }
@@ -63,7 +63,7 @@ export class ShadowTree {
     const uevent = `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\n`;
     this.#file(`${home}/uevent`, uevent);
     this.#file(`${home}/dev`, `${id}\n`);
-    this.#file(`/dev/${device.name}`, '');
+    this.#file(`/dev/${device.name}`, '\n', 0o600);
     for (const [name, value] of Object.entries(device.attributes))
       this.#file(`${home}/${name}`, `${value}\n`);
     this.#link(`${home}/subsystem`, `/sys/class/${device.className}`);
@@ -88,9 +88,9 @@ export class ShadowTree {
     }
   }
 
-  #file(path: string, content: string): void {
+  #file(path: string, content: string, mode = 0o444): void {
     mkdirSync(this.root + dirname(path), { recursive: true });
-    writeFileSync(this.root + path, content, { mode: 0o444 });
+    writeFileSync(this.root + path, content, { mode });
   }
 
   #link(path: string, target: string): void {

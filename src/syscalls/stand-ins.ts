@@ -3,7 +3,7 @@
  * process to another, so a program gets an empty file in its place, and whoever asks what it is gets the answer for
  * what it stands for. Like a poll face it is known by its inode, whatever its number is.
  */
-import { MFD_CLOEXEC, O_CLOEXEC, O_RDONLY } from '../linux/constants.ts';
+import { MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC } from '../linux/constants.ts';
 import { close, memfdCreate, open } from '../linux/libc.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type InodeKey, inodeOf } from './proc-fs.ts';
@@ -24,7 +24,8 @@ export class StandIns {
     const known = this.#fds.get(name);
     if (known !== undefined) return known;
     const writable = memfdCreate(name, MFD_CLOEXEC);
-    const fd = open(`/proc/self/fd/${writable}`, O_RDONLY | O_CLOEXEC);
+    // Neither to read nor to write: the kernel itself says EBADF then.
+    const fd = open(`/proc/self/fd/${writable}`, O_ACCMODE | O_CLOEXEC);
     close(writable);
     const inode = fd < 0 ? undefined : inodeOf(process.pid, fd);
     if (inode === undefined) return -1;

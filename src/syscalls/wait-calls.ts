@@ -5,7 +5,7 @@
 import { Errno } from '../base/errno.ts';
 import { POLL_NOW, POLLIN, POLLOUT } from '../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
-import { type Context, fileOf } from './context.ts';
+import { type Context, fileOf, notOpen } from './context.ts';
 
 const EPOLL_CTL_DEL = 2;
 const EPOLLET = 0x8000_0000;
@@ -42,7 +42,8 @@ export function epollCtl(context: Context, call: Call): Answer {
   let bits = 0;
   if (operation !== EPOLL_CTL_DEL && readArgument(context, call, address, event))
     bits = new DataView(event.buffer).getUint32(0, true);
-  return beginToWait(context, call, fd, bits) ? CONTINUE : AGAIN;
+  if (!beginToWait(context, call, fd, bits)) return AGAIN;
+  return notOpen(context, call, fd);
 }
 
 /** select() and pselect6(): the sets of descriptors to read and to write are arguments 1 and 2. */

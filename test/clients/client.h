@@ -49,7 +49,7 @@ static inline const char *errno_name(int code)
 		{ ENOSPC, "ENOSPC" },  { ESPIPE, "ESPIPE" }, { EPIPE, "EPIPE" },     { ERANGE, "ERANGE" },
 		{ ENOSYS, "ENOSYS" },  { EBADR, "EBADR" },   { ENODATA, "ENODATA" }, { ENOBUFS, "ENOBUFS" },
 		{ EOVERFLOW, "EOVERFLOW" }, { EEXIST, "EEXIST" }, { ENOTDIR, "ENOTDIR" }, { ELOOP, "ELOOP" },
-		{ E2BIG, "E2BIG" },    { EXDEV, "EXDEV" },
+		{ E2BIG, "E2BIG" },    { EXDEV, "EXDEV" },   { EOPNOTSUPP, "EOPNOTSUPP" }, { ENOTSOCK, "ENOTSOCK" },
 	};
 	static char unknown[32];
 

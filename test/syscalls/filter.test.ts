@@ -9,12 +9,14 @@ import { runBpf, seccompData } from '../support/bpf-machine.ts';
 const TCGETS = 0x5401;
 const FIONBIO = 0x5421;
 const FIONREAD = 0x541b;
+const FIOASYNC = 0x5452;
+const DMA_BUF_IOCTL_SYNC = 0x40086200;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = -100;
-const [F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC] = [3, 0, 1030];
+const [F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFL, F_SETLK] = [3, 0, 1030, 1, 4, 6];
 
 /** Calls that come to us, and calls that do not: name and arguments. */
 const trapped: readonly [CallName, ...number[]][] = [
@@ -25,9 +27,26 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['execve', 0x1000],
   ['read', 0x300, 0x1000, 1],
   ['read', 0, 0x1000, 614400],
-  ['read', 0, 0x1000, 512],
+  ['read', 0, 0x1000, 2],
   ['write', 1, 0x1000, 1],
   ['write', 0x3ff, 0x1000, 1],
+  ['readv', 0, 0x1000, 1],
+  ['preadv2', 0x300, 0x1000, 1, 0, 0, 0],
+  ['pwritev', 1, 0x1000, 1, 0, 0],
+  ['splice', 0x300, 0, 5, 0, 4096, 0],
+  ['splice', 5, 0, 0x3ff, 0, 4096, 0],
+  ['splice', 0, 0, 5, 0, 4096, 0],
+  ['splice', 5, 0, 1, 0, 4096, 0],
+  ['copy_file_range', 5, 0, 0x300, 0, 4096, 0],
+  ['sendfile', 5, 0x300, 0, 4096],
+  ['sendfile', 0x300, 5, 0, 4096],
+  ['sendfile', 1, 5, 0, 4096],
+  ['flock', 5, 2],
+  ['ioctl', 5, DMA_BUF_IOCTL_SYNC, 0],
+  ['ioctl', 0x300, FIOASYNC, 0],
+  ['fcntl', 0x300, F_SETFL, 0],
+  ['fcntl', 0x300, F_SETLK, 0],
+  ['fgetxattr', 0x300, 0x1000, 0x2000, 10],
   ['close', 0x300],
   ['mmap', 0, 4096, 3, MAP_SHARED, 5, 0],
   ['mmap', 0, 4096, 3, MAP_PRIVATE, 0x300, 0],
@@ -76,11 +95,18 @@ const passed: readonly [CallName, ...number[]][] = [
   ['ioctl', 0, TCGETS, 0],
   ['ioctl', 3, FIONREAD, 0],
   ['ioctl', 0x300, FIONBIO, 0],
-  ['read', 0, 0x1000, 511],
+  ['read', 0, 0x1000, 1],
   ['write', 2, 0x1000, 80],
   ['write', 0, 0x1000, 614400],
   ['read', 0x400, 0x1000, 1],
   ['write', 0x2ff, 0x1000, 1],
+  ['readv', 5, 0x1000, 1],
+  ['splice', 5, 0, 6, 0, 4096, 0],
+  ['copy_file_range', 0x400, 0, 2, 0, 4096, 0],
+  ['sendfile', 5, 0x400, 0, 4096],
+  ['fcntl', 0x300, F_GETFD, 0],
+  ['fcntl', 5, F_SETLK, 0],
+  ['fgetxattr', 5, 0x1000, 0x2000, 10],
   ['close', 3],
   ['mmap', 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0],
   ['mmap', 0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0],

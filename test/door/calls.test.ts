@@ -1,0 +1,150 @@
+/** Calls on a camera that few programs make, and programs that make them. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { client, json, needs, python, type Result, run, runUsercam, scratch } from '../support/door.ts';
+
+function assertRight(result: Result): void {
+  assert.equal(result.stderr, '');
+  assert.equal(json(result).wrong, 0);
+  assert.equal(result.code, 0);
+}
+
+const camera = {
+  copies: 'splice, sendfile, copy_file_range and tee are refused as by any device without them',
+  vectors: 'readv and its variants go on from piece to piece, and refuse what the kernel refuses',
+  flags: 'O_DIRECT, O_ASYNC and their like are answered as by a device that does not know them',
+  names: 'a descriptor that only names a camera does nothing, and nothing lies below a camera',
+};
+
+for (const [mode, title] of Object.entries(camera))
+  test(title, needs(['gcc']), async () => {
+    assertRight(await runUsercam([client('calls'), mode]));
+  });
+
+test('writev and its variants hand over what lies in pieces', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('calls'), 'writes'], { cameras: ['loopback'] }));
+});
+
+const locks = {
+  files: 'flock() on a node excludes other open files of it',
+  ranges: 'fcntl() locks bytes of a node for processes and open files',
+  waiting: 'a lock that is waited for comes when its owner ends, and a signal comes through',
+};
+
+for (const [mode, title] of Object.entries(locks))
+  test(title, needs(['gcc']), async () => {
+    assertRight(await runUsercam([client('locks'), mode], { cameras: ['vivi', 'vivi'] }));
+  });
+
+/** A node of the kernel's own that answers reads and writes, if we may make one. */
+function makeZero(): string | undefined {
+  const node = join(scratch(), 'zero');
+  return spawnSync('mknod', [node, 'c', '1', '5']).status === 0 ? node : undefined;
+}
+
+test('a device of the kernel is locked and watched in the same way', needs(['gcc']), async (context) => {
+  const zero = makeZero();
+  if (zero === undefined) {
+    context.skip('nodes can be made by root only');
+    return;
+  }
+  for (const mode of Object.keys(locks)) assertRight(await run([client('locks'), mode, zero, '/dev/null']));
+  for (const mode of ['read', 'write']) assertRight(await run([client('watch'), mode, zero]));
+});
+
+test('inotify tells who opens, reads and closes a camera', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('watch'), 'read']));
+});
+
+test('inotify tells who writes to a camera', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('watch'), 'write'], { cameras: ['loopback'] }));
+});
+
+test('an exported buffer answers what only a dma-buf knows', needs(['gcc']), async () => {
+  assertRight(await runUsercam([client('sync')]));
+});
+
+const SIZE = 1_000_000;
+const copiers: Readonly<Record<string, readonly [program: string, script: string]>> = {
+  cat: ['cat', 'cat /dev/video0'],
+  'cat of standard input': ['cat', 'cat < /dev/video0'],
+  'busybox cat': ['busybox', 'busybox cat /dev/video0'],
+  pv: ['pv', 'pv -q /dev/video0'],
+  'pv of standard input': ['pv', 'pv -q < /dev/video0'],
+  'dd by a few bytes': ['dd', `dd bs=100 count=${SIZE / 100} status=none < /dev/video0`],
+};
+
+for (const [name, [program, script]] of Object.entries(copiers))
+  test(`${name} copies a camera`, needs([program]), async () => {
+    const result = await runUsercam(['sh', '-c', `${script} | head -c ${SIZE} | wc -c`]);
+    assert.equal(result.text.trim(), String(SIZE), result.stderr);
+  });
+
+const copyInPython = `
+import os, shutil
+source, target = open("/dev/video0", "rb", buffering=0), open("copy", "wb", buffering=0)
+for copy in (lambda: os.sendfile(target.fileno(), source.fileno(), None, 1000),
+             lambda: os.copy_file_range(source.fileno(), target.fileno(), 1000)):
+    try:
+        print(copy())
+    except OSError as error:
+        print(error.strerror)
+class Some:
+    left = ${SIZE}
+    def read(self, count):
+        bytes = source.read(min(count, self.left))
+        self.left -= len(bytes)
+        return bytes
+shutil.copyfileobj(Some(), target)
+print(os.path.getsize("copy"))
+`;
+
+test('Python copies a camera by read() after the kernel has refused', needs(['python3']), async () => {
+  const result = await runUsercam([python, '-c', copyInPython]);
+  assert.equal(result.text, `Invalid argument\nInvalid argument\n${SIZE}\n`, result.stderr);
+});
+
+/** Who holds the camera, and then is ended by fuser. */
+const fuser = `
+sleep 1000 3< /dev/video0 &
+holder=$!
+until fuser -s /dev/video0 2> /dev/null; do :; done
+test "$(fuser /dev/video0 2> /dev/null | tr -d ' ')" = "$holder" && echo one user
+fuser -k /dev/video0 > /dev/null 2>&1
+wait $holder
+head -c 100000 /dev/video0 | wc -c
+`;
+
+test(
+  'fuser finds and ends the users of a camera, and usercam is none of them',
+  needs(['fuser']),
+  async () => {
+    const result = await runUsercam(['sh', '-c', fuser]);
+    assert.equal(result.text, 'one user\n100000\n', result.stderr);
+  },
+);
+
+test('lsof finds the users of a camera, and usercam is none of them', needs(['lsof']), async () => {
+  const script = 'exec 3< /dev/video0; lsof -t /dev/video0 2> /dev/null | tr "\\n" " "; echo = $$';
+  const [found, shell] = (await runUsercam(['sh', '-c', script])).text.split('=').map((text) => text.trim());
+  // The shell's children have the descriptor too.
+  assert.ok(found?.split(' ').includes(shell ?? ''), found);
+  for (const pid of found?.split(' ') ?? [])
+    assert.ok(Number(pid) >= Number(shell), `${pid} before ${shell}`);
+});
+
+const countOpens = `
+import os
+fds = []
+try:
+    while True: fds.append(os.open("/dev/video0", os.O_RDWR))
+except OSError as error:
+    print(len(fds), error.strerror)
+`;
+
+test('the limit of open descriptors holds for cameras', needs(['python3']), async () => {
+  const result = await runUsercam(['sh', '-c', `ulimit -Sn 50; exec "$0" -c "$1"`, python, countOpens]);
+  assert.match(result.text, /^4[5-7] Too many open files\n$/, result.stderr);
+});
