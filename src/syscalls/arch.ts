@@ -104,7 +104,13 @@ export type CallName =
   | 'unlinkat'
   | 'creat'
   | 'inotify_add_watch'
-  | 'pidfd_getfd';
+  | 'pidfd_getfd'
+  | 'chroot'
+  | 'pivot_root'
+  | 'setns'
+  | 'mount'
+  | 'umount2'
+  | 'move_mount';
 
 const X64: Arch = {
   audit: 0xc000003e,
@@ -198,6 +204,12 @@ const X64: Arch = {
     creat: 85,
     inotify_add_watch: 254,
     pidfd_getfd: 438,
+    chroot: 161,
+    pivot_root: 155,
+    setns: 308,
+    mount: 165,
+    umount2: 166,
+    move_mount: 429,
   },
   stat: { size: 144, ino: 8, mode: 24, uid: 28, gid: 32, rdev: 40 },
 };
@@ -294,6 +306,12 @@ const ARM64: Arch = {
     creat: undefined,
     inotify_add_watch: 27,
     pidfd_getfd: 438,
+    chroot: 51,
+    pivot_root: 41,
+    setns: 268,
+    mount: 40,
+    umount2: 39,
+    move_mount: 429,
   },
   stat: { size: 128, ino: 8, mode: 16, uid: 24, gid: 28, rdev: 32 },
 };

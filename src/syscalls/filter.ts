@@ -104,6 +104,13 @@ const PATH_CALLS: readonly CallName[] = [
   'rmdir',
   // Whether a file is one of the shadow tree its descriptor does not show.
   'fstatfs',
+  // Not to be served: from then on paths may mean other files.
+  'chroot',
+  'pivot_root',
+  'setns',
+  'mount',
+  'umount2',
+  'move_mount',
 ];
 
 /**

@@ -13,6 +13,7 @@ import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
 import { inotifyAddWatch } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
+import { openPath } from './open-calls.ts';
 import { openat2 } from './openat2.ts';
 import * as paths from './path-calls.ts';
 import * as stats from './stat-calls.ts';
@@ -37,9 +38,9 @@ export function pathHandlers(c: Context): Handlers {
   const attributes = (get: boolean, follow: boolean) => (call: Call) =>
     paths.extendedAttributes(c, call, call.address(0), get, follow);
   return {
-    open: (call) => paths.openPath(c, call, path(call, 0), call.uint(1)),
-    creat: (call) => paths.openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
-    openat: (call) => paths.openPath(c, call, pathAt(call, 1), call.uint(2)),
+    open: (call) => openPath(c, call, path(call, 0), call.uint(1)),
+    creat: (call) => openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
+    openat: (call) => openPath(c, call, pathAt(call, 1), call.uint(2)),
     openat2: (call) => openat2(c, call),
     stat: (call) => stats.statPath(c, call, path(call, 0), call.address(1), 0),
     lstat: (call) => stats.statPath(c, call, path(call, 0), call.address(1), AT_SYMLINK_NOFOLLOW),
@@ -58,6 +59,13 @@ export function pathHandlers(c: Context): Handlers {
     listxattr: attributes(false, true),
     llistxattr: attributes(false, false),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),
+    // Whoever changes what paths mean to him.
+    chroot: () => paths.rootChanges(c),
+    pivot_root: () => paths.rootChanges(c),
+    setns: () => paths.rootChanges(c),
+    mount: () => paths.rootChanges(c),
+    umount2: () => paths.rootChanges(c),
+    move_mount: () => paths.rootChanges(c),
     execve: (call) => paths.exec(c, call),
     execveat: (call) => paths.exec(c, call),
   };
