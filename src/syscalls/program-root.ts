@@ -7,7 +7,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH } f
 import { close, open, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
-import { inodeAt, namespaceIds, rawReadlink, readlink } from './proc-fs.ts';
+import { namespaceIds, rawReadlink, readlink } from './proc-fs.ts';
 
 const native = allocateNative(16384);
 const RESULT = 8192;
@@ -45,17 +45,18 @@ function rootOf(task: number | 'self'): string | undefined {
 }
 
 const ourRoot = rootOf('self');
-const ourPids = inodeAt('/proc/self/ns/pid');
 
 /** True if the paths of thread `tid` lead where ours do; false also if nobody lets us look. */
 export function sharesRoot(tid: number): boolean {
   return ourRoot !== undefined && rootOf(tid) === ourRoot;
 }
 
-/** Whom thread `tid` means by the process number `pid`; undefined if that is not certain. */
+/**
+ * Whom thread `tid` means by the number `pid` in its /proc; undefined if that is not certain. It is the /proc of our own
+ * namespace if we have our own number there; in another one a process knows itself, at least.
+ */
 export function processMeantBy(tid: number, pid: number): number | undefined {
-  if (inodeAt(`/proc/${tid}/ns/pid`) === ourPids) return pid;
-  // In a namespace of its own a process knows itself, at least.
+  if (readlink(`/proc/${tid}/root/proc/self`) === String(process.pid)) return pid;
   return namespaceIds(tid).at(-1) === pid ? tid : undefined;
 }
 

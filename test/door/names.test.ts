@@ -116,3 +116,18 @@ test(
     assert.equal(result.text, `${lines.join('\n')}\n`);
   },
 );
+
+const users = process.getuid?.() === 0 ? ['65534', undefined] : [undefined];
+
+for (const user of users)
+  test(
+    `a program cannot use the rights of those who serve it: ${user ? `uid ${user} below root` : 'the same user'}`,
+    needs(['gcc']),
+    async () => {
+      const file = join(scratch(), 'read-only');
+      writeFileSync(file, new Uint8Array(4 << 20), { mode: 0o444 });
+      const result = await runUsercam([client('rights'), file, ...(user === undefined ? [] : [user])]);
+      assert.equal(result.stderr, '');
+      assert.equal(result.code, 0);
+    },
+  );
