@@ -11,11 +11,11 @@ import { lookUp, type PathArgument, type Target } from './look-up.ts';
 import { fileSystemUid } from './proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from './stat.ts';
 
-type Ours = Exclude<Target, { kind: 'directory' }>;
+type Ours = Exclude<Target, { kind: 'directory' | 'behind' }>;
 
 /** What of ours a call is about; undefined if the kernel is to carry it out. */
 function oursOf(target: Target | undefined): Ours | undefined {
-  return target === undefined || target.kind === 'directory' ? undefined : target;
+  return target?.kind === 'directory' || target?.kind === 'behind' ? undefined : target;
 }
 
 const howOf = (flags: number) => ({

@@ -16,9 +16,10 @@ import { close as closeFd, errno, lseek, open, fcntl as setFlags } from '../linu
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
+import type { Listing } from './directories.ts';
 import { descriptorLimit, placeFor } from './give-fd.ts';
 import type { OpenFile } from './open-file.ts';
-import { descriptorsOf, inodeOf } from './proc-fs.ts';
+import { descriptorsOf, inodeOf, isCloexec } from './proc-fs.ts';
 import type { Process, Thread } from './threads.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -73,14 +74,19 @@ function duplicate(
 
 export function dup(context: Context, call: Call): Answer {
   const found = fileOf(context, call, call.int(0));
-  return found === undefined ? CONTINUE : duplicate(context, call, found, 0, false);
+  return found === undefined
+    ? duplicateListing(context, call, call.int(0), 0, false)
+    : duplicate(context, call, found, 0, false);
 }
 
 export function fcntl(context: Context, call: Call): Answer {
   const [fd, cmd, first] = [call.int(0), call.uint(1), call.int(2)];
   const copies = cmd === F_DUPFD || cmd === F_DUPFD_CLOEXEC;
   const found = fileOf(context, call, fd);
-  if (found === undefined) return copies ? CONTINUE : fcntlOfName(context, call, fd, cmd);
+  if (found === undefined)
+    return copies
+      ? duplicateListing(context, call, fd, first, cmd === F_DUPFD_CLOEXEC)
+      : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
   if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
   if (!copies) return CONTINUE;
@@ -122,8 +128,11 @@ export function dup2(context: Context, call: Call): Answer {
   if (process === undefined || from === to || inodeOf(call.tid, from) === undefined) return CONTINUE;
   const openFile = files.find(call, from);
   if (openFile !== undefined && faces.isMapping(process, from)) return AGAIN;
+  const listing =
+    openFile === undefined && context.range.has(from) ? listingOf(context, call, from)?.listing : undefined;
   aboutToClose(context, call, process, [to]);
   if (openFile !== undefined) files.hold(openFile, process, to);
+  if (listing !== undefined && context.range.has(to)) context.directories.hold(listing, process, to);
   return CONTINUE;
 }
 
@@ -172,11 +181,44 @@ export function socketCall(context: Context, call: Call): Answer {
   return notOpen(context, call, fd);
 }
 
-export function getdents({ memory, threads, directories }: Context, call: Call): Answer {
-  const process = threads.find(call)?.process;
-  const bytes = process && directories.read(process, call.int(0), call.uint(2));
-  if (bytes === undefined) return CONTINUE;
-  memory.attach(call);
-  memory.write(call.address(1), bytes);
+/** A process and a listing that it has. */
+interface Held {
+  readonly process: Process;
+  readonly listing: Listing;
+}
+
+/**
+ * What descriptor `fd` of the caller lists; undefined if it is no listing of ours. For one that nobody told us of the
+ * caller gets another in its place.
+ */
+function listingOf(context: Context, call: Call, fd: number): Held | undefined {
+  const { threads, directories, notifications } = context;
+  const process = directories.some ? threads.get(call)?.process : undefined;
+  if (process === undefined) return undefined;
+  const replace = (ours: number) =>
+    notifications.replaceFd(call, ours, fd, isCloexec(call.tid, fd) ? O_CLOEXEC : 0);
+  const listing =
+    directories.find(process, call.tid, fd) ?? directories.adopt(process, call.tid, fd, replace);
+  return listing && { process, listing };
+}
+
+export function getdents(context: Context, call: Call): Answer {
+  const fd = call.int(0);
+  const listing = listingOf(context, call, fd)?.listing;
+  if (listing === undefined) return CONTINUE;
+  const { bytes, next } = listing.read(call.uint(2));
+  context.memory.attach(call);
+  context.memory.write(call.address(1), bytes);
+  listing.position = next;
   return bytes.length;
+}
+
+/** A copy of a listing stays in the reserved range, or its names would be lost. */
+function duplicateListing(context: Context, call: Call, fd: number, from: number, cloexec: boolean): Answer {
+  const held = listingOf(context, call, fd);
+  const at = held && placeFor(context, call, held.process, from);
+  if (at === undefined) return CONTINUE;
+  const { listing, process } = held as Held;
+  const given = (copy: number) => context.directories.hold(listing, process, copy);
+  return { kind: 'descriptor', source: listing.fd, cloexec, at, given };
 }

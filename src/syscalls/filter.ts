@@ -112,6 +112,13 @@ const PATH_CALLS: readonly CallName[] = [
   'lremovexattr',
   // Seldom, and a shell locks what it has opened under a low number.
   'flock',
+  // Not to be served: from then on paths may mean other files.
+  'chroot',
+  'pivot_root',
+  'setns',
+  'mount',
+  'umount2',
+  'move_mount',
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Found } from './paths.ts';
 import { inodeAt, readlink } from './proc-fs.ts';
+import { processMeantBy, sharesRoot } from './program-root.ts';
 import type { StoodFor } from './stand-ins.ts';
 
 /** What is served, with descriptors seen through. */
@@ -15,6 +16,12 @@ export interface PathArgument {
   readonly dirfd: number;
   /** Where its bytes are in the program's memory. */
   readonly address: number;
+}
+
+/** Descriptor `fd` of thread `tid`. */
+export interface Descriptor {
+  readonly tid: number;
+  readonly fd: number;
 }
 
 export interface HowToLookUp {
@@ -30,6 +37,38 @@ export function pathOf({ memory }: Context, call: Call, address: number): Uint8A
   return memory.readPath(address);
 }
 
+/**
+ * What of `found` there is for thread `tid`. Files of the shadow tree lie in our root: in another one they lead nowhere,
+ * but from a directory one could go up.
+ */
+function seenBy(tid: number, found: Found | undefined): Found | undefined {
+  const mustShare = found?.kind === 'behind' || (found?.kind === 'shadow' && found.is !== 'file');
+  return mustShare && !sharesRoot(tid) ? undefined : found;
+}
+
+/** Which descriptor is named by a path in /proc; undefined if that is not certain. */
+function named(tid: number, { pid, fd }: Extract<Found, { kind: 'descriptor' }>): Descriptor | undefined {
+  const owner = pid === undefined ? tid : processMeantBy(tid, pid);
+  return owner === undefined ? undefined : { tid: owner, fd };
+}
+
+/** Looks `bytes` up as a path from `dirfd` on; a descriptor that it names is looked at by `behind`. */
+function find(
+  context: Context,
+  { tid }: Call,
+  dirfd: number,
+  bytes: Uint8Array,
+  follow: boolean,
+  behind: (descriptor: Descriptor) => Target | undefined,
+): Target | undefined {
+  const found = seenBy(tid, context.paths.find(tid, dirfd, bytes, follow));
+  if (found?.kind !== 'descriptor') return found;
+  const descriptor = named(tid, found);
+  const target = descriptor && behind(descriptor);
+  if (found.slash && target?.kind === 'device') throw new Errno(ENOTDIR);
+  return target;
+}
+
 /** Looks `path` up; undefined if the call is none of ours (or its path cannot be read). */
 export function lookUp(
   context: Context,
@@ -42,10 +81,10 @@ export function lookUp(
   const bytes = pathOf(context, call, address);
   if (bytes === undefined) return undefined;
   if (emptyPath && bytes.length === 0) return behindDescriptor(context, call.tid, dirfd);
-  const found = context.paths.find(call.tid, dirfd, bytes, follow);
-  if (found?.kind !== 'descriptor') return found;
   // Not followed, a name in /proc/PID/fd is a link like any other.
-  return follow ? notAsDirectory(behindDescriptor(context, found.tid, found.fd), found.slash) : undefined;
+  return find(context, call, dirfd, bytes, follow, ({ tid, fd }) =>
+    follow ? behindDescriptor(context, tid, fd) : undefined,
+  );
 }
 
 /** The same, and what the kernel has opened for the program in the shadow tree is ours too if /proc/PID/fd names it. */
@@ -56,14 +95,26 @@ export function lookUpOpened(
   follow = true,
 ): Target | undefined {
   const bytes = pathOf(context, call, address);
-  const found = bytes && context.paths.find(call.tid, dirfd, bytes, follow);
-  if (found?.kind !== 'descriptor') return found;
-  return follow ? notAsDirectory(openedBehind(context, found.tid, found.fd), found.slash) : undefined;
+  if (bytes === undefined) return undefined;
+  return find(context, call, dirfd, bytes, follow, (descriptor) =>
+    follow ? openedBehind(context, call, descriptor) : undefined,
+  );
 }
 
-function notAsDirectory(target: Target | undefined, slash: boolean): Target | undefined {
-  if (slash && target?.kind === 'device') throw new Errno(ENOTDIR);
-  return target;
+/** What the link is that `bytes` name: one of ours, or one in /proc to what is open as a descriptor. */
+export function lookUpLink(
+  context: Context,
+  call: Call,
+  dirfd: number,
+  bytes: Uint8Array,
+): { link: Target } | { leadsTo: Descriptor } | undefined {
+  let leadsTo: Descriptor | undefined;
+  const link = find(context, call, dirfd, bytes, false, (descriptor) => {
+    leadsTo = descriptor;
+    return undefined;
+  });
+  if (link !== undefined) return { link };
+  return leadsTo && { leadsTo };
 }
 
 /** The device or link that descriptor `fd` of `tid` is; undefined if the kernel itself knows better. */
@@ -78,10 +129,13 @@ export function behindDescriptor({ files, standIns }: Context, tid: number, fd: 
 const isOurs = (tid: number): boolean => inodeAt(`/proc/self/task/${tid}`) !== undefined;
 
 /** The same, or the file of the shadow tree or directory with additions that the kernel has opened as `fd`. */
-export function openedBehind(context: Context, tid: number, fd: number): Target | undefined {
+export function openedBehind(context: Context, call: Call, { tid, fd }: Descriptor): Target | undefined {
   const thing = behindDescriptor(context, tid, fd);
   if (thing !== undefined || fd < 0) return thing;
   const path = readlink(`/proc/${tid}/fd/${fd}`);
-  const found = path === undefined ? undefined : context.paths.identify(path);
+  const found = path === undefined ? undefined : asTarget(seenBy(call.tid, context.paths.identify(path)));
   return found !== undefined && isOurs(tid) ? undefined : found;
 }
+
+const asTarget = (found: Found | undefined): Target | undefined =>
+  found?.kind === 'descriptor' ? undefined : found;

@@ -38,6 +38,15 @@ const LENGTH = native.address + 64;
 const VALUE = native.address + 96;
 const POLLFD = native.address + 128;
 const TIMEOUT = native.address + 144;
+const FPROG = 160;
+const FILTER = 192;
+
+const SO_ATTACH_FILTER = 26;
+const SO_LOCK_FILTER = 44;
+/** Where a socket filter finds the IP header, and in it the sender. */
+const SENDER = 0xfff0000c;
+/** Classic BPF: code, jump if equal, jump if not, operand. */
+type Instruction = readonly [number, number, number, number];
 
 let patience = PATIENCE_MS;
 
@@ -100,6 +109,37 @@ function newSocket(): number {
   return fd;
 }
 
+/**
+ * From now on `program` hears nobody but the far end, which has `port`. The socket is in our network namespace and a
+ * program may be in another one, or not be allowed to connect to anything: it could undo the connection and make another
+ * one. The filter cannot be taken off.
+ */
+function confine(program: number, port: number): void {
+  const instructions: readonly Instruction[] = [
+    [0x28, 0, 0, 0],
+    [0x15, 0, 3, port],
+    [0x20, 0, 0, SENDER],
+    [0x15, 0, 1, LOOPBACK],
+    [0x06, 0, 0, 0xffffffff],
+    [0x06, 0, 0, 0],
+  ];
+  for (const [i, [code, equal, other, operand]] of instructions.entries()) {
+    const at = FILTER + 8 * i;
+    native.view.setUint16(at, code, true);
+    native.view.setUint8(at + 2, equal);
+    native.view.setUint8(at + 3, other);
+    native.view.setUint32(at + 4, operand, true);
+  }
+  native.view.setUint16(FPROG, instructions.length, true);
+  native.view.setBigUint64(FPROG + 8, BigInt(native.address + FILTER), true);
+  native.view.setInt32(96, 1, true);
+  if (
+    setsockopt(program, SOL_SOCKET, SO_ATTACH_FILTER, native.address + FPROG, 16) < 0 ||
+    setsockopt(program, SOL_SOCKET, SO_LOCK_FILTER, VALUE, 4) < 0
+  )
+    throw failure('setsockopt');
+}
+
 /** Whoever else connects to the port in that moment is turned away. */
 function accept(listener: number, ours: number, deadline: number): number {
   for (;;) {
@@ -125,12 +165,14 @@ function connectTo(listener: number, program: number, receiveBuffer: number): nu
   loopbackAddress(0);
   if (bind(listener, ADDRESS, SOCKADDR_SIZE) < 0) throw failure('bind');
   if (listen(listener, 8) < 0) throw failure('listen');
-  loopbackAddress(portOf(listener));
+  const port = portOf(listener);
+  loopbackAddress(port);
   if (connect(program, ADDRESS, SOCKADDR_SIZE) < 0 && errno() !== EINPROGRESS) throw failure('connect');
   const far = accept(listener, portOf(program), deadline);
   try {
     // The last step of the handshake is accepted before the first is seen to be, when the machine is busy.
     waitFor(program, POLLOUT, deadline);
+    confine(program, port);
   } catch (error) {
     close(far);
     throw error;

@@ -7,7 +7,7 @@ import { ARCH } from './arch.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
 import { lookUpOpened, pathOf } from './look-up.ts';
-import { openTarget } from './path-calls.ts';
+import { openTarget } from './open-calls.ts';
 
 /** Of `struct open_how`: where its fields are, what it had at least in every version, and at most to be looked at. */
 const FLAGS = 0;

@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import { type AttributeUse, attributesOfPath } from './extended-attributes.ts';
 import { inotifyAddWatch } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
+import { openPath } from './open-calls.ts';
 import { openat2 } from './openat2.ts';
 import * as paths from './path-calls.ts';
 import * as stats from './stat-calls.ts';
@@ -38,9 +39,9 @@ export function pathHandlers(c: Context): Handlers {
   const attributes = (use: AttributeUse, follow: boolean) => (call: Call) =>
     attributesOfPath(c, call, path(call, 0), use, follow);
   return {
-    open: (call) => paths.openPath(c, call, path(call, 0), call.uint(1)),
-    creat: (call) => paths.openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
-    openat: (call) => paths.openPath(c, call, pathAt(call, 1), call.uint(2)),
+    open: (call) => openPath(c, call, path(call, 0), call.uint(1)),
+    creat: (call) => openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
+    openat: (call) => openPath(c, call, pathAt(call, 1), call.uint(2)),
     openat2: (call) => openat2(c, call),
     stat: (call) => stats.statPath(c, call, path(call, 0), call.address(1), 0),
     lstat: (call) => stats.statPath(c, call, path(call, 0), call.address(1), AT_SYMLINK_NOFOLLOW),
@@ -64,6 +65,13 @@ export function pathHandlers(c: Context): Handlers {
     removexattr: attributes('remove', true),
     lremovexattr: attributes('remove', false),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),
+    // Whoever changes what paths mean to him.
+    chroot: () => paths.rootChanges(c),
+    pivot_root: () => paths.rootChanges(c),
+    setns: () => paths.rootChanges(c),
+    mount: () => paths.rootChanges(c),
+    umount2: () => paths.rootChanges(c),
+    move_mount: () => paths.rootChanges(c),
     execve: (call) => paths.exec(c, call),
     execveat: (call) => paths.exec(c, call),
   };

@@ -5,19 +5,34 @@ import { ENOTDIR, Errno } from '../base/errno.ts';
 import { AT_FDCWD } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { isLink, readlink } from './proc-fs.ts';
-import type { ShadowTree } from './shadow-tree.ts';
+import { ForeignView, type PathView, sharesRoot } from './program-root.ts';
+import type { Addition, ShadowKind, ShadowTree } from './shadow-tree.ts';
+
+/** A file of the shadow tree, at `real`; without a kind if there is none, which the kernel says best. */
+export interface Shadow {
+  readonly kind: 'shadow';
+  readonly real: string;
+  readonly is: ShadowKind | undefined;
+}
+
+/** A real directory that gets further names. */
+export interface Directory {
+  readonly kind: 'directory';
+  readonly path: string;
+  readonly additions: readonly Addition[];
+}
 
 export type Found =
   /** A device node. */
   | { readonly kind: 'device'; readonly device: CharDevice }
-  /** A file of the shadow tree, at `real`. */
-  | { readonly kind: 'shadow'; readonly real: string }
-  /** A real directory that gets the names `extra`. */
-  | { readonly kind: 'directory'; readonly path: string; readonly extra: readonly string[] }
-  /** What a thread has open (`/proc/self/fd/768`): whether that is ours is not known here. */
+  | Shadow
+  | Directory
+  /** A real directory, to which the kernel does not find the way because it goes through directories of ours. */
+  | { readonly kind: 'behind'; readonly path: string }
+  /** What a process has open (`/proc/self/fd/768`): whether that is ours is not known here. */
   | {
       readonly kind: 'descriptor';
-      readonly tid: number;
+      readonly pid: number | undefined;
       readonly fd: number;
       /** It was named as a directory, with a slash behind it. */
       readonly slash: boolean;
@@ -25,14 +40,19 @@ export type Found =
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
-const LETTERS = [...'dsrp./'].map((letter) => letter.charCodeAt(0));
-const VIDEO = [...'video'].map((letter) => letter.charCodeAt(0));
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;
 const decoder = new TextDecoder();
-/** Relative paths whose last parts can name something of ours; a number may be a name in /proc/PID/fd. */
-const RELATIVE = /video|\d+:\d+|^\.{1,2}\/?$|(^|\/)(dev|class|char|virtual)\/?$|^(fd\/)?\d+$/;
 const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
+const DOTS_OR_DIGITS = /(^|\/)(\.{1,2}\/?|\d+)$/;
+/** Where absolute paths begin that can be ours as they are written. */
+const TOPS = ['dev', 'sys', 'run', 'proc', '.', '/'].map((top) => [...top].map((c) => c.charCodeAt(0)));
+
+/** True if `bytes` go on with `word` at `start`. */
+function startsAt(bytes: Uint8Array, start: number, word: readonly number[]): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false;
+  return true;
+}
 
 /** True if the path has two dots in a row: what it starts with does not tell where it leads. */
 function goesUp(bytes: Uint8Array): boolean {
@@ -49,29 +69,35 @@ const asSeenFrom = (tid: number, path: string): string =>
     .replace(/^\/proc\/(?:thread-)?self(?=\/)/, `/proc/${tid}`)
     .replace(/^\/dev\/fd(?=\/)/, `/proc/${tid}/fd`);
 
-/** True if the last part of the path begins like the name of a device. */
-function endsAsDevice(bytes: Uint8Array): boolean {
-  const start = bytes.lastIndexOf(SLASH) + 1;
-  for (let i = 0; i < VIDEO.length; i++) if (bytes[start + i] !== VIDEO[i]) return false;
-  return true;
-}
-
-/** The directory that the last part of `path` is in, without links; undefined if there is none. */
-function realDirectory(path: string): string | undefined {
-  try {
-    return realpathSync(posix.dirname(path));
-  } catch {
-    return undefined;
-  }
-}
+/** Paths as we see them. */
+const OUR_VIEW: PathView = {
+  readlink,
+  realDirectory(path) {
+    try {
+      return realpathSync(path);
+    } catch {
+      return undefined;
+    }
+  },
+};
 
 export class Paths {
   readonly tree: ShadowTree;
   readonly #devices: ReadonlyMap<string, CharDevice>;
+  /** Bytes with which the names begin by which a relative path can lead to something of ours. */
+  readonly #initials = new Uint8Array(256);
+  /** True once a program may have another root than ours. */
+  #rootsDiffer = false;
 
   constructor(tree: ShadowTree, devices: readonly CharDevice[]) {
     this.tree = tree;
     this.#devices = new Map(devices.map((device) => [`/dev/${device.name}`, device]));
+    for (const name of [...tree.names, '.', ...'0123456789']) this.#initials[name.charCodeAt(0)] = 1;
+  }
+
+  /** Somebody is about to change what paths mean to him: from now on links are looked up where the program is. */
+  rootsDiffer(): void {
+    this.#rootsDiffer = true;
   }
 
   /**
@@ -79,58 +105,79 @@ export class Paths {
    * link at its end is followed if `follow` says so, and those on the way if the end is the name of a device.
    */
   find(tid: number, dirfd: number, bytes: Uint8Array, follow = true): Found | undefined {
-    return this.#findAsWritten(tid, dirfd, bytes) ?? this.#findThroughLinks(tid, dirfd, bytes, follow);
+    if (bytes.length === 0) return undefined;
+    return (
+      this.#findAsWritten(tid, dirfd, bytes, follow) ?? this.#findThroughLinks(tid, dirfd, bytes, follow)
+    );
   }
 
-  #findAsWritten(tid: number, dirfd: number, bytes: Uint8Array): Found | undefined {
-    const absolute = bytes[0] === SLASH;
-    if (absolute && !LETTERS.includes(bytes[1] ?? SLASH) && !goesUp(bytes)) return undefined;
+  #findAsWritten(tid: number, dirfd: number, bytes: Uint8Array, follow: boolean): Found | undefined {
+    if (bytes[0] === SLASH) {
+      if (!TOPS.some((top) => startsAt(bytes, 1, top)) && !goesUp(bytes)) return undefined;
+      return this.#lookUp(decoder.decode(bytes), follow);
+    }
+    if (!this.#mayBeRelative(bytes)) return undefined;
+    const directory = this.#nameOfDirectory(tid, dirfd);
+    return directory === undefined
+      ? undefined
+      : this.#lookUp(`${directory}/${decoder.decode(bytes)}`, follow);
+  }
+
+  /** True if a part of the relative path is a name of something of ours, or the last one only dots or digits. */
+  #mayBeRelative(bytes: Uint8Array): boolean {
+    let candidate = this.#initials[bytes[0] as number] === 1;
+    for (let i = 1; i < bytes.length && !candidate; i++)
+      candidate = bytes[i - 1] === SLASH && this.#initials[bytes[i] as number] === 1;
+    if (!candidate) return false;
     const text = decoder.decode(bytes);
-    if (absolute) return this.#lookUp(tid, text);
-    if (bytes.length === 0 || !RELATIVE.test(text)) return undefined;
-    const directory = readlink(directoryOf(tid, dirfd));
-    return directory === undefined ? undefined : this.#lookUp(tid, `${this.unshadow(directory)}/${text}`);
+    return DOTS_OR_DIGITS.test(text) || text.split('/').some((name) => this.tree.names.has(name));
+  }
+
+  /** What thread `tid` calls its directory `dirfd`, as far as we know. */
+  #nameOfDirectory(tid: number, dirfd: number): string | undefined {
+    const name = readlink(directoryOf(tid, dirfd));
+    if (name === undefined || !this.#rootsDiffer || sharesRoot(tid)) return name && this.unshadow(name);
+    return new ForeignView(tid).nameOf(name);
   }
 
   #findThroughLinks(tid: number, dirfd: number, bytes: Uint8Array, follow: boolean): Found | undefined {
-    if (bytes.length === 0) return undefined;
-    const from = bytes[0] === SLASH ? '' : `${directoryOf(tid, dirfd)}/`;
-    if (follow && isLink(from, bytes)) return this.#follow(tid, from + decoder.decode(bytes));
-    if (!endsAsDevice(bytes)) return undefined;
-    const path = asSeenFrom(tid, from + decoder.decode(bytes));
-    const name = posix.basename(path);
-    if (!this.#devices.has(`/dev/${name}`)) return undefined;
-    const directory = realDirectory(path);
-    return directory === undefined ? undefined : this.#lookUp(tid, `${directory}/${name}`);
+    const isAbsolute = bytes[0] === SLASH;
+    const root = this.#rootsDiffer ? `/proc/${tid}/root` : '';
+    const from = isAbsolute ? root : `${directoryOf(tid, dirfd)}/`;
+    const isFollowed = follow && isLink(from, bytes);
+    if (!isFollowed && !this.#endsAsDevice(bytes)) return undefined;
+    const foreign = root !== '' && !sharesRoot(tid) ? new ForeignView(tid) : undefined;
+    const start = foreign && !isAbsolute ? this.#nameOfDirectory(tid, dirfd) : directoryOf(tid, dirfd);
+    if (start === undefined) return undefined;
+    const path = (isAbsolute ? '' : `${start}/`) + decoder.decode(bytes);
+    return isFollowed
+      ? this.#follow(tid, foreign ?? OUR_VIEW, path)
+      : this.#inRealDirectory(foreign ?? OUR_VIEW, asSeenFrom(tid, path));
   }
 
-  #follow(tid: number, link: string): Found | undefined {
+  /** True if the last part of the path is the name of a device. */
+  #endsAsDevice(bytes: Uint8Array): boolean {
+    const start = bytes.lastIndexOf(SLASH) + 1;
+    if (this.#initials[bytes[start] as number] !== 1) return false;
+    return this.#devices.has(`/dev/${decoder.decode(bytes.subarray(start))}`);
+  }
+
+  #inRealDirectory(view: PathView, path: string): Found | undefined {
+    const directory = view.realDirectory(posix.dirname(path));
+    return directory === undefined ? undefined : this.#lookUp(`${directory}/${posix.basename(path)}`, true);
+  }
+
+  #follow(tid: number, view: PathView, link: string): Found | undefined {
     let path = asSeenFrom(tid, link);
     for (let links = 0; links < MAX_LINKS; links++) {
-      const target = readlink(path);
-      const directory = target === undefined ? undefined : realDirectory(path);
+      const target = view.readlink(path);
+      const directory = target === undefined ? undefined : view.realDirectory(posix.dirname(path));
       if (target === undefined || directory === undefined) return undefined;
       path = asSeenFrom(tid, posix.resolve(directory, target));
-      const found = this.#lookUp(tid, path);
+      const found = this.#lookUp(path, true);
       if (found !== undefined) return found;
     }
     return undefined;
-  }
-
-  #lookUp(tid: number, text: string): Found | undefined {
-    const path = posix.normalize(text);
-    const found = this.#look(tid, path);
-    const up = text.indexOf('/..');
-    if (up > 0 && this.#devices.has(text.slice(0, up))) throw new Errno(ENOTDIR);
-    // A way that leads through a directory of ours and out of it again does not exist for the kernel.
-    if (
-      (found === undefined || found.kind === 'directory') &&
-      up > 0 &&
-      this.tree.locate(text.slice(0, up))
-    ) {
-      return { kind: 'shadow', real: path };
-    }
-    return found;
   }
 
   /** The path that a program knows, for one that may lie in the shadow tree. */
@@ -139,10 +186,10 @@ export class Paths {
   }
 
   /** What the file is that the kernel calls `path`; undefined if it is none of ours. */
-  identify(path: string): Extract<Found, { kind: 'shadow' | 'directory' }> | undefined {
-    if (this.#isShadow(path)) return { kind: 'shadow', real: path };
-    const extra = this.tree.additions.get(path);
-    return extra && { kind: 'directory', path, extra };
+  identify(path: string): Shadow | Directory | undefined {
+    if (this.#isShadow(path)) return this.#shadow(path);
+    const additions = this.tree.additions.get(path);
+    return additions && { kind: 'directory', path, additions };
   }
 
   #isShadow(path: string): boolean {
@@ -150,21 +197,34 @@ export class Paths {
     return path.startsWith(root) && (path.length === root.length || path[root.length] === '/');
   }
 
-  #look(tid: number, withSlash: string): Found | undefined {
-    const slash = withSlash.length > 1 && withSlash.endsWith('/');
-    const path = slash ? withSlash.slice(0, -1) : withSlash;
+  #shadow(real: string): Shadow {
+    if (!real.endsWith('/')) return { kind: 'shadow', real, is: this.tree.kindOf(real) };
+    const is = this.tree.kindOf(real.slice(0, -1));
+    return { kind: 'shadow', real, is: is === 'directory' ? is : undefined };
+  }
+
+  #lookUp(text: string, follow: boolean): Found | undefined {
+    const { path: withSlash, out } = this.tree.walk(text, follow);
+    const isDirectory = withSlash.length > 1 && withSlash.endsWith('/');
+    const path = isDirectory ? withSlash.slice(0, -1) : withSlash;
     const device = this.#devices.get(path);
-    if (device !== undefined) {
-      if (slash) throw new Errno(ENOTDIR);
-      return { kind: 'device', device };
-    }
-    if (this.#devices.has(posix.dirname(path))) throw new Errno(ENOTDIR);
-    const real = this.tree.locate(path);
-    if (real !== undefined) return { kind: 'shadow', real };
-    const extra = this.tree.additions.get(path);
-    if (extra !== undefined) return { kind: 'directory', path, extra };
+    if (device !== undefined && !isDirectory) return { kind: 'device', device };
+    if (device !== undefined || this.#goesThroughDevice(text)) throw new Errno(ENOTDIR);
+    if (this.tree.locate(path) !== undefined) return this.#shadow(this.tree.root + withSlash);
+    const additions = this.tree.additions.get(path);
+    if (additions !== undefined) return { kind: 'directory', path, additions };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
-    if (descriptor === null) return undefined;
-    return { kind: 'descriptor', tid: Number(descriptor[1] || tid), fd: Number(descriptor[2]), slash };
+    if (descriptor !== null) {
+      const [, pid, fd] = descriptor;
+      return { kind: 'descriptor', pid: pid ? Number(pid) : undefined, fd: Number(fd), slash: isDirectory };
+    }
+    return out ? { kind: 'behind', path } : undefined;
+  }
+
+  /** True if the way of `text` goes on behind a device. */
+  #goesThroughDevice(text: string): boolean {
+    for (let end = text.indexOf('/', 1); end > 0; end = text.indexOf('/', end + 1))
+      if (this.#devices.has(text.slice(0, end))) return true;
+    return false;
   }
 }

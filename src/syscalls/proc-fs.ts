@@ -1,7 +1,7 @@
 /** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
 import { readdirSync } from 'node:fs';
 import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
-import { AT_FDCWD, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from '../linux/constants.ts';
+import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from '../linux/constants.ts';
 import { close, errno, open, read, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
@@ -10,6 +10,7 @@ const native = allocateNative(16384);
 const STAT = 4096;
 const LINK = 8192;
 const LINK_SIZE = 4096;
+const OTHERS_WRITE = 2;
 /** What /proc gives at once. */
 const TEXT = allocateNative(65536);
 const ENCODER = new TextEncoder();
@@ -39,18 +40,29 @@ export function inodeOf(tid: number, fd: number): InodeKey | undefined {
   return inodeAt(`/proc/${tid}/fd/${fd}`);
 }
 
-/** Opens anew what thread `tid` has as `fd`: memory files, regular files. Throws EBADF for all others. */
+/**
+ * Opens anew what thread `tid` has as `fd`, to be read and written: memory files, regular files. Throws EBADF for all
+ * others, and for what the program could not open so itself: what it has opened to be read, unless everybody may write.
+ */
 export function reopenFd(tid: number, fd: number): number {
-  const ours = open(`/proc/${tid}/fd/${fd}`, O_RDWR | O_CLOEXEC);
+  const path = `/proc/${tid}/fd/${fd}`;
+  const mayWrite = ((fdinfo(tid, fd)?.flags ?? 0) & O_ACCMODE) === O_RDWR || isForAllToWrite(path);
+  const ours = mayWrite ? open(path, O_RDWR | O_CLOEXEC) : -1;
   if (ours < 0) throw new Errno(EBADF, `descriptor ${fd} cannot be opened again`);
   return ours;
 }
 
+function isForAllToWrite(path: string): boolean {
+  return (
+    inodeAt(path) !== undefined && (native.view.getUint32(STAT + ARCH.stat.mode, true) & OTHERS_WRITE) !== 0
+  );
+}
+
 /** readlink(2): the bytes, valid until the next call; undefined with errno set. */
-export function rawReadlink(path: string): Uint8Array | undefined {
+export function rawReadlink(path: string, directory = AT_FDCWD): Uint8Array | undefined {
   const address = putCString(native, 0, path);
   const nr = ARCH.nr.readlinkat as number;
-  const length = syscall(nr, AT_FDCWD, address, native.address + LINK, LINK_SIZE, 0, 0);
+  const length = syscall(nr, directory, address, native.address + LINK, LINK_SIZE, 0, 0);
   return length < 0 ? undefined : native.bytes.subarray(LINK, LINK + length);
 }
 
@@ -127,6 +139,12 @@ export function fdsOf(pid: number): number[] {
 export function tgidOf(tid: number): number | undefined {
   const match = /^Tgid:\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));
   return match ? Number(match[1]) : undefined;
+}
+
+/** The numbers that the process of thread `tid` has, in our namespace first and in its own last; none if it is gone. */
+export function namespaceIds(tid: number): readonly number[] {
+  const match = /^NStgid:\s+(.+)$/m.exec(readText(`/proc/${tid}/status`));
+  return match ? (match[1] as string).split(/\s+/).map(Number) : [];
 }
 
 /** The user as whom thread `tid` uses files; nobody's if it is gone. */

@@ -1,7 +1,7 @@
 /** The calls that ask what a file is: stat() and statfs() under all their names. */
 import { Errno } from '../base/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
-import { errno } from '../linux/libc.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_PATH } from '../linux/constants.ts';
+import { close, errno } from '../linux/libc.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type PathArgument,
   type Target,
 } from './look-up.ts';
+import { openDirectoryIn } from './program-root.ts';
 import { deviceStat, deviceStatx, rawStat, statFileSystem } from './stat.ts';
 
 /** stat() and lstat(), newfstatat() and, if there is a mask, statx(); the answer goes to `buffer`. */
@@ -44,11 +45,12 @@ function answerStat(
   flags: number,
   statxMask?: number,
 ): Answer {
-  const bytes = statBytes(target, flags & AT_SYMLINK_NOFOLLOW, statxMask);
+  const bytes = statBytes(call, target, flags & AT_SYMLINK_NOFOLLOW, statxMask);
   return bytes === 'not ours' ? CONTINUE : answer(context, call, buffer, bytes);
 }
 
 function statBytes(
+  call: Call,
   target: Target | undefined,
   flags: number,
   mask?: number,
@@ -60,9 +62,20 @@ function statBytes(
       return rawStat(target.real, flags, mask);
     case 'link':
       return rawStat(target.real, AT_SYMLINK_NOFOLLOW, mask);
+    case 'behind':
+      return statBehind(call.tid, target.path, mask);
     default:
       return 'not ours';
   }
+}
+
+/** stat() of a directory of the program's root that the kernel does not find the way to. */
+function statBehind(tid: number, path: string, mask?: number): Uint8Array | undefined | 'not ours' {
+  const fd = openDirectoryIn(tid, path, O_PATH);
+  if (fd < 0) return 'not ours';
+  const bytes = rawStat(`/proc/self/fd/${fd}`, 0, mask);
+  close(fd);
+  return bytes;
 }
 
 function answer({ memory }: Context, call: Call, buffer: number, bytes: Uint8Array | undefined): Answer {
@@ -81,7 +94,7 @@ export function statfsPath(context: Context, call: Call): Answer {
 /** fstatfs(): on any number, because files of the shadow tree have ordinary ones. */
 export function statfsDescriptor(context: Context, call: Call): Answer {
   const [fd, buffer] = [call.int(0), call.address(1)];
-  return answerStatfs(context, call, openedBehind(context, call.tid, fd), buffer);
+  return answerStatfs(context, call, openedBehind(context, call, { tid: call.tid, fd }), buffer);
 }
 
 function answerStatfs(context: Context, call: Call, target: Target | undefined, buffer: number): Answer {

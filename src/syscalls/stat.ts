@@ -17,6 +17,9 @@ const S_IFCHR = 0o020000;
 const INODE_BASE = 0x5cab0000;
 const SYSFS_MAGIC = 0x62656572;
 
+/** The inode number that the node of `device` has. */
+export const inodeNumberOf = (device: CharDevice): number => INODE_BASE + device.minor;
+
 /** Who may use a device node, as far as chmod() and chown() tell. */
 export interface NodeOwner {
   /** The permission bits. */
@@ -54,7 +57,7 @@ export function deviceStat(device: CharDevice): Uint8Array {
   const bytes = rawStat('/dev/null', 0) as Uint8Array;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { mode, uid, gid } = ownerOf(device);
-  view.setUint32(ARCH.stat.ino, INODE_BASE + device.minor, true);
+  view.setUint32(ARCH.stat.ino, inodeNumberOf(device), true);
   view.setUint32(ARCH.stat.mode, S_IFCHR | mode, true);
   view.setUint32(ARCH.stat.uid, uid, true);
   view.setUint32(ARCH.stat.gid, gid, true);
@@ -70,7 +73,7 @@ export function deviceStatx(device: CharDevice, mask: number): Uint8Array {
   view.setUint32(20, uid, true);
   view.setUint32(24, gid, true);
   view.setUint16(28, S_IFCHR | mode, true);
-  view.setUint32(32, INODE_BASE + device.minor, true);
+  view.setUint32(32, inodeNumberOf(device), true);
   view.setUint32(128, device.major, true);
   view.setUint32(132, device.minor, true);
   return bytes;

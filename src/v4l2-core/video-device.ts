@@ -122,14 +122,26 @@ export class VideoDevice<D = unknown> implements CharDevice {
     return { name: this.label, index: '0', dev_debug: '0' };
   }
 
-  /** What udev's v4l_id finds out by asking the device. */
+  /** What udev's v4l_id finds out by asking the device, and where it is as path_id says. */
   get udevProperties(): Readonly<Record<string, string>> {
-    this.#udevProperties ??= {
-      ID_V4L_VERSION: '2',
-      ID_V4L_PRODUCT: this.querycap().card,
-      ID_V4L_CAPABILITIES: this.#udevCapabilities(),
-    };
+    if (this.#udevProperties === undefined) {
+      const { card, bus_info } = this.querycap();
+      this.#udevProperties = {
+        ID_V4L_VERSION: '2',
+        ID_V4L_PRODUCT: card,
+        ID_V4L_CAPABILITIES: this.#udevCapabilities(),
+        ...(bus_info.startsWith('platform:') ? { ID_PATH: bus_info.replace(':', '-') } : {}),
+      };
+    }
     return this.#udevProperties;
+  }
+
+  /** By the rules of udev for this subsystem; by-id is for devices with a serial number, which ours have not. */
+  get links(): readonly string[] {
+    const place = this.udevProperties.ID_PATH;
+    const kind = /^(video|vbi)/.test(this.name) ? 'video' : undefined;
+    if (place === undefined || kind === undefined) return [];
+    return [`v4l/by-path/${place}-${kind}-index${this.attributes.index}`];
   }
 
   #udevCapabilities(): string {

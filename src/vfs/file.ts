@@ -145,4 +145,6 @@ export interface CharDevice {
   readonly attributes: Readonly<Record<string, string>>;
   /** Properties of the udev database, e.g. `ID_V4L_VERSION` → `2`. */
   readonly udevProperties: Readonly<Record<string, string>>;
+  /** Further names that udev gives it in /dev, as links: `v4l/by-path/platform-vivi-000-video-index0`. */
+  readonly links: readonly string[];
 }

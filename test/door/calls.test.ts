@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { CapabilityName } from '../support/capabilities.ts';
 import { client, json, needs, python, type Result, run, runUsercam, scratch } from '../support/door.ts';
 
 function assertRight(result: Result): void {
@@ -67,13 +68,13 @@ test('an exported buffer answers what only a dma-buf knows', needs(['gcc']), asy
 });
 
 const SIZE = 1_000_000;
-const copiers: Readonly<Record<string, readonly [program: string, script: string]>> = {
-  cat: ['cat', 'cat /dev/video0'],
-  'cat of standard input': ['cat', 'cat < /dev/video0'],
+const copiers: Readonly<Record<string, readonly [needed: CapabilityName, script: string]>> = {
+  cat: ['coreutils', 'cat /dev/video0'],
+  'cat of standard input': ['coreutils', 'cat < /dev/video0'],
   'busybox cat': ['busybox', 'busybox cat /dev/video0'],
   pv: ['pv', 'pv -q /dev/video0'],
   'pv of standard input': ['pv', 'pv -q < /dev/video0'],
-  'dd by a few bytes': ['dd', `dd bs=100 count=${SIZE / 100} status=none < /dev/video0`],
+  'dd by a few bytes': ['coreutils', `dd bs=100 count=${SIZE / 100} status=none < /dev/video0`],
 };
 
 for (const [name, [program, script]] of Object.entries(copiers))

@@ -22,6 +22,12 @@ printf '#include <linux/videodev2.h>\\n#include <pthread.h>\\nint main(void) { r
 
 const CAPABILITIES = {
   bash: { programs: ['bash'], proof: '"$1" -c :', packages: ['bash'] },
+  bubblewrap: {
+    programs: ['bwrap'],
+    proof: '"$1" --ro-bind / / --dev /dev --proc /proc true',
+    packages: ['bubblewrap'],
+  },
+  busybox: { programs: ['busybox'], proof: '"$1" cat < /dev/null', packages: ['busybox'] },
   chromium: {
     programs: ['chromium'],
     proof: `
@@ -31,7 +37,7 @@ grep -q hi`,
     packages: ['chromium'],
   },
   coreutils: {
-    programs: ['df', 'nohup', 'stat', 'timeout'],
+    programs: ['df', 'dd', 'nohup', 'readlink', 'stat', 'timeout'],
     proof: 'df --output=target . && stat -f -c %T . && timeout 60 true',
     packages: ['coreutils'],
   },
@@ -43,6 +49,7 @@ grep -q hi`,
   },
   gcc: { programs: ['gcc'], proof: compile(''), packages: ['gcc', 'libc6-dev'] },
   'gcc -static': { programs: ['gcc'], proof: compile('-static'), packages: ['gcc', 'libc6-dev'] },
+  fuser: { programs: ['fuser'], proof: '"$1" -V', packages: ['psmisc'] },
   git: { programs: ['git'], proof: '"$1" init -q .', packages: ['git'] },
   go: { programs: ['go'], proof: 'HOME=$PWD "$1" list syscall', packages: ['golang-go'] },
   'gst-device-monitor': {
@@ -55,6 +62,7 @@ grep -q hi`,
     proof: 'for name in v4l2src v4l2sink videotestsrc filesink; do gst-inspect-1.0 $name || exit; done',
     packages: ['gstreamer1.0-tools', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good'],
   },
+  lsof: { programs: ['lsof'], proof: '"$1" -v', packages: ['lsof'] },
   npm: { programs: ['npm'], proof: 'HOME=$PWD "$1" --version', packages: [] },
   opencv: {
     programs: ['python3'],
@@ -63,6 +71,7 @@ import cv2, numpy
 assert cv2.CAP_V4L2 in cv2.videoio_registry.getCameraBackends()'`,
     packages: ['python3-opencv'],
   },
+  pv: { programs: ['pv'], proof: '"$1" -q < /dev/null', packages: ['pv'] },
   python3: { programs: ['python3'], proof: '"$1" -c "import json, pty, socket"', packages: ['python3'] },
   setpriv: {
     programs: ['setpriv'],

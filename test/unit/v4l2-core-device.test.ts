@@ -63,7 +63,11 @@ test('attributes and udevProperties show the device as sysfs and udev do', () =>
     ID_V4L_VERSION: '2',
     ID_V4L_PRODUCT: 'vivi',
     ID_V4L_CAPABILITIES: ':capture:',
+    ID_PATH: 'platform-vivi-000',
   });
+  vdev.appear('video3', 3);
+  assert.deepEqual(vdev.links, ['v4l/by-path/platform-vivi-000-video-index0']);
+  assert.deepEqual(plainDevice().links, []);
   assert.equal(
     plainDevice(abi.V4L2_CAP_VIDEO_M2M).udevProperties.ID_V4L_CAPABILITIES,
     ':capture:video_output:',

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { client, json, needs, python, runUsercam, scratch } from '../support/door.ts';
+
+/** A directory that looks like a root to those who ask for cameras. */
+function makeRoot(): string {
+  const outside = scratch();
+  const root = join(outside, 'root');
+  for (const path of ['dev', 'sys/class', 'sys/dev/char', 'sys/devices/virtual', 'run/udev/data', 'proc'])
+    mkdirSync(join(root, path), { recursive: true });
+  writeFileSync(join(root, 'dev', 'null'), '');
+  symlinkSync('/dev/video0', join(outside, 'camera'));
+  const links = {
+    'to-dev': '/dev',
+    'to-class': '/sys/class',
+    'to-camera': 'dev/video0',
+    link: join(outside, 'camera'),
+  };
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(root, name));
+  chmodSync(root, 0o755);
+  return root;
+}
+
+for (const how of ['chroot', 'mount'])
+  test(
+    `a program with a root of its own gets the camera and nothing that leads out of it: ${how}`,
+    needs(['gcc', 'user namespaces']),
+    async () => {
+      const result = await runUsercam([client('escape'), makeRoot(), how]);
+      assert.equal(result.stderr, '');
+      assert.equal(result.code, 0);
+      assert.ok((json(result).checks as number) > 100);
+    },
+  );
+
+test('bwrap shows the camera by name and lists its own /dev', needs(['bubblewrap']), async () => {
+  const script =
+    'test -c /dev/video0 && ls /dev && ls -d /sys/class/video4linux 2>&1; stat -c %t:%T /dev/video0';
+  const mounts = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];
+  const plain = spawnSync('bwrap', [...mounts, 'ls', '/dev'], { encoding: 'utf8' });
+  const result = await runUsercam(['bwrap', ...mounts, '--', 'sh', '-c', script]);
+  const names = [...plain.stdout.trim().split('\n'), 'video0'].sort();
+  const listed = result.text.split('\n');
+  assert.deepEqual(listed.slice(0, names.length).sort(), names, result.stderr);
+  assert.match(result.text, /^51:0$/m);
+});
+
+/** Lists a directory again and again through copies of its descriptor. */
+const listings = `
+import os
+def names(fd): return [e for e in os.listdir(fd)]
+def camera(what, found):
+    print(what, found.count('video0'))
+d = os.open('/dev', os.O_RDONLY | os.O_DIRECTORY)
+camera('first', names(d))
+camera('again', names(d))
+e = os.dup(d)
+camera('dup', names(e))
+if os.fork() == 0:
+    camera('child', names(d))
+    os.close(d)
+    camera('child dup', names(e))
+    os._exit(0)
+os.wait()
+r, w = os.pipe()
+if os.fork() == 0:
+    os.read(r, 1)
+    camera('orphan', names(d))
+    os._exit(0)
+os.close(d)
+os.close(e)
+os.write(w, b'x')
+os.wait()
+`;
+
+test('a listing has the camera once through every copy of its descriptor', needs(['python3']), async () => {
+  const result = await runUsercam([python, '-u', '-c', listings]);
+  assert.equal(result.stderr, '');
+  const lines = result.text.trimEnd().split('\n');
+  const whats = ['first', 'again', 'dup', 'child', 'child dup', 'orphan'];
+  assert.deepEqual(
+    lines,
+    whats.map((what) => `${what} 1`),
+  );
+});
+
+test('a listing goes on where its buffer was full, and where seekdir() goes', needs(['gcc']), async () => {
+  const cameras = Array<string>(60).fill('vivi');
+  const result = await runUsercam([client('listing'), '60'], { cameras });
+  assert.equal(result.stderr, '');
+  assert.equal(result.code, 0);
+});
+
+test('udev finds a camera by where it is, and its links lead there', needs(['coreutils']), async () => {
+  const link = '/dev/v4l/by-path/platform-vivi-000-video-index0';
+  const script = `ls -A /dev/v4l/by-path; readlink ${link}; stat -L -c %F ${link}; cd /dev; stat -L -c %t:%T v4l/by-path/*;
+    ls /dev | grep -c '^v4l$'`;
+  const result = await runUsercam(['sh', '-c', script]);
+  assert.equal(result.stderr, '');
+  const lines = ['platform-vivi-000-video-index0', '../../video0', 'character special file', '51:0', '1'];
+  assert.equal(result.text, `${lines.join('\n')}\n`);
+});
+
+const users = process.getuid?.() === 0 ? ['65534', undefined] : [undefined];
+
+for (const user of users)
+  test(
+    `a program cannot use the rights of those who serve it: ${user ? `uid ${user} below root` : 'the same user'}`,
+    needs(['gcc']),
+    async () => {
+      const file = join(scratch(), 'read-only');
+      writeFileSync(file, new Uint8Array(4 << 20), { mode: 0o444 });
+      const result = await runUsercam([client('rights'), file, ...(user === undefined ? [] : [user])]);
+      assert.equal(result.stderr, '');
+      assert.equal(result.code, 0);
+    },
+  );
