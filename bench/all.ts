@@ -1,5 +1,5 @@
 /** Every benchmark, one after the other. */
-for (const name of ['ioctl', 'frames', 'fill', 'vb2-pair', 'loopback', 'start']) {
+for (const name of ['ioctl', 'asleep', 'frames', 'fill', 'vb2-pair', 'loopback', 'foreign', 'start']) {
   console.log(`\n== ${name}`);
   await import(`./${name}.js`);
 }

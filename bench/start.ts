@@ -16,9 +16,11 @@ function milliseconds(args: readonly string[]): number {
   return performance.now() - started;
 }
 
-const [node, run] = inTurns(ROUNDS, [
+const [node, run, frame] = inTurns(ROUNDS, [
   () => milliseconds(['-e', '0']),
   () => milliseconds([usercam, 'run', '--', 'true']),
-]).map(median) as [number, number];
+  () => milliseconds([usercam, 'run', '--', 'head', '-c', '614400', '/dev/video0']),
+]).map(median) as [number, number, number];
 console.log(`node -e 0:           ${node.toFixed(0)} ms`);
 console.log(`usercam run -- true: ${run.toFixed(0)} ms, ${(run / node).toFixed(2)} times`);
+console.log(`… until the first frame is read: ${frame.toFixed(0)} ms, ${(frame / node).toFixed(2)} times`);

@@ -12,7 +12,7 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 /** Compiles bench/NAME.c and gives the program; undefined where there is no compiler. */
 export function compile(name: string): string | undefined {
   const program = join(directory, name);
-  const result = spawnSync('gcc', ['-O2', '-o', program, join(root, 'bench', `${name}.c`)], {
+  const result = spawnSync('gcc', ['-O2', '-pthread', '-o', program, join(root, 'bench', `${name}.c`)], {
     stdio: 'inherit',
   });
   return result.status === 0 ? program : undefined;
@@ -26,10 +26,15 @@ export function measure(command: string, args: readonly string[]): number {
   return value;
 }
 
-/** The number that `command` prints when it runs with cameras. */
-export function measureWithCamera(camera: string, command: string, args: readonly string[]): number {
+/** The number that `command` prints when it runs with a camera, or several. */
+export function measureWithCamera(
+  cameras: string | readonly string[],
+  command: string,
+  args: readonly string[],
+): number {
   const usercam = join(root, 'bin', 'usercam.js');
-  return measure(process.execPath, [usercam, 'run', '--camera', camera, '--', command, ...args]);
+  const options = [cameras].flat().flatMap((camera) => ['--camera', camera]);
+  return measure(process.execPath, [usercam, 'run', ...options, '--', command, ...args]);
 }
 
 export function median(values: readonly number[]): number {

@@ -230,7 +230,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   {
     calls:
-      'signalfd signalfd4 timerfd_settime timerfd_gettime inotify_rm_watch fanotify_mark setns pidfd_send_signal process_mrelease mq_timedsend mq_timedreceive mq_notify mq_getsetattr landlock_add_rule landlock_restrict_self io_uring_register finit_module kexec_file_load perf_event_open bpf fsconfig fsmount move_mount mount_setattr open_by_handle_at quotactl_fd vhangup',
+      'signalfd signalfd4 timerfd_settime timerfd_gettime inotify_rm_watch fanotify_mark pidfd_send_signal process_mrelease mq_timedsend mq_timedreceive mq_notify mq_getsetattr landlock_add_rule landlock_restrict_self io_uring_register finit_module kexec_file_load perf_event_open bpf fsconfig fsmount mount_setattr open_by_handle_at quotactl_fd vhangup',
     kernel: 'want another kind of descriptor and fail',
     here: 'fail, now and then with another errno',
     by: 'kernel',
@@ -251,8 +251,16 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'syscalls/poll-face',
   },
   {
+    calls: 'chroot pivot_root setns mount umount2 move_mount',
+    kernel:
+      'change what paths mean; a camera is no directory, and nothing is mounted on it by ordinary users',
+    here: 'carried out by the kernel, which has no such node: ENOENT; links are looked up in the root of each program then',
+    by: 'door',
+    tested: 'door/names',
+  },
+  {
     calls:
-      'name_to_handle_at fanotify_init fspick open_tree chroot pivot_root mount umount2 swapon swapoff acct quotactl landlock_create_ruleset',
+      'name_to_handle_at fanotify_init fspick open_tree swapon swapoff acct quotactl landlock_create_ruleset',
     kernel: 'find the node, and mostly refuse a character device or an ordinary user',
     here: 'ENOENT: the kernel has no such node',
     by: 'nobody',

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { ENOTDIR } from '../../src/base/errno.ts';
 import { AT_FDCWD } from '../../src/linux/constants.ts';
 import { Paths } from '../../src/syscalls/paths.ts';
 import { makeShadowRoot } from '../../src/syscalls/shadow-root.ts';
@@ -129,8 +130,9 @@ test('Paths adds names to a directory when the device shows in it', () => {
 
 test('Paths knows a descriptor when it is named through /proc', () => {
   for (const path of ['/proc/self/fd/768', '/dev/fd/768'])
-    assert.deepEqual(find(path), { kind: 'descriptor', pid: undefined, fd: 768 }, path);
-  assert.deepEqual(find('/proc/12/fd/768'), { kind: 'descriptor', pid: 12, fd: 768 });
+    assert.deepEqual(find(path), { kind: 'descriptor', pid: undefined, fd: 768, slash: false }, path);
+  assert.deepEqual(find('/proc/12/fd/768/'), { kind: 'descriptor', pid: 12, fd: 768, slash: true });
+  assert.throws(() => find('/dev/video7/'), { code: ENOTDIR });
 });
 
 test('ShadowTree has the files that programs look for when a device is there', () => {
