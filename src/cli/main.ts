@@ -3,10 +3,16 @@ import { Worker } from 'node:worker_threads';
 import { givenDescriptors } from './given-descriptors.ts';
 import { hasNodeOptions } from './node-options.ts';
 
+/** Of what the worker ended before anybody listened to it. */
+let failure: Error | undefined;
+
 function startKernel(): Worker | undefined {
   try {
     // Descriptors are closed by libc, where Node does not see it.
-    return new Worker(new URL('./kernel-worker.js', import.meta.url), { trackUnmanagedFds: false });
+    const worker = new Worker(new URL('./kernel-worker.js', import.meta.url), { trackUnmanagedFds: false });
+    return worker.on('error', (error: Error) => {
+      failure = error;
+    });
   } catch {
     return undefined;
   }
@@ -15,4 +21,4 @@ function startKernel(): Worker | undefined {
 const inherited = givenDescriptors();
 const worker = process.argv[2] === 'run' && !hasNodeOptions() ? startKernel() : undefined;
 const { main } = await import('./command-line.ts');
-main({ worker, inherited });
+main({ worker, inherited, failure: () => failure });

@@ -34,6 +34,8 @@ export interface RunOptions {
 export interface Begun {
   /** Where the emulated kernel is going to run; undefined if no thread could be started. */
   readonly worker: Worker | undefined;
+  /** Of what it has ended meanwhile, if it has. */
+  readonly failure: () => Error | undefined;
   /** Descriptors above the standard streams that the user gave to this process: the command gets them, and no other. */
   readonly inherited: readonly number[];
 }
@@ -238,8 +240,8 @@ function takePlace(): Place {
 }
 
 /** Runs the command of `options`; this process ends with it. */
-export function run(options: RunOptions, { inherited, worker }: Begun): void {
-  const trouble = firstTrouble();
+export function run(options: RunOptions, { inherited, worker, failure }: Begun): void {
+  const trouble = firstTrouble() ?? failure()?.message;
   if (trouble !== undefined || worker === undefined)
     refuse(trouble ?? 'no thread can be started; raise ulimit -u');
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

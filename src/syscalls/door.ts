@@ -21,6 +21,7 @@ import { OpenFiles } from './open-files.ts';
 import { Operations } from './operations.ts';
 import { Paths } from './paths.ts';
 import { PollList } from './poll-list.ts';
+import { fileSystemUid } from './proc-fs.ts';
 import { ProcessMemory } from './process-memory.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { StandIns } from './stand-ins.ts';
@@ -56,6 +57,7 @@ export class Door {
   readonly #poll: PollList;
   #watched: Process[] = [];
   #watchedVersion = -1;
+  readonly #forbiddenUsers = new Set<number>();
   /** The call that comes next; one that is kept is replaced. */
   #call = new Call();
   readonly #spare: Call[] = [];
@@ -82,7 +84,10 @@ export class Door {
     const { listener, killable, range, clock, tree, devices } = this.#config;
     const notifications = new Notifications(listener, killable);
     // A caller that only a deadly signal can take away is there, or its memory is of no use to anybody.
-    const memory = new ProcessMemory((call) => killable || notifications.isValid(call));
+    const memory = new ProcessMemory(
+      (call) => killable || notifications.isValid(call),
+      (call) => this.#noticeForbidden(call),
+    );
     const threads = new Threads(
       {
         memory,
@@ -112,6 +117,16 @@ export class Door {
       standIns: new StandIns(),
       events,
     };
+  }
+
+  /** A program of another user may have to do without: that is said once for each user. */
+  #noticeForbidden({ tid }: Call): void {
+    const uid = fileSystemUid(tid);
+    if (uid === process.getuid?.() || uid < 0 || this.#forbiddenUsers.has(uid)) return;
+    this.#forbiddenUsers.add(uid);
+    this.#config.report(
+      `a program runs as user ${uid}, whose memory usercam may not read, and gets no camera; start usercam as that user, or with CAP_SYS_PTRACE`,
+    );
   }
 
   /** Open files of all programs, for those who look for leaks. */

@@ -3,8 +3,8 @@
  * door. It goes through one buffer of ours, which also remembers what the current call read and wrote, for the
  * rare case that its answer has to be given again.
  */
-import { EFAULT, ENAMETOOLONG, Errno } from '../base/errno.ts';
-import { pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
+import { EFAULT, ENAMETOOLONG, EPERM, Errno } from '../base/errno.ts';
+import { errno, pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
 import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import { inUserSpace } from '../linux/user-address.ts';
 import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
@@ -31,6 +31,7 @@ export class ProcessMemory implements UserMemory {
   readonly #remote = this.#iov.address + IOV_SIZE;
   readonly #buffer = allocateNative(BUFFER_SIZE);
   readonly #callerWaits: (call: Call) => boolean;
+  readonly #forbidden: (call: Call) => void;
   #call: Call | undefined;
   readonly #windows: Uint8Array[] = [];
   #tid = 0;
@@ -43,9 +44,13 @@ export class ProcessMemory implements UserMemory {
   #writeCount = 0;
   #gone = false;
 
-  /** `callerWaits` tells whether the caller still waits for its answer: only then it may be written to. */
-  constructor(callerWaits: (call: Call) => boolean) {
+  /**
+   * `callerWaits` tells whether the caller still waits for its answer: only then it may be written to. `forbidden` is
+   * told of callers whose memory the system does not let us read.
+   */
+  constructor(callerWaits: (call: Call) => boolean, forbidden: (call: Call) => void = () => {}) {
     this.#callerWaits = callerWaits;
+    this.#forbidden = forbidden;
   }
 
   /**
@@ -155,6 +160,7 @@ export class ProcessMemory implements UserMemory {
     let wanted = PATH_FIRST_READ;
     for (;;) {
       const got = this.#readUpTo(address, wanted);
+      if (got < 0 && errno() === EPERM && this.#call !== undefined) this.#forbidden(this.#call);
       if (got <= 0) return undefined;
       const end = this.#buffer.bytes.indexOf(0, 0);
       if (end >= 0 && end < got) return this.#buffer.bytes.subarray(0, end);

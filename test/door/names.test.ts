@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { client, json, needs, python, runUsercam, scratch } from '../support/door.ts';
+import { client, json, needs, python, run, runUsercam, scratch, underUsercam } from '../support/door.ts';
 
 /** A directory that looks like a root to those who ask for cameras. */
 function makeRoot(): string {
@@ -116,5 +116,28 @@ for (const user of users)
       const result = await runUsercam([client('rights'), file, ...(user === undefined ? [] : [user])]);
       assert.equal(result.stderr, '');
       assert.equal(result.code, 0);
+    },
+  );
+
+if (process.getuid?.() === 0)
+  test(
+    'usercam says once whom it may not serve: a program that has become another user',
+    needs(['setpriv']),
+    async () => {
+      const without = ['setpriv', '--bounding-set=-sys_ptrace', '--inh-caps=-sys_ptrace'];
+      const asNobody = [
+        'setpriv',
+        '--reuid=65534',
+        '--clear-groups',
+        'sh',
+        '-c',
+        ': < /dev/video0; : < /dev/video0',
+      ];
+      const { stderr } = await run([...without, ...underUsercam(asNobody)]);
+      assert.equal(
+        stderr.match(/^usercam: a program runs as user 65534, .* CAP_SYS_PTRACE$/gm)?.length,
+        1,
+        stderr,
+      );
     },
   );

@@ -167,40 +167,48 @@ async function inShell(
 
 const typed = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(' ');
 
-test('Ctrl-Z stops usercam as a job of a shell, and fg continues it', needs([python, 'bash']), async () => {
-  const script =
-    'trap "on=1" CONT; echo u""p; until [ -n "$on" ]; do sleep 0.02; done; ls /dev/video0; exit 3';
-  const { code, text } = await inShell([
-    ['expect', 'READY> '],
-    ['send', `${typed(underUsercam(['sh', '-c', script]))}\r`],
-    ['expect', 'up\r\n'],
-    ['send', CTRL_Z],
-    ['expect', 'Stopped'],
-    ['expect', 'READY> '],
-    ['send', 'jobs -s; echo still""here\r'],
-    ['expect', 'stillhere'],
-    ['expect', 'READY> '],
-    ['send', 'fg\r'],
-    ['expect', '/dev/video0\r\n'],
-    ['expect', 'READY> '],
-    ['send', 'exit $?\r'],
-  ]);
-  assert.equal(code, 3, text);
-});
+test(
+  'Ctrl-Z stops usercam as a job of a shell, and fg continues it',
+  needs(['python3', 'bash']),
+  async () => {
+    const script =
+      'trap "on=1" CONT; echo u""p; until [ -n "$on" ]; do sleep 0.02; done; ls /dev/video0; exit 3';
+    const { code, text } = await inShell([
+      ['expect', 'READY> '],
+      ['send', `${typed(underUsercam(['sh', '-c', script]))}\r`],
+      ['expect', 'up\r\n'],
+      ['send', CTRL_Z],
+      ['expect', 'Stopped'],
+      ['expect', 'READY> '],
+      ['send', 'jobs -s; echo still""here\r'],
+      ['expect', 'stillhere'],
+      ['expect', 'READY> '],
+      ['send', 'fg\r'],
+      ['expect', '/dev/video0\r\n'],
+      ['expect', 'READY> '],
+      ['send', 'exit $?\r'],
+    ]);
+    assert.equal(code, 3, text);
+  },
+);
 
-test('a command that stops itself stops usercam as a job, and goes on', needs([python, 'bash']), async () => {
-  const { code, text } = await inShell([
-    ['expect', 'READY> '],
-    ['send', `${typed(underUsercam(['sh', '-c', 'kill -STOP $$; ls /dev/video0; exit 4']))}\r`],
-    ['expect', 'Stopped'],
-    ['expect', 'READY> '],
-    ['send', 'fg\r'],
-    ['expect', '/dev/video0\r\n'],
-    ['expect', 'READY> '],
-    ['send', 'exit $?\r'],
-  ]);
-  assert.equal(code, 4, text);
-});
+test(
+  'a command that stops itself stops usercam as a job, and goes on',
+  needs(['python3', 'bash']),
+  async () => {
+    const { code, text } = await inShell([
+      ['expect', 'READY> '],
+      ['send', `${typed(underUsercam(['sh', '-c', 'kill -STOP $$; ls /dev/video0; exit 4']))}\r`],
+      ['expect', 'Stopped'],
+      ['expect', 'READY> '],
+      ['send', 'fg\r'],
+      ['expect', '/dev/video0\r\n'],
+      ['expect', 'READY> '],
+      ['send', 'exit $?\r'],
+    ]);
+    assert.equal(code, 4, text);
+  },
+);
 
 const showIgnored = 'sh -c "grep ^SigIgn /proc/self/status"';
 
@@ -230,7 +238,9 @@ test(
     await run(['bash', '-c', `kill -RTMIN ${running.pid}`]);
     const result = await running.end;
     await until('the end of the tree', () => !pids.some(isAlive), 5000);
-    assert.equal(result.stderr, 'usercam: usercam was killed; everything it started is ended\n');
+    // What has not been ended yet may say that nobody answers its calls.
+    assert.match(result.stderr, /^usercam: usercam was killed; everything it started is ended$/m);
+    assert.equal(result.stderr.match(/^usercam:/gm)?.length, 1);
   },
 );
 
