@@ -16,6 +16,9 @@ async function failureOf(steps: readonly Step[]): Promise<string | undefined> {
   }
 }
 
+/** What went wrong, whoever it was with: another fault is no shorter way to this one. */
+const kindOf = (message: string): string => (message.split('\n').at(-1) ?? '').replaceAll(/\d+/g, 'N');
+
 /** Leaves out parts of `steps`, large ones first, as long as the walk fails and for `limit` ms. */
 export async function shrink(steps: readonly Step[], message: string, limit: number): Promise<Shrunk> {
   const last = performance.now() + limit;
@@ -25,7 +28,8 @@ export async function shrink(steps: readonly Step[], message: string, limit: num
       if (performance.now() > last) return shrunk;
       const rest = shrunk.steps.filter((_, i) => i < at || i >= at + size);
       const failure = rest.length < shrunk.steps.length ? await failureOf(rest) : undefined;
-      if (failure !== undefined) shrunk = { steps: rest, message: failure };
+      if (failure !== undefined && kindOf(failure) === kindOf(message))
+        shrunk = { steps: rest, message: failure };
     }
   return shrunk;
 }

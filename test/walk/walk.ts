@@ -67,7 +67,9 @@ export async function walk(steps: readonly Step[]): Promise<Walked> {
   const world: World = { stage, root: root[0] as Actor, model: new Model(CAMERAS), newName };
   try {
     for (const device of world.model.devices) await probe(world, device.index);
-    const before = JSON.stringify(stage.holdings());
+    const holdings = () => JSON.stringify(stage.holdings());
+    await until('the end of the first files', () => !holdings().includes('memfd'));
+    const before = holdings();
     for (const step of steps) await take(world, step, walked);
     await endAll(world, before);
     (world.root as Actor).begin('exit 0');
