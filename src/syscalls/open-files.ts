@@ -262,6 +262,11 @@ export class OpenFiles {
       this.#seenAt(openFile, others);
       return;
     }
+    if (others === 'in flight' && this.#ids.hasMemory(openFile)) {
+      // Memory that was sent in the place of the face: of its end nobody tells.
+      this.watch(openFile);
+      return;
+    }
     // What is in flight may be another file: the kernel knows.
     openFile.letGo();
     this.#ending.add(openFile);

@@ -54,6 +54,8 @@ export class OpenFile {
   readonly id = ++serials;
   readonly device: Device;
   nonblock: boolean;
+  /** Its memory was mapped. */
+  mapped = false;
   /** Descriptors, messages on their way, and threads in a call that waits. */
   holders = 0;
 
@@ -89,6 +91,11 @@ export interface Watch {
   /** Whether an edge has to be told, may be, or would be one too many. */
   edge: 'must' | 'may' | 'no';
   spent: boolean;
+  /**
+   * Nobody had a descriptor of the file for a while, it was on its way: whoever got it then has a new face, and the
+   * watch of a number that is closed may be lost.
+   */
+  lost: boolean;
 }
 
 export class Epoll {
@@ -139,6 +146,8 @@ export class Model {
   processes: Process[] = [];
   /** Files on their way, by mailbox. */
   readonly boxes: readonly OpenFile[][] = [[], []];
+  /** A file that was mapped is closed while others are on their way: it may stay open until they have come. */
+  isInDoubt = false;
   #watches = 0;
   #slots = 0;
 
@@ -160,7 +169,12 @@ export class Model {
 
   /** Somebody has `file` no more; the last one frees its queue. */
   drop(file: OpenFile): void {
-    if (--file.holders > 0) return;
+    if (--file.holders > 0) {
+      if (!this.#isInTable(file))
+        for (const watch of this.#watchesOf(file.device)) watch.lost ||= watch.file === file;
+      return;
+    }
+    if (file.mapped && this.boxes.some((box) => box.length > 0)) this.isInDoubt = true;
     if (file.device.owner === file) {
       file.device.free();
       this.changed(file.device);
@@ -216,6 +230,10 @@ export class Model {
   get files(): readonly OpenFile[] {
     const held = this.processes.flatMap(({ fds }) => [...fds.values()].map(({ file }) => file));
     return [...new Set([...held, ...this.boxes.flat()])];
+  }
+
+  #isInTable(file: OpenFile): boolean {
+    return this.processes.some(({ fds }) => [...fds.values()].some((each) => each.file === file));
   }
 
   #epolls(): ReadonlySet<Epoll> {

@@ -249,6 +249,7 @@ const map: Kind = (world, random) => {
     command: `map ${slot} ${fd} ${index}`,
     apply({ errno, rest }) {
       expect('mmap', errno, 0);
+      file.mapped = true;
       const buffer = device.buffers[index] as Buffer;
       if (buffer.mark !== undefined) expect('the mark in the memory', Number(rest[0]), buffer.mark);
       process.mappings.set(slot, buffer);

@@ -43,8 +43,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 
 const TOGETHER = 'together';
-const NAMES: readonly string[] = [...Object.keys(KINDS), TOGETHER];
-const CHOICES: readonly string[] = NAMES.flatMap((name) => Array<string>(WEIGHTS[name] ?? 1).fill(name));
+export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), TOGETHER];
+const CHOICES: readonly string[] = KIND_NAMES.flatMap((name) => Array<string>(WEIGHTS[name] ?? 1).fill(name));
 
 /** The steps that follow from a seed. */
 export function stepsOf(seed: number, count: number): Step[] {
@@ -93,20 +93,25 @@ export class WalkError extends Error {
 
 /** Everybody ends, and then nothing is held that was not held `before`. */
 async function endAll(world: World, before: string): Promise<void> {
-  const { model, stage, root } = world;
+  const { model, stage } = world;
   const random = new Random(0);
   while (model.processes.length > 0)
     await processSteps.kill(world, random)?.apply({ errno: 0, result: 0, rest: [] });
-  for (const [box, messages] of model.boxes.entries())
-    for (const file of messages.splice(0)) {
-      await root.ask(`receive ${box} 1`);
-      model.drop(file);
-    }
+  await emptyBoxes(world);
   const after = () => JSON.stringify(stage.holdings());
   await until('a supervisor that holds nothing', () => after() === before).catch((error) => {
     throw new WrongAnswer(`the supervisor holds ${after()}, not ${before}: ${error.message}`);
   });
   for (const device of model.devices) expect('a camera at the end', await probe(world, device.index), 0);
+}
+
+async function emptyBoxes({ model, root }: World): Promise<void> {
+  for (const [box, messages] of model.boxes.entries())
+    for (const file of messages.splice(0)) {
+      await root.ask(`receive ${box} 1`);
+      model.drop(file);
+    }
+  model.isInDoubt = false;
 }
 
 async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<void> {
@@ -119,6 +124,7 @@ async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<v
   walked.log.push(plans.map(inWords).join('  ||  '));
   walked.counts[kind] = (walked.counts[kind] ?? 0) + 1;
   await carryOut(plans);
+  if (world.model.isInDoubt) await emptyBoxes(world);
   const { processes } = world.model;
   const all = walked.log.length % ALL_EVERY === 0;
   const asked = all ? processes : processes.filter((each) => plans.some((plan) => plan.process === each));
