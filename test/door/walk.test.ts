@@ -10,7 +10,7 @@ import { KIND_NAMES, stepsOf, walk } from '../walk/walk.ts';
 
 const STEPS = 5000;
 const STEPS_IN_A_RUN = 400;
-const SEED = 1000;
+const SEED = 400;
 /** So often at least each kind has to be carried out among so many steps. */
 const LEAST = 5;
 const RARE: Readonly<Record<string, number>> = {
