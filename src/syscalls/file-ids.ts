@@ -22,6 +22,11 @@ export class FileIds {
     this.#memories.set(inode, files);
   }
 
+  /** True if memory has been shown in the place of `openFile`: it may be anywhere. */
+  hasMemory(openFile: OpenFile): boolean {
+    return [...this.#memories.values()].some((files) => files.has(openFile.serial));
+  }
+
   remove(openFile: OpenFile): void {
     for (const [inode, known] of this.#faces) if (known === openFile) this.#faces.delete(inode);
     for (const [inode, files] of this.#memories) {

@@ -34,6 +34,8 @@ export class OpenFiles {
   readonly #files = new Set<OpenFile>();
   /** Files that we have let go and whose end has not come. */
   readonly #ending = new Set<OpenFile>();
+  /** Those among them that may be on their way between programs, whoever gets them tells nobody. */
+  readonly #inFlight = new Set<OpenFile>();
   /** Files that have ended but for threads that sleep in a call on them. */
   readonly #unreferenced = new Set<OpenFile>();
   /** Files with a descriptor whose end nobody tells. */
@@ -205,6 +207,7 @@ export class OpenFiles {
     this.#unreferenced.delete(openFile);
     this.#files.delete(openFile);
     this.#watched.delete(openFile);
+    this.#inFlight.delete(openFile);
     this.#ids.remove(openFile);
     this.#faces.discard(openFile);
     for (const process of openFile.holders.keys()) process.forget(openFile);
@@ -279,14 +282,20 @@ export class OpenFiles {
   #endIfLast(openFile: OpenFile, leftOut: (pid: number, fd: number) => boolean = () => false): void {
     if (openFile.isLetGo || openFile.released || this.#isHeld(openFile)) return;
     const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd) || leftOut(pid, fd));
-    if (others === 'in flight') this.watch(openFile);
-    else if (others.length > 0) this.#seenAt(openFile, others);
-    else {
-      openFile.letGo();
-      this.#ending.add(openFile);
-      this.version++;
-      this.watch(openFile);
+    if (others !== 'in flight' && others.length > 0) {
+      this.#seenAt(openFile, others);
+      return;
     }
+    if (others === 'in flight' && this.#ids.hasMemory(openFile)) {
+      // Memory that was sent in the place of the face: of its end nobody tells.
+      this.watch(openFile);
+      return;
+    }
+    // What is in flight may be another file: the kernel knows.
+    openFile.letGo();
+    this.#ending.add(openFile);
+    this.version++;
+    this.watch(openFile);
   }
 
   #isClosing(pid: number, fd: number): boolean {
@@ -333,7 +342,7 @@ export class OpenFiles {
   /** True if the end of `openFile` may come without anybody telling. */
   #isDoubtful(openFile: OpenFile): boolean {
     // Whom some looks have not found the end of the connection tells of, or he himself.
-    if (openFile.isLetGo) return this.#interval < LAST_LOOK_MS;
+    if (openFile.isLetGo) return this.#interval < LAST_LOOK_MS || this.#inFlight.has(openFile);
     if (openFile.holders.size === 0) return true;
     return [...openFile.holders].some(
       ([process, fds]) =>
@@ -355,8 +364,10 @@ export class OpenFiles {
 
   /** The kernel says that somebody has `openFile`: whom we can find gets a new face. */
   #lookForHolders(openFile: OpenFile): void {
+    this.#inFlight.delete(openFile);
     if (openFile.ended()) return;
     const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd));
+    if (others === 'in flight') this.#inFlight.add(openFile);
     if (others === 'in flight' || others[0] === undefined) return;
     this.#takeBack(openFile, isNonblock(others[0].pid, others[0].fd));
     this.#seenAt(openFile, others);

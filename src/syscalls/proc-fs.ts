@@ -35,9 +35,23 @@ export function inodeAt(path: string): InodeKey | undefined {
   return syscall(nr, AT_FDCWD, address, native.address + STAT, 0, 0, 0) === 0 ? keyFromStat() : undefined;
 }
 
+/**
+ * What `look` finds in the directory of thread `tid`. A first thread that has ended shows nothing, while the others of
+ * its process go on with the same descriptors: then one of them is asked.
+ */
+function inThread<T>(tid: number, look: (directory: string) => T | undefined): T | undefined {
+  const own = look(`/proc/${tid}`);
+  if (own !== undefined || !isZombie(tid)) return own;
+  for (const other of numbersAt(`/proc/${tid}/task`) ?? []) {
+    const found = other === tid ? undefined : look(`/proc/${tid}/task/${other}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Which inode is behind descriptor `fd` of thread `tid`. */
 export function inodeOf(tid: number, fd: number): InodeKey | undefined {
-  return inodeAt(`/proc/${tid}/fd/${fd}`);
+  return inThread(tid, (directory) => inodeAt(`${directory}/fd/${fd}`));
 }
 
 /**
@@ -155,8 +169,12 @@ export function fileSystemUid(tid: number): number {
 
 /** The flags of descriptor `fd`, as open() takes them, and its position; undefined if it is gone. */
 function fdinfo(tid: number, fd: number): { flags: number; position: number } | undefined {
-  const match = /^pos:\s+(\d+)\nflags:\s+([0-7]+)/.exec(readText(`/proc/${tid}/fdinfo/${fd}`));
-  if (match === null) return undefined;
+  const match = inThread(
+    tid,
+    (directory) =>
+      /^pos:\s+(\d+)\nflags:\s+([0-7]+)/.exec(readText(`${directory}/fdinfo/${fd}`)) ?? undefined,
+  );
+  if (match === undefined) return undefined;
   return { position: Number(match[1]), flags: Number.parseInt(match[2] as string, 8) };
 }
 
@@ -199,7 +217,8 @@ export function mappingsOf(tid: number, inode: InodeKey, offset: number): number
 
 /** True if descriptors that were sent to socket `fd` of `pid` have not been received yet. */
 export function hasFdsInFlight(pid: number, fd: number): boolean {
-  return /^scm_fds:\s+[1-9]/m.test(readText(`/proc/${pid}/fdinfo/${fd}`));
+  const found = inThread(pid, (directory) => textAt(`${directory}/fdinfo/${fd}`));
+  return /^scm_fds:\s+[1-9]/m.test(found ?? '');
 }
 
 /** True if `pid` has ended and only waits to be reaped. */

@@ -1,0 +1,192 @@
+/**
+ * Puppets do with some cameras what programs do, step after step, in any order. After each step every descriptor is asked
+ * what it is, and each camera is busy exactly if somebody has its queue.
+ */
+import { descriptorSteps } from './descriptor-steps.ts';
+import { Model, type OpenFile, type Process } from './model.ts';
+import { processSteps } from './process-steps.ts';
+import { queueSteps } from './queue-steps.ts';
+import { type Actor, Stage, until } from './stage.ts';
+import {
+  expect,
+  type Kind,
+  type Mix,
+  type Plan,
+  Random,
+  type Step,
+  type World,
+  WrongAnswer,
+} from './steps.ts';
+import { waitSteps } from './wait-steps.ts';
+
+const CAMERA = 'vivi,read=no,fps=120,size=64x48';
+const CAMERAS = 3;
+/** Where fstat() sees a camera; below it sees what the kernel has there. */
+const FIRST_CAMERA = 768;
+const NO_NODE = -1;
+const EBUSY = 16;
+const EINVAL = 22;
+/** All processes are asked so often, others only about what they did. */
+const ALL_EVERY = 16;
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  ...descriptorSteps,
+  ...processSteps,
+  ...queueSteps,
+  ...waitSteps,
+};
+
+/** How often a kind is chosen, if not once: few processes end, and frames need some steps one after the other. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  ...{ open: 4, dup2: 4, close: 4, claim: 4, map: 4, fork: 2, birth: 2, streamOn: 3, qbuf: 4, dqbuf: 2 },
+  ...{ sleep: 3, epollCtl: 3, epollWait: 3, send: 2, receive: 2, together: 10, sleepInPoll: 2 },
+};
+
+const TOGETHER = 'together';
+export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), TOGETHER];
+const CHOICES: readonly string[] = KIND_NAMES.flatMap((name) => Array<string>(WEIGHTS[name] ?? 1).fill(name));
+
+/** The steps that follow from a seed. */
+export function stepsOf(seed: number, count: number): Step[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => [random.of(CHOICES) as string, random.below(2 ** 31)] as const);
+}
+
+/** What has been done: how often each kind, and each step in words. */
+export interface Walked {
+  readonly counts: Record<string, number>;
+  readonly log: string[];
+}
+
+/** Carries out `steps`; throws an error that tells the way if an answer was wrong. */
+export async function walk(steps: readonly Step[]): Promise<Walked> {
+  const walked: Walked = { counts: {}, log: [] };
+  const { stage, root } = await Stage.open(Array<string>(CAMERAS).fill(CAMERA));
+  let names = 0;
+  const newName = () => `P${++names}`;
+  const world: World = { stage, root: root[0] as Actor, model: new Model(CAMERAS), newName };
+  try {
+    for (const device of world.model.devices) await probe(world, device.index);
+    const holdings = () => JSON.stringify(stage.holdings());
+    await until('the end of the first files', () => !holdings().includes('memfd'));
+    const before = holdings();
+    for (const step of steps) await take(world, step, walked);
+    await endAll(world, before);
+    (world.root as Actor).begin('exit 0');
+    const { code, stderr } = await stage.close();
+    expect('what usercam says', stderr, '');
+    expect('the exit code', code, 0);
+  } catch (error) {
+    stage.kill();
+    throw new WalkError(error as Error, walked.log);
+  }
+  return walked;
+}
+
+export class WalkError extends Error {
+  constructor(cause: Error, log: readonly string[]) {
+    super(`${log.slice(-60).join('\n')}\n${cause instanceof WrongAnswer ? cause.message : cause.stack}`, {
+      cause,
+    });
+  }
+}
+
+/** Everybody ends, and then nothing is held that was not held `before`. */
+async function endAll(world: World, before: string): Promise<void> {
+  const { model, stage } = world;
+  const random = new Random(0);
+  while (model.processes.length > 0)
+    await processSteps.kill(world, random)?.apply({ errno: 0, result: 0, rest: [] });
+  await emptyBoxes(world);
+  const after = () => JSON.stringify(stage.holdings());
+  await until('a supervisor that holds nothing', () => after() === before).catch((error) => {
+    throw new WrongAnswer(`the supervisor holds ${after()}, not ${before}: ${error.message}`);
+  });
+  for (const device of model.devices) expect('a camera at the end', await probe(world, device.index), 0);
+}
+
+async function emptyBoxes({ model, root }: World): Promise<void> {
+  for (const [box, messages] of model.boxes.entries())
+    for (const file of messages.splice(0)) {
+      await root.ask(`receive ${box} 1`);
+      model.drop(file);
+    }
+  model.isInDoubt = false;
+}
+
+async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<void> {
+  const random = new Random(seed);
+  const plans =
+    kind === TOGETHER
+      ? planTogether(world, random)
+      : [KINDS[kind]?.(world, random)].filter((plan) => plan !== undefined);
+  if (plans.length === 0) return;
+  walked.log.push(plans.map(inWords).join('  ||  '));
+  walked.counts[kind] = (walked.counts[kind] ?? 0) + 1;
+  await carryOut(plans);
+  if (world.model.isInDoubt) await emptyBoxes(world);
+  const { processes } = world.model;
+  const all = walked.log.length % ALL_EVERY === 0;
+  const asked = all ? processes : processes.filter((each) => plans.some((plan) => plan.process === each));
+  for (const process of asked) await look(world, process);
+  for (const device of world.model.devices)
+    expect(
+      `REQBUFS of a new file of video${device.index}`,
+      await probe(world, device.index),
+      device.owner === undefined ? 0 : EBUSY,
+    );
+}
+
+const inWords = ({ process, thread, text }: Plan): string =>
+  [process?.name, thread && `thread ${process?.threads.indexOf(thread)}`, text].filter(Boolean).join(' ');
+
+async function carryOut(plans: readonly Plan[]): Promise<void> {
+  const replies = await Promise.all(
+    plans.map(({ thread, command }) =>
+      thread === undefined || command === undefined
+        ? { errno: 0, result: 0, rest: [] }
+        : thread.actor.ask(command),
+    ),
+  );
+  for (const [i, plan] of plans.entries()) await plan.apply(replies[i] as NonNullable<(typeof replies)[0]>);
+}
+
+/** What mmap() may meet in another thread, or in the same one's process a moment later. */
+const MIXES: ReadonlySet<Mix> = new Set(['looks', 'adds', 'sends', 'forks']);
+const MIXABLE = ['map', 'epollCtl', 'open', 'dup', 'dupfd', 'send', 'fork', 'spawn', 'peek'];
+
+/** An mmap() and something else at the same moment, in two threads. */
+function planTogether(world: World, random: Random): readonly Plan[] {
+  const mapping = queueSteps.map(world, random);
+  const other = mapping && KINDS[random.of(MIXABLE) as string]?.(world, random);
+  if (mapping === undefined || other?.mix === undefined || !MIXES.has(other.mix)) return [];
+  return mapping.thread === other.thread ? [] : [mapping, other];
+}
+
+async function probe({ root }: World, device: number): Promise<number> {
+  return (await root.ask(`probe ${device}`)).errno;
+}
+
+/** What `process` has is what it should have, down to each bit. */
+async function look({ model }: World, process: Process): Promise<void> {
+  const thread = process.awake[0];
+  if (thread === undefined || !model.processes.includes(process)) return;
+  const { rest } = await thread.actor.ask('table');
+  const told = new Map(
+    rest.map((word) => [Number(word.slice(0, word.indexOf(':'))), word.split(':').map(Number)]),
+  );
+  for (const [fd, { file, cloexec }] of process.fds) {
+    const [, bus, minor, nonblock, closes, owned, bits] = told.get(fd) ?? [];
+    const what = `${process.name}: ${file} under ${fd}:`;
+    told.delete(fd);
+    expect(`${what} its camera`, bus, file.device.index);
+    expect(`${what} its node`, minor, file.device.index, ...(fd < FIRST_CAMERA ? [NO_NODE] : []));
+    expect(`${what} O_NONBLOCK`, nonblock, file.nonblock ? 1 : 0);
+    expect(`${what} FD_CLOEXEC`, closes, cloexec ? 1 : 0);
+    expect(`${what} QBUF of no buffer`, owned, isOthers(file) ? EBUSY : EINVAL);
+    expect(`${what} poll()`, bits, ...file.bits());
+  }
+  expect(`${process.name}: what else is open`, [...told.keys()].join(' '), '');
+}
+
+const isOthers = (file: OpenFile): boolean => file.device.owner !== undefined && file.device.owner !== file;
