@@ -181,8 +181,7 @@ const interrupt: Kind = (world, random) => {
     async apply() {
       await world.root.ask(`kill ${process.pid} ${thread.actor.tid} ${SIGUSR1}`);
       const reply = await thread.sleep?.sleeping.answer;
-      // Not yet explained: a thread that sleeps in poll() is sometimes found awake before its signal.
-      expect('a sleeper with a signal', reply?.errno, EINTR, ...(thread.sleep?.call === 'poll' ? [0] : []));
+      expect('a sleeper with a signal', reply?.errno, EINTR);
       world.model.wake(thread);
     },
   };

@@ -57,17 +57,18 @@ const select: Kind = (world, random) => {
   };
 };
 
-/** A thread falls asleep in poll(): nothing is queued. */
+/** A thread falls asleep in poll(): nothing is queued, and nobody else can end the stream by closing it. */
 const sleepInPoll: Kind = (world, random) => {
   const { model } = world;
   const chosen = holder(
     world,
     random,
-    ({ device }) =>
-      device.streaming &&
-      device.primed &&
-      device.queue.length === 0 &&
-      model.sleepers(device, 'dqbuf').length === 0,
+    (file) =>
+      file.device.owner === file &&
+      file.device.streaming &&
+      file.device.primed &&
+      file.device.queue.length === 0 &&
+      model.sleepers(file.device, 'dqbuf').length === 0,
   );
   if (chosen === undefined) return undefined;
   const { process, thread, file, fd } = chosen;
