@@ -29,7 +29,7 @@ export interface Requirement {
 
 const OLDEST_KERNEL = [5, 14] as const;
 const STACK_SIZE = 65536;
-const ATTEMPT = 'allow it in the container profile (Docker 19.03 and newer do)';
+const ATTEMPT = 'allow it in the container profile (those of Podman and of newer Dockers do)';
 
 function processorTrouble(): string | undefined {
   return archOf() === undefined ? `${process.arch} is not served; x64 and arm64 are` : undefined;

@@ -1,5 +1,6 @@
 /** Which trapped call is served by what: everything that the filter lets through to us, in one table. */
 import { EINVAL, Errno } from '../base/errno.ts';
+import { O_ASYNC, O_NONBLOCK } from '../linux/constants.ts';
 import { ARCH, type CallName } from './arch.ts';
 import type { Answer, Call, Handler } from './call.ts';
 import type { Context } from './context.ts';
@@ -13,12 +14,14 @@ import type { Kind, Operations } from './operations.ts';
 import { attributeHandlers, type Handlers, nameHandlers, pathHandlers } from './path-table.ts';
 import * as waits from './wait-calls.ts';
 
+const FIONBIO = 0x5421;
 const FIOASYNC = 0x5452;
 
 /** ioctl(): some commands are about the descriptor, or about memory; all others are the driver's. */
 function ioctl(c: Context, operations: Operations, call: Call): Answer {
   const [fd, cmd] = [call.int(0), call.uint(1)];
-  if (cmd === FIOASYNC) return descriptors.setAsync(c, call);
+  if (cmd === FIONBIO) return descriptors.setFlagByIoctl(c, call, O_NONBLOCK);
+  if (cmd === FIOASYNC) return descriptors.setFlagByIoctl(c, call, O_ASYNC);
   if (isMemoryIoctl(cmd) && c.files.identify(call.tid, fd) === undefined) return memoryIoctl(c, call);
   return operations.begin(call, 'ioctl', fd, cmd, call.address(2));
 }

@@ -102,22 +102,27 @@ function fcntlOfName({ standIns }: Context, call: Call, fd: number, cmd: number)
   throw new Errno(EBADF);
 }
 
-/** A device that sends no signals ignores O_ASYNC; a socket would take it. */
+/**
+ * The flags are set on the poll face itself: under its number there may be memory at the moment. A device that sends no
+ * signals ignores O_ASYNC; a socket would take it.
+ */
 function setFlagsOf({ face }: OpenFile, flags: number): Answer {
-  if ((flags & O_ASYNC) === 0) return CONTINUE;
   if (setFlags(face.fd, F_SETFL, flags & ~O_ASYNC) < 0) throw new Errno(errno());
   return 0;
 }
 
-/** ioctl(FIOASYNC): the same, but to switch it on is an error. */
-export function setAsync(context: Context, call: Call): Answer {
+/** ioctl(FIONBIO) and ioctl(FIOASYNC): the same; to switch signals on is an error here. */
+export function setFlagByIoctl(context: Context, call: Call, flag: number): Answer {
   const fd = call.int(0);
-  if (fileOf(context, call, fd) === undefined) return notOpen(context, call, fd);
-  const on = new Uint8Array(4);
+  const openFile = fileOf(context, call, fd)?.openFile;
+  if (openFile === undefined) return notOpen(context, call, fd);
+  const argument = new Uint8Array(4);
   context.memory.attach(call);
-  context.memory.read(call.address(2), on);
-  if (on.some((byte) => byte !== 0)) throw new Errno(ENOTTY);
-  return 0;
+  context.memory.read(call.address(2), argument);
+  const on = argument.some((byte) => byte !== 0);
+  if (flag === O_ASYNC && on) throw new Errno(ENOTTY);
+  const flags = openFile.face.flags();
+  return setFlagsOf(openFile, on ? flags | flag : flags & ~flag);
 }
 
 /** dup2() and dup3(): the kernel carries them out, and closes what had the number before. */
@@ -149,8 +154,8 @@ export function mmap(context: Context, call: Call): Answer {
   const found = fileOf(context, call, fd);
   if (found === undefined) return notOpen(context, call, fd);
   const { thread, openFile } = found;
-  // Another thread's mmap of this descriptor must have seen its own memory before ours takes the place.
-  if (faces.isMapping(thread.process, fd)) return AGAIN;
+  // Another thread's mmap must have seen its own memory before ours takes the place, and be known by it.
+  if (faces.isMapping(thread.process)) return AGAIN;
   if (thread.process.isChanging(fd)) throw new Errno(EBADF);
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];

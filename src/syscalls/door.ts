@@ -3,11 +3,12 @@
  * of the drivers and wakes who sleeps. Each call is handled to completion before the next one is looked at, so
  * nothing behind the door needs a lock.
  */
-import { EFAULT, EMFILE, Errno } from '../base/errno.ts';
+import { EBUSY, EFAULT, EMFILE, Errno } from '../base/errno.ts';
 import { type Clock, Timer } from '../base/timers.ts';
 import { O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
+import { errno } from '../linux/libc.ts';
 import type { CharDevice } from '../vfs/file.ts';
-import { type Answer, Call, CONTINUE, type GiveFd, type Handler } from './call.ts';
+import { AGAIN, type Answer, Call, CONTINUE, type GiveFd, type Handler } from './call.ts';
 import { callHandlers } from './call-table.ts';
 import type { Context } from './context.ts';
 import { Directories } from './directories.ts';
@@ -236,8 +237,11 @@ export class Door {
       give.given?.(fd);
       return;
     }
-    this.#context.notifications.fail(call, EMFILE);
+    const code = errno();
     give.refused?.();
+    // The number was free, and another thread is about to fill it.
+    if (code === EBUSY) this.#answer(call, AGAIN);
+    else this.#context.notifications.fail(call, EMFILE);
   }
 
   #makeAgain(call: Call): void {

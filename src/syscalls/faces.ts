@@ -67,9 +67,11 @@ export class Faces {
     return true;
   }
 
-  /** True while another thread of `process` may be in an mmap() of descriptor `fd`: it shows memory. */
-  isMapping(process: Process, fd: number): boolean {
-    return this.#mappings.some((mapping) => mapping.thread.process === process && mapping.fd === fd);
+  /** True while another thread of `process` may be in an mmap() of descriptor `fd` (any, if left out): it shows memory. */
+  isMapping(process: Process, fd?: number): boolean {
+    return this.#mappings.some(
+      (mapping) => mapping.thread.process === process && (fd === undefined || mapping.fd === fd),
+    );
   }
 
   /** Descriptor `fd` of `process` shows something else than the poll face of `openFile`, which is to be put there. */
@@ -82,11 +84,11 @@ export class Faces {
 
   /** `process` makes `call`: what can be put back is put back. */
   putBack(call: Call, process: Process): void {
-    this.#mappings = this.#mappings.filter((mapping) => {
-      if (mapping.thread.process !== process || !isOver(mapping, call)) return true;
-      this.#place(call, process, mapping.fd, mapping.openFile);
-      return false;
-    });
+    const over = this.#mappings.filter(
+      (mapping) => mapping.thread.process === process && isOver(mapping, call),
+    );
+    if (over.length > 0) this.#mappings = this.#mappings.filter((mapping) => !over.includes(mapping));
+    for (const { fd, openFile } of over) this.#place(call, process, fd, openFile);
     const ofProcess = this.#misplaced.get(process);
     if (ofProcess === undefined) return;
     this.#misplaced.delete(process);
@@ -110,7 +112,12 @@ export class Faces {
   }
 
   #place(call: Call, process: Process, fd: number, openFile: OpenFile): void {
-    if (openFile.released || openFile.isLetGo || process.isChanging(fd)) return;
+    if (openFile.released || openFile.isLetGo) return;
+    if (process.isChanging(fd)) {
+      // What it will be is not known yet.
+      this.misplaced(process, fd, openFile);
+      return;
+    }
     if (this.#ids.find(call.tid, fd) !== openFile) return;
     this.#notifications.replaceFd(call, openFile.face.fd, fd, cloexecOf(call.tid, fd));
   }

@@ -52,8 +52,8 @@ const AT_FDCWD = 0xffffff9c;
 const LAST_STREAM = 2;
 const F_GETFD = 1;
 const F_SETFD = 2;
-/** FIONCLEX, FIOCLEX, FIONBIO: they are about the descriptor, whatever it is. */
-const GENERIC_IOCTLS = [0x5450, 0x5451, 0x5421] as const;
+/** FIONCLEX, FIOCLEX: they are about the descriptor, whatever it is. */
+const GENERIC_IOCTLS = [0x5450, 0x5451] as const;
 /** x64 only: calls of the x32 ABI, which are not served. */
 const X32_BIT = 0x40000000;
 

@@ -103,11 +103,11 @@ export class OpenFile {
 
   /** Makes the poll face show what poll() says now; after an `event` who waits for edges is woken in any case. */
   refreshFace(event = false): void {
-    if (this.#letGo) return;
     const face = this.#face;
     const before = face.shown;
     const bits = this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI);
     face.show(bits);
+    for (const former of this.#formerFaces) former.show(bits);
     if (event && this.edges && (before & bits) !== 0) face.edge(before & bits);
   }
 

@@ -98,7 +98,11 @@ export class OpenFiles {
     const fds = openFile.holders.get(process) ?? new Set<number>();
     openFile.holders.set(process, fds.add(fd));
     if (this.#range.has(fd)) process.remember(fd, openFile);
-    else this.watch(openFile);
+    else {
+      // How it is waited for under such a number, or when it is closed, nobody tells.
+      openFile.edges = true;
+      this.watch(openFile);
+    }
   }
 
   /** What descriptor `fd` of the caller is, with its poll face in place; undefined if it is none of ours. */

@@ -2,7 +2,7 @@
 import { EACCES, EINVAL, ENOENT, ENOTDIR, Errno } from '../base/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
 import { errno } from '../linux/libc.ts';
-import { type Answer, type Call, CONTINUE } from './call.ts';
+import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
 import { DMA_BUF_LINK, isMemoryLink } from './dma-bufs.ts';
 import {
@@ -101,6 +101,8 @@ export function rootChanges({ paths }: Context): Answer {
 export function exec({ threads, files, directories, faces }: Context, call: Call): Answer {
   const process = threads.processOf(call);
   if (process !== undefined) {
+    // The next program shall not find memory in the place of a camera.
+    if (faces.isMapping(process)) return AGAIN;
     process.executes(call.tid);
     faces.drop(process);
     directories.drop(process);

@@ -186,8 +186,12 @@ export class PollFace {
 
   /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on. */
   show(bits: number): void {
+    if (this.#letGo) {
+      this.#wake(bits);
+      return;
+    }
     const change = (bits ^ this.#shown) & FACE_BITS;
-    if (change === 0 || this.#letGo) return;
+    if (change === 0) return;
     const on = change & bits;
     deadline = 0;
     this.#shown = bits & FACE_BITS;
@@ -211,6 +215,18 @@ export class PollFace {
     if (missing & POLLPRI) this.#sendPri();
     if (shown & ~missing & (POLLIN | POLLPRI)) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
     if (shown & POLLOUT) this.#showOut();
+  }
+
+  /**
+   * Somebody may sleep in poll() on a face that is let go, and in no table is a descriptor that would tell of him. What
+   * is switched on from the far end cannot be taken back any more; but whoever wakes asks, and gets another face. ERR
+   * cannot be shown from there: IN makes him ask as well.
+   */
+  #wake(bits: number): void {
+    const wanted = (bits & POLLERR ? bits | POLLIN : bits) & (POLLIN | POLLPRI) & ~this.#shown;
+    this.#shown |= wanted;
+    if (wanted & POLLIN) this.#sendIn();
+    if (wanted & POLLPRI) this.#sendPri();
   }
 
   /** True if the face does not yet show what it should: {@link settle} is to be called again, soon. */

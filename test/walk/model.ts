@@ -109,6 +109,8 @@ export class Epoll {
 /** A thread that waits for a frame, in DQBUF or poll(). */
 export interface Sleep {
   readonly file: OpenFile;
+  /** The number under which the call was made. */
+  readonly fd: number;
   readonly call: 'dqbuf' | 'poll';
   readonly sleeping: Sleeping;
 }

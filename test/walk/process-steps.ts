@@ -6,7 +6,8 @@ import { expect, type Kind, type Random, somebody, type World } from './steps.ts
 
 const MOST_PROCESSES = 5;
 const EINTR = 4;
-const SIGUSR1 = 10;
+/** Its handler restarts no calls. */
+export const SIGUSR1 = 10;
 const SIGUSR2 = 12;
 
 const hasRoom = ({ model }: World): boolean => model.processes.length < MOST_PROCESSES;
@@ -195,6 +196,9 @@ const restart: Kind = (world, random) => {
   const { process, sleeper: thread } = target;
   // poll() is restarted by no handler, and a restarted DQBUF asks for O_NONBLOCK again.
   if (process.threads.some(({ sleep }) => sleep?.call === 'poll' || sleep?.file.nonblock)) return undefined;
+  // And it is a call on what its number means then.
+  const moved = ({ sleep }: Thread) => sleep !== undefined && process.fds.get(sleep.fd)?.file !== sleep.file;
+  if (process.threads.some(moved)) return undefined;
   const whole = random.chance(40);
   return {
     text: `SIGUSR2 for ${whole ? process.name : `the sleeper ${thread.actor.tid}`}`,

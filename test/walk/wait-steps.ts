@@ -79,7 +79,7 @@ const sleepInPoll: Kind = (world, random) => {
       const { pid, tid } = thread.actor;
       model.hold(file);
       const sleeping = thread.actor.begin(`poll ${fd} ${POLLIN} ${FOR_EVER_MS}`);
-      thread.sleep = { file, call: 'poll', sleeping };
+      thread.sleep = { file, fd, call: 'poll', sleeping };
       await until('a sleeper', () => sleeping.isOver || callOf(pid, tid).startsWith(SYS_POLL));
       expect('poll for a frame', sleeping.isOver ? 'over' : 'asleep', 'asleep');
     },

@@ -4,7 +4,7 @@
  */
 import { descriptorSteps } from './descriptor-steps.ts';
 import { Model, type OpenFile, type Process } from './model.ts';
-import { processSteps } from './process-steps.ts';
+import { processSteps, SIGUSR1 } from './process-steps.ts';
 import { queueSteps } from './queue-steps.ts';
 import { type Actor, Stage, until } from './stage.ts';
 import {
@@ -124,6 +124,7 @@ async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<v
   walked.log.push(plans.map(inWords).join('  ||  '));
   walked.counts[kind] = (walked.counts[kind] ?? 0) + 1;
   await carryOut(plans);
+  await endStrayPolls(world);
   if (world.model.isInDoubt) await emptyBoxes(world);
   const { processes } = world.model;
   const all = walked.log.length % ALL_EVERY === 0;
@@ -135,6 +136,18 @@ async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<v
       await probe(world, device.index),
       device.owner === undefined ? 0 : EBUSY,
     );
+}
+
+/** A poll() asks again for its number when it wakes. Under one that means something else by now nobody shall sleep. */
+async function endStrayPolls({ model, root }: World): Promise<void> {
+  for (const process of model.processes)
+    for (const thread of process.threads) {
+      const { sleep, actor } = thread;
+      if (sleep?.call !== 'poll' || process.fds.get(sleep.fd)?.file === sleep.file) continue;
+      if (!sleep.sleeping.isOver) await root.ask(`kill ${process.pid} ${actor.tid} ${SIGUSR1}`);
+      await sleep.sleeping.answer;
+      model.wake(thread);
+    }
 }
 
 const inWords = ({ process, thread, text }: Plan): string =>
@@ -160,6 +173,8 @@ function planTogether(world: World, random: Random): readonly Plan[] {
   const mapping = queueSteps.map(world, random);
   const other = mapping && KINDS[random.of(MIXABLE) as string]?.(world, random);
   if (mapping === undefined || other?.mix === undefined || !MIXES.has(other.mix)) return [];
+  // Under a low number nobody sees that epoll asks for what shows memory at the moment.
+  if (other.text.startsWith('epoll_ctl') && Number(other.text.split(' ')[3]) < FIRST_CAMERA) return [];
   return mapping.thread === other.thread ? [] : [mapping, other];
 }
 
