@@ -11,7 +11,7 @@ import type { Process, Thread } from './threads.ts';
 
 /** How long a signal may wait, at first and when a sleep is long; deadly signals do not wait at all. */
 const FIRST_LOOK_NS = 4e6;
-const LAST_LOOK_NS = 16e6;
+const LAST_LOOK_NS = 32e6;
 const STOPPED = 'T';
 const NOBODY = 0;
 
