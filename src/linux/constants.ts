@@ -45,7 +45,6 @@ export const SEEK_SET = 0;
 
 export const MFD_CLOEXEC = 1;
 
-export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_SET_CHILD_SUBREAPER = 36;
 
@@ -63,7 +62,6 @@ export const RLIMIT_NOFILE = 7;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const SOCK_STREAM = 1;
-export const SOCK_SEQPACKET = 5;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;

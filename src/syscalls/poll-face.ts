@@ -14,7 +14,7 @@
  * else has taken it: the program can read its descriptor in ways that nobody sees. If not, it is late: it is waited
  * for a moment, and then owed until {@link PollFace.settle} finds it.
  */
-import { EINTR, Errno } from '../base/errno.ts';
+import { EINTR } from '../base/errno.ts';
 import {
   F_GETFL,
   F_SETFL,
@@ -127,22 +127,6 @@ function received(fd: number): number {
   native.view.setUint32(64, TCP_INFO_SIZE, true);
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) < 0) return Number.POSITIVE_INFINITY;
   return Number(native.view.getBigUint64(INFO_AT + BYTES_RECEIVED, true));
-}
-
-/** What keeps loopback connections from being made here; undefined if they can be. */
-export function loopbackTrouble(): string | undefined {
-  try {
-    new PollFace().close();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Errno) return error.reason;
-    throw error;
-  }
-}
-
-/** True if loopback connections can be made here. */
-export function loopbackWorks(): boolean {
-  return loopbackTrouble() === undefined;
 }
 
 export class PollFace {
