@@ -76,7 +76,6 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['unlinkat', AT_FDCWD, 0x1000, 0],
   ['inotify_add_watch', 5, 0x1000, 1],
   ['ioctl', 0x300, FIONBIO, 0x1000],
-  ['fcntl', 0x300, F_SETFL, 0],
   ['chroot', 0x1000],
   ['pivot_root', 0x1000, 0x2000],
   ['setns', 5, 0],
