@@ -10,6 +10,7 @@
  * many-files    open files by the hundred while other threads open cameras: none loses its number
  * close-race    open, S_FMT, REQBUFS, close, a thousand times
  * end-asleep    threads that die asleep, one after the other
+ * in-flight     a camera is closed while a descriptor of another one is on its way to nobody
  * exhaust       more processes open the camera than usercam has descriptors for: each gets it, or hears ENFILE
  *
  * The last line is JSON; exits with 0 if all answers were right. The cameras must not give frames by themselves: nobody
@@ -25,6 +26,7 @@
 #include <sys/wait.h>
 
 #include "check.h"
+#include "pass-fd.h"
 
 static const char *device = "/dev/video0";
 static const char *other_device = "/dev/video1";
@@ -415,6 +417,21 @@ static void end_asleep(void)
 	}
 }
 
+static void in_flight(void)
+{
+	int sockets[2], other = open_device(other_device, 0);
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
+		die("socketpair");
+	send_fd(sockets[0], other);
+	close(other);
+	for (int round = 0; round < 3; round++)
+		expect_free();
+	other = receive_fd(sockets[1]);
+	check_errno("what was sent is open", dqbuf_errno(other), EINVAL);
+	close(other);
+}
+
 /* A process that has the camera for as long as `hold` is open; its exit code is what open() said. */
 static pid_t start_holder(const int *hold, const int *ready)
 {
@@ -470,7 +487,7 @@ static const struct {
 	{ "expect-free", expect_free }, { "exec-main", exec_main },   { "exec-thread", exec_thread },
 	{ "signal-two", signal_two },   { "stop", stop },             { "trace", trace },
 	{ "churn", churn },             { "many-files", many_files }, { "close-race", close_race },
-	{ "end-asleep", end_asleep },   { "exhaust", exhaust },
+	{ "end-asleep", end_asleep },   { "in-flight", in_flight },   { "exhaust", exhaust },
 };
 
 int main(int argc, char **argv)

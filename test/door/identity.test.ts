@@ -47,6 +47,7 @@ const holders = {
   'many-files': 'no file loses its number when a program with many of them opens cameras',
   'close-race': 'a camera is free when it has been closed, a thousand times',
   'end-asleep': 'a camera is free when a process ends with a thread asleep',
+  'in-flight': 'a camera is free when it is closed while another one is on its way between programs',
 };
 
 for (const [mode, title] of Object.entries(holders))
