@@ -36,7 +36,7 @@ for (const how of ['chroot', 'mount'])
     },
   );
 
-test('bwrap shows the camera by name and lists its own /dev', needs(['bubblewrap']), async () => {
+test('bwrap shows the camera by name and lists its own /dev', needs(['bubblewrap', 'coreutils']), async () => {
   const script =
     'test -c /dev/video0 && ls /dev && ls -d /sys/class/video4linux 2>&1; stat -c %t:%T /dev/video0';
   const mounts = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];

@@ -37,7 +37,7 @@ grep -q hi`,
     packages: ['chromium'],
   },
   coreutils: {
-    programs: ['df', 'dd', 'nohup', 'readlink', 'stat', 'timeout'],
+    programs: ['df', 'stat', 'timeout'],
     proof: 'df --output=target . && stat -f -c %T . && timeout 60 true',
     packages: ['coreutils'],
   },
