@@ -69,6 +69,7 @@ function duplicate(
   if (at !== undefined || from === 0)
     return { kind: 'descriptor', source: openFile.face.fd, cloexec, at, given };
   files.watch(openFile);
+  thread.process.uses(call.int(0), call);
   return CONTINUE;
 }
 
@@ -155,7 +156,7 @@ export function mmap(context: Context, call: Call): Answer {
   if (found === undefined) return notOpen(context, call, fd);
   const { thread, openFile } = found;
   // Another thread's mmap must have seen its own memory before ours takes the place, and be known by it.
-  if (faces.isMapping(thread.process)) return AGAIN;
+  if (faces.isMapping(thread.process) || thread.process.isUsed(fd, call.tid)) return AGAIN;
   if (thread.process.isChanging(fd)) throw new Errno(EBADF);
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];

@@ -11,11 +11,31 @@ import { WOULD_BLOCK } from '../vfs/file.ts';
 import { ARCH } from './arch.ts';
 import type { Call } from './call.ts';
 import type { OpenFile } from './open-file.ts';
-import { currentCall, reopenFd, tgidOf } from './proc-fs.ts';
+import { cpuTime, currentCall, reopenFd, tgidOf } from './proc-fs.ts';
 import type { KeptAnswer } from './undelivered.ts';
 
 /** How long a thread id is trusted to mean the same thread before the kernel is asked again. */
 const TRUST_NS = 100e6;
+
+/**
+ * A thread that has run for so long since it was let go is out of a call that takes microseconds. Only for one that is
+ * seen in no call: the kernel does not tell whether it runs in its program or for it.
+ */
+const CALL_CPU_NS = 2e6;
+
+/** A call that the kernel carries out. */
+interface LetGo {
+  readonly tid: number;
+  readonly nr: number;
+  /** How long the thread had run when it was let go. */
+  readonly ran: number;
+}
+
+function isOver({ tid, nr, ran }: LetGo): boolean {
+  const now = currentCall(tid);
+  if (now === 'running') return (cpuTime(tid) ?? 0) > ran + CALL_CPU_NS;
+  return !now?.startsWith(`${nr} `);
+}
 
 const NOT_OPEN = -1;
 const NOT_READABLE = -2;
@@ -27,7 +47,9 @@ export class Process {
   /** What the descriptors of the reserved range are, as far as they were asked for. */
   readonly #fds = new Map<number, OpenFile>();
   /** Numbers that calls are about to change which the kernel carries out. */
-  readonly #changing = new Map<number, { readonly tid: number; readonly nr: number }>();
+  readonly #changing = new Map<number, LetGo>();
+  /** Calls by which the kernel looks at what a number is, and must not find memory there. */
+  #using: (LetGo & { readonly fd: number })[] = [];
   #memFd = NOT_OPEN;
   /** The thread that executes another program: until it is heard of again address space and descriptors may change. */
   #executing = 0;
@@ -77,15 +99,25 @@ export class Process {
   /** `call` changes `fd`, and the kernel carries it out. */
   changes(fd: number, { tid, nr }: Call): void {
     this.#fds.delete(fd);
-    this.#changing.set(fd, { tid, nr });
+    this.#changing.set(fd, { tid, nr, ran: cpuTime(tid) ?? 0 });
+  }
+
+  /** `call` uses what `fd` is now, and the kernel carries it out. */
+  uses(fd: number, { tid, nr }: Call): void {
+    this.#using.push({ tid, nr, fd, ran: cpuTime(tid) ?? 0 });
+  }
+
+  /** True while a call of another thread than `tid` that uses `fd` may still be under way. */
+  isUsed(fd: number, tid: number): boolean {
+    this.#using = this.#using.filter((use) => !isOver(use));
+    return this.#using.some((use) => use.fd === fd && use.tid !== tid);
   }
 
   /** True while a call that changes `fd` may still be under way. */
   isChanging(fd: number): boolean {
     const change = this.#changing.get(fd);
     if (change === undefined) return false;
-    const now = currentCall(change.tid);
-    if (now === 'running' || now?.startsWith(`${change.nr} `)) return true;
+    if (!isOver(change)) return true;
     this.#changing.delete(fd);
     return false;
   }
@@ -97,6 +129,7 @@ export class Process {
   returned(tid: number): boolean {
     if (this.#changing.size > 0)
       for (const [fd, by] of this.#changing) if (by.tid === tid) this.#changing.delete(fd);
+    if (this.#using.length > 0) this.#using = this.#using.filter((use) => use.tid !== tid);
     if (this.#executing === 0 || (this.#executing !== tid && this.#exists(this.#executing))) return false;
     this.#executing = 0;
     this.#changing.clear();

@@ -43,6 +43,7 @@ export function epollCtl(context: Context, call: Call): Answer {
   if (operation !== EPOLL_CTL_DEL && readArgument(context, call, address, event))
     bits = new DataView(event.buffer).getUint32(0, true);
   if (!beginToWait(context, call, fd, bits)) return AGAIN;
+  context.threads.find(call)?.process.uses(fd, call);
   return notOpen(context, call, fd);
 }
 

@@ -36,17 +36,21 @@ for (const how of ['chroot', 'mount'])
     },
   );
 
-test('bwrap shows the camera by name and lists its own /dev', needs(['bubblewrap', 'coreutils']), async () => {
-  const script =
-    'test -c /dev/video0 && ls /dev && ls -d /sys/class/video4linux 2>&1; stat -c %t:%T /dev/video0';
-  const mounts = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];
-  const plain = spawnSync('bwrap', [...mounts, 'ls', '/dev'], { encoding: 'utf8' });
-  const result = await runUsercam(['bwrap', ...mounts, '--', 'sh', '-c', script]);
-  const names = [...plain.stdout.trim().split('\n'), 'video0'].sort();
-  const listed = result.text.split('\n');
-  assert.deepEqual(listed.slice(0, names.length).sort(), names, result.stderr);
-  assert.match(result.text, /^51:0$/m);
-});
+test(
+  'bwrap shows the camera by name and lists its own /dev',
+  needs(['bubblewrap', 'coreutils']),
+  async () => {
+    const script =
+      'test -c /dev/video0 && ls /dev && ls -d /sys/class/video4linux 2>&1; stat -c %t:%T /dev/video0';
+    const mounts = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];
+    const plain = spawnSync('bwrap', [...mounts, 'ls', '/dev'], { encoding: 'utf8' });
+    const result = await runUsercam(['bwrap', ...mounts, '--', 'sh', '-c', script]);
+    const names = [...plain.stdout.trim().split('\n'), 'video0'].sort();
+    const listed = result.text.split('\n');
+    assert.deepEqual(listed.slice(0, names.length).sort(), names, result.stderr);
+    assert.match(result.text, /^51:0$/m);
+  },
+);
 
 /** Lists a directory again and again through copies of its descriptor. */
 const listings = `
