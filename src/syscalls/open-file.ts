@@ -31,6 +31,8 @@ export class OpenFile {
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
   #letGo = false;
+  /** When it was let go, in nanoseconds. */
+  letGoAt = 0;
 
   /** Opens `device` with the `flags` of open(2); throws what the driver throws, and then nothing is left open. */
   constructor(device: CharDevice, flags: number) {
@@ -59,7 +61,8 @@ export class OpenFile {
    * Gives up our own descriptor of the face: nobody has another one, as far as we know, and the kernel says whether
    * that is so ({@link ended}).
    */
-  letGo(): void {
+  letGo(now: number): void {
+    this.letGoAt = now;
     this.#letGo = true;
     this.#face.letGo();
   }

@@ -24,6 +24,8 @@ import type { Process, Threads } from './threads.ts';
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 50;
 const SETTLE_MS = 1;
+/** How long the end of a connection is waited for by who finds a device taken: on a busy machine it comes late. */
+const END_NS = 50e6;
 
 export class OpenFiles {
   readonly #clock: Clock;
@@ -182,6 +184,12 @@ export class OpenFiles {
     this.noticeEnds();
   }
 
+  /** True if a file of `device` was let go just now: its end may be on its way. */
+  mayEnd(device: CharDevice): boolean {
+    const since = this.#clock.now() - END_NS;
+    return [...this.#ending].some(({ file, letGoAt }) => file.device === device && letGoAt > since);
+  }
+
   /** Releases the files whose last descriptor is gone. */
   noticeEnds(): void {
     if (this.#ending.size === 0) return;
@@ -296,7 +304,7 @@ export class OpenFiles {
       return;
     }
     // What is in flight may be another file: the kernel knows.
-    openFile.letGo();
+    openFile.letGo(this.#clock.now());
     this.#ending.add(openFile);
     this.version++;
     this.watch(openFile);
