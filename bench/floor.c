@@ -1,7 +1,8 @@
 /*
  * The floor: the least that a supervisor can do to answer an ioctl of another process. It receives the trapped
  * call, reads the 208 bytes of a struct v4l2_format, checks that the caller still waits, writes them back and
- * answers. It knows one caller and no device. Arguments: `mem` or `vm` (how memory is reached), the command to run.
+ * answers. It knows one caller and no device. Or a stat(): it reads the path, asks whether there is a link, and lets the
+ * call go. Arguments: `mem` or `vm` (how memory is reached) or `path`, the command to run.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,11 +27,14 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 
-enum { SYNC_WAKE_UP = 1, FORMAT_SIZE = 208 };
+enum { SYNC_WAKE_UP = 1, FORMAT_SIZE = 208, PATH_SIZE = 128 };
+
+/* What is served, and how the program's memory is reached: kept /proc/PID/mem, or process_vm_readv and process_vm_writev. */
+static int serves_paths, through_mem;
 
 static int install(void)
 {
-	struct sock_filter code[] = {
+	struct sock_filter ioctls[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
@@ -39,8 +43,16 @@ static int install(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 	};
-	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+	struct sock_filter paths[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_newfstatat, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+	};
+	struct sock_fprog program = { .len = sizeof(ioctls) / sizeof(ioctls[0]), .filter = ioctls };
 
+	if (serves_paths)
+		program = (struct sock_fprog){ .len = sizeof(paths) / sizeof(paths[0]), .filter = paths };
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 }
@@ -74,8 +86,6 @@ static int receive_fd(int socket)
 	return fd;
 }
 
-/* The program's memory, through a kept /proc/PID/mem or through process_vm_readv and process_vm_writev. */
-static int through_mem;
 static int memory = -1;
 static pid_t memory_of;
 
@@ -108,11 +118,31 @@ static int write_memory(void *bytes, size_t size, uint64_t address)
 	return process_vm_writev(memory_of, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
+static void get_format(int listener, struct seccomp_notif *request, struct seccomp_notif_resp *response)
+{
+	static char bytes[FORMAT_SIZE];
+
+	if (!read_memory(bytes, FORMAT_SIZE, request->data.args[2]) ||
+	    ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) < 0 ||
+	    !write_memory(bytes, FORMAT_SIZE, request->data.args[2]))
+		response->error = -EFAULT;
+}
+
+static void look_at_path(struct seccomp_notif *request, struct seccomp_notif_resp *response)
+{
+	static char path[PATH_SIZE + 1];
+	char link;
+
+	if (read_memory(path, PATH_SIZE, request->data.args[1]) && readlink(path, &link, 1) < 0)
+		response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else
+		response->error = -EFAULT;
+}
+
 static void serve(int listener)
 {
 	static struct seccomp_notif request;
 	static struct seccomp_notif_resp response;
-	static char bytes[FORMAT_SIZE];
 
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP);
 	for (;;) {
@@ -124,10 +154,10 @@ static void serve(int listener)
 		}
 		attach(request.pid);
 		response = (struct seccomp_notif_resp){ .id = request.id };
-		if (!read_memory(bytes, FORMAT_SIZE, request.data.args[2]) ||
-		    ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) < 0 ||
-		    !write_memory(bytes, FORMAT_SIZE, request.data.args[2]))
-			response.error = -EFAULT;
+		if (serves_paths)
+			look_at_path(&request, &response);
+		else
+			get_format(listener, &request, &response);
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 	}
 }
@@ -140,6 +170,7 @@ int main(int argc, char **argv)
 	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
 		return 2;
 	through_mem = strcmp(argv[1], "mem") == 0;
+	serves_paths = strcmp(argv[1], "path") == 0;
 	child = fork();
 	if (child == 0) {
 		char byte;

@@ -153,7 +153,7 @@ export type ViewOf<F extends Fields> = {
 
 /** What every view has beside its fields. `$` keeps these apart from field names. */
 export interface StructView {
-  /** The bytes of this struct, in place. Each use makes a new Uint8Array: keep it where speed matters. */
+  /** The bytes of this struct, in place: one window, made when first asked for. */
   readonly $bytes: Uint8Array;
   readonly $layout: Layout<Fields>;
 }
@@ -283,6 +283,7 @@ interface View {
   $view: DataView;
   $base: number;
   $subs: unknown[] | undefined;
+  $window: Uint8Array | undefined;
 }
 
 function layout<F extends Fields>(
@@ -295,12 +296,14 @@ function layout<F extends Fields>(
     $view: DataView;
     $base: number;
     $subs: unknown[] | undefined = undefined;
+    $window: Uint8Array | undefined = undefined;
     constructor(view: DataView, base: number) {
       this.$view = view;
       this.$base = base;
     }
     get $bytes(): Uint8Array {
-      return new Uint8Array(this.$view.buffer, this.$view.byteOffset + this.$base, placed.size);
+      this.$window ??= new Uint8Array(this.$view.buffer, this.$view.byteOffset + this.$base, placed.size);
+      return this.$window;
     }
     get $layout(): Layout<F> {
       return self;

@@ -1,4 +1,5 @@
 /** CLOCK_MONOTONIC, the clock of buffer timestamps, read without leaving the process. */
+import { performance } from 'node:perf_hooks';
 import { type Clock, TimerQueue } from '../base/timers.ts';
 
 export class MonotonicClock implements Clock {

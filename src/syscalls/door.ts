@@ -26,7 +26,7 @@ import { fileSystemUid } from './proc-fs.ts';
 import { ProcessMemory } from './process-memory.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { StandIns } from './stand-ins.ts';
-import { type Process, Threads } from './threads.ts';
+import { Threads } from './threads.ts';
 
 export interface DoorConfig {
   /** The seccomp listener. */
@@ -56,8 +56,6 @@ export class Door {
   readonly #handlers: readonly (Handler | undefined)[];
   readonly #config: DoorConfig;
   readonly #poll: PollList;
-  #watched: Process[] = [];
-  #watchedVersion = -1;
   readonly #forbiddenUsers = new Set<number>();
   /** The call that comes next; one that is kept is replaced. */
   #call = new Call();
@@ -97,6 +95,7 @@ export class Door {
           if (installed < 0) throw new Errno(EMFILE, 'the program has no room for another descriptor');
           return installed;
         },
+        awaitEnd: (process) => this.#poll.addProcess(process),
         stillWaits: (thread) => this.#operations.stillWaits(thread),
       },
       (thread) => this.#operations.ended(thread),
@@ -104,7 +103,10 @@ export class Door {
     const ids = new FileIds();
     const faces = new Faces(notifications, ids);
     const events = new NodeEvents(tree);
-    const files = new OpenFiles(clock, threads, ids, faces, range, (openFile) => events.closed(openFile));
+    const files = new OpenFiles(clock, threads, ids, faces, range, {
+      released: (openFile) => events.closed(openFile),
+      awaitEnd: (far) => this.#poll.addConnection(far),
+    });
     return {
       clock,
       range,
@@ -152,41 +154,28 @@ export class Door {
       this.#operations.runWoken();
       files.refreshFaces();
       if (now >= until) return 'turn';
-      this.#updatePollList();
-      const events = this.#poll.wait(Math.min(clock.timers.next(), until) - now);
+      const events = this.#poll.wait(Math.min(clock.timers.next(), until));
       now = clock.now();
-      this.#noticeEnds();
+      const isWanted = this.#poll.hasOthers && this.#noticeOthers();
       if (events & POLLIN) this.#serveNext(now);
       else if (events & POLLHUP) return 'ended';
-      if (!this.#poll.isListenerOnly && this.#poll.isWakeUp) return 'turn';
+      if (isWanted) return 'turn';
     }
   }
 
-  #updatePollList(): void {
-    const { threads, files } = this.#context;
-    // Both only grow.
-    const version = threads.version + files.version;
-    if (version === this.#watchedVersion) return;
-    this.#watchedVersion = version;
-    this.#watched = [...threads.processes.values()];
-    this.#poll.set(
-      this.#watched.map(({ pidfd }) => pidfd),
-      files.ends,
-    );
-  }
-
-  /** Ends come before calls: who asks for a camera right after its user died must find it free. */
-  #noticeEnds(): void {
-    if (this.#poll.isListenerOnly) return;
+  /** Ends come before calls: who asks for a camera right after its user died must find it free. True after a wake-up. */
+  #noticeOthers(): boolean {
     const { threads, files, directories, faces } = this.#context;
-    for (const [i, process] of this.#watched.entries()) {
-      if (!this.#poll.hasEnded(i)) continue;
+    const { processes, hangUp, wakeUp } = this.#poll.events();
+    for (const process of processes) {
+      this.#poll.removeProcess(process);
       threads.ended(process);
       faces.drop(process);
       directories.drop(process);
       files.ended(process);
     }
-    if (this.#poll.hasHungUp) files.noticeEnds();
+    if (hangUp) files.noticeEnds();
+    return wakeUp;
   }
 
   #serveNext(now: number): void {

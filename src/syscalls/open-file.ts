@@ -81,11 +81,6 @@ export class OpenFile {
     return this.#letGo && this.#formerFaces.length === 0 && this.#face.ended();
   }
 
-  /** The descriptors of ours that become readable when faces end. */
-  get ends(): readonly number[] {
-    return [this.#face, ...this.#formerFaces].map(({ far }) => far);
-  }
-
   /** Somebody has it after all: a new face, to be put in the place of the one that was let go. */
   renewFace(nonblock: boolean): void {
     const face = new PollFace();

@@ -27,6 +27,13 @@ const SETTLE_MS = 1;
 /** How long the end of a connection is waited for by who finds a device taken: on a busy machine it comes late. */
 const END_NS = 50e6;
 
+export interface FilesDoor {
+  /** Is told of files whose last descriptor is gone. */
+  readonly released: (openFile: OpenFile) => void;
+  /** When the connection of which we have the end `far` has ended, {@link OpenFiles.noticeEnds} is to be called. */
+  readonly awaitEnd: (far: number) => void;
+}
+
 export class OpenFiles {
   readonly #clock: Clock;
   readonly #threads: Threads;
@@ -48,21 +55,10 @@ export class OpenFiles {
   /** Files whose faces do not yet show what they should. */
   readonly #owing = new Set<OpenFile>();
   readonly #owingTimer = new Timer(() => this.#settleFaces());
-  /** Changes whenever {@link ends} does. */
-  version = 0;
+  readonly #door: FilesDoor;
 
-  readonly #released: (openFile: OpenFile) => void;
-
-  /** `released` is told of files whose last descriptor is gone. */
-  constructor(
-    clock: Clock,
-    threads: Threads,
-    ids: FileIds,
-    faces: Faces,
-    range: FdRange,
-    released: (openFile: OpenFile) => void,
-  ) {
-    this.#released = released;
+  constructor(clock: Clock, threads: Threads, ids: FileIds, faces: Faces, range: FdRange, door: FilesDoor) {
+    this.#door = door;
     this.#clock = clock;
     this.#threads = threads;
     this.#ids = ids;
@@ -72,11 +68,6 @@ export class OpenFiles {
 
   get size(): number {
     return this.#files.size;
-  }
-
-  /** Descriptors of ours that become readable when an open file may have come to its end. */
-  get ends(): readonly number[] {
-    return [...this.#ending].flatMap(({ ends }) => ends);
   }
 
   /** All open files of `device`. */
@@ -192,8 +183,6 @@ export class OpenFiles {
 
   /** Releases the files whose last descriptor is gone. */
   noticeEnds(): void {
-    if (this.#ending.size === 0) return;
-    this.version++;
     for (const openFile of this.#ending) {
       if (!openFile.ended()) continue;
       this.#ending.delete(openFile);
@@ -225,7 +214,7 @@ export class OpenFiles {
     for (const process of openFile.holders.keys()) process.forget(openFile);
     dropLocks(openFile.file.device, openFile);
     openFile.release();
-    this.#released(openFile);
+    this.#door.released(openFile);
   }
 
   /** Brings the faces up to date, before any program can look at them. */
@@ -306,7 +295,7 @@ export class OpenFiles {
     // What is in flight may be another file: the kernel knows.
     openFile.letGo(this.#clock.now());
     this.#ending.add(openFile);
-    this.version++;
+    this.#door.awaitEnd(openFile.face.far);
     this.watch(openFile);
   }
 
@@ -329,7 +318,6 @@ export class OpenFiles {
   #takeBack(openFile: OpenFile, nonblock: boolean): void {
     openFile.renewFace(nonblock);
     this.#ending.delete(openFile);
-    this.version++;
     this.#ids.addFace(openFile);
   }
 

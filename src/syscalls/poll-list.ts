@@ -1,80 +1,147 @@
-/** What the loop waits for: the listener, a wake-up, ends of processes, ends of connections. */
-import { POLLHUP, POLLIN } from '../linux/constants.ts';
-import { ppoll } from '../linux/libc.ts';
-import { allocateNative, type NativeMemory } from '../linux/native-memory.ts';
+/**
+ * What the loop waits for. The listener is waited for as it is, since a call is to be answered by the processor on
+ * which it was made; everything else is rare and comes through one epoll descriptor, so that a wait costs the same
+ * however many programs there are: ends of processes, ends of connections, timers, a wake-up.
+ */
+import { POLLIN } from '../linux/constants.ts';
+import {
+  epollCreate1,
+  epollCtl,
+  epollWait,
+  errno,
+  ppoll,
+  timerfdCreate,
+  timerfdSettime,
+} from '../linux/libc.ts';
+import { allocateNative } from '../linux/native-memory.ts';
+import type { Process } from './threads.ts';
 
-const TIMESPEC = 0;
-const POLLFDS = 16;
-const POLLFD = 8;
-const FIXED = 2;
+const CLOCK_MONOTONIC = 1;
+const EPOLL_CLOEXEC = 0o2000000;
+const TFD_CLOEXEC = 0o2000000;
+const TFD_TIMER_ABSTIME = 1;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLLIN = 1;
+const EPOLLET = 0x8000_0000;
+
+/** Offsets in the memory that is exchanged with the kernel. */
+const POLLFDS = 0;
+const LISTENER_EVENTS = POLLFDS + 6;
+const OTHERS_EVENTS = POLLFDS + 8 + 6;
+const ITIMERSPEC = 64;
+const IT_VALUE = ITIMERSPEC + 16;
+const EVENT = 128;
+const EVENTS = 256;
+const MAX_EVENTS = 128;
+/** `struct epoll_event` is packed on x64 alone. */
+const DATA = process.arch === 'x64' ? 4 : 8;
+const EVENT_SIZE = DATA + 8;
+
+/** What there was beside calls. */
+export interface Ready {
+  /** Processes that have ended. */
+  readonly processes: Process[];
+  /** One of the connections may have ended. */
+  hangUp: boolean;
+  wakeUp: boolean;
+}
 
 export class PollList {
-  #memory: NativeMemory = allocateNative(65536);
-  #processes = 0;
-  #connections = 0;
-  /** How many descriptors had something at the last wait. */
-  count = 0;
+  readonly #memory = allocateNative(4096);
+  readonly #epoll: number;
+  readonly #timer: number;
+  readonly #wakeUp: number;
+  /** Those whose end is waited for, by pidfd. */
+  readonly #processes = new Map<number, Process>();
+  /** For which moment the timer is set. */
+  #deadline = Number.POSITIVE_INFINITY;
+  readonly #ready: Ready = { processes: [], hangUp: false, wakeUp: false };
 
   constructor(listener: number, wakeUp: number) {
-    this.#put(0, listener, POLLIN);
-    this.#put(1, wakeUp, POLLIN);
+    this.#epoll = epollCreate1(EPOLL_CLOEXEC);
+    this.#timer = timerfdCreate(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    this.#wakeUp = wakeUp;
+    this.#putPollFd(0, listener);
+    this.#putPollFd(1, this.#epoll);
+    this.#add(this.#timer, EPOLLIN);
+    this.#add(wakeUp, EPOLLIN);
   }
 
-  /** `processes` are pidfds, of `connections` only the end matters. */
-  set(processes: readonly number[], connections: readonly number[]): void {
-    const size = POLLFDS + (FIXED + processes.length + connections.length) * POLLFD;
-    if (size > this.#memory.bytes.length) {
-      const larger = allocateNative(2 * size);
-      larger.bytes.set(this.#memory.bytes.subarray(0, POLLFDS + FIXED * POLLFD));
-      this.#memory.unmap();
-      this.#memory = larger;
-    }
-    this.#processes = processes.length;
-    this.#connections = connections.length;
-    for (const [i, fd] of processes.entries()) this.#put(FIXED + i, fd, POLLIN);
-    for (const [i, fd] of connections.entries()) this.#put(FIXED + processes.length + i, fd, 0);
+  /** From now on the end of `process` is waited for, until {@link removeProcess}. */
+  addProcess(process: Process): void {
+    this.#processes.set(process.pidfd, process);
+    this.#add(process.pidfd, EPOLLIN);
   }
 
-  /** Waits `timeout` nanoseconds at most; gives the events of the listener. */
-  wait(timeout: number): number {
+  /** Before its pidfd is closed. */
+  removeProcess({ pidfd }: Process): void {
+    this.#processes.delete(pidfd);
+    epollCtl(this.#epoll, EPOLL_CTL_DEL, pidfd, 0);
+  }
+
+  /** From now on the end of the connection `fd` is waited for, which is told once. It is forgotten when closed. */
+  addConnection(fd: number): void {
+    this.#add(fd, EPOLLET);
+  }
+
+  /** Waits until something is there, but for no longer than until `deadline`; gives the events of the listener. */
+  wait(deadline: number): number {
+    if (deadline !== this.#deadline) this.#setTimer(deadline);
     const { view, address } = this.#memory;
-    const seconds = timeout > 0 ? Math.floor(timeout / 1e9) : 0;
-    view.setUint32(TIMESPEC, seconds, true);
-    view.setUint32(TIMESPEC + 8, timeout > 0 ? timeout - seconds * 1e9 : 0, true);
-    const fds = FIXED + this.#processes + this.#connections;
-    this.count = Math.max(0, ppoll(address + POLLFDS, fds, address + TIMESPEC, 0));
-    return this.#events(0);
+    if (ppoll(address + POLLFDS, 2, 0, 0) > 0) return view.getUint16(LISTENER_EVENTS, true);
+    // Interrupted: what the kernel wrote before is out of date.
+    view.setUint16(OTHERS_EVENTS, 0, true);
+    return 0;
   }
 
-  /** True if the listener is all that had something: the usual case, and the one that must cost nothing. */
-  get isListenerOnly(): boolean {
-    return this.count === 0 || (this.count === 1 && this.#events(0) !== 0);
+  /** True if at the last wait there was something else than a call. */
+  get hasOthers(): boolean {
+    return this.#memory.view.getUint16(OTHERS_EVENTS, true) !== 0;
   }
 
-  get isWakeUp(): boolean {
-    return this.#events(1) !== 0;
+  /** What it was; valid until it is asked again. */
+  events(): Readonly<Ready> {
+    const { view, address } = this.#memory;
+    const ready = this.#ready;
+    ready.processes.length = 0;
+    ready.hangUp = false;
+    ready.wakeUp = false;
+    const count = epollWait(this.#epoll, address + EVENTS, MAX_EVENTS, 0);
+    for (let i = 0; i < count; i++) {
+      const fd = view.getInt32(EVENTS + i * EVENT_SIZE + DATA, true);
+      const process = this.#processes.get(fd);
+      // It goes on being readable until it is set again.
+      if (fd === this.#timer) this.#deadline = Number.NaN;
+      else if (fd === this.#wakeUp) ready.wakeUp = true;
+      else if (process !== undefined) ready.processes.push(process);
+      else ready.hangUp = true;
+    }
+    return ready;
   }
 
-  /** True if the process at `index` has ended. */
-  hasEnded(index: number): boolean {
-    return this.#events(FIXED + index) !== 0;
+  #setTimer(deadline: number): void {
+    const { view, address } = this.#memory;
+    // A time of zero would stop the timer.
+    const nanoseconds = deadline === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(deadline));
+    const seconds = Math.floor(nanoseconds / 1e9);
+    view.setUint32(IT_VALUE, seconds, true);
+    view.setUint32(IT_VALUE + 8, nanoseconds - seconds * 1e9, true);
+    timerfdSettime(this.#timer, TFD_TIMER_ABSTIME, address + ITIMERSPEC, 0);
+    this.#deadline = deadline;
   }
 
-  /** True if one of the connections has ended. */
-  get hasHungUp(): boolean {
-    for (let i = 0; i < this.#connections; i++)
-      if (this.#events(FIXED + this.#processes + i) & POLLHUP) return true;
-    return false;
+  #add(fd: number, events: number): void {
+    const { view, address } = this.#memory;
+    view.setUint32(EVENT, events, true);
+    view.setInt32(EVENT + DATA, fd, true);
+    if (epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, address + EVENT) < 0)
+      throw new Error(`descriptor ${fd} cannot be waited for: errno ${errno()}`);
   }
 
-  /** Nothing has events if the wait ended without any: what the kernel wrote before is out of date. */
-  #events(index: number): number {
-    return this.count === 0 ? 0 : this.#memory.view.getUint16(POLLFDS + index * POLLFD + 6, true);
-  }
-
-  #put(index: number, fd: number, events: number): void {
-    const at = POLLFDS + index * POLLFD;
+  #putPollFd(index: number, fd: number): void {
+    const at = POLLFDS + index * 8;
     this.#memory.view.setInt32(at, fd, true);
-    this.#memory.view.setUint32(at + 4, events, true);
+    this.#memory.view.setUint32(at + 4, POLLIN, true);
   }
 }

@@ -151,6 +151,8 @@ export interface ThreadDoor {
   readonly memory: UserMemory;
   /** Puts a descriptor of ours into the process that makes `call`. */
   readonly installFd: (call: Call, fd: number, cloexec: boolean) => number;
+  /** The end of `process` is to be told from now on. */
+  readonly awaitEnd: (process: Process) => void;
   /** True while the call that the thread sleeps in is not interrupted. */
   readonly stillWaits: (thread: Thread) => boolean;
 }
@@ -199,8 +201,6 @@ export class Thread implements Caller {
 
 export class Threads {
   readonly processes = new Map<number, Process>();
-  /** Changes whenever `processes` does. */
-  version = 0;
   readonly #threads = new Map<number, Thread>();
   readonly #door: ThreadDoor;
   readonly #gone: (thread: Thread) => void;
@@ -257,14 +257,13 @@ export class Threads {
     }
     const process = new Process(tgid, pidfd);
     this.processes.set(tgid, process);
-    this.version++;
+    this.#door.awaitEnd(process);
     return process;
   }
 
   /** The process has ended, with all its threads. */
   ended(process: Process): void {
     this.processes.delete(process.tgid);
-    this.version++;
     close(process.pidfd);
     process.closeMemory();
     for (const thread of [...this.#threads.values()]) if (thread.process === process) this.forget(thread);

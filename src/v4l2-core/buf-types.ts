@@ -37,9 +37,24 @@ const suffixes: Readonly<Record<number, BufTypeSuffix>> = {
 /** All suffixes that a format op can have. */
 export const bufTypeSuffixes: readonly BufTypeSuffix[] = Object.values(suffixes);
 
-/** The suffix of the format ops for a type, undefined if there is no such type. */
-export function bufTypeSuffix(type: number): BufTypeSuffix | undefined {
-  return suffixes[type];
+/** What the ops are called that get, set and try a format. */
+export interface FormatOps {
+  readonly g: `vidioc_g_fmt_${BufTypeSuffix}`;
+  readonly s: `vidioc_s_fmt_${BufTypeSuffix}`;
+  readonly try: `vidioc_try_fmt_${BufTypeSuffix}`;
+}
+
+/** Made once: to put a name together for each call is dearer than the call. */
+const formatOpsByType: readonly (FormatOps | undefined)[] = Array.from({ length: 32 }, (_, type) => {
+  const suffix = suffixes[type];
+  return (
+    suffix && { g: `vidioc_g_fmt_${suffix}`, s: `vidioc_s_fmt_${suffix}`, try: `vidioc_try_fmt_${suffix}` }
+  );
+});
+
+/** The format ops for a type, undefined if there is no such type. */
+export function formatOps(type: number): FormatOps | undefined {
+  return formatOpsByType[type];
 }
 
 const enumSuffixes: Readonly<Record<number, EnumFmtSuffix>> = {

@@ -27,10 +27,9 @@ import {
 } from '../abi/index.ts';
 import { EINVAL, Errno } from '../base/errno.ts';
 import type { Caller, File } from '../vfs/file.ts';
-import { bufTypeSuffix, enumFmtSuffix, hasPixFormat, isMultiplanar } from './buf-types.ts';
+import { enumFmtSuffix, type FormatOps, formatOps, hasPixFormat, isMultiplanar } from './buf-types.ts';
 import { endOf } from './ioctl-info.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
-import type { BufTypeSuffix } from './v4l2-ioctl-ops.ts';
 
 /** EINVAL if the device has no buffers of this type. @kernel check_fmt */
 export function checkFmt(fh: V4l2Fh, type: number): void {
@@ -38,12 +37,12 @@ export function checkFmt(fh: V4l2Fh, type: number): void {
 }
 
 /** EINVAL if there is no format of just this type: a single-planar one has none on a multi-planar node. */
-function checkHasFormat(fh: V4l2Fh, type: number): BufTypeSuffix {
+function checkHasFormat(fh: V4l2Fh, type: number): FormatOps {
   checkFmt(fh, type);
-  const suffix = bufTypeSuffix(type);
-  if (suffix === undefined || fh.vdev.ioctlOps[`vidioc_g_fmt_${suffix}`] === undefined)
+  const ops = formatOps(type);
+  if (ops === undefined || fh.vdev.ioctlOps[ops.g] === undefined)
     throw new Errno(EINVAL, `the device has no format of type ${type}`);
-  return suffix;
+  return ops;
 }
 
 const FMT = v4l2_format.offsets.fmt;
@@ -129,16 +128,15 @@ export function v4lEnumFmt(file: File, fh: V4l2Fh, desc: v4l2_fmtdesc, caller: C
 }
 
 export function v4lGFmt(file: File, fh: V4l2Fh, f: v4l2_format, caller: Caller): void {
-  const suffix = checkHasFormat(fh, f.type);
+  const ops = checkHasFormat(fh, f.type);
   f.$bytes.fill(0, FMT);
   markExtended(f);
-  fh.vdev.ioctlOps[`vidioc_g_fmt_${suffix}`]?.(file, fh, f, caller);
+  fh.vdev.ioctlOps[ops.g]?.(file, fh, f, caller);
   markExtended(f);
 }
 
 function setOrTry(verb: 's' | 'try', file: File, fh: V4l2Fh, f: v4l2_format, caller: Caller): void {
-  const suffix = checkHasFormat(fh, f.type);
-  const op = fh.vdev.ioctlOps[`vidioc_${verb}_fmt_${suffix}`];
+  const op = fh.vdev.ioctlOps[checkHasFormat(fh, f.type)[verb]];
   if (op === undefined) throw new Errno(EINVAL, `the format of type ${f.type} cannot be changed`);
   sanitizeFormat(f);
   clearReserved(f);

@@ -129,7 +129,7 @@ export function videoIoctl2(file: File, request: number, arg: number, caller: Ca
 
   const { info, view } = row;
   if (row.input.length > 0) caller.memory.read(arg, row.input);
-  row.cleared.fill(0);
+  if (row.cleared.length > 0) row.cleared.fill(0);
   const array = info.array === undefined ? undefined : copyArrayIn(info.array, view, caller);
   try {
     checkAllowed(info, fh);
