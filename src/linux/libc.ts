@@ -23,6 +23,8 @@ function declare(name: string, result: string, args: string[]): Native {
 }
 
 export const ioctl = declare('ioctl', 'int', ['int', PTR, PTR]);
+export const epollCreate1 = declare('epoll_create1', 'int', ['int']);
+export const epollCtl = declare('epoll_ctl', 'int', ['int', 'int', 'int', PTR]);
 export const ppoll = declare('ppoll', 'int', [PTR, SIZE, PTR, PTR]);
 export const processVmReadv = declare('process_vm_readv', SSIZE, ['int', PTR, SIZE, PTR, SIZE, SIZE]);
 export const processVmWritev = declare('process_vm_writev', SSIZE, ['int', PTR, SIZE, PTR, SIZE, SIZE]);

@@ -14,6 +14,7 @@ import type { Call } from './call.ts';
 import type { Faces } from './faces.ts';
 import type { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
+import { stillOpen } from './last-close.ts';
 import { dropLocks } from './node-locks.ts';
 import { OpenFile } from './open-file.ts';
 import { inodeOf, isCloexec, isNonblock } from './proc-fs.ts';
@@ -24,8 +25,6 @@ import type { Process, Threads } from './threads.ts';
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 50;
 const SETTLE_MS = 1;
-/** How long the end of a connection is waited for by who finds a device taken: on a busy machine it comes late. */
-const END_NS = 50e6;
 
 export class OpenFiles {
   readonly #clock: Clock;
@@ -184,18 +183,13 @@ export class OpenFiles {
     this.noticeEnds();
   }
 
-  /** True if a file of `device` was let go just now: its end may be on its way. */
-  mayEnd(device: CharDevice): boolean {
-    const since = this.#clock.now() - END_NS;
-    return [...this.#ending].some(({ file, letGoAt }) => file.device === device && letGoAt > since);
-  }
-
   /** Releases the files whose last descriptor is gone. */
   noticeEnds(): void {
     if (this.#ending.size === 0) return;
     this.version++;
+    const open = stillOpen();
     for (const openFile of this.#ending) {
-      if (!openFile.ended()) continue;
+      if (!openFile.ended(open)) continue;
       this.#ending.delete(openFile);
       if (openFile.sleepers > 0) this.#unreferenced.add(openFile);
       else this.discard(openFile);
@@ -304,7 +298,7 @@ export class OpenFiles {
       return;
     }
     // What is in flight may be another file: the kernel knows.
-    openFile.letGo(this.#clock.now());
+    openFile.letGo();
     this.#ending.add(openFile);
     this.version++;
     this.watch(openFile);
