@@ -293,7 +293,7 @@ export class OpenFiles {
       return;
     }
     if (others === 'in flight' && this.#ids.hasMemory(openFile)) {
-      // Memory that was sent in the place of the face: of its end nobody tells.
+      // It may be on its way in the place of the face, or only mapped: of its end nobody tells.
       this.watch(openFile);
       return;
     }

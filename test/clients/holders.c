@@ -417,6 +417,16 @@ static void end_asleep(void)
 	}
 }
 
+/* The memory of a camera was in the place of its descriptor for a moment, and is gone. */
+static void map_and_close(void)
+{
+	struct stream stream = { .fd = open_idle(device, 0), .count = 2 };
+
+	map_buffers(&stream);
+	unmap_buffers(&stream);
+	close(stream.fd);
+}
+
 static void in_flight(void)
 {
 	int sockets[2], other = open_device(other_device, 0);
@@ -425,8 +435,11 @@ static void in_flight(void)
 		die("socketpair");
 	send_fd(sockets[0], other);
 	close(other);
-	for (int round = 0; round < 3; round++)
+	for (int round = 0; round < 3; round++) {
 		expect_free();
+		map_and_close();
+	}
+	expect_free();
 	other = receive_fd(sockets[1]);
 	check_errno("what was sent is open", dqbuf_errno(other), EINVAL);
 	close(other);

@@ -38,7 +38,7 @@ const fork: Kind = (world, random) => {
   const token = stage.newToken();
   const arrival = stage.arrival(token);
   // What another thread maps meanwhile it may have or not.
-  const mappings = [...process.mappings];
+  const mappings = new Map(process.mappings);
   return {
     text: `fork: ${name}`,
     mix: 'forks',
@@ -50,7 +50,9 @@ const fork: Kind = (world, random) => {
       const child = new Process(name, await arrival);
       model.processes.push(child);
       for (const [fd, { file, cloexec }] of process.fds) model.give(child, fd, file, cloexec);
-      for (const [slot, buffer] of mappings) child.mappings.set(slot, buffer);
+      for (const [slot, mapping] of mappings) child.mappings.set(slot, mapping);
+      for (const file of process.perhapsMapped) child.perhapsMapped.add(file);
+      for (const [slot, { file }] of process.mappings) if (!mappings.has(slot)) child.perhapsMapped.add(file);
       for (const [fd, epoll] of process.epolls) child.epolls.set(fd, epoll);
     },
   };
@@ -85,9 +87,10 @@ const exec: Kind = (world, random) => {
       const arrival = stage.arrival(token);
       thread.actor.begin(`exec ${token}`);
       const actors = await arrival;
+      process.mappings.clear();
+      process.perhapsMapped.clear();
       for (const each of process.threads) model.wake(each);
       process.threads = threadsOf(actors);
-      process.mappings.clear();
       for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) model.close(process, fd);
     },
   };
