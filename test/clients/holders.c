@@ -4,6 +4,7 @@
  * exec-main     the first thread executes another program while one sleeps in DQBUF: the camera is free
  * exec-thread   another thread does so while the first one sleeps
  * signal-two    a signal for the process while two threads sleep: no call ends with an errno that nobody knows
+ * signal-leaderless  the same when one sleeps in DQBUF, one for other reasons, and the first thread has ended
  * stop          a process of two threads, one asleep, stops and goes on
  * trace         somebody traces a thread that sleeps
  * churn         the only descriptor has a low number, and processes come and go
@@ -16,6 +17,7 @@
  * The last line is JSON; exits with 0 if all answers were right. The cameras must not give frames by themselves: nobody
  * queues a buffer.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -185,6 +187,108 @@ static void signal_two(void)
 		check_errno("the other thread", sleeper.error, EINVAL);
 		close(fd);
 		close(other);
+	}
+}
+
+static int told[2];
+
+static void tell(char what)
+{
+	if (write(told[1], &what, 1) != 1)
+		_exit(1);
+}
+
+static void tell_signal(int signal)
+{
+	(void)signal;
+	tell('s');
+}
+
+static void *tell_dqbuf(void *argument)
+{
+	tell(dqbuf_errno((int)(intptr_t)argument) == EINTR ? 'i' : '?');
+	return NULL;
+}
+
+static void *sleep_for_ever(void *argument)
+{
+	for (;;)
+		pause();
+	return argument;
+}
+
+/* A process whose first thread has ended; another one sleeps in DQBUF, and a third for other reasons. */
+static void leaderless(int flags)
+{
+	struct sigaction action = { .sa_handler = tell_signal, .sa_flags = flags };
+	int fd = open_idle(device, 0);
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_create(&thread, NULL, tell_dqbuf, (void *)(intptr_t)fd);
+	pthread_create(&thread, NULL, sleep_for_ever, NULL);
+	for (;;)
+		syscall(SYS_exit, 0);
+}
+
+/* Waits until a thread of `pid` but the first is in an ioctl(). */
+static void await_sleeper(pid_t pid)
+{
+	char path[64];
+	DIR *tasks;
+	struct dirent *entry;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	if (tasks == NULL)
+		die("opendir");
+	while ((entry = readdir(tasks)) != NULL && atoi(entry->d_name) <= pid)
+		;
+	if (entry != NULL)
+		await_ioctl(atoi(entry->d_name));
+	closedir(tasks);
+}
+
+static int state_of(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		die("stat");
+	fclose(file);
+	return state;
+}
+
+static void signal_leaderless(void)
+{
+	for (int round = 0; round < 4; round++) {
+		int restart = round % 2;
+		char what = 0, then = 0;
+		pid_t child;
+
+		if (pipe(told) < 0)
+			die("pipe");
+		child = fork();
+		if (child == 0)
+			leaderless(restart ? SA_RESTART : 0);
+		alarm(20);
+		while (state_of(child) != 'Z')
+			usleep(1000);
+		await_sleeper(child);
+		kill(child, SIGUSR1);
+		check("the signal is handled", read(told[0], &what, 1) == 1 && what == 's');
+		if (restart)
+			kill(child, SIGUSR1);
+		check("and DQBUF goes on or not", read(told[0], &then, 1) == 1 && then == (restart ? 's' : 'i'));
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		alarm(0);
+		close(told[0]);
+		close(told[1]);
+		expect_free();
 	}
 }
 
@@ -498,7 +602,8 @@ static const struct {
 	void (*run)(void);
 } modes[] = {
 	{ "expect-free", expect_free }, { "exec-main", exec_main },   { "exec-thread", exec_thread },
-	{ "signal-two", signal_two },   { "stop", stop },             { "trace", trace },
+	{ "signal-two", signal_two },   { "signal-leaderless", signal_leaderless },
+	{ "stop", stop },             { "trace", trace },
 	{ "churn", churn },             { "many-files", many_files }, { "close-race", close_race },
 	{ "end-asleep", end_asleep },   { "in-flight", in_flight },   { "exhaust", exhaust },
 };

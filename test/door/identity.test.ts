@@ -41,6 +41,7 @@ const holders = {
   'exec-main': 'a camera is free when a thread executes another program while one sleeps',
   'exec-thread': 'a camera is free when another thread than the first executes a program',
   'signal-two': 'a signal for a process ends the right call when two threads sleep',
+  'signal-leaderless': 'a signal for a process is handled when its first thread has ended and another sleeps',
   stop: 'a process stops and goes on when one of its threads sleeps in a call',
   trace: 'a thread that sleeps in a call can be traced',
   churn: 'a camera stays open when its only descriptor has a low number and processes come and go',
