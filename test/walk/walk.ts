@@ -6,7 +6,7 @@ import { descriptorSteps } from './descriptor-steps.ts';
 import { Model, type OpenFile, type Process } from './model.ts';
 import { processSteps, SIGUSR1 } from './process-steps.ts';
 import { queueSteps } from './queue-steps.ts';
-import { type Actor, type Holdings, Stage, until } from './stage.ts';
+import { type Actor, Stage, until } from './stage.ts';
 import {
   expect,
   type Kind,
@@ -66,10 +66,12 @@ export async function walk(steps: readonly Step[]): Promise<Walked> {
   const newName = () => `P${++names}`;
   const world: World = { stage, root: root[0] as Actor, model: new Model(CAMERAS), newName };
   try {
-    const { descriptors } = stage.holdings();
     for (const device of world.model.devices) await probe(world, device.index);
-    await until('the end of the first files', () => haveEnded(stage.holdings(), descriptors));
-    const before = JSON.stringify(stage.holdings());
+    const holdings = () => JSON.stringify(stage.holdings());
+    await until('the end of the first files', () => !holdings().includes('memfd'));
+    // Whoever closes the memory of a file closes the rest of it too, before he answers anybody.
+    await world.root.ask(`close ${FIRST_CAMERA}`);
+    const before = holdings();
     for (const step of steps) await take(world, step, walked);
     await endAll(world, before);
     (world.root as Actor).begin('exit 0');
@@ -81,11 +83,6 @@ export async function walk(steps: readonly Step[]): Promise<Walked> {
     throw new WalkError(error as Error, walked.log);
   }
   return walked;
-}
-
-/** No open file is left: neither memory, nor more sockets than `before`. */
-function haveEnded({ descriptors }: Holdings, before: Holdings['descriptors']): boolean {
-  return !JSON.stringify(descriptors).includes('memfd') && descriptors['socket:'] === before['socket:'];
 }
 
 export class WalkError extends Error {
