@@ -98,12 +98,13 @@ export class OpenFiles {
   hold(openFile: OpenFile, process: Process, fd: number): void {
     const fds = openFile.holders.get(process) ?? new Set<number>();
     openFile.holders.set(process, fds.add(fd));
-    if (this.#range.has(fd)) process.remember(fd, openFile);
-    else {
-      // How it is waited for under such a number, or when it is closed, nobody tells.
-      openFile.edges = true;
-      this.watch(openFile);
+    // How it is waited for under an ordinary number, or when it is closed, nobody tells.
+    if (!this.#range.has(fd)) openFile.edges = true;
+    else if (!process.isChanging(fd)) {
+      process.remember(fd, openFile);
+      return;
     }
+    this.watch(openFile);
   }
 
   /** What descriptor `fd` of the caller is, with its poll face in place; undefined if it is none of ours. */
@@ -352,7 +353,9 @@ export class OpenFiles {
     if (openFile.holders.size === 0) return true;
     return [...openFile.holders].some(
       ([process, fds]) =>
-        process.isExecuting || !process.isHeard || [...fds].some((fd) => !this.#range.has(fd)),
+        process.isExecuting ||
+        !process.isHeard ||
+        [...fds].some((fd) => !this.#range.has(fd) || process.isChanging(fd)),
     );
   }
 

@@ -10,6 +10,7 @@
  * churn         the only descriptor has a low number, and processes come and go
  * many-files    open files by the hundred while other threads open cameras: none loses its number
  * close-race    open, S_FMT, REQBUFS, close, a thousand times
+ * close-used    the same, and dup2() over it, while other threads use the number: the camera is free afterwards
  * end-asleep    threads that die asleep, one after the other
  * in-flight     a camera is closed while a descriptor of another one is on its way to nobody
  * exhaust       more processes open the camera than usercam has descriptors for: each gets it, or hears ENFILE
@@ -504,6 +505,43 @@ static void close_race(void)
 	}
 }
 
+static volatile int used_fd = -1;
+
+/* Asks for the format of whatever has the number, again and again. */
+static void *use(void *argument)
+{
+	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	while (used_fd != -2)
+		if (used_fd >= 0)
+			ioctl(used_fd, VIDIOC_G_FMT, &format);
+	return argument;
+}
+
+static void close_used(void)
+{
+	unsigned int count = 1;
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, use, NULL);
+	for (int round = 0; round < 300; round++) {
+		int fd = open_device(device, 0), other = open_device(other_device, 0);
+
+		reqbufs_as(fd, V4L2_MEMORY_MMAP, &count);
+		used_fd = fd;
+		usleep(round % 8 * 50);
+		if (round % 2 == 0 && dup2(other, fd) != fd)
+			die("dup2");
+		close(fd);
+		close(other);
+	}
+	used_fd = -2;
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	expect_free();
+}
+
 static void end_asleep(void)
 {
 	for (int round = 0; round < 20; round++) {
@@ -605,6 +643,7 @@ static const struct {
 	{ "signal-two", signal_two },   { "signal-leaderless", signal_leaderless },
 	{ "stop", stop },             { "trace", trace },
 	{ "churn", churn },             { "many-files", many_files }, { "close-race", close_race },
+	{ "close-used", close_used },
 	{ "end-asleep", end_asleep },   { "in-flight", in_flight },   { "exhaust", exhaust },
 };
 

@@ -47,6 +47,7 @@ const holders = {
   churn: 'a camera stays open when its only descriptor has a low number and processes come and go',
   'many-files': 'no file loses its number when a program with many of them opens cameras',
   'close-race': 'a camera is free when it has been closed, a thousand times',
+  'close-used': 'a camera is free when it has been closed while other threads used its number',
   'end-asleep': 'a camera is free when a process ends with a thread asleep',
   'in-flight': 'a camera is free when it is closed while another one is on its way between programs',
 };
