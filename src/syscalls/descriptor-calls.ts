@@ -155,7 +155,8 @@ export function mmap(context: Context, call: Call): Answer {
   const { thread, openFile } = found;
   // Another thread's mmap must have seen its own memory before ours takes the place, and be known by it.
   if (faces.isMapping(thread.process) || thread.process.isUsed(fd, call.tid)) return AGAIN;
-  if (thread.process.isChanging(fd)) throw new Errno(EBADF);
+  // What the number is about to be is not known yet.
+  if (thread.process.isChanging(fd)) return AGAIN;
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
   checkMapping(file.access, prot, flags);

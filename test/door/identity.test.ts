@@ -16,6 +16,7 @@ const shared = {
   'map-epoll': 'a descriptor is registered with epoll right after another thread has mapped through it',
   'map-fork': 'a child born right after an mmap waits for frames as everybody does',
   'map-send': 'a descriptor sent right after an mmap waits for frames as any other',
+  'map-copied': 'a thread maps through a number that another one has just made by dup2()',
   reopen: 'dup2() over an open camera opens the new one and closes the old one',
   'dup-onto': 'dup2() over a copy of the same camera closes nothing',
   edges: 'a waiter that takes one frame for each edge gets all frames',
