@@ -2,7 +2,7 @@
  * When the last descriptor of a file is closed, wherever it was: in a table, in a message on its way, in a call of a
  * thread. An epoll instance keeps nothing open that it watches, and /proc lists what that is; the kernel strikes a file
  * off the list at the last close, before it does anything else. What the other end of a connection hears of the same
- * close goes through the network, and on a busy machine the kernel leaves that to a thread of its own, which comes late.
+ * close goes through the network, and when a processor has no time the kernel leaves that to a thread of its own.
  */
 import { O_CLOEXEC, O_RDONLY } from '../linux/constants.ts';
 import { epollCreate1, epollCtl, open, pread } from '../linux/libc.ts';

@@ -1,7 +1,8 @@
 /**
- * The memory of a buffer as it is shown in the place of a poll face: an open file of its own for each mmap(), which lasts
- * as long as a mapping, a descriptor or a message has it, so that the memory's owner can tell. Its position says in whose place it stands; mmap() does not
- * look at it. A lock on the byte of that number goes with the open file, and so tells whether there is one left.
+ * The memory of a buffer as it is shown in the place of a poll face: an open file of its own for each mmap(). It lasts as
+ * long as a mapping, a descriptor or a message has it, so that the memory's owner can tell. Its position says in whose
+ * place it stands; mmap() does not look at it. A lock on the byte of that number goes with the open file, and so tells
+ * whether there is one left.
  */
 import { readFileSync } from 'node:fs';
 import { ENFILE, ENOMEM, Errno } from '../base/errno.ts';
