@@ -1,5 +1,5 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
-import { EACCES, EBADF, EINVAL, ENFILE, ENOTSOCK, ENOTTY, Errno } from '../base/errno.ts';
+import { EACCES, EBADF, EINVAL, ENOTSOCK, ENOTTY, Errno } from '../base/errno.ts';
 import {
   F_DUPFD,
   F_DUPFD_CLOEXEC,
@@ -8,11 +8,8 @@ import {
   O_ASYNC,
   O_CLOEXEC,
   O_PATH,
-  O_RDONLY,
-  O_RDWR,
-  SEEK_SET,
 } from '../linux/constants.ts';
-import { close as closeFd, errno, lseek, open, fcntl as setFlags } from '../linux/libc.ts';
+import { close as closeFd, errno, fcntl as setFlags } from '../linux/libc.ts';
 import { type Access, MAP_SHARED, PROT_WRITE } from '../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
@@ -20,6 +17,7 @@ import type { Listing } from './directories.ts';
 import { descriptorLimit, placeFor } from './give-fd.ts';
 import type { OpenFile } from './open-file.ts';
 import { descriptorsOf, inodeOf, isCloexec } from './proc-fs.ts';
+import { openMemory } from './shown-memory.ts';
 import type { Process, Thread } from './threads.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -157,7 +155,8 @@ export function mmap(context: Context, call: Call): Answer {
   const { thread, openFile } = found;
   // Another thread's mmap must have seen its own memory before ours takes the place, and be known by it.
   if (faces.isMapping(thread.process) || thread.process.isUsed(fd, call.tid)) return AGAIN;
-  if (thread.process.isChanging(fd)) throw new Errno(EBADF);
+  // What the number is about to be is not known yet.
+  if (thread.process.isChanging(fd)) return AGAIN;
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
   checkMapping(file.access, prot, flags);
@@ -167,17 +166,6 @@ export function mmap(context: Context, call: Call): Answer {
   closeFd(ours);
   if (!shown) throw new Errno(EBADF);
   return CONTINUE;
-}
-
-/**
- * An open file of the mapping's own: it lasts as long as the mapping, so that the memory's owner can tell. Its position
- * says in whose place it stands, and no mapping depends on that.
- */
-function openMemory(fd: number, { file, serial }: OpenFile): number {
-  const ours = open(`/proc/self/fd/${fd}`, (file.access.write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-  if (ours < 0) throw new Errno(ENFILE);
-  lseek(ours, serial, SEEK_SET);
-  return ours;
 }
 
 /** A call that only sockets know. */

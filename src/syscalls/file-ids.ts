@@ -4,6 +4,7 @@
  */
 import type { OpenFile } from './open-file.ts';
 import { type InodeKey, inodeOf, positionOf } from './proc-fs.ts';
+import { isAnywhere } from './shown-memory.ts';
 
 export class FileIds {
   readonly #faces = new Map<InodeKey, OpenFile>();
@@ -22,9 +23,9 @@ export class FileIds {
     this.#memories.set(inode, files);
   }
 
-  /** True if memory has been shown in the place of `openFile`: it may be anywhere. */
-  hasMemory(openFile: OpenFile): boolean {
-    return [...this.#memories.values()].some((files) => files.has(openFile.serial));
+  /** True as long as somebody has memory that was shown in the place of `openFile`: mapped, or as a descriptor. */
+  hasMemory({ serial }: OpenFile): boolean {
+    return [...this.#memories].some(([inode, files]) => files.has(serial) && isAnywhere(inode, serial));
   }
 
   remove(openFile: OpenFile): void {

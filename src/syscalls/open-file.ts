@@ -1,8 +1,9 @@
 /** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
 import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../linux/constants.ts';
 import { type Access, type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../vfs/file.ts';
+import { stillOpen } from './last-close.ts';
 import { PollFace } from './poll-face.ts';
-import { type InodeKey, inodeOf } from './proc-fs.ts';
+import type { InodeKey } from './proc-fs.ts';
 import type { Process } from './threads.ts';
 
 function accessOf(flags: number): Access {
@@ -27,17 +28,13 @@ export class OpenFile {
   /** True if somebody waits for it edge-triggered: each new event is a wake-up then. */
   edges = false;
   #face: PollFace;
-  #inode: InodeKey;
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
   #letGo = false;
-  /** When it was let go, in nanoseconds. */
-  letGoAt = 0;
 
   /** Opens `device` with the `flags` of open(2); throws what the driver throws, and then nothing is left open. */
   constructor(device: CharDevice, flags: number) {
     this.#face = new PollFace();
-    this.#inode = inodeOf(process.pid, this.#face.fd) ?? -1;
     this.file = new File(device, () => this.#face.nonblock(), accessOf(flags));
     this.#face.setNonblock((flags & O_NONBLOCK) !== 0);
     try {
@@ -54,15 +51,14 @@ export class OpenFile {
   }
 
   get inode(): InodeKey {
-    return this.#inode;
+    return this.#face.inode;
   }
 
   /**
    * Gives up our own descriptor of the face: nobody has another one, as far as we know, and the kernel says whether
    * that is so ({@link ended}).
    */
-  letGo(now: number): void {
-    this.letGoAt = now;
+  letGo(): void {
     this.#letGo = true;
     this.#face.letGo();
   }
@@ -72,13 +68,13 @@ export class OpenFile {
   }
 
   /** True when the last descriptor of every face is closed. */
-  ended(): boolean {
+  ended(open = stillOpen()): boolean {
     this.#formerFaces = this.#formerFaces.filter((face) => {
-      if (!face.ended()) return true;
+      if (!face.ended(open)) return true;
       face.close();
       return false;
     });
-    return this.#letGo && this.#formerFaces.length === 0 && this.#face.ended();
+    return this.#letGo && this.#formerFaces.length === 0 && this.#face.ended(open);
   }
 
   /** Somebody has it after all: a new face, to be put in the place of the one that was let go. */
@@ -86,7 +82,6 @@ export class OpenFile {
     const face = new PollFace();
     this.#formerFaces.push(this.#face);
     this.#face = face;
-    this.#inode = inodeOf(process.pid, face.fd) ?? -1;
     this.#letGo = false;
     face.setNonblock(nonblock);
     this.refreshFace();

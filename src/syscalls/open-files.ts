@@ -14,6 +14,7 @@ import type { Call } from './call.ts';
 import type { Faces } from './faces.ts';
 import type { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
+import { stillOpen } from './last-close.ts';
 import { dropLocks } from './node-locks.ts';
 import { OpenFile } from './open-file.ts';
 import { inodeOf, isCloexec, isNonblock } from './proc-fs.ts';
@@ -24,8 +25,6 @@ import type { Process, Threads } from './threads.ts';
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 50;
 const SETTLE_MS = 1;
-/** How long the end of a connection is waited for by who finds a device taken: on a busy machine it comes late. */
-const END_NS = 50e6;
 
 export interface FilesDoor {
   /** Is told of files whose last descriptor is gone. */
@@ -90,12 +89,13 @@ export class OpenFiles {
   hold(openFile: OpenFile, process: Process, fd: number): void {
     const fds = openFile.holders.get(process) ?? new Set<number>();
     openFile.holders.set(process, fds.add(fd));
-    if (this.#range.has(fd)) process.remember(fd, openFile);
-    else {
-      // How it is waited for under such a number, or when it is closed, nobody tells.
-      openFile.edges = true;
-      this.watch(openFile);
+    // How it is waited for under an ordinary number, or when it is closed, nobody tells.
+    if (!this.#range.has(fd)) openFile.edges = true;
+    else if (!process.isChanging(fd)) {
+      process.remember(fd, openFile);
+      return;
     }
+    this.watch(openFile);
   }
 
   /** What descriptor `fd` of the caller is, with its poll face in place; undefined if it is none of ours. */
@@ -175,16 +175,12 @@ export class OpenFiles {
     this.noticeEnds();
   }
 
-  /** True if a file of `device` was let go just now: its end may be on its way. */
-  mayEnd(device: CharDevice): boolean {
-    const since = this.#clock.now() - END_NS;
-    return [...this.#ending].some(({ file, letGoAt }) => file.device === device && letGoAt > since);
-  }
-
   /** Releases the files whose last descriptor is gone. */
   noticeEnds(): void {
+    if (this.#ending.size === 0) return;
+    const open = stillOpen();
     for (const openFile of this.#ending) {
-      if (!openFile.ended()) continue;
+      if (!openFile.ended(open)) continue;
       this.#ending.delete(openFile);
       if (openFile.sleepers > 0) this.#unreferenced.add(openFile);
       else this.discard(openFile);
@@ -288,12 +284,12 @@ export class OpenFiles {
       return;
     }
     if (others === 'in flight' && this.#ids.hasMemory(openFile)) {
-      // Memory that was sent in the place of the face: of its end nobody tells.
+      // It may be on its way in the place of the face, or only mapped: of its end nobody tells.
       this.watch(openFile);
       return;
     }
     // What is in flight may be another file: the kernel knows.
-    openFile.letGo(this.#clock.now());
+    openFile.letGo();
     this.#ending.add(openFile);
     this.#door.awaitEnd(openFile.face.far);
     this.watch(openFile);
@@ -346,7 +342,9 @@ export class OpenFiles {
     if (openFile.holders.size === 0) return true;
     return [...openFile.holders].some(
       ([process, fds]) =>
-        process.isExecuting || !process.isHeard || [...fds].some((fd) => !this.#range.has(fd)),
+        process.isExecuting ||
+        !process.isHeard ||
+        [...fds].some((fd) => !this.#range.has(fd) || process.isChanging(fd)),
     );
   }
 

@@ -17,7 +17,7 @@ import {
 import type { WaitQueue } from '../base/wait-queue.ts';
 import { inUserSpace, userAddress } from '../linux/user-address.ts';
 import { WOULD_BLOCK } from '../vfs/file.ts';
-import { AGAIN, type Answer, ASLEEP, type Call } from './call.ts';
+import { type Answer, ASLEEP, type Call } from './call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { locksOf } from './node-locks.ts';
 import type { OpenFile } from './open-file.ts';
@@ -110,10 +110,7 @@ export class Operations {
     }
     if (result === WOULD_BLOCK) return this.#sleep(kind, openFile, first, second, thread);
     this.#context.files.refreshFaces();
-    if (result instanceof Errno) {
-      if (isTaken(kind, result) && this.#context.files.mayEnd(openFile.file.device)) return AGAIN;
-      throw result;
-    }
+    if (result instanceof Errno) throw result;
     this.#tellWatchers(kind, openFile, result);
     return result;
   }

@@ -54,7 +54,9 @@ import {
 } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../vfs/file.ts';
+import { stillOpen, watchLastClose } from './last-close.ts';
 import { loopbackPair } from './loopback-pair.ts';
+import { type InodeKey, inodeNumber, inodeOf } from './proc-fs.ts';
 
 const FACE_BITS = POLLIN | POLLPRI | POLLOUT | POLLERR;
 const TIMESTAMP_TX_SOFTWARE = 1 << 1;
@@ -137,7 +139,10 @@ export class PollFace {
    * unread bytes, so ask for no other event.
    */
   readonly far: number;
+  /** Tells which descriptors are the program's end. */
+  readonly inode: InodeKey;
   #letGo = false;
+  #isWatched = false;
   #shown = 0;
   /** What is not shown any more and may still come: bits of IN, PRI and ERR. */
   #owed = 0;
@@ -155,6 +160,7 @@ export class PollFace {
     const { program, far } = loopbackPair(SMALL_BUFFER);
     this.fd = program;
     this.far = far;
+    this.inode = inodeOf(process.pid, program) ?? -1;
     this.setNonblock(false);
     setOption(program, IPPROTO_TCP, TCP_NODELAY, 1);
     setOption(program, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NO_LIMIT);
@@ -241,8 +247,8 @@ export class PollFace {
 
   /**
    * Closes our descriptor of the program's end, so that the kernel tells of the last close. What is shown stays. The
-   * connection is reset by that close, whatever is on its way: the end of an ordinary one would wait behind it. And
-   * should the reset be lost, the far end asks from time to time.
+   * connection is reset by that close, whatever is on its way: the end of an ordinary one would wait behind it. That
+   * wakes us, later; should the reset be lost, the far end asks from time to time.
    */
   letGo(): void {
     if (this.#letGo) return;
@@ -254,11 +260,13 @@ export class PollFace {
     setOption(this.far, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
     setOption(this.far, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT);
     setOption(this.far, SOL_SOCKET, SO_KEEPALIVE, 1);
+    this.#isWatched = watchLastClose(this.fd);
     close(this.fd);
   }
 
-  /** True if the last descriptor of the program's end is gone, in whichever process or on its way between them. */
-  ended(): boolean {
+  /** True if the last descriptor of the program's end is gone, wherever it was, and the reset only on its way. */
+  ended(open = stillOpen()): boolean {
+    if (this.#isWatched && open?.has(inodeNumber(this.inode)) === false) return true;
     return (pollNow(this.far, 0) & POLLHUP) !== 0;
   }
 

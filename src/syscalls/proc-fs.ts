@@ -28,6 +28,9 @@ function keyFromStat(): InodeKey {
 /** The file system that an inode is in. */
 export const deviceOf = (inode: InodeKey): number => Math.floor(inode / 0x1_0000_0000);
 
+/** Its number there. */
+export const inodeNumber = (inode: InodeKey): number => inode % 0x1_0000_0000;
+
 /** Which inode is behind a path of ours (it is followed); undefined if it does not exist or is out of reach. */
 export function inodeAt(path: string): InodeKey | undefined {
   const address = putCString(native, 0, path);
@@ -217,7 +220,7 @@ export function cpuTime(tid: number): number | undefined {
 /** How often thread `tid` has the bytes from `offset` on of the file with this inode mapped. */
 export function mappingsOf(tid: number, inode: InodeKey, offset: number): number {
   const hex = offset.toString(16).padStart(8, '0');
-  const line = new RegExp(`^\\S+ \\S+ ${hex} \\S+ ${inode % 0x1_0000_0000}\\s`, 'gm');
+  const line = new RegExp(`^\\S+ \\S+ ${hex} \\S+ ${inodeNumber(inode)}\\s`, 'gm');
   return readText(`/proc/${tid}/maps`).match(line)?.length ?? 0;
 }
 

@@ -13,6 +13,9 @@ import type { Process, Thread } from './threads.ts';
 const FIRST_LOOK_NS = 4e6;
 const LAST_LOOK_NS = 32e6;
 const STOPPED = 'T';
+const ENDED = 'Z';
+/** Asleep in the kernel, and woken by any signal that is for it. */
+const WOKEN_BY_SIGNALS = 'S';
 const NOBODY = 0;
 
 export interface SleepDoor {
@@ -103,15 +106,14 @@ export class SignalWatch {
     waiting: Map<Process, bigint>,
   ): void {
     const [any] = sleepers.values();
-    const first =
-      [...sleepers].find(([{ tid }]) => tid === process.tgid)?.[1] ??
-      ((any?.threads ?? 1) > 1 ? statusAt(process.tgid) : undefined);
+    const first = firstThread(process, sleepers);
+    const isStopped = first === undefined ? hasStopped(process) : first.state === STOPPED;
     for (const [thread, status] of sleepers) {
       const tracer = this.#sleeping.get(thread) ?? status.tracer;
       this.#sleeping.set(thread, tracer);
       // A tracer that has come, or a stop of the process, has marked the thread as a signal does.
       const isTraced = status.tracer !== tracer && status.tracer !== NOBODY;
-      if (status.pending !== 0n || isTraced || first?.state === STOPPED) this.#door.interrupt(thread, true);
+      if (status.pending !== 0n || isTraced || isStopped) this.#door.interrupt(thread, true);
     }
     if (any !== undefined && any.shared !== 0n) this.#lookAtShared(process, any, first, sleepers, waiting);
   }
@@ -134,14 +136,36 @@ export class SignalWatch {
     const rest = shared & ~forFirst;
     if (rest === 0n || threads === 1) return;
     waiting.set(process, rest);
-    const takers = threadIds(process.tgid).filter(
-      (tid) => tid !== process.tgid && (rest & ~(statusAt(tid)?.blocked ?? ~0n)) !== 0n,
-    );
-    const asleep = takers.map(find).find((thread) => thread !== undefined);
-    if (asleep === undefined) return;
+    const takers = [...others(process)].filter(([, { blocked }]) => (rest & ~blocked) !== 0n);
+    const asleep = takers.map(([tid]) => find(tid)).filter((thread) => thread !== undefined);
+    const awake = takers.filter(([tid]) => find(tid) === undefined);
+    if (asleep[0] === undefined) return;
     // One that could take it and is not asleep here takes it soon, if it was chosen: at the next look we know.
     const before = this.#waiting.get(process) ?? 0n;
-    if (takers.length === 1) this.#door.interrupt(asleep, true);
-    else if ((rest & before) !== 0n) this.#door.interrupt(asleep, false);
+    if (awake.length > 0 && (rest & before) === 0n) return;
+    const isCertain = asleep.length === 1 && awake.every(([, { state }]) => state === WOKEN_BY_SIGNALS);
+    this.#door.interrupt(asleep[0], isCertain);
   }
 }
+
+/** The first thread of `process`; undefined if it has ended: no signal is for it any more. */
+function firstThread(
+  process: Process,
+  sleepers: ReadonlyMap<Thread, ThreadStatus>,
+): ThreadStatus | undefined {
+  const asleep = [...sleepers].find(([{ tid }]) => tid === process.tgid);
+  const first = asleep === undefined ? statusAt(process.tgid) : asleep[1];
+  return first?.state === ENDED ? undefined : first;
+}
+
+/** The threads of `process` but the first. */
+function* others({ tgid }: Process): Generator<[tid: number, ThreadStatus]> {
+  for (const tid of threadIds(tgid)) {
+    const status = tid === tgid ? undefined : statusAt(tid);
+    if (status !== undefined) yield [tid, status];
+  }
+}
+
+/** True if a thread of `process` but the first shows that it was stopped. */
+const hasStopped = (process: Process): boolean =>
+  [...others(process)].some(([, { state }]) => state === STOPPED);

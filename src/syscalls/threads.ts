@@ -91,9 +91,9 @@ export class Process {
     return this.#fds.get(fd);
   }
 
-  /** Remembers what `fd` is, unless somebody is changing that at this moment. */
+  /** Remembers what `fd` is; not while somebody is changing that. */
   remember(fd: number, openFile: OpenFile): void {
-    if (!this.#changing.has(fd)) this.#fds.set(fd, openFile);
+    this.#fds.set(fd, openFile);
   }
 
   /** `call` changes `fd`, and the kernel carries it out. */

@@ -4,11 +4,13 @@
  * exec-main     the first thread executes another program while one sleeps in DQBUF: the camera is free
  * exec-thread   another thread does so while the first one sleeps
  * signal-two    a signal for the process while two threads sleep: no call ends with an errno that nobody knows
+ * signal-leaderless  the same when one sleeps in DQBUF, one for other reasons, and the first thread has ended
  * stop          a process of two threads, one asleep, stops and goes on
  * trace         somebody traces a thread that sleeps
  * churn         the only descriptor has a low number, and processes come and go
  * many-files    open files by the hundred while other threads open cameras: none loses its number
  * close-race    open, S_FMT, REQBUFS, close, a thousand times
+ * close-used    the same, and dup2() over it, while other threads use the number: the camera is free afterwards
  * end-asleep    threads that die asleep, one after the other
  * in-flight     a camera is closed while a descriptor of another one is on its way to nobody
  * exhaust       more processes open the camera than usercam has descriptors for: each gets it, or hears ENFILE
@@ -16,6 +18,7 @@
  * The last line is JSON; exits with 0 if all answers were right. The cameras must not give frames by themselves: nobody
  * queues a buffer.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -185,6 +188,108 @@ static void signal_two(void)
 		check_errno("the other thread", sleeper.error, EINVAL);
 		close(fd);
 		close(other);
+	}
+}
+
+static int told[2];
+
+static void tell(char what)
+{
+	if (write(told[1], &what, 1) != 1)
+		_exit(1);
+}
+
+static void tell_signal(int signal)
+{
+	(void)signal;
+	tell('s');
+}
+
+static void *tell_dqbuf(void *argument)
+{
+	tell(dqbuf_errno((int)(intptr_t)argument) == EINTR ? 'i' : '?');
+	return NULL;
+}
+
+static void *sleep_for_ever(void *argument)
+{
+	for (;;)
+		pause();
+	return argument;
+}
+
+/* A process whose first thread has ended; another one sleeps in DQBUF, and a third for other reasons. */
+static void leaderless(int flags)
+{
+	struct sigaction action = { .sa_handler = tell_signal, .sa_flags = flags };
+	int fd = open_idle(device, 0);
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_create(&thread, NULL, tell_dqbuf, (void *)(intptr_t)fd);
+	pthread_create(&thread, NULL, sleep_for_ever, NULL);
+	for (;;)
+		syscall(SYS_exit, 0);
+}
+
+/* Waits until a thread of `pid` but the first is in an ioctl(). */
+static void await_sleeper(pid_t pid)
+{
+	char path[64];
+	DIR *tasks;
+	struct dirent *entry;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	if (tasks == NULL)
+		die("opendir");
+	while ((entry = readdir(tasks)) != NULL && atoi(entry->d_name) <= pid)
+		;
+	if (entry != NULL)
+		await_ioctl(atoi(entry->d_name));
+	closedir(tasks);
+}
+
+static int state_of(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		die("stat");
+	fclose(file);
+	return state;
+}
+
+static void signal_leaderless(void)
+{
+	for (int round = 0; round < 4; round++) {
+		int restart = round % 2;
+		char what = 0, then = 0;
+		pid_t child;
+
+		if (pipe(told) < 0)
+			die("pipe");
+		child = fork();
+		if (child == 0)
+			leaderless(restart ? SA_RESTART : 0);
+		alarm(20);
+		while (state_of(child) != 'Z')
+			usleep(1000);
+		await_sleeper(child);
+		kill(child, SIGUSR1);
+		check("the signal is handled", read(told[0], &what, 1) == 1 && what == 's');
+		if (restart)
+			kill(child, SIGUSR1);
+		check("and DQBUF goes on or not", read(told[0], &then, 1) == 1 && then == (restart ? 's' : 'i'));
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		alarm(0);
+		close(told[0]);
+		close(told[1]);
+		expect_free();
 	}
 }
 
@@ -400,6 +505,43 @@ static void close_race(void)
 	}
 }
 
+static volatile int used_fd = -1;
+
+/* Asks for the format of whatever has the number, again and again. */
+static void *use(void *argument)
+{
+	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	while (used_fd != -2)
+		if (used_fd >= 0)
+			ioctl(used_fd, VIDIOC_G_FMT, &format);
+	return argument;
+}
+
+static void close_used(void)
+{
+	unsigned int count = 1;
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, use, NULL);
+	for (int round = 0; round < 300; round++) {
+		int fd = open_device(device, 0), other = open_device(other_device, 0);
+
+		reqbufs_as(fd, V4L2_MEMORY_MMAP, &count);
+		used_fd = fd;
+		usleep(round % 8 * 50);
+		if (round % 2 == 0 && dup2(other, fd) != fd)
+			die("dup2");
+		close(fd);
+		close(other);
+	}
+	used_fd = -2;
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	expect_free();
+}
+
 static void end_asleep(void)
 {
 	for (int round = 0; round < 20; round++) {
@@ -417,6 +559,16 @@ static void end_asleep(void)
 	}
 }
 
+/* The memory of a camera was in the place of its descriptor for a moment, and is gone. */
+static void map_and_close(void)
+{
+	struct stream stream = { .fd = open_idle(device, 0), .count = 2 };
+
+	map_buffers(&stream);
+	unmap_buffers(&stream);
+	close(stream.fd);
+}
+
 static void in_flight(void)
 {
 	int sockets[2], other = open_device(other_device, 0);
@@ -425,8 +577,11 @@ static void in_flight(void)
 		die("socketpair");
 	send_fd(sockets[0], other);
 	close(other);
-	for (int round = 0; round < 3; round++)
+	for (int round = 0; round < 3; round++) {
 		expect_free();
+		map_and_close();
+	}
+	expect_free();
 	other = receive_fd(sockets[1]);
 	check_errno("what was sent is open", dqbuf_errno(other), EINVAL);
 	close(other);
@@ -485,8 +640,10 @@ static const struct {
 	void (*run)(void);
 } modes[] = {
 	{ "expect-free", expect_free }, { "exec-main", exec_main },   { "exec-thread", exec_thread },
-	{ "signal-two", signal_two },   { "stop", stop },             { "trace", trace },
+	{ "signal-two", signal_two },   { "signal-leaderless", signal_leaderless },
+	{ "stop", stop },             { "trace", trace },
 	{ "churn", churn },             { "many-files", many_files }, { "close-race", close_race },
+	{ "close-used", close_used },
 	{ "end-asleep", end_asleep },   { "in-flight", in_flight },   { "exhaust", exhaust },
 };
 

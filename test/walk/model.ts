@@ -47,6 +47,13 @@ export class Device {
   }
 }
 
+/** Memory that somebody has mapped. */
+export interface Mapping {
+  readonly buffer: Buffer;
+  /** Through which file. */
+  readonly file: OpenFile;
+}
+
 let serials = 0;
 
 /** An open file description. */
@@ -54,8 +61,6 @@ export class OpenFile {
   readonly id = ++serials;
   readonly device: Device;
   nonblock: boolean;
-  /** Its memory was mapped. */
-  mapped = false;
   /** Descriptors, messages on their way, and threads in a call that waits. */
   holders = 0;
 
@@ -125,7 +130,9 @@ export class Process {
   readonly name: string;
   threads: Thread[];
   readonly fds = new Map<number, Descriptor>();
-  readonly mappings = new Map<number, Buffer>();
+  readonly mappings = new Map<number, Mapping>();
+  /** Files of which it may have memory mapped: it was born while another thread mapped it. */
+  readonly perhapsMapped = new Set<OpenFile>();
   readonly epolls = new Map<number, Epoll>();
 
   constructor(name: string, actors: readonly Actor[]) {
@@ -148,7 +155,7 @@ export class Model {
   processes: Process[] = [];
   /** Files on their way, by mailbox. */
   readonly boxes: readonly OpenFile[][] = [[], []];
-  /** A file that was mapped is closed while others are on their way: it may stay open until they have come. */
+  /** A file of which memory is mapped is closed while others are on their way: it may stay open until they have come. */
   isInDoubt = false;
   #watches = 0;
   #slots = 0;
@@ -176,7 +183,7 @@ export class Model {
         for (const watch of this.#watchesOf(file.device)) watch.lost ||= watch.file === file;
       return;
     }
-    if (file.mapped && this.boxes.some((box) => box.length > 0)) this.isInDoubt = true;
+    if (this.#isMapped(file) && this.boxes.some((box) => box.length > 0)) this.isInDoubt = true;
     if (file.device.owner === file) {
       file.device.free();
       this.changed(file.device);
@@ -232,6 +239,13 @@ export class Model {
   get files(): readonly OpenFile[] {
     const held = this.processes.flatMap(({ fds }) => [...fds.values()].map(({ file }) => file));
     return [...new Set([...held, ...this.boxes.flat()])];
+  }
+
+  #isMapped(file: OpenFile): boolean {
+    return this.processes.some(
+      ({ mappings, perhapsMapped }) =>
+        perhapsMapped.has(file) || [...mappings.values()].some((each) => each.file === file),
+    );
   }
 
   #isInTable(file: OpenFile): boolean {

@@ -252,10 +252,9 @@ const map: Kind = (world, random) => {
     command: `map ${slot} ${fd} ${index}`,
     apply({ errno, rest }) {
       expect('mmap', errno, 0);
-      file.mapped = true;
       const buffer = device.buffers[index] as Buffer;
       if (buffer.mark !== undefined) expect('the mark in the memory', Number(rest[0]), buffer.mark);
-      process.mappings.set(slot, buffer);
+      process.mappings.set(slot, { buffer, file });
     },
   };
 };
@@ -269,7 +268,7 @@ const poke: Kind = (world, random) => {
   const chosen = somebody(world, random);
   const mapping = chosen && random.of([...chosen.process.mappings]);
   if (chosen === undefined || mapping === undefined) return undefined;
-  const [slot, buffer] = mapping;
+  const [slot, { buffer }] = mapping;
   const mark = 1 + random.below(1_000_000);
   return {
     ...chosen,
@@ -284,9 +283,10 @@ const poke: Kind = (world, random) => {
 const peek: Kind = (world, random) => {
   const chosen = somebody(world, random);
   const mapping =
-    chosen && random.of([...chosen.process.mappings].filter(([, { mark }]) => mark !== undefined));
+    chosen && random.of([...chosen.process.mappings].filter(([, { buffer }]) => buffer.mark !== undefined));
   if (chosen === undefined || mapping === undefined) return undefined;
-  const [slot, { mark }] = mapping;
+  const [slot, { buffer }] = mapping;
+  const { mark } = buffer;
   return {
     ...chosen,
     text: `read memory ${slot}`,

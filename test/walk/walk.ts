@@ -69,6 +69,8 @@ export async function walk(steps: readonly Step[]): Promise<Walked> {
     for (const device of world.model.devices) await probe(world, device.index);
     const holdings = () => JSON.stringify(stage.holdings());
     await until('the end of the first files', () => !holdings().includes('memfd'));
+    // Whoever closes the memory of a file closes the rest of it too, before he answers anybody.
+    await world.root.ask(`close ${FIRST_CAMERA}`);
     const before = holdings();
     for (const step of steps) await take(world, step, walked);
     await endAll(world, before);
