@@ -16,6 +16,7 @@ import {
   v4l2_requestbuffers,
 } from '../src/abi/index.ts';
 import { VirtualClock } from '../src/base/timers.ts';
+import { plainAddress } from '../src/linux/user-address.ts';
 import { heapPages } from '../src/memory/pages.ts';
 import { vmallocMemOps } from '../src/memory/vmalloc.ts';
 import { VideoDevice, VideoDeviceRegistry, vb2Fops, vb2IoctlOps } from '../src/v4l2-core/index.ts';
@@ -56,10 +57,12 @@ const nowhere = (): never => {
 // Copied byte by byte, because a view to copy from or to would be allocated for each call.
 const caller: Caller = {
   memory: {
-    read(address, destination) {
+    read(from, destination) {
+      const address = plainAddress(from);
       for (let i = 0; i < destination.length; i++) destination[i] = space[address + i] as number;
     },
-    write(address, source) {
+    write(to, source) {
+      const address = plainAddress(to);
       for (let i = 0; i < source.length; i++) space[address + i] = source[i] as number;
     },
     pin: nowhere,

@@ -46,7 +46,7 @@ export const s32 = scalar<number>(
 
 const TWO_32 = 0x1_0000_0000;
 
-/** An unsigned 64-bit field as a number: addresses, sizes, standard sets. Exact below 2^53. */
+/** An unsigned 64-bit field as a number: sizes, standard sets. Exact below 2^53. */
 export const u64 = scalar<number>(
   8,
   (v, o) => v.getUint32(o, true) + v.getUint32(o + 4, true) * TWO_32,
@@ -54,6 +54,21 @@ export const u64 = scalar<number>(
     v.setUint32(o, x % TWO_32, true);
     v.setUint32(o + 4, Math.floor(x / TWO_32), true);
   },
+);
+
+const EXACT_HIGH = 0x20_0000;
+
+/**
+ * An address in a program. All of its bits count, also those that processors ignore and programs keep tags in: it goes
+ * back as it came. A number where that is exact, as of all addresses without a tag; else a bigint.
+ */
+export const pointer = scalar<number | bigint>(
+  8,
+  (v, o) => {
+    const high = v.getUint32(o + 4, true);
+    return high < EXACT_HIGH ? v.getUint32(o, true) + high * TWO_32 : v.getBigUint64(o, true);
+  },
+  (v, o, x) => (typeof x === 'number' ? u64.set(v, o, x) : v.setBigUint64(o, x, true)),
 );
 
 /** A signed 64-bit field as a number: seconds, microseconds. Exact within 2^53 of zero. */

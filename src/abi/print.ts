@@ -87,7 +87,7 @@ const COUNTS: Readonly<Record<string, (outer: Outer) => string | undefined>> = {
   'v4l2_decoder_cmd.stop': ({ cmd }) => DECODER_MEMBER[cmd!] ?? 'raw',
 };
 
-const hex = (value: number) => `0x${value.toString(16)}`;
+const hex = (value: number | bigint) => `0x${value.toString(16)}`;
 
 /** Fields that are not read as decimal numbers. */
 const STYLE: Readonly<Record<string, (value: number) => string>> = {
@@ -141,6 +141,7 @@ function formatList(list: ArrayView<unknown>): string {
 
 function formatValue(field: string, value: unknown): string {
   if (typeof value === 'number') return STYLE[field]?.(value) ?? String(value);
+  if (typeof value === 'bigint' && STYLE[field] === hex) return hex(value);
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'object' && value !== null) {
     return '$layout' in value ? formatView(value as StructView) : formatList(value as ArrayView<unknown>);

@@ -1,5 +1,5 @@
 /** The structs that buffers are asked for, queued and exported with. */
-import { array, over, s32, struct, u8, u32, u64, union, type ViewOf } from './layout.ts';
+import { array, over, pointer, s32, struct, u8, u32, union, type ViewOf } from './layout.ts';
 import { timeval } from './structs-common.ts';
 import { v4l2_format } from './structs-format.ts';
 
@@ -27,7 +27,7 @@ export type v4l2_requestbuffers = ViewOf<typeof v4l2_requestbuffers.fields>;
 /** Where a plane's memory is: which member counts depends on the buffer's `memory`. */
 export const v4l2_plane_m = union('v4l2_plane.m', {
   mem_offset: u32,
-  userptr: u64,
+  userptr: pointer,
   fd: s32,
 });
 export type v4l2_plane_m = ViewOf<typeof v4l2_plane_m.fields>;
@@ -44,8 +44,8 @@ export type v4l2_plane = ViewOf<typeof v4l2_plane.fields>;
 /** Where a buffer's memory is; for a multi-planar type, where the program keeps its array of planes. */
 export const v4l2_buffer_m = union('v4l2_buffer.m', {
   offset: u32,
-  userptr: u64,
-  planes: u64,
+  userptr: pointer,
+  planes: pointer,
   fd: s32,
 });
 export type v4l2_buffer_m = ViewOf<typeof v4l2_buffer_m.fields>;

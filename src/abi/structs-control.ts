@@ -1,5 +1,5 @@
 /** Controls: their values, one by one and in sets, and their descriptions. */
-import { array, chars, over, packed, s32, s64, struct, u32, u64, type ViewOf } from './layout.ts';
+import { array, chars, over, packed, pointer, s32, s64, struct, u32, type ViewOf } from './layout.ts';
 import { V4L2_CTRL_MAX_DIMS } from './limits.ts';
 
 export const v4l2_control = struct('v4l2_control', {
@@ -9,7 +9,7 @@ export const v4l2_control = struct('v4l2_control', {
 export type v4l2_control = ViewOf<typeof v4l2_control.fields>;
 
 /** A pointer to the control's payload: all members of this kind lie over `value`. */
-const payload = over('value', u64);
+const payload = over('value', pointer);
 
 export const v4l2_ext_control = packed('v4l2_ext_control', {
   id: u32,
@@ -61,7 +61,7 @@ export const v4l2_ext_controls = struct('v4l2_ext_controls', {
   error_idx: u32,
   request_fd: s32,
   reserved: array(u32, 1),
-  controls: u64,
+  controls: pointer,
 });
 export type v4l2_ext_controls = ViewOf<typeof v4l2_ext_controls.fields>;
 

@@ -1,5 +1,5 @@
 /** Inputs and outputs, analog standards, audio. */
-import { array, chars, struct, u32, u64, type ViewOf } from './layout.ts';
+import { array, chars, pointer, struct, u32, u64, type ViewOf } from './layout.ts';
 import { v4l2_fract } from './structs-common.ts';
 
 /** A set of `V4L2_STD_*` bits. The upper half of the 64 bits is not used by any standard. */
@@ -65,6 +65,6 @@ export const v4l2_edid = struct('v4l2_edid', {
   start_block: u32,
   blocks: u32,
   reserved: array(u32, 5),
-  edid: u64,
+  edid: pointer,
 });
 export type v4l2_edid = ViewOf<typeof v4l2_edid.fields>;

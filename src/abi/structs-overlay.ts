@@ -1,5 +1,5 @@
 /** Overlay windows and the frame buffer they are shown in. */
-import { struct, u8, u32, u64, type ViewOf } from './layout.ts';
+import { pointer, struct, u8, u32, type ViewOf } from './layout.ts';
 import { v4l2_rect } from './structs-common.ts';
 
 export const v4l2_framebuffer_fmt = struct('v4l2_framebuffer.fmt', {
@@ -17,14 +17,14 @@ export type v4l2_framebuffer_fmt = ViewOf<typeof v4l2_framebuffer_fmt.fields>;
 export const v4l2_framebuffer = struct('v4l2_framebuffer', {
   capability: u32,
   flags: u32,
-  base: u64,
+  base: pointer,
   fmt: v4l2_framebuffer_fmt,
 });
 export type v4l2_framebuffer = ViewOf<typeof v4l2_framebuffer.fields>;
 
 export const v4l2_clip = struct('v4l2_clip', {
   c: v4l2_rect,
-  next: u64,
+  next: pointer,
 });
 export type v4l2_clip = ViewOf<typeof v4l2_clip.fields>;
 
@@ -32,9 +32,9 @@ export const v4l2_window = struct('v4l2_window', {
   w: v4l2_rect,
   field: u32,
   chromakey: u32,
-  clips: u64,
+  clips: pointer,
   clipcount: u32,
-  bitmap: u64,
+  bitmap: pointer,
   global_alpha: u8,
 });
 export type v4l2_window = ViewOf<typeof v4l2_window.fields>;

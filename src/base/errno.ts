@@ -31,6 +31,7 @@ export const ENOSPC = 28;
 export const ESPIPE = 29;
 export const EPIPE = 32;
 export const ERANGE = 34;
+export const EDEADLK = 35;
 export const ENAMETOOLONG = 36;
 export const ENOSYS = 38;
 export const ELOOP = 40;
@@ -71,6 +72,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ESPIPE]: 'ESPIPE',
   [EPIPE]: 'EPIPE',
   [ERANGE]: 'ERANGE',
+  [EDEADLK]: 'EDEADLK',
   [ENAMETOOLONG]: 'ENAMETOOLONG',
   [ENOSYS]: 'ENOSYS',
   [ELOOP]: 'ELOOP',

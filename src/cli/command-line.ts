@@ -39,7 +39,7 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
     say('the current directory has been removed; change to one that exists');
     end(EXIT_USAGE);
   }
-  startOverWithoutNodeOptions(begun.inherited);
+  startOverWithoutNodeOptions(begun.given, begun.inherited);
   const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
   const { replace = false, verbose = false } = flags;
   run({ words: command.length, cameras, replace, verbose }, begun);

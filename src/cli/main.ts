@@ -1,5 +1,6 @@
 /** The entry. What takes long begins at once, beside all the rest: it is what the first frame waits for. */
 import { Worker } from 'node:worker_threads';
+import { takeGiven } from './given.ts';
 import { givenDescriptors } from './given-descriptors.ts';
 import { hasNodeOptions } from './node-options.ts';
 
@@ -18,7 +19,8 @@ function startKernel(): Worker | undefined {
   }
 }
 
+const given = takeGiven();
 const inherited = givenDescriptors();
 const worker = process.argv[2] === 'run' && !hasNodeOptions() ? startKernel() : undefined;
 const { main } = await import('./command-line.ts');
-main({ worker, inherited, failure: () => failure });
+main({ worker, given, inherited, failure: () => failure });

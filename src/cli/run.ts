@@ -13,7 +13,8 @@ import { DEVICES_VARIABLE } from '../syscalls/install.ts';
 import type { LauncherMessage } from '../syscalls/launch-protocol.ts';
 import { descendants, isZombie } from '../syscalls/proc-fs.ts';
 import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-root.ts';
-import { givenCommand, givenEnvironment, ignoredSignals, userDescriptorLimit } from './inheritance.ts';
+import type { Given } from './given.ts';
+import { environmentFor, givenCommand, reap } from './inheritance.ts';
 import { end, endBy, forwardSignals, stopAs } from './job.ts';
 import { Kernel, newSocketPair } from './kernel.ts';
 import { Launcher } from './launcher-process.ts';
@@ -36,6 +37,7 @@ export interface Begun {
   readonly worker: Worker | undefined;
   /** Of what it has ended meanwhile, if it has. */
   readonly failure: () => Error | undefined;
+  readonly given: Given;
   /** Descriptors above the standard streams that the user gave to this process: the command gets them, and no other. */
   readonly inherited: readonly number[];
 }
@@ -72,10 +74,8 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 class Run {
   readonly #options: RunOptions;
   readonly #root: string;
-  readonly #inherited: readonly number[];
+  readonly #begun: Begun;
   readonly #firstNode: number;
-  /** The limit of open descriptors that the command shall have; null if it is not known. */
-  readonly #descriptorLimit = userDescriptorLimit();
   readonly #range: readonly [number, number];
   readonly #launcher: Launcher;
   readonly #kernel: Kernel;
@@ -85,16 +85,16 @@ class Run {
   #impatient = false;
   #isEnding = false;
 
-  constructor(options: RunOptions, place: Place, inherited: readonly number[], worker: Worker) {
+  constructor(options: RunOptions, place: Place, begun: Begun, worker: Worker) {
     const { root, launcherSockets, wakeUpSockets } = place;
-    this.#inherited = inherited;
+    this.#begun = begun;
     this.#options = options;
     this.#root = root;
     this.#firstNode = options.replace ? 0 : firstFreeNode();
-    const { first, last } = reservedRange(this.#descriptorLimit ?? USUAL_LIMIT);
+    const { first, last } = reservedRange(begun.given.descriptorLimit ?? USUAL_LIMIT);
     this.#range = [first, last];
     const [theirs, ours] = launcherSockets;
-    this.#launcher = new Launcher(this.#inherited, theirs, {
+    this.#launcher = new Launcher(begun.inherited, theirs, {
       message: (message) => this.#hear(message),
       lost: (why) => this.#lost('launcher', why),
     });
@@ -120,13 +120,16 @@ class Run {
 
   /** The cameras are there: the command may start. */
   #launch(nodes: readonly string[]): void {
+    const { given, inherited } = this.#begun;
+    const { ignored, blocked, descriptorLimit } = given;
     const order = {
       command: givenCommand(this.#options.words),
-      environment: givenEnvironment({ [DEVICES_VARIABLE]: nodes.join(' ') }),
-      descriptorLimit: this.#descriptorLimit,
+      environment: environmentFor(given, { [DEVICES_VARIABLE]: nodes.join(' ') }),
+      descriptorLimit,
       range: this.#range,
-      inherited: this.#inherited,
-      ignored: ignoredSignals(),
+      inherited,
+      ignored,
+      blocked,
       root: this.#root,
     };
     this.#launcher.ask({ kind: 'launch', order });
@@ -240,10 +243,12 @@ function takePlace(): Place {
 }
 
 /** Runs the command of `options`; this process ends with it. */
-export function run(options: RunOptions, { inherited, worker, failure }: Begun): void {
+export function run(options: RunOptions, begun: Begun): void {
+  const { worker, failure, given } = begun;
   const trouble = firstTrouble() ?? failure()?.message;
   if (trouble !== undefined || worker === undefined)
     refuse(trouble ?? 'no thread can be started; raise ulimit -u');
+  reap(given);
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  new Run(options, takePlace(), inherited, worker);
+  new Run(options, takePlace(), begun, worker);
 }

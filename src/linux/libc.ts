@@ -39,6 +39,7 @@ export const memfdCreate = libc.func('memfd_create', 'int', ['str', 'unsigned in
 ) => number;
 export const ftruncate = declare('ftruncate', 'int', ['int', LONG]);
 export const close = declare('close', 'int', ['int']);
+export const pipe2 = declare('pipe2', 'int', [PTR, 'int']);
 export const read = declare('read', SSIZE, ['int', PTR, SIZE]);
 export const pread = declare('pread', SSIZE, ['int', PTR, SIZE, LONG]);
 export const pwrite = declare('pwrite', SSIZE, ['int', PTR, SIZE, LONG]);

@@ -56,23 +56,32 @@ function layOut({ file, argv, environment }: Program): Image {
   return { memory, file: put(file), argv: putAll(argv), environment: putAll(environment) };
 }
 
+/** Signals of a program that starts, by number. */
+export interface Signals {
+  /** All others have their default action. These must be ignored by the process that starts it. */
+  readonly ignored: readonly number[];
+  readonly blocked: readonly number[];
+}
+
 /**
- * Starts a program as a child of this process, with no signal blocked and none ignored but `ignored`, which must be
- * ignored here. It inherits what is not close-on-exec, and the filters of the calling thread. Gives the process, or
+ * Starts a program as a child of this process. It inherits what is not close-on-exec, and the filters of the calling thread. Gives the process, or
  * the errno.
  */
 export function spawnProgram(
   program: Program,
-  ignored: readonly number[],
+  { ignored, blocked }: Signals,
 ): { pid: number } | { errno: number } {
   const image = layOut(program);
   const own = allocateNative(ATTRIBUTES_SIZE + 2 * SIGSET_SIZE + POINTER);
-  const [noSignals, defaults] = [ATTRIBUTES_SIZE, ATTRIBUTES_SIZE + SIGSET_SIZE];
+  const [mask, defaults] = [ATTRIBUTES_SIZE, ATTRIBUTES_SIZE + SIGSET_SIZE];
   const pid = defaults + SIGSET_SIZE;
-  for (let n = 1; n <= SIGNALS; n++)
-    if (!ignored.includes(n)) own.bytes[defaults + ((n - 1) >> 3)]! |= 1 << ((n - 1) & 7);
+  const add = (set: number, n: number) => {
+    own.bytes[set + ((n - 1) >> 3)]! |= 1 << ((n - 1) & 7);
+  };
+  for (let n = 1; n <= SIGNALS; n++) if (!ignored.includes(n)) add(defaults, n);
+  for (const n of blocked) add(mask, n);
   spawnattrInit(own.address);
-  spawnattrSetsigmask(own.address, own.address + noSignals);
+  spawnattrSetsigmask(own.address, own.address + mask);
   spawnattrSetsigdefault(own.address, own.address + defaults);
   spawnattrSetflags(own.address, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   const { file, argv, environment } = image;

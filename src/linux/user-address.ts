@@ -14,6 +14,12 @@ export function userAddress(low: number, high: number, arch: string = process.ar
   return low + (arch === 'arm64' ? high & UNTAGGED : high) * TWO_32;
 }
 
+/** The same for an address out of a struct: a number where it is exact, all of its bits otherwise. */
+export function plainAddress(address: number | bigint, arch: string = process.arch): number {
+  if (typeof address === 'number') return address;
+  return userAddress(Number(address & 0xffff_ffffn), Number(address >> 32n), arch);
+}
+
 /** True if `length` bytes at `address` can be memory of a program. */
 export function inUserSpace(address: number, length: number): boolean {
   return address >= 0 && length <= USER_SPACE_END - address;

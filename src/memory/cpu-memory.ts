@@ -1,6 +1,6 @@
 /** The three kinds of memory that a plane can have, as the CPU sees them; what all back ends here stand on. */
 import { EINVAL, Errno } from '../base/errno.ts';
-import type { UserMemory } from '../vfs/file.ts';
+import type { UserAddress, UserMemory } from '../vfs/file.ts';
 import { AllocatedMemory } from './allocated.ts';
 import { ImportedMemory } from './dmabuf.ts';
 import type { DmabufInfo, DmaDirection } from './mem-ops.ts';
@@ -21,7 +21,7 @@ export function allocate(
 
 export function pin(
   memory: UserMemory,
-  address: number,
+  address: UserAddress,
   length: number,
   direction: DmaDirection,
 ): UserptrMemory {

@@ -1,6 +1,7 @@
 /** What dma-contig and dma-sg have in common: memory for the CPU that a device reaches at addresses of its own. */
 import { driverBug } from '../base/bug.ts';
 import { NO_BYTES } from '../base/bytes.ts';
+import { plainAddress } from '../linux/user-address.ts';
 import type { AllocatedMemory } from './allocated.ts';
 import * as cpu from './cpu-memory.ts';
 import type { ImportedMemory } from './dmabuf.ts';
@@ -85,7 +86,7 @@ function getUserptr(device: DeviceMapper): NonNullable<Vb2MemOps<DmaMemory>['get
     memory.cpu = cpu.pin(user, address, length, direction);
     orUndo(
       () => {
-        memory.device = device.mapUserptr(memory, length, address);
+        memory.device = device.mapUserptr(memory, length, plainAddress(address));
       },
       () => memory.pinned.release(),
     );

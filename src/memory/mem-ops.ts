@@ -1,4 +1,4 @@
-import type { Mappable, MmapRequest, UserMemory } from '../vfs/file.ts';
+import type { Mappable, MmapRequest, UserAddress, UserMemory } from '../vfs/file.ts';
 
 /**
  * An address that a device would put on its bus. It is not a number to reckon with in a program: the brand
@@ -93,7 +93,7 @@ export interface Vb2MemOps<P extends object = object> {
    * memory then.
    * May fail with EFAULT, or EINVAL for an address that the device cannot use.
    */
-  getUserptr?(memory: UserMemory, address: number, length: number, direction: DmaDirection): P;
+  getUserptr?(memory: UserMemory, address: UserAddress, length: number, direction: DmaDirection): P;
 
   /** Lets the program's memory go. Called once for every successful getUserptr. */
   putUserptr?(memory: P): void;

@@ -6,8 +6,8 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import { ENOMEM, Errno } from '../base/errno.ts';
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
+import { handOut, takenBack } from '../linux/handed-out.ts';
 import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
-import { MEMORY_FILE } from '../linux/memory-file.ts';
 import { allocateNative, mapShared, type NativeMemory } from '../linux/native-memory.ts';
 import { pageAlign } from '../linux/page-size.ts';
 import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
@@ -15,6 +15,8 @@ import type { DmabufInfo } from './mem-ops.ts';
 import type { PageAllocator, Pages } from './pages.ts';
 import { LARGE_PLANE, type MemoryRoom, machineRoom } from './room.ts';
 
+/** What the files are called in /proc/PID/maps. */
+const FILE_NAME = 'usercam';
 const MFD_ALLOW_SEALING = 2;
 const F_SETLEASE = 1024;
 const F_WRLCK = 1;
@@ -104,7 +106,11 @@ export const memfdDmabufs: DmabufMapper = {
     return { bytes: memory.bytes.subarray(0, length), unmap: () => memory.unmap() };
   },
 
-  export: (pages, flags) => reopen(pages.fd, flags),
+  export(pages, flags) {
+    const fd = reopen(pages.fd, flags);
+    if (fd >= 0) handOut(fd);
+    return fd;
+  },
 
   close,
 };
@@ -127,7 +133,7 @@ function mapFile(fd: number, offset: number, length: number): NativeMemory | und
 
 /** An empty file. It is opened a second time: the kernel does not count the first for {@link isShared}. */
 function newFile(): number {
-  const first = memfdCreate(MEMORY_FILE, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  const first = memfdCreate(FILE_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (first < 0) throw new Errno(ENOMEM, 'memfd_create failed');
   const fd = reopen(first, O_RDWR);
   if (fd < 0) return first;
@@ -160,6 +166,7 @@ function allocateFile(length: number, offset: number, onFree: () => void): Pages
     isShared: () => isShared(fd),
     free: () => {
       memory.unmap();
+      if (!isShared(fd)) takenBack(fd);
       close(fd);
       onFree();
     },

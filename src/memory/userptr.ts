@@ -1,6 +1,6 @@
 /** Memory of the program itself. */
 import { EINVAL, Errno } from '../base/errno.ts';
-import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
+import type { PinnedMemory, UserAddress, UserMemory } from '../vfs/file.ts';
 import type { DmaDirection } from './mem-ops.ts';
 
 /**
@@ -13,7 +13,7 @@ export class UserptrMemory {
   readonly #direction: DmaDirection;
 
   /** Throws EFAULT if any byte of the range cannot be written by the program. */
-  constructor(memory: UserMemory, address: number, length: number, direction: DmaDirection) {
+  constructor(memory: UserMemory, address: UserAddress, length: number, direction: DmaDirection) {
     if (length === 0) throw new Errno(EINVAL, 'a user pointer to 0 bytes');
     this.#pinned = memory.pin(address, length);
     this.#direction = direction;

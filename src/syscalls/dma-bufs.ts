@@ -3,13 +3,12 @@
  * maps, seeks and polls as it should; what only a dma-buf knows is answered here.
  */
 import { EFAULT, EINVAL, ENOTTY, Errno } from '../base/errno.ts';
-import { MEMORY_FILE } from '../linux/memory-file.ts';
+import { isHandedOut } from '../linux/handed-out.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
 import { MEMORY_IOCTL_TYPE } from './filter.ts';
-import { readlink } from './proc-fs.ts';
+import { inodeOf } from './proc-fs.ts';
 
-const LINK = `/memfd:${MEMORY_FILE} (deleted)`;
 /** As the kernel writes it: the name behind the colon is one that nobody has to give. */
 export const DMA_BUF_LINK = '/dmabuf:';
 
@@ -23,8 +22,8 @@ const NAME_SIZE = 32;
 /** True if `cmd` is an ioctl that memory might know. */
 export const isMemoryIoctl = (cmd: number): boolean => (cmd & 0xff00) === MEMORY_IOCTL_TYPE << 8;
 
-/** True if `link`, read in /proc/PID/fd, is that of memory that was handed out. */
-export const isMemoryLink = (link: string | undefined): boolean => link === LINK;
+/** True if descriptor `fd` of thread `tid` is memory that was handed out. */
+export const isMemory = (tid: number, fd: number): boolean => isHandedOut(inodeOf(tid, fd));
 
 /**
  * An ioctl on such memory. Between our copies and a program's there is nothing to be made equal: its pages are the
@@ -32,7 +31,7 @@ export const isMemoryLink = (link: string | undefined): boolean => link === LINK
  */
 export function memoryIoctl({ memory }: Context, call: Call): Answer {
   const [fd, cmd, address] = [call.int(0), call.uint(1), call.address(2)];
-  if (!isMemoryLink(readlink(`/proc/${call.tid}/fd/${fd}`))) return CONTINUE;
+  if (!isMemory(call.tid, fd)) return CONTINUE;
   memory.attach(call);
   if (cmd === DMA_BUF_IOCTL_SYNC) {
     const flags = new Uint8Array(8);

@@ -5,6 +5,7 @@
  * Descriptors of ours get numbers in a reserved range, out of the way of what programs usually hold and below their
  * limit and FD_SETSIZE, so that calls on other descriptors are told apart without asking.
  */
+import { F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW } from '../linux/constants.ts';
 import type { Arch, CallName } from './arch.ts';
 import {
   argHigh,
@@ -52,6 +53,8 @@ const AT_FDCWD = 0xffffff9c;
 const LAST_STREAM = 2;
 const F_GETFD = 1;
 const F_SETFD = 2;
+/** Commands of fcntl() about locks. */
+export const LOCK_COMMANDS = [F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW];
 /** FIONCLEX, FIOCLEX: they are about the descriptor, whatever it is. */
 const GENERIC_IOCTLS = [0x5450, 0x5451] as const;
 /** x64 only: calls of the x32 ABI, which are not served. */
@@ -183,7 +186,7 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(SOCKET_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
-  to(['fstat'], 'fstat');
+  to(['fstat'], 'stream');
   to(['newfstatat'], 'newfstatat');
   to(['statx'], 'statx');
   to(['fcntl'], 'fcntl');
@@ -219,13 +222,16 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify');
   program.load(argLow(4)).jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
 
+  program.label('fcntl').load(argLow(1)).jump('eq', F_GETFD, 'allow').jump('eq', F_SETFD, 'allow');
+  // Locks of other files are taken often (every transaction of SQLite takes some), but seldom of standard streams.
+  for (const cmd of LOCK_COMMANDS) program.jump('eq', cmd, 'stream');
+  program.goto('fd');
+
   // fstat() of newer C libraries: a path call without a path. (With AT_FDCWD there is one.)
   program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'emptyPath', 'notify');
   program.label('statx').load(argLow(2)).jump('set', AT_EMPTY_PATH, undefined, 'notify');
   program.label('emptyPath').load(argLow(0)).jump('eq', AT_FDCWD, 'notify');
-  program.label('fstat').load(argLow(0)).jump('gt', LAST_STREAM, 'fd', 'notify');
-
-  program.label('fcntl').load(argLow(1)).jump('eq', F_GETFD, 'allow').jump('eq', F_SETFD, 'allow', 'fd');
+  program.label('stream').load(argLow(0)).jump('gt', LAST_STREAM, 'fd', 'notify');
 
   // From one descriptor to another: either can be a device.
   program.label('splice').load(argLow(2)).jump('gt', 1, undefined, 'notify');

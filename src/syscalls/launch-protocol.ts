@@ -13,6 +13,8 @@ export interface LaunchOrder {
   readonly inherited: readonly number[];
   /** Signals that the command shall ignore, by number. */
   readonly ignored: readonly number[];
+  /** And signals that shall be blocked. */
+  readonly blocked: readonly number[];
   /** The shadow tree, which the launcher removes if run.ts is killed. */
   readonly root: string;
 }

@@ -18,12 +18,14 @@ import {
   FD_CLOEXEC,
   PR_SET_CHILD_SUBREAPER,
   RLIMIT_NOFILE,
+  SIGCHLD,
   SIGCONT,
   SIGKILL,
   WCONTINUED,
   WNOHANG,
   WUNTRACED,
 } from '../linux/constants.ts';
+import { endTogether } from '../linux/end-together.ts';
 import {
   close,
   dup2,
@@ -106,11 +108,13 @@ async function launch(order: LaunchOrder): Promise<void> {
     tell({ kind: 'refused', text: trouble, code: EXIT_USAGE });
     return;
   }
-  for (const number of order.ignored) signal(number, SIG_IGN);
+  // Without SIGCHLD nobody would tell of ends.
+  for (const number of order.ignored) if (number !== SIGCHLD) signal(number, SIG_IGN);
   restoreDescriptorLimit(order.descriptorLimit);
   const result = startCommand(order);
   if ('pid' in result) {
     command = result.pid;
+    endTogether(command);
     tell({ kind: 'started', pid: command });
     // It may have ended before its number was known.
     lookAtChildren();

@@ -2,14 +2,12 @@
  * Locks on device nodes: flock(), and fcntl() with lockf() above it. They belong to the inode, which all open files of a
  * device share. What programs have in its place is a poll face with an inode of its own, so we keep the locks.
  */
-import { EAGAIN, EBADF, EINVAL, EOVERFLOW, Errno } from '../base/errno.ts';
+import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW, Errno } from '../base/errno.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
 import {
   F_GETLK,
   F_OFD_GETLK,
-  F_OFD_SETLK,
   F_OFD_SETLKW,
-  F_SETLK,
   F_SETLKW,
   LOCK_EX,
   LOCK_NB,
@@ -17,6 +15,7 @@ import {
   LOCK_UN,
 } from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
+import { LOCK_COMMANDS } from './filter.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Process, Thread } from './threads.ts';
 
@@ -45,8 +44,6 @@ interface Range {
   readonly pid: number;
 }
 
-const LOCK_COMMANDS = [F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW];
-
 /** True if fcntl() with `cmd` is about locks. */
 export const isLockCommand = (cmd: number): boolean => LOCK_COMMANDS.includes(cmd);
 
@@ -74,6 +71,32 @@ function without(range: Range, taken: Range): Range[] {
   return rest;
 }
 
+/** What a thread sleeps for; it holds as long as the thread does. */
+interface Wish {
+  readonly locks: NodeLocks;
+  readonly range: Range;
+}
+
+/** Of all nodes, since a process may wait for one and have locked another. */
+const wishes = new Map<Thread, Wish>();
+
+/** Who keeps `owner` waiting. */
+function keepsWaiting(owner: Owner): Owner[] {
+  return [...wishes].flatMap(([thread, { locks, range }]) => {
+    if (!locks.isWaitedForBy(thread)) wishes.delete(thread);
+    else if (range.owner === owner) return locks.blockersOf(range);
+    return [];
+  });
+}
+
+/** True if its owner would wait for itself if it waited for `range`. @kernel posix_locks_deadlock */
+function wouldDeadlock({ locks, range }: Wish): boolean {
+  const reached = new Set<Owner>(locks.blockersOf(range));
+  // A set that grows while it is gone through is gone through to its end.
+  for (const owner of reached) for (const next of keepsWaiting(owner)) reached.add(next);
+  return reached.has(range.owner);
+}
+
 class NodeLocks {
   /** Open files that have a lock by flock(), and whether nobody else may have one. */
   readonly #files = new Map<OpenFile, 'shared' | 'exclusive'>();
@@ -84,6 +107,7 @@ class NodeLocks {
   /** @kernel flock_lock_inode: a lock of another kind is given up before the new one is waited for. */
   flock(openFile: OpenFile, operation: number, thread: Thread): number {
     const wanted = operation & ~LOCK_NB;
+    wishes.delete(thread);
     if (wanted !== LOCK_SH && wanted !== LOCK_EX && wanted !== LOCK_UN) throw new Errno(EINVAL);
     const how = wanted === LOCK_EX ? 'exclusive' : 'shared';
     const had = this.#files.get(openFile);
@@ -127,20 +151,40 @@ class NodeLocks {
   }
 
   #setRange({ file }: OpenFile, range: Range, waits: boolean, thread: Thread): number {
+    wishes.delete(thread);
     const { read, write } = file.access;
     if ((range.type === F_RDLCK && !read) || (range.type === F_WRLCK && !write)) throw new Errno(EBADF);
-    if (range.type !== F_UNLCK && this.#conflict(range) !== undefined) return this.#wait(waits, thread);
+    if (range.type !== F_UNLCK && this.#conflict(range) !== undefined) {
+      const wish = { locks: this, range };
+      // An open file is in nobody's hand alone, so of those it cannot be said.
+      if (waits && range.pid > 0 && wouldDeadlock(wish)) throw new Errno(EDEADLK);
+      if (waits) wishes.set(thread, wish);
+      return this.#wait(waits, thread);
+    }
     this.#ranges = this.#ranges.flatMap((old) => (old.owner === range.owner ? without(old, range) : [old]));
     if (range.type !== F_UNLCK) this.#ranges.push(range);
     if (range.type !== F_WRLCK) this.#freed.wakeUp();
     return 0;
   }
 
-  #conflict(range: Range): Range | undefined {
+  /** The owners of all that keeps `range` from being locked. */
+  blockersOf(range: Range): Owner[] {
+    return this.#conflicts(range).map(({ owner }) => owner);
+  }
+
+  isWaitedForBy(thread: Thread): boolean {
+    return thread.sleepsOn === this.#freed;
+  }
+
+  #conflicts(range: Range): Range[] {
     const excludes = (other: Range) => range.type === F_WRLCK || other.type === F_WRLCK;
-    return this.#ranges.find(
+    return this.#ranges.filter(
       (other) => other.owner !== range.owner && overlap(other, range) && excludes(other),
     );
+  }
+
+  #conflict(range: Range): Range | undefined {
+    return this.#conflicts(range)[0];
   }
 
   /** Who keeps `range` from being locked, for F_GETLK. */

@@ -6,6 +6,7 @@ import {
   EAGAIN,
   EBADF,
   EBUSY,
+  EDEADLK,
   EFAULT,
   EINTR,
   EINVAL,
@@ -115,14 +116,18 @@ export class Operations {
     return result;
   }
 
-  /** Looks at what is in doubt: true if a file was released. */
+  /** Looks at what is in doubt: true if a file was released, or somebody does not wait any more. */
   #settle(): boolean {
     const { files } = this.#context;
     const before = files.size;
-    for (const thread of this.#sleeps.keys())
-      if (thread.sleepsOn !== undefined && !this.stillWaits(thread)) this.interrupted(thread);
+    let awake = false;
+    for (const thread of this.#sleeps.keys()) {
+      if (thread.sleepsOn === undefined || this.stillWaits(thread)) continue;
+      this.interrupted(thread);
+      awake = true;
+    }
     files.settle();
-    return files.size < before;
+    return awake || files.size < before;
   }
 
   /** The answer `value` to `call`, an ioctl, did not arrive: the operation is taken back, or its answer kept. */
@@ -319,7 +324,7 @@ function readVector(address: number, count: number, thread: Thread): readonly Pi
 
 /** True if somebody else has what the call wants. */
 const isTaken = (kind: Kind, { code }: Errno): boolean =>
-  code === EBUSY || (code === EAGAIN && (kind === 'flock' || kind === 'fcntl'));
+  code === EBUSY || code === EDEADLK || (code === EAGAIN && (kind === 'flock' || kind === 'fcntl'));
 
 /** A device has no operation that takes flags. */
 function refuseFlags(kind: Kind, openFile: OpenFile): never {

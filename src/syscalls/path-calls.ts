@@ -4,7 +4,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../linux/constants
 import { errno } from '../linux/libc.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from './call.ts';
 import type { Context } from './context.ts';
-import { DMA_BUF_LINK, isMemoryLink } from './dma-bufs.ts';
+import { DMA_BUF_LINK, isMemory } from './dma-bufs.ts';
 import {
   behindDescriptor,
   type Descriptor,
@@ -15,7 +15,7 @@ import {
   pathOf,
   type Target,
 } from './look-up.ts';
-import { rawReadlink, readlink } from './proc-fs.ts';
+import { rawReadlink } from './proc-fs.ts';
 import { rawStat } from './stat.ts';
 
 const X_OK = 1;
@@ -44,8 +44,7 @@ export function accessPath(
 /** How the kernel would write in /proc what a descriptor is, for the original. */
 function nameOf(context: Context, call: Call, descriptor: Descriptor): Uint8Array | undefined {
   const target = openedBehind(context, call, descriptor);
-  if (target === undefined && isMemoryLink(readlink(`/proc/${descriptor.tid}/fd/${descriptor.fd}`)))
-    return encoder.encode(DMA_BUF_LINK);
+  if (target === undefined && isMemory(descriptor.tid, descriptor.fd)) return encoder.encode(DMA_BUF_LINK);
   if (target === undefined || target.kind === 'directory' || target.kind === 'behind') return undefined;
   const name = target.kind === 'device' ? `/dev/${target.device.name}` : context.paths.unshadow(target.real);
   return encoder.encode(name);

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from '../linux/constants.ts';
+import { inodeKey } from '../linux/handed-out.ts';
 import { close, errno, open, read, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
@@ -22,7 +23,7 @@ export type InodeKey = number;
 function keyFromStat(): InodeKey {
   const dev = native.view.getUint32(STAT, true);
   const ino = native.view.getUint32(STAT + 8, true);
-  return dev * 0x1_0000_0000 + ino;
+  return inodeKey(dev, ino);
 }
 
 /** The file system that an inode is in. */

@@ -6,8 +6,8 @@
 import { EFAULT, ENAMETOOLONG, EPERM, Errno } from '../base/errno.ts';
 import { errno, pread, processVmReadv, processVmWritev } from '../linux/libc.ts';
 import { addressOf, allocateNative } from '../linux/native-memory.ts';
-import { inUserSpace } from '../linux/user-address.ts';
-import type { PinnedMemory, UserMemory } from '../vfs/file.ts';
+import { inUserSpace, plainAddress } from '../linux/user-address.ts';
+import type { PinnedMemory, UserAddress, UserMemory } from '../vfs/file.ts';
 import type { Call } from './call.ts';
 import { pinMemory } from './pinned-memory.ts';
 
@@ -65,7 +65,8 @@ export class ProcessMemory implements UserMemory {
     this.#writeCount = 0;
   }
 
-  read(address: number, destination: Uint8Array): void {
+  read(from: UserAddress, destination: Uint8Array): void {
+    const address = plainAddress(from);
     const { length } = destination;
     if (length === 0) return;
     if (!inUserSpace(address, length)) throw new Errno(EFAULT);
@@ -104,7 +105,8 @@ export class ProcessMemory implements UserMemory {
     destination.set(this.#bufferView(at, length), to);
   }
 
-  write(address: number, source: Uint8Array): void {
+  write(to: UserAddress, source: Uint8Array): void {
+    const address = plainAddress(to);
     // A caller that was signalled uses its memory for other things by now; its answer is kept, not written.
     if (this.#writeCount === 0) this.#gone = this.#call === undefined || !this.#callerWaits(this.#call);
     if (!this.#gone) this.#writeAll(address, source);
@@ -135,8 +137,8 @@ export class ProcessMemory implements UserMemory {
     return this.#windows[length];
   }
 
-  pin(address: number, length: number): PinnedMemory {
-    return pinMemory(this.#tid, address, length);
+  pin(address: UserAddress, length: number): PinnedMemory {
+    return pinMemory(this.#tid, plainAddress(address), length);
   }
 
   /** What the current call read first: the struct its argument points to, by which it is recognised again. */

@@ -67,15 +67,15 @@ function explain(name: string, path: string, code: number): Started {
 
 /** Starts the command of `order` as a child of this process. */
 export function startCommand(order: LaunchOrder): Started {
-  const { command, environment, ignored } = order;
+  const { command, environment } = order;
   const name = command[0] ?? '';
   let found: { path: string; code: number } = { path: name, code: ENOENT };
   for (const path of name === '' ? [] : candidates(name, environment)) {
-    let result = spawnProgram({ file: path, argv: command, environment }, ignored);
+    let result = spawnProgram({ file: path, argv: command, environment }, order);
     // A script without a first line that names its interpreter.
     if ('errno' in result && result.errno === ENOEXEC) {
       const argv = [SHELL, path, ...command.slice(1)];
-      result = spawnProgram({ file: SHELL, argv, environment }, ignored);
+      result = spawnProgram({ file: SHELL, argv, environment }, order);
     }
     if ('pid' in result) return result;
     const code = result.errno;

@@ -1,5 +1,5 @@
 import * as abi from '../abi/index.ts';
-import type { Caller, File } from '../vfs/file.ts';
+import type { Caller, File, UserAddress } from '../vfs/file.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
 import type { IoctlOpName, ScalarView } from './v4l2-ioctl-ops.ts';
 
@@ -17,7 +17,7 @@ export interface ArrayArgument {
   readonly maxCount: number;
   /** Elements in the program's array, 0 if the argument has none. */
   count(argument: unknown): number;
-  address(argument: unknown): number;
+  address(argument: unknown): UserAddress;
 }
 
 /** Does the work of one ioctl; WOULD_BLOCK is the only result that means something. */

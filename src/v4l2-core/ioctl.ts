@@ -16,7 +16,7 @@ import {
   type ViewOf,
 } from '../abi/index.ts';
 import { EINVAL, ENODEV, ENOTTY, Errno } from '../base/errno.ts';
-import { type Caller, type File, WOULD_BLOCK } from '../vfs/file.ts';
+import { type Caller, type File, type UserAddress, WOULD_BLOCK } from '../vfs/file.ts';
 import { ALWAYS_COPY, type ArrayArgument, type IoctlInfo, PRIO } from './ioctl-info.ts';
 import { ioctlTable } from './ioctl-table.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
@@ -60,7 +60,7 @@ interface ArrayWindow {
   readonly elements: readonly ViewOf<Fields>[];
   readonly bytes: Uint8Array;
   /** Where in the program the array is. */
-  address: number;
+  address: UserAddress;
 }
 
 /** By kind and count: windows are kept, for the arrays of planes that come with every frame. */

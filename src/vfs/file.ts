@@ -45,14 +45,20 @@ export interface PinnedMemory {
   release(): void;
 }
 
+/**
+ * An address as a program wrote it. With a tag in bits that its processor ignores it is a bigint, and only whoever
+ * implements {@link UserMemory} knows where that is.
+ */
+export type UserAddress = number | bigint;
+
 /** The memory of the calling program; of any length. All throw EFAULT when any byte of the range is out of reach. */
 export interface UserMemory {
   /** copy_from_user: fills `destination` from `address` on. */
-  read(address: number, destination: Uint8Array): void;
+  read(address: UserAddress, destination: Uint8Array): void;
   /** copy_to_user: writes `source` to `address` on. */
-  write(address: number, source: Uint8Array): void;
+  write(address: UserAddress, source: Uint8Array): void;
   /** get_user_pages: takes `length` bytes at `address` for later use; all of them must be writable. */
-  pin(address: number, length: number): PinnedMemory;
+  pin(address: UserAddress, length: number): PinnedMemory;
 }
 
 /** Who is calling: one thread of a program. The same thread is the same object from call to call. */

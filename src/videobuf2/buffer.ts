@@ -2,6 +2,7 @@ import { driverBug } from '../base/bug.ts';
 import { NO_BYTES } from '../base/bytes.ts';
 import { ListEntry } from '../base/list.ts';
 import type { PlaneCookie, Vb2MemOps } from '../memory/mem-ops.ts';
+import type { UserAddress } from '../vfs/file.ts';
 import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
 import { FrameTime } from './frame-time.ts';
@@ -12,7 +13,7 @@ export class PlaneRequest {
   bytesused = 0;
   dataOffset = 0;
   length = 0;
-  userptr = 0;
+  userptr: UserAddress = 0;
   fd = -1;
 }
 
@@ -29,7 +30,7 @@ export class Vb2Plane {
   /** MMAP: the offset at which programs map the plane. */
   readonly offset: number;
   /** USERPTR: the address in the program. */
-  userptr = 0;
+  userptr: UserAddress = 0;
   /** DMABUF: the file descriptor as the program named it; 0 before it has named one. */
   fd = 0;
 

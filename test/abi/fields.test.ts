@@ -6,6 +6,7 @@ import {
   type Fields,
   type FieldType,
   type Layout,
+  pointer,
   s32,
   s64,
   time64,
@@ -33,6 +34,7 @@ const VALUES = new Map<FieldType<unknown>, fc.Arbitrary<unknown>>([
   [u32, fc.integer({ min: 0, max: 0xffff_ffff })],
   [s32, fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })],
   [u64, fc.maxSafeNat()],
+  [pointer, fc.oneof(fc.maxSafeNat(), fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }))],
   [time64, fc.maxSafeInteger()],
   [s64, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
 ] as [FieldType<unknown>, fc.Arbitrary<unknown>][]);

@@ -5,6 +5,7 @@ import {
   chars,
   over,
   packed,
+  pointer,
   s32,
   s64,
   struct,
@@ -141,6 +142,15 @@ describe('64-bit fields', () => {
     assert.equal(view.address, Number.MAX_SAFE_INTEGER);
     view.address = 0x7fff_dead_b000;
     assert.deepEqual([...view.$bytes.subarray(0, 8)], [0, 0xb0, 0xad, 0xde, 0xff, 0x7f, 0, 0]);
+  });
+
+  test('pointer keeps all 64 bits, and is a number where that is exact', () => {
+    const view = struct('t', { at: pointer }).make();
+    for (const at of [0, 0x7fff_dead_b000, 0xb400_ffff_dead_b008n, 0xffff_ffff_ffff_ffffn]) {
+      view.at = at;
+      assert.equal(view.at, at);
+      assert.equal(new DataView(view.$bytes.buffer).getBigUint64(0, true), BigInt(at));
+    }
   });
 
   test('time64 keeps its sign', () => {

@@ -3,6 +3,8 @@
  *
  * files      flock() between two open files
  * ranges     fcntl() between processes, and between open files
+ * streams    fcntl() under the number of a standard stream
+ * circles    of two who wait for each other one hears EDEADLK
  * waiting    who waits for a lock gets it when its owner lets go, closes or dies, and hears of signals
  *
  * Exits with 0 if all answers were right.
@@ -124,6 +126,56 @@ static void ranges(void)
 	check_errno("and that one is kept", in_child(try_first), EAGAIN);
 }
 
+static void streams(void)
+{
+	int fd = open_device(device, 0);
+
+	dup2(fd, 0);
+	check_errno("as standard input", lock_range(0, F_SETLK, F_WRLCK, 0, 10), 0);
+	check_errno("by another", in_child(try_first), EAGAIN);
+	check_errno("unlocked", lock_range(0, F_SETLK, F_UNLCK, 0, 0), 0);
+	check_errno("free", in_child(try_first), 0);
+}
+
+/* Locks a byte of its own, and when both have done so it waits for the other's; gives all up if that cannot end. */
+static int reach(int mine, int first, int theirs, int second, int from, int to)
+{
+	char byte = 'x';
+	int error = lock_range(mine, F_SETLK, F_WRLCK, first, 1);
+
+	if (error != 0 || write(to, &byte, 1) != 1 || read(from, &byte, 1) != 1)
+		return 255;
+	error = lock_range(theirs, F_SETLKW, F_WRLCK, second, 1);
+	lock_range(mine, F_SETLK, F_UNLCK, 0, 0);
+	lock_range(theirs, F_SETLK, F_UNLCK, 0, 0);
+	return error;
+}
+
+static void circle(const char *one, const char *two)
+{
+	int to[2], from[2], status, error;
+	pid_t pid;
+
+	if (pipe(to) < 0 || pipe(from) < 0)
+		die("pipe");
+	pid = fork();
+	if (pid == 0) {
+		int a = open_device(one, 0), b = open_device(two, 0);
+
+		_exit(reach(b, 1, a, 0, to[0], from[1]));
+	}
+	error = reach(open_device(one, 0), 0, open_device(two, 0), 1, from[0], to[1]);
+	waitpid(pid, &status, 0);
+	check("one of both hears it", (error == EDEADLK && WEXITSTATUS(status) == 0) ||
+					      (error == 0 && WEXITSTATUS(status) == EDEADLK));
+}
+
+static void circles(void)
+{
+	circle(device, device);
+	circle(device, another);
+}
+
 static void on_alarm(int number)
 {
 	(void)number;
@@ -188,6 +240,10 @@ int main(int argc, char **argv)
 		files();
 	else if (strcmp(mode, "ranges") == 0)
 		ranges();
+	else if (strcmp(mode, "streams") == 0)
+		streams();
+	else if (strcmp(mode, "circles") == 0)
+		circles();
 	else if (strcmp(mode, "waiting") == 0)
 		waiting();
 	else

@@ -58,6 +58,7 @@ int main(void)
 	fd = open_device("/dev/video0", 0);
 	check_errno("the camera is none", sync_errno(fd, DMA_BUF_SYNC_RW), ENOTTY);
 	check_errno("a file is none", sync_errno(file, DMA_BUF_SYNC_RW), ENOTTY);
+	check_errno("nor one of the same name", sync_errno(memfd_create("usercam", 0), DMA_BUF_SYNC_RW), ENOTTY);
 	check_errno("a number is none", sync_errno(123, DMA_BUF_SYNC_RW), EBADF);
 	return end_of_checks();
 }

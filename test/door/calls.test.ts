@@ -31,6 +31,8 @@ test('writev and its variants hand over what lies in pieces', needs(['gcc']), as
 const locks = {
   files: 'flock() on a node excludes other open files of it',
   ranges: 'fcntl() locks bytes of a node for processes and open files',
+  streams: 'fcntl() locks a node that is a standard stream',
+  circles: 'of two processes that wait for locks of each other one hears EDEADLK',
   waiting: 'a lock that is waited for comes when its owner ends, and a signal comes through',
 };
 

@@ -123,6 +123,17 @@ test('the whole tree ends and nothing is left when usercam is killed', needs(['g
   assert.deepEqual(leftovers(running.temporary), []);
 });
 
+test('the command ends when usercam and its launcher are killed at one moment', needs([]), async () => {
+  const running = startUsercam(['sh', '-c', 'echo up; while :; do sleep 0.1; done']);
+  await running.line('up');
+  const launcher = launcherOf(running);
+  const command = descendants(launcher).find((info) => info.command.startsWith('sh ')) as { pid: number };
+  // Stopped, neither can do anything about the end of the other.
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+    for (const pid of [running.pid, launcher]) process.kill(pid, signal);
+  await until('the end of the command', () => !isAlive(command.pid));
+});
+
 test(
   'an orphan streams to its end and is waited for when the command has ended',
   needs(['gcc']),

@@ -20,6 +20,7 @@ import {
 } from '../../src/abi/index.ts';
 import { EFAULT, EINTR, Errno, errnoName } from '../../src/base/errno.ts';
 import type { WaitQueue } from '../../src/base/wait-queue.ts';
+import { plainAddress } from '../../src/linux/user-address.ts';
 import type { MappedPlane } from '../../src/memory/mem-ops.ts';
 import {
   type Caller,
@@ -177,14 +178,14 @@ export class Program {
   #used = 0;
   readonly memory: UserMemory = {
     read: (address, destination) => {
-      const at = this.#reach(address, destination.length);
+      const at = this.#reach(plainAddress(address), destination.length);
       destination.set(this.#bytes.subarray(at, at + destination.length));
     },
     write: (address, source) => {
-      this.#bytes.set(source, this.#reach(address, source.length));
+      this.#bytes.set(source, this.#reach(plainAddress(address), source.length));
     },
     pin: (address, length) => {
-      const at = this.#reach(address, length);
+      const at = this.#reach(plainAddress(address), length);
       return {
         bytes: this.#bytes.subarray(at, at + length),
         fetch: () => true,

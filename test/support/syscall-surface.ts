@@ -44,7 +44,7 @@ export const SURFACE: readonly SurfaceRow[] = [
     calls: 'fcntl',
     kernel:
       'flags, copies, locks of bytes by process and by open file; O_ASYNC is ignored, O_DIRECT is EINVAL; O_PATH: EBADF but for copies and flags',
-    here: 'the same; locks are ours (not under low numbers, no EDEADLK)',
+    here: 'the same; locks are ours (of the low numbers only under 0, 1 and 2)',
     by: 'door',
     tested: 'door/calls',
   },

@@ -18,11 +18,12 @@ import {
 import { EBADF, EFAULT, Errno, errnoName } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import type { WaitQueue } from '../../src/base/wait-queue.ts';
+import { plainAddress } from '../../src/linux/user-address.ts';
 import type { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
-import type { Caller, PinnedMemory, UserMemory } from '../../src/vfs/file.ts';
+import type { Caller, PinnedMemory, UserAddress, UserMemory } from '../../src/vfs/file.ts';
 import { WOULD_BLOCK } from '../../src/vfs/file.ts';
 import {
   VB2_DMABUF,
@@ -73,20 +74,22 @@ export class TestMemory implements UserMemory {
     this.space = new Uint8Array(size);
   }
 
-  #at(address: number, length: number): Uint8Array {
+  /** As on a processor that ignores tags. */
+  #at(pointer: UserAddress, length: number): Uint8Array {
+    const address = plainAddress(pointer, 'arm64');
     if (address < 0x1000 || address + length > this.space.length) throw new Errno(EFAULT, 'not mapped');
     return this.space.subarray(address, address + length);
   }
 
-  read(address: number, destination: Uint8Array): void {
+  read(address: UserAddress, destination: Uint8Array): void {
     destination.set(this.#at(address, destination.length));
   }
 
-  write(address: number, source: Uint8Array): void {
+  write(address: UserAddress, source: Uint8Array): void {
     this.#at(address, source.length).set(source);
   }
 
-  pin(address: number, length: number): PinnedMemory {
+  pin(address: UserAddress, length: number): PinnedMemory {
     if (this.pins++ === this.failPin) throw new Errno(EFAULT, 'injected');
     const user = this.#at(address, length);
     const bytes = new Uint8Array(length);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inUserSpace, userAddress } from '../../src/linux/user-address.ts';
+import { inUserSpace, plainAddress, userAddress } from '../../src/linux/user-address.ts';
 
 test('userAddress gives the address without its tag when the processor is an arm64', () => {
   for (const tag of [0, 1, 0x2a, 0x7f, 0xb4, 0xff]) {
@@ -15,6 +15,12 @@ test('userAddress gives an address that is nobody’s when x64 has bits above th
     assert.ok(!inUserSpace(userAddress(0x1000, high, 'x64'), 1), high.toString(16));
   }
   assert.equal(userAddress(0xffff_f000, 0x7fff, 'x64'), 0x7fff_ffff_f000);
+});
+
+test('plainAddress gives the address in all bits of a struct, or one that is nobody’s', () => {
+  assert.equal(plainAddress(0xffff_fedc_b0b8), 0xffff_fedc_b0b8);
+  assert.equal(plainAddress(0xb400_ffff_fedc_b0b8n, 'arm64'), 0xffff_fedc_b0b8);
+  assert.ok(!inUserSpace(plainAddress(0xb400_7fff_fedc_b0b8n, 'x64'), 1));
 });
 
 test('inUserSpace is false when a range ends beyond the addresses of programs, or begins before', () => {

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { V4L2_MEMORY_USERPTR, type v4l2_buffer, v4l2_plane } from '../../src/abi/index.ts';
 import { EFAULT, EINVAL, EIO, Errno } from '../../src/base/errno.ts';
+import type { UserAddress } from '../../src/vfs/file.ts';
 import { vb2FopRelease, vb2PrepareBuf, vb2Qbuf } from '../../src/videobuf2/index.ts';
 import { Bench, type BenchOptions, FRAME, fails, testOps, withoutBugs } from '../support/vb2-fixture.ts';
 
 const HERE = 0x2ff8;
 const THERE = 0x8000;
+/** With a tag of the kind that arm64 programs put there. */
+const TAGGED = (0xb4n << 56n) | BigInt(HERE);
 
 function userptr(options: BenchOptions = {}, buffers = 2): Bench {
   const bench = new Bench({ memory: V4L2_MEMORY_USERPTR, ...options });
@@ -15,14 +18,14 @@ function userptr(options: BenchOptions = {}, buffers = 2): Bench {
   return bench;
 }
 
-function at(bench: Bench, index: number, address: number, length = FRAME): v4l2_buffer {
+function at(bench: Bench, index: number, address: UserAddress, length = FRAME): v4l2_buffer {
   const b = bench.buf(index);
   b.m.userptr = address;
   b.length = length;
   return b;
 }
 
-function qbuf(bench: Bench, index: number, address: number, length = FRAME): v4l2_buffer {
+function qbuf(bench: Bench, index: number, address: UserAddress, length = FRAME): v4l2_buffer {
   const b = at(bench, index, address, length);
   vb2Qbuf(bench.q, bench.file, b, bench.caller);
   return b;
@@ -48,6 +51,14 @@ describe('QBUF of a user pointer', () => {
   it('tells where the buffer is and how long', () => {
     const b = qbuf(userptr(), 0, HERE, FRAME + 3);
     assert.deepEqual([b.m.userptr, b.length, b.memory], [HERE, FRAME + 3, V4L2_MEMORY_USERPTR]);
+  });
+
+  it('takes and gives back a pointer with all of its bits when it has a tag', () => {
+    const bench = userptr();
+    const b = qbuf(bench, 0, TAGGED);
+    assert.equal(b.m.userptr, TAGGED);
+    assert.equal(pinned(bench), 1);
+    assert.equal(bench.querybuf(0).m.userptr, TAGGED);
   });
 
   it('fails with EINVAL when the memory is smaller than the plane', () => {

@@ -1,0 +1,109 @@
+/**
+ * What the user gave to this process that Node has changed before it runs a line. Started by the shell's half of
+ * `bin/usercam.js`, it finds a note of it; started as `node bin/usercam.js` it knows what Node has left.
+ */
+import { closeSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/**
+ * The note: signals ignored and blocked as in /proc/PID/status, the process that was left behind and our end of its
+ * pipe. Or, from a process that has read it: nobody and the limit of descriptors.
+ */
+const NOTE = 'USERCAM_GIVEN';
+const NOBODY = '0';
+const UNKNOWN = '-';
+const LAST_SIGNAL = 64;
+
+export interface Given {
+  /** Byte strings, see `linux/spawn.ts`. */
+  readonly environment: readonly string[];
+  /** Signals, by number. */
+  readonly ignored: readonly number[];
+  readonly blocked: readonly number[];
+  /** The soft limit of open descriptors; null if it is not known. */
+  readonly descriptorLimit: number | null;
+  /** A child that has ended and is to be reaped. */
+  readonly zombie: number | undefined;
+}
+
+/** A file of NUL-terminated byte strings. */
+export function byteStrings(path: string): string[] {
+  return readFileSync(path, 'latin1').split('\0').slice(0, -1);
+}
+
+function attempt<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
+
+function signalsIn(mask: string): number[] {
+  const bits = BigInt(`0x${mask}`);
+  return Array.from({ length: LAST_SIGNAL }, (_, i) => i + 1).filter((n) => (bits >> BigInt(n - 1)) & 1n);
+}
+
+const maskOf = (signals: readonly number[]): string =>
+  signals.reduce((mask, n) => mask | (1n << BigInt(n - 1)), 0n).toString(16);
+
+function limitOf(pid: string): number | null {
+  const limits = attempt(() => readFileSync(`/proc/${pid}/limits`, 'latin1'), '');
+  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? null : Number(soft);
+}
+
+function ignores(pid: number, signal: number): boolean {
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'latin1'), '');
+  return signalsIn(/^SigIgn:\s+(\w+)/m.exec(status)?.[1] ?? '0').includes(signal);
+}
+
+/**
+ * Without a note. Of ignored signals only SIGHUP has left something: the parent ignores it too (it is inherited, and no
+ * shell ignores it for itself alone), or the shell wrote nohup into `_` as what it executed. Node has raised its own limit of
+ * descriptors; the parent still has the user's.
+ */
+function guessed(): Given {
+  const { SIGHUP } = constants.signals;
+  const byNohup = /(^|\/)nohup$/.test(process.env._ ?? '');
+  return {
+    environment: attempt(() => byteStrings('/proc/self/environ'), []),
+    ignored: byNohup || ignores(process.ppid, SIGHUP) ? [SIGHUP] : [],
+    blocked: [],
+    descriptorLimit: limitOf(`${process.ppid}`),
+    zombie: undefined,
+  };
+}
+
+function isOurChild(pid: string): boolean {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'), '');
+  return stat.slice(stat.lastIndexOf(')') + 4).startsWith(`${process.pid} `);
+}
+
+/** Reads the note, and ends the process that was left behind. */
+export function takeGiven(): Given {
+  const note = process.env[NOTE];
+  delete process.env[NOTE];
+  const match = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+) (\d+|-)$/.exec(note ?? '');
+  const [, ignored = '', blocked = '', keeper = '', end = ''] = match ?? [];
+  if (match === null || (keeper !== NOBODY && !isOurChild(keeper))) return guessed();
+  const signals = { ignored: signalsIn(ignored), blocked: signalsIn(blocked) };
+  if (keeper === NOBODY) {
+    const environment = byteStrings('/proc/self/environ').filter((entry) => !entry.startsWith(`${NOTE}=`));
+    const descriptorLimit = end === UNKNOWN ? null : Number(end);
+    return { ...signals, environment, descriptorLimit, zombie: undefined };
+  }
+  const environment = byteStrings(`/proc/${keeper}/environ`);
+  const descriptorLimit = limitOf(keeper);
+  // The end of the pipe would end it too, unless somebody has stopped it.
+  process.kill(Number(keeper), 'SIGKILL');
+  closeSync(Number(end));
+  // A shell whose here-documents are files leaves nobody who waits.
+  if (environment.length === 0) return { ...guessed(), ...signals, zombie: Number(keeper) };
+  return { ...signals, environment, descriptorLimit, zombie: Number(keeper) };
+}
+
+/** The note for a process that this one becomes, whose environment will be the user's. */
+export function noteFor({ ignored, blocked, descriptorLimit }: Given): string {
+  return `${NOTE}=${maskOf(ignored)} ${maskOf(blocked)} ${NOBODY} ${descriptorLimit ?? UNKNOWN}`;
+}
