@@ -59,6 +59,7 @@ export const WCONTINUED = 8;
 export const RLIMIT_NPROC = 6;
 export const RLIMIT_NOFILE = 7;
 
+export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const SOCK_STREAM = 1;
@@ -71,6 +72,7 @@ export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_RCVLOWAT = 18;
+export const SO_BINDTODEVICE = 25;
 export const SO_TIMESTAMPING = 37;
 export const SCM_RIGHTS = 1;
 export const IPPROTO_TCP = 6;
