@@ -43,6 +43,8 @@ export const LOCK_UN = 8;
 
 export const SEEK_SET = 0;
 
+export const MS_BIND = 0x1000;
+
 export const MFD_CLOEXEC = 1;
 
 export const PR_SET_NO_NEW_PRIVS = 38;

@@ -2,12 +2,18 @@
  * The calls that change the directory entry of a file: its mode, owner and times, its name. The names of our devices
  * stay as they are, and nothing is made or removed under them in the real /dev, which programs outside see too.
  */
-import { EACCES, EEXIST, EINVAL, ENOTDIR, EPERM, Errno } from '../base/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
+import { EACCES, EADDRINUSE, EEXIST, EINVAL, ENOTDIR, ENOTSOCK, EPERM, Errno } from '../base/errno.ts';
+import {
+  AF_UNIX,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_FOLLOW,
+  AT_SYMLINK_NOFOLLOW,
+} from '../linux/constants.ts';
 import type { CharDevice } from '../vfs/file.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
-import { type Context, notOpen } from './context.ts';
-import { lookUp, type PathArgument, type Target } from './look-up.ts';
+import { type Context, fileOf, notOpen } from './context.ts';
+import { lookUp, lookUpName, type PathArgument, type Target } from './look-up.ts';
 import { fileSystemUid } from './proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from './stat.ts';
 
@@ -170,4 +176,30 @@ export function linkNames(
   const source = oursOf(lookUp(context, call, from, { follow, emptyPath }));
   if (source === undefined) return CONTINUE;
   throw new Errno(EPERM);
+}
+
+/** `struct sockaddr_un`: the family, and then a path that ends with the address, if not with a NUL before. */
+const FAMILY_SIZE = 2;
+const ADDRESS_SIZE = 110;
+
+/** The path that the address in the call names; undefined if it names none. */
+function socketPath({ memory }: Context, call: Call): Uint8Array | undefined {
+  const length = call.uint(2);
+  if (length <= FAMILY_SIZE || length > ADDRESS_SIZE) return undefined;
+  const address = new Uint8Array(length);
+  memory.attach(call);
+  memory.read(call.address(1), address);
+  if (address[0] !== AF_UNIX || address[1] !== 0) return undefined;
+  const end = address.indexOf(0, FAMILY_SIZE);
+  return address.subarray(FAMILY_SIZE, end < 0 ? length : end);
+}
+
+/** bind(): a Unix socket makes a name, as {@link createName} does. */
+export function bindName(context: Context, call: Call): Answer {
+  if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
+  const path = socketPath(context, call);
+  const target = path && lookUpName(context, call, path, { follow: false });
+  const ours = oursOf(target);
+  if (ours === undefined) return notOpen(context, call, call.int(0));
+  throw new Errno(exists(ours) ? EADDRINUSE : EPERM);
 }

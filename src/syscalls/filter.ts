@@ -112,7 +112,9 @@ const PATH_CALLS: readonly CallName[] = [
   'lremovexattr',
   // Seldom, and a shell locks what it has opened under a low number.
   'flock',
-  // Not to be served: from then on paths may mean other files.
+  // Of a Unix socket it makes a name.
+  'bind',
+  // From then on paths may mean other files.
   'chroot',
   'pivot_root',
   'setns',
@@ -154,7 +156,6 @@ export const SOCKET_CALLS: readonly CallName[] = [
   'sendmsg',
   'recvmsg',
   'shutdown',
-  'bind',
   'listen',
   'getsockname',
   'getpeername',

@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import { type AttributeUse, attributesOfPath } from './extended-attributes.ts';
 import { inotifyAddWatch } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
+import * as mounts from './mount-calls.ts';
 import { openPath } from './open-calls.ts';
 import { openat2 } from './openat2.ts';
 import * as paths from './path-calls.ts';
@@ -65,13 +66,12 @@ export function pathHandlers(c: Context): Handlers {
     removexattr: attributes('remove', true),
     lremovexattr: attributes('remove', false),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),
-    // Whoever changes what paths mean to him.
-    chroot: () => paths.rootChanges(c),
-    pivot_root: () => paths.rootChanges(c),
-    setns: () => paths.rootChanges(c),
-    mount: () => paths.rootChanges(c),
-    umount2: () => paths.rootChanges(c),
-    move_mount: () => paths.rootChanges(c),
+    chroot: (call) => mounts.chroot(c, call),
+    mount: (call) => mounts.mount(c, call),
+    umount2: (call) => mounts.unmount(c, call),
+    pivot_root: () => mounts.rootChanges(c),
+    setns: () => mounts.rootChanges(c),
+    move_mount: () => mounts.rootChanges(c),
     execve: (call) => paths.exec(c, call),
     execveat: (call) => paths.exec(c, call),
   };
@@ -114,6 +114,7 @@ export function nameHandlers(c: Context): Handlers {
     renameat2: (call) => rename(call, pathAt(call, 1), pathAt(call, 3), call.uint(4)),
     unlink: (call) => changes.removeName(c, call, path(call, 0), false),
     rmdir: (call) => changes.removeName(c, call, path(call, 0), true),
+    bind: (call) => changes.bindName(c, call),
     unlinkat: (call) => changes.removeName(c, call, pathAt(call, 1), (call.uint(2) & AT_REMOVEDIR) !== 0),
   };
 }

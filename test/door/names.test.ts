@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { client, json, needs, python, run, runUsercam, scratch, underUsercam } from '../support/door.ts';
@@ -142,6 +142,38 @@ if (process.getuid?.() === 0)
         stderr.match(/^usercam: a program runs as user 65534, .* CAP_SYS_PTRACE$/gm)?.length,
         1,
         stderr,
+      );
+    },
+  );
+
+test(
+  'what is asked of a camera by its name is answered as for a device of the kernel',
+  needs(['gcc']),
+  async (context) => {
+    if (statSync('/dev/zero').dev !== statSync('/dev').dev) {
+      context.skip('the devices in /dev are mounts here');
+      return;
+    }
+    const device = await run([client('node-names'), 'zero'], { cwd: scratch() });
+    const camera = await runUsercam([client('node-names'), 'video0'], { cwd: scratch() });
+    assert.equal(camera.stderr, device.stderr);
+    assert.deepEqual(camera.text.replaceAll('video0', 'zero').split('\n'), device.text.split('\n'));
+    assert.ok(device.text.split('\n').length > 140);
+  },
+);
+
+if (process.getuid?.() === 0)
+  test(
+    'nothing can be mounted on a camera, and no camera elsewhere',
+    needs(['gcc', 'user namespaces']),
+    async () => {
+      const result = await runUsercam(['unshare', '-m', client('node-names'), 'video0', 'mounts']);
+      const answers = { umount: 'EINVAL', 'mount on it': 'EPERM', 'bind on it': 'EPERM', 'bind it': 'EPERM' };
+      const lines = Object.entries(answers).map(([what, answer]) => `${what}: ${answer}`);
+      assert.deepEqual(
+        result.text.trimEnd().split('\n'),
+        [...lines, 'mount what is on it: ENOENT'],
+        result.stderr,
       );
     },
   );

@@ -21,10 +21,11 @@ const SAME = 'the same';
 export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'open openat openat2 creat',
-    kernel: 'opens it; O_DIRECT: EINVAL; O_DIRECTORY, a slash behind it: ENOTDIR; O_PATH names it only',
-    here: 'the same; the number is from the reserved range; O_PATH gives an empty file that stands for the node',
+    kernel:
+      'opens it; O_DIRECT: EINVAL; O_DIRECTORY, a slash behind it: ENOTDIR; O_PATH names it only; RESOLVE_ flags of openat2() decide about the way to it',
+    here: 'the same; the number is from the reserved range; O_PATH gives an empty file that stands for the node; by RESOLVE_BENEATH and RESOLVE_IN_ROOT only devices are found, and not through links of ours',
     by: 'door',
-    tested: 'door/calls',
+    tested: 'door/calls, door/names',
   },
   {
     calls: 'close close_range',
@@ -180,10 +181,11 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls:
       'getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr',
-    kernel: 'ENODATA and an empty list; EPERM for attributes of users',
-    here: 'the same; EOPNOTSUPP for all others',
+    kernel:
+      'ENODATA and an empty list; EPERM for attributes of users; root may set trusted and security attributes, and access lists',
+    here: 'the same; EOPNOTSUPP for what root may set',
     by: 'door',
-    tested: 'door/calls, door/paths',
+    tested: 'door/calls, door/names, door/paths',
   },
   {
     calls: 'inotify_add_watch',
@@ -193,10 +195,18 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'door/calls',
   },
   {
+    calls: 'bind',
+    kernel: 'ENOTSOCK; a Unix socket at the name of a camera: EADDRINUSE',
+    here: SAME,
+    by: 'door',
+    tested: 'door/names',
+  },
+  {
     calls:
-      'connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown bind listen getsockname getpeername setsockopt getsockopt',
-    kernel: 'ENOTSOCK; messages carry descriptors of cameras',
-    here: 'the same (not under low numbers)',
+      'connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown listen getsockname getpeername setsockopt getsockopt',
+    kernel:
+      'ENOTSOCK; messages carry descriptors of cameras; a Unix socket to the name of a camera: ECONNREFUSED',
+    here: 'the same (not under low numbers, where a connection made anew leads nowhere); to the name: ENOENT',
     by: 'door',
     tested: 'door/readwrite, door/sharing',
   },
@@ -253,8 +263,8 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'chroot pivot_root setns mount umount2 move_mount',
     kernel:
-      'change what paths mean; a camera is no directory, and nothing is mounted on it by ordinary users',
-    here: 'carried out by the kernel, which has no such node: ENOENT; links are looked up in the root of each program then',
+      'change what paths mean; a camera is no directory: ENOTDIR; umount2: EINVAL; root may mount a file on it, and it elsewhere',
+    here: 'the same, but nothing is mounted on a camera, nor a camera elsewhere: EPERM (move_mount: ENOENT); links are looked up in the root of each program then',
     by: 'door',
     tested: 'door/names',
   },
