@@ -78,6 +78,9 @@ const PATH_CALLS: readonly CallName[] = [
   'creat',
   'statfs',
   'inotify_add_watch',
+  // Seldom; where nobody may copy descriptors we have to know them from the start.
+  'inotify_init',
+  'inotify_init1',
   'chmod',
   'fchmodat',
   'fchmodat2',

@@ -12,7 +12,7 @@ import type { Answer, Call } from './call.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
 import { type AttributeUse, attributesOfPath } from './extended-attributes.ts';
-import { inotifyAddWatch } from './inotify.ts';
+import { inotifyAddWatch, inotifyInit } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
 import * as mounts from './mount-calls.ts';
 import { openPath } from './open-calls.ts';
@@ -65,6 +65,8 @@ export function pathHandlers(c: Context): Handlers {
     lsetxattr: attributes('set', false),
     removexattr: attributes('remove', true),
     lremovexattr: attributes('remove', false),
+    inotify_init: (call) => inotifyInit(c, call, 0),
+    inotify_init1: (call) => inotifyInit(c, call, call.uint(0)),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),
     chroot: (call) => mounts.chroot(c, call),
     mount: (call) => mounts.mount(c, call),

@@ -96,6 +96,10 @@ export class Paths {
     for (const name of [...tree.names, '.', ...'0123456789']) this.#initials[name.charCodeAt(0)] = 1;
   }
 
+  get devices(): Iterable<CharDevice> {
+    return this.#devices.values();
+  }
+
   /** Somebody is about to change what paths mean to him: from now on links are looked up where the program is. */
   rootsDiffer(): void {
     this.#rootsDiffer = true;

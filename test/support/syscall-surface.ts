@@ -188,9 +188,9 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'door/calls, door/names, door/paths',
   },
   {
-    calls: 'inotify_add_watch',
-    kernel: 'tells of opens, reads, writes and closes of a node, and of names in /dev',
-    here: 'the same for a node, but ENOENT where pidfd_getfd() is refused, as by the profile of Docker: an inotify descriptor cannot be opened a second time, and nobody else can add to it; a watch on /dev itself is the kernel’s and does not see our nodes',
+    calls: 'inotify_add_watch inotify_init inotify_init1',
+    kernel: 'tells of opens, reads, writes, closes and changes of a node, and of names in /dev',
+    here: 'the same; of opens of other files a watch on /dev tells when they are closed, and of everything there a moment later; where pidfd_getfd() is refused, a child cannot add a camera to an instance whose maker has closed it (ENOENT)',
     by: 'door',
     tested: 'door/calls',
   },
@@ -240,7 +240,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   {
     calls:
-      'signalfd signalfd4 timerfd_settime timerfd_gettime inotify_rm_watch fanotify_mark pidfd_send_signal process_mrelease mq_timedsend mq_timedreceive mq_notify mq_getsetattr landlock_add_rule landlock_restrict_self io_uring_register finit_module kexec_file_load perf_event_open bpf fsconfig fsmount mount_setattr open_by_handle_at quotactl_fd vhangup',
+      'signalfd signalfd4 timerfd_settime timerfd_gettime inotify_rm_watch pidfd_send_signal process_mrelease mq_timedsend mq_timedreceive mq_notify mq_getsetattr landlock_add_rule landlock_restrict_self io_uring_register finit_module kexec_file_load perf_event_open bpf fsconfig fsmount mount_setattr open_by_handle_at quotactl_fd vhangup',
     kernel: 'want another kind of descriptor and fail',
     here: 'fail, now and then with another errno',
     by: 'kernel',
@@ -270,7 +270,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   {
     calls:
-      'name_to_handle_at fanotify_init fspick open_tree swapon swapoff acct quotactl landlock_create_ruleset',
+      'name_to_handle_at fanotify_init fanotify_mark fspick open_tree swapon swapoff acct quotactl landlock_create_ruleset',
     kernel: 'find the node, and mostly refuse a character device or an ordinary user',
     here: 'ENOENT: the kernel has no such node',
     by: 'nobody',
@@ -292,8 +292,8 @@ export const NEITHER: readonly string[] = `
   sched_getaffinity set_thread_area io_destroy io_cancel get_thread_area lookup_dcookie epoll_create set_tid_address
   restart_syscall semtimedop timer_create timer_settime timer_gettime timer_getoverrun timer_delete clock_settime
   clock_gettime clock_getres clock_nanosleep exit_group tgkill vserver set_mempolicy get_mempolicy mq_open mq_unlink
-  kexec_load waitid add_key request_key keyctl ioprio_set ioprio_get inotify_init migrate_pages set_robust_list
-  get_robust_list move_pages timerfd_create eventfd eventfd2 epoll_create1 pipe2 inotify_init1 rt_tgsigqueueinfo
+  kexec_load waitid add_key request_key keyctl ioprio_set ioprio_get migrate_pages set_robust_list
+  get_robust_list move_pages timerfd_create eventfd eventfd2 epoll_create1 pipe2 rt_tgsigqueueinfo
   prlimit64 clock_adjtime getcpu sched_setattr sched_getattr seccomp getrandom memfd_create userfaultfd membarrier
   pkey_mprotect pkey_alloc pkey_free rseq fsopen pidfd_open memfd_secret futex_waitv set_mempolicy_home_node`
   .trim()
