@@ -124,7 +124,7 @@ const ownDev = [
   '-Urm',
   'sh',
   '-c',
-  `touch null && mount --bind /dev/null null && mount -t tmpfs none /dev && touch /dev/null &&
+  `touch null && mount --bind /dev/null null && mount -t tmpfs -o mode=755 none /dev && touch /dev/null &&
     mount --bind null /dev/null && exec "$@"`,
   'sh',
 ];
