@@ -40,6 +40,7 @@ export const ENODATA = 61;
 export const EOVERFLOW = 75;
 export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
+export const EADDRINUSE = 98;
 export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
 /** Between the kernel and itself: a signal is pending, the call is to be restarted or to end with EINTR. */
@@ -81,6 +82,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EOVERFLOW]: 'EOVERFLOW',
   [ENOTSOCK]: 'ENOTSOCK',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
+  [EADDRINUSE]: 'EADDRINUSE',
   [ENOBUFS]: 'ENOBUFS',
   [EINPROGRESS]: 'EINPROGRESS',
 };

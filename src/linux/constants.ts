@@ -45,6 +45,8 @@ export const LOCK_UN = 8;
 
 export const SEEK_SET = 0;
 
+export const MS_BIND = 0x1000;
+
 export const MFD_CLOEXEC = 1;
 
 export const PR_SET_NO_NEW_PRIVS = 38;
@@ -61,6 +63,7 @@ export const WCONTINUED = 8;
 export const RLIMIT_NPROC = 6;
 export const RLIMIT_NOFILE = 7;
 
+export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const SOCK_STREAM = 1;
@@ -73,6 +76,7 @@ export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_RCVLOWAT = 18;
+export const SO_BINDTODEVICE = 25;
 export const SO_TIMESTAMPING = 37;
 export const SCM_RIGHTS = 1;
 export const IPPROTO_TCP = 6;

@@ -79,6 +79,22 @@ export const clone = declare('clone', 'int', [PTR, PTR, 'int', PTR]);
 const dlsym = libc.func('dlsym', PTR, [PTR, 'str']) as (handle: number, name: string) => number;
 /** Where a function of the C library is. */
 export const addressOfFunction = (name: string): number => dlsym(0, name);
+export const pthreadSigmask = declare('pthread_sigmask', 'int', ['int', PTR, PTR]);
+
+/** <ucontext.h>: glibc has it, musl does not. What `makecontext` passes on are ints, two numbers each: koffi's type, and it. */
+export const contexts =
+  addressOfFunction('makecontext') === 0
+    ? undefined
+    : {
+        getcontext: declare('getcontext', 'int', [PTR]),
+        makecontext: libc.func('makecontext', 'void', [PTR, PTR, 'int', '...']) as (
+          context: number,
+          run: number,
+          count: number,
+          ...typesAndValues: (string | number)[]
+        ) => void,
+        setcontext: addressOfFunction('setcontext'),
+      };
 
 /** _exit(2): ends the process without running anything more. */
 export const exitNow = declare('_exit', 'void', ['int']);

@@ -1,4 +1,4 @@
-/** Whether this machine can connect to itself by TCP; a connection that gets no answer does not hold up the caller. */
+/** Whether we can connect to ourselves by TCP; a connection that gets no answer does not hold up the caller. */
 import {
   AF_INET,
   POLLOUT,
@@ -10,6 +10,7 @@ import {
 } from './constants.ts';
 import { bind, close, connect, getsockname, getsockopt, listen, ppoll, socket } from './libc.ts';
 import { allocateNative } from './native-memory.ts';
+import { privateSockets } from './private-network.ts';
 
 const MEND = 'bring the loopback interface up: ip link set lo up';
 const SOCKADDR_SIZE = 16;
@@ -23,11 +24,18 @@ export function loopbackTrouble(): string | undefined {
   const [server, client] = [socket(AF_INET, type, 0), socket(AF_INET, type, 0)];
   try {
     if (server < 0 || client < 0) return 'no TCP sockets can be made; allow socket(AF_INET)';
-    return canConnect(server, client) ? undefined : `no loopback connections; ${MEND}`;
+    return canConnect(server, client) || hasOwnNetwork() ? undefined : `no loopback connections; ${MEND}`;
   } finally {
     close(server);
     close(client);
   }
+}
+
+/** There the state of the machine's own interface does not matter. */
+function hasOwnNetwork(): boolean {
+  const sockets = privateSockets();
+  for (const fd of sockets ?? []) close(fd);
+  return sockets !== undefined;
 }
 
 function canConnect(server: number, client: number): boolean {

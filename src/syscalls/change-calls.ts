@@ -2,12 +2,17 @@
  * The calls that change the directory entry of a file: its mode, owner and times, its name. The names of our devices
  * stay as they are, and nothing is made or removed under them in the real /dev, which programs outside see too.
  */
-import { EACCES, EEXIST, EINVAL, ENOTDIR, EPERM, Errno } from '../base/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW } from '../linux/constants.ts';
-import type { CharDevice } from '../vfs/file.ts';
+import { EACCES, EADDRINUSE, EEXIST, EINVAL, ENOTDIR, ENOTSOCK, EPERM, Errno } from '../base/errno.ts';
+import {
+  AF_UNIX,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_FOLLOW,
+  AT_SYMLINK_NOFOLLOW,
+} from '../linux/constants.ts';
 import { type Answer, type Call, CONTINUE } from './call.ts';
-import { type Context, notOpen } from './context.ts';
-import { lookUp, type PathArgument, type Target } from './look-up.ts';
+import { type Context, fileOf, notOpen } from './context.ts';
+import { lookUp, lookUpName, type PathArgument, type Target } from './look-up.ts';
 import { fileSystemUid } from './proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from './stat.ts';
 
@@ -30,14 +35,16 @@ const refusal = (call: Call): Errno => new Errno(isRoot(call) ? EPERM : EACCES);
 
 /** Answers a call on `target` by what `change` does to a device; files of the shadow tree do not change. */
 function changeNode(
+  { events }: Context,
   call: Call,
   target: Target | undefined,
-  change: (owner: NodeOwner, uid: number, device: CharDevice) => void,
+  change: (owner: NodeOwner, uid: number) => void,
 ): Answer {
   const ours = oursOf(target);
   if (ours === undefined) return CONTINUE;
   if (ours.kind !== 'device') throw new Errno(EPERM);
-  change(ownerOf(ours.device), fileSystemUid(call.tid), ours.device);
+  change(ownerOf(ours.device), fileSystemUid(call.tid));
+  events.changed(ours.device);
   return 0;
 }
 
@@ -45,8 +52,8 @@ function allowOwner(owner: NodeOwner, uid: number): void {
   if (uid !== 0 && uid !== owner.uid) throw new Errno(EPERM);
 }
 
-function chmodTarget(call: Call, target: Target | undefined, mode: number): Answer {
-  return changeNode(call, target, (owner, uid) => {
+function chmodTarget(context: Context, call: Call, target: Target | undefined, mode: number): Answer {
+  return changeNode(context, call, target, (owner, uid) => {
     allowOwner(owner, uid);
     owner.mode = mode & 0o7777;
   });
@@ -54,7 +61,7 @@ function chmodTarget(call: Call, target: Target | undefined, mode: number): Answ
 
 /** chmod(), fchmodat() and, with flags, fchmodat2(). */
 export function chmodPath(context: Context, call: Call, path: PathArgument, mode: number, flags = 0): Answer {
-  return chmodTarget(call, lookUp(context, call, path, howOf(flags)), mode);
+  return chmodTarget(context, call, lookUp(context, call, path, howOf(flags)), mode);
 }
 
 /** The device that is open as `fd`; what only names one cannot be used so. */
@@ -66,7 +73,7 @@ function openedAs(context: Context, call: Call, fd: number): Target | undefined 
 }
 
 export function fchmod(context: Context, call: Call): Answer {
-  return chmodTarget(call, openedAs(context, call, call.int(0)), call.uint(1));
+  return chmodTarget(context, call, openedAs(context, call, call.int(0)), call.uint(1));
 }
 
 /** User and group as chown() takes them: an id of -1 is left as it is. */
@@ -76,8 +83,8 @@ export interface Ids {
 }
 
 /** Only root changes ids. */
-function chownTarget(call: Call, target: Target | undefined, { uid, gid }: Ids): Answer {
-  return changeNode(call, target, (owner, caller) => {
+function chownTarget(context: Context, call: Call, target: Target | undefined, { uid, gid }: Ids): Answer {
+  return changeNode(context, call, target, (owner, caller) => {
     const wanted = { uid: uid === -1 ? owner.uid : uid, gid: gid === -1 ? owner.gid : gid };
     if (caller !== 0 && (wanted.uid !== owner.uid || wanted.gid !== owner.gid)) throw new Errno(EPERM);
     Object.assign(owner, wanted);
@@ -86,11 +93,11 @@ function chownTarget(call: Call, target: Target | undefined, { uid, gid }: Ids):
 
 /** chown(), lchown(), fchownat(). */
 export function chownPath(context: Context, call: Call, path: PathArgument, ids: Ids, flags: number): Answer {
-  return chownTarget(call, lookUp(context, call, path, howOf(flags)), ids);
+  return chownTarget(context, call, lookUp(context, call, path, howOf(flags)), ids);
 }
 
 export function fchown(context: Context, call: Call, ids: Ids): Answer {
-  return chownTarget(call, openedAs(context, call, call.int(0)), ids);
+  return chownTarget(context, call, openedAs(context, call, call.int(0)), ids);
 }
 
 /**
@@ -107,7 +114,7 @@ export function setTimes(
   // Without a path the descriptor is meant, flags or not.
   const target =
     path.address === 0 ? openedAs(context, call, path.dirfd) : lookUp(context, call, path, howOf(flags));
-  return changeNode(call, target, (owner, uid) => {
+  return changeNode(context, call, target, (owner, uid) => {
     if (times !== 0) allowOwner(owner, uid);
   });
 }
@@ -170,4 +177,30 @@ export function linkNames(
   const source = oursOf(lookUp(context, call, from, { follow, emptyPath }));
   if (source === undefined) return CONTINUE;
   throw new Errno(EPERM);
+}
+
+/** `struct sockaddr_un`: the family, and then a path that ends with the address, if not with a NUL before. */
+const FAMILY_SIZE = 2;
+const ADDRESS_SIZE = 110;
+
+/** The path that the address in the call names; undefined if it names none. */
+function socketPath({ memory }: Context, call: Call): Uint8Array | undefined {
+  const length = call.uint(2);
+  if (length <= FAMILY_SIZE || length > ADDRESS_SIZE) return undefined;
+  const address = new Uint8Array(length);
+  memory.attach(call);
+  memory.read(call.address(1), address);
+  if (address[0] !== AF_UNIX || address[1] !== 0) return undefined;
+  const end = address.indexOf(0, FAMILY_SIZE);
+  return address.subarray(FAMILY_SIZE, end < 0 ? length : end);
+}
+
+/** bind(): a Unix socket makes a name, as {@link createName} does. */
+export function bindName(context: Context, call: Call): Answer {
+  if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
+  const path = socketPath(context, call);
+  const target = path && lookUpName(context, call, path, { follow: false });
+  const ours = oursOf(target);
+  if (ours === undefined) return notOpen(context, call, call.int(0));
+  throw new Errno(exists(ours) ? EADDRINUSE : EPERM);
 }

@@ -2,9 +2,11 @@
 import { EBADF, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import { type Call, CONTINUE } from './call.ts';
+import type { DevEvents } from './dev-events.ts';
 import type { Directories } from './directories.ts';
 import type { Faces } from './faces.ts';
 import type { FdRange } from './filter.ts';
+import type { InotifyInstances } from './inotify-instances.ts';
 import type { NodeEvents } from './node-events.ts';
 import type { Notifications } from './notifications.ts';
 import type { OpenFile } from './open-file.ts';
@@ -26,6 +28,8 @@ export interface Context {
   readonly directories: Directories;
   readonly standIns: StandIns;
   readonly events: NodeEvents;
+  readonly devEvents: DevEvents;
+  readonly instances: InotifyInstances;
 }
 
 /** The open file behind descriptor `fd` of the caller and the thread that names it, ready to be served. */

@@ -11,11 +11,13 @@ import type { CharDevice } from '../vfs/file.ts';
 import { AGAIN, type Answer, Call, CONTINUE, type GiveFd, type Handler } from './call.ts';
 import { callHandlers } from './call-table.ts';
 import type { Context } from './context.ts';
+import { DevEvents } from './dev-events.ts';
 import { Directories } from './directories.ts';
 import { Faces } from './faces.ts';
 import { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
 import { giveFd } from './give-fd.ts';
+import { InotifyInstances } from './inotify-instances.ts';
 import { NodeEvents } from './node-events.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
@@ -119,6 +121,8 @@ export class Door {
       directories: new Directories(),
       standIns: new StandIns(),
       events,
+      devEvents: new DevEvents(tree.root, clock),
+      instances: new InotifyInstances(clock),
     };
   }
 

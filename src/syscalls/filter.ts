@@ -81,6 +81,9 @@ const PATH_CALLS: readonly CallName[] = [
   'creat',
   'statfs',
   'inotify_add_watch',
+  // Seldom; where nobody may copy descriptors we have to know them from the start.
+  'inotify_init',
+  'inotify_init1',
   'chmod',
   'fchmodat',
   'fchmodat2',
@@ -115,7 +118,9 @@ const PATH_CALLS: readonly CallName[] = [
   'lremovexattr',
   // Seldom, and a shell locks what it has opened under a low number.
   'flock',
-  // Not to be served: from then on paths may mean other files.
+  // Of a Unix socket it makes a name.
+  'bind',
+  // From then on paths may mean other files.
   'chroot',
   'pivot_root',
   'setns',
@@ -157,7 +162,6 @@ export const SOCKET_CALLS: readonly CallName[] = [
   'sendmsg',
   'recvmsg',
   'shutdown',
-  'bind',
   'listen',
   'getsockname',
   'getpeername',

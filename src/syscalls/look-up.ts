@@ -1,5 +1,6 @@
 /** What the arguments of a call name: a path from a directory on, or a descriptor. */
 import { ENOTDIR, Errno } from '../base/errno.ts';
+import { AT_FDCWD } from '../linux/constants.ts';
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Found } from './paths.ts';
@@ -81,6 +82,16 @@ export function lookUp(
   const bytes = pathOf(context, call, address);
   if (bytes === undefined) return undefined;
   if (emptyPath && bytes.length === 0) return behindDescriptor(context, call.tid, dirfd);
+  return lookUpName(context, call, bytes, { dirfd, follow });
+}
+
+/** The same for a path that has been read. */
+export function lookUpName(
+  context: Context,
+  call: Call,
+  bytes: Uint8Array,
+  { dirfd = AT_FDCWD, follow }: { readonly dirfd?: number; readonly follow: boolean },
+): Target | undefined {
   // Not followed, a name in /proc/PID/fd is a link like any other.
   return find(context, call, dirfd, bytes, follow, ({ tid, fd }) =>
     follow ? behindDescriptor(context, tid, fd) : undefined,

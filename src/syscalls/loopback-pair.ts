@@ -1,9 +1,20 @@
-/** Two ends of a TCP connection over loopback, made without ever standing still for one that does not come. */
+/**
+ * Two ends of a TCP connection over loopback, made without ever standing still for one that does not come.
+ *
+ * They are in a network namespace of their own where that is allowed: a program has one of them, and could undo the
+ * connection and make another one. There it reaches nobody. All sockets in there descend from two: a listener, and one
+ * whose connection to it gives another one, when it is undone on both sides.
+ */
 import { EAGAIN, EINPROGRESS, EINTR, EIO, EMFILE, ENFILE, ENOMEM, Errno, errnoName } from '../base/errno.ts';
 import {
   AF_INET,
+  AF_UNSPEC,
+  F_SETFL,
+  O_NONBLOCK,
   POLLIN,
   POLLOUT,
+  SO_BINDTODEVICE,
+  SO_ERROR,
   SO_RCVBUF,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -16,13 +27,16 @@ import {
   close,
   connect,
   errno,
+  fcntl,
   getsockname,
+  getsockopt,
   listen,
   ppoll,
   setsockopt,
   socket,
 } from '../linux/libc.ts';
-import { allocateNative } from '../linux/native-memory.ts';
+import { allocateNative, putCString } from '../linux/native-memory.ts';
+import { privateSockets } from '../linux/private-network.ts';
 
 const SOCKADDR_SIZE = 16;
 const LOOPBACK = 0x7f000001;
@@ -48,7 +62,12 @@ const SENDER = 0xfff0000c;
 /** Classic BPF: code, jump if equal, jump if not, operand. */
 type Instruction = readonly [number, number, number, number];
 
+/** What a program's end may hold that nobody reads. */
+const PROGRAM_RECEIVE_BUFFER = 65536;
+
 let patience = PATIENCE_MS;
+/** The first two sockets of our network namespace; null where there is none. */
+let first: { readonly listener: number; readonly seed: number } | null | undefined;
 
 /** There are no connections over loopback here. */
 export class NoLoopback extends Errno {
@@ -109,12 +128,23 @@ function newSocket(): number {
   return fd;
 }
 
+/** Makes an unconnected, unbound socket of `fd`, whatever it was. */
+function disconnect(fd: number): void {
+  native.bytes.fill(0, 0, SOCKADDR_SIZE);
+  native.view.setUint16(0, AF_UNSPEC, true);
+  connect(fd, ADDRESS, SOCKADDR_SIZE);
+  // The other end may have been the first to undo the connection: that is an error which waits to be asked for.
+  native.view.setUint32(64, 4, true);
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, VALUE, LENGTH);
+}
+
 /**
- * From now on `program` hears nobody but the far end, which has `port`. The socket is in our network namespace and a
- * program may be in another one, or not be allowed to connect to anything: it could undo the connection and make another
- * one. The filter cannot be taken off. Some systems do not allow one to ordinary users; the camera works without.
+ * Where there is no network namespace for it: from now on `program` reaches the loopback interface only, and hears
+ * nobody but the far end, which has `port`. Neither can be taken off without privileges. Newer kernels allow such a
+ * filter only to those who may administer the network (EPERM); the camera works without.
  */
 function confine(program: number, port: number): void {
+  setsockopt(program, SOL_SOCKET, SO_BINDTODEVICE, putCString(native, FILTER, 'lo'), 3);
   const instructions: readonly Instruction[] = [
     [0x28, 0, 0, 0],
     [0x15, 0, 3, port],
@@ -152,10 +182,14 @@ function accept(listener: number, ours: number, deadline: number): number {
 }
 
 /**
- * Connects `program`, which has no O_NONBLOCK afterwards only if its owner takes it away, with a new socket: the
- * far end, whose receive buffer has `receiveBuffer` bytes. Throws ENFILE, ENOMEM or {@link NoLoopback}.
+ * Connects `program`, which must not block, with a new socket: the far end, whose receive buffer has `receiveBuffer`
+ * bytes, and which has `port`. Throws ENFILE, ENOMEM or {@link NoLoopback}.
  */
-function connectTo(listener: number, program: number, receiveBuffer: number): number {
+function connectTo(
+  listener: number,
+  program: number,
+  receiveBuffer: number,
+): { readonly far: number; readonly port: number } {
   const deadline = performance.now() + patience;
   native.view.setInt32(96, receiveBuffer, true);
   setsockopt(listener, SOL_SOCKET, SO_RCVBUF, VALUE, 4);
@@ -169,26 +203,61 @@ function connectTo(listener: number, program: number, receiveBuffer: number): nu
   try {
     // The last step of the handshake is accepted before the first is seen to be, when the machine is busy.
     waitFor(program, POLLOUT, deadline);
-    confine(program, port);
   } catch (error) {
     close(far);
     throw error;
   }
   patience = PATIENCE_MS;
-  return far;
+  return { far, port };
 }
 
-/** A connected pair; the program's end has O_NONBLOCK. Whatever fails, nothing is left open. */
-export function loopbackPair(receiveBuffer: number): LoopbackPair {
+/** Another unconnected socket in the namespace of `listener` and `seed`. */
+function breed(listener: number, seed: number): number {
+  try {
+    const { far } = connectTo(listener, seed, PROGRAM_RECEIVE_BUFFER);
+    disconnect(far);
+    fcntl(far, F_SETFL, O_NONBLOCK);
+    return far;
+  } finally {
+    disconnect(seed);
+    disconnect(listener);
+  }
+}
+
+function privatePair(listener: number, seed: number, receiveBuffer: number): LoopbackPair {
+  const program = breed(listener, seed);
+  try {
+    return { program, far: connectTo(listener, program, receiveBuffer).far };
+  } catch (error) {
+    close(program);
+    throw error;
+  } finally {
+    disconnect(listener);
+  }
+}
+
+/** In the network namespace that this process is in. */
+function commonPair(receiveBuffer: number): LoopbackPair {
   const listener = newSocket();
   let program = -1;
   try {
     program = newSocket();
-    return { program, far: connectTo(listener, program, receiveBuffer) };
+    const { far, port } = connectTo(listener, program, receiveBuffer);
+    confine(program, port);
+    return { program, far };
   } catch (error) {
     if (program >= 0) close(program);
     throw error;
   } finally {
     close(listener);
   }
+}
+
+/** A connected pair; the program's end has O_NONBLOCK. Whatever fails, nothing is left open. */
+export function loopbackPair(receiveBuffer: number): LoopbackPair {
+  if (first === undefined) {
+    const [listener, seed] = privateSockets() ?? [];
+    first = listener === undefined || seed === undefined ? null : { listener, seed };
+  }
+  return first === null ? commonPair(receiveBuffer) : privatePair(first.listener, first.seed, receiveBuffer);
 }

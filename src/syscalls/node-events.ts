@@ -3,6 +3,7 @@
  * each open file of the device has that file open in the same way, and what is done to the one is done to the other.
  * The kernel makes the events.
  */
+import { utimesSync } from 'node:fs';
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_RDWR, O_WRONLY } from '../linux/constants.ts';
 import { close, open, pread, pwrite } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
@@ -43,6 +44,13 @@ export class NodeEvents {
     if (fd === undefined) return;
     if (how === 'read') pread(fd, byte, 1, 0);
     else pwrite(fd, byte, 1, 0);
+  }
+
+  /** Mode, owner or times of the node have been set. */
+  changed(device: CharDevice): void {
+    if (!this.#watched.has(device)) return;
+    const now = new Date();
+    utimesSync(this.#tree.nodeOf(device), now, now);
   }
 
   closed(openFile: OpenFile): void {

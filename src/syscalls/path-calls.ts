@@ -90,12 +90,6 @@ export function chdir(context: Context, call: Call): Answer {
   return CONTINUE;
 }
 
-/** From now on programs may live in different roots, or see different files in the same. */
-export function rootChanges({ paths }: Context): Answer {
-  paths.rootsDiffer();
-  return CONTINUE;
-}
-
 /** The kernel carries an exec out; what it closes we find out afterwards. */
 export function exec({ threads, files, directories, faces }: Context, call: Call): Answer {
   const process = threads.processOf(call);

@@ -12,8 +12,9 @@ import type { Answer, Call } from './call.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
 import { type AttributeUse, attributesOfPath } from './extended-attributes.ts';
-import { inotifyAddWatch } from './inotify.ts';
+import { inotifyAddWatch, inotifyInit } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
+import * as mounts from './mount-calls.ts';
 import { openPath } from './open-calls.ts';
 import { openat2 } from './openat2.ts';
 import * as paths from './path-calls.ts';
@@ -64,14 +65,15 @@ export function pathHandlers(c: Context): Handlers {
     lsetxattr: attributes('set', false),
     removexattr: attributes('remove', true),
     lremovexattr: attributes('remove', false),
+    inotify_init: (call) => inotifyInit(c, call, 0),
+    inotify_init1: (call) => inotifyInit(c, call, call.uint(0)),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),
-    // Whoever changes what paths mean to him.
-    chroot: () => paths.rootChanges(c),
-    pivot_root: () => paths.rootChanges(c),
-    setns: () => paths.rootChanges(c),
-    mount: () => paths.rootChanges(c),
-    umount2: () => paths.rootChanges(c),
-    move_mount: () => paths.rootChanges(c),
+    chroot: (call) => mounts.chroot(c, call),
+    mount: (call) => mounts.mount(c, call),
+    umount2: (call) => mounts.unmount(c, call),
+    pivot_root: () => mounts.rootChanges(c),
+    setns: () => mounts.rootChanges(c),
+    move_mount: () => mounts.rootChanges(c),
     execve: (call) => paths.exec(c, call),
     execveat: (call) => paths.exec(c, call),
   };
@@ -114,6 +116,7 @@ export function nameHandlers(c: Context): Handlers {
     renameat2: (call) => rename(call, pathAt(call, 1), pathAt(call, 3), call.uint(4)),
     unlink: (call) => changes.removeName(c, call, path(call, 0), false),
     rmdir: (call) => changes.removeName(c, call, path(call, 0), true),
+    bind: (call) => changes.bindName(c, call),
     unlinkat: (call) => changes.removeName(c, call, pathAt(call, 1), (call.uint(2) & AT_REMOVEDIR) !== 0),
   };
 }

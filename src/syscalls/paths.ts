@@ -41,7 +41,7 @@ export type Found =
 const SLASH = 0x2f;
 const DOT = 0x2e;
 /** As many as the kernel follows. */
-const MAX_LINKS = 40;
+export const MAX_LINKS = 40;
 const decoder = new TextDecoder();
 const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
 const DOTS_OR_DIGITS = /(^|\/)(\.{1,2}\/?|\d+)$/;
@@ -60,11 +60,12 @@ function goesUp(bytes: Uint8Array): boolean {
   return false;
 }
 
-const directoryOf = (tid: number, dirfd: number): string =>
+/** What we call directory `dirfd` of thread `tid`. */
+export const directoryOf = (tid: number, dirfd: number): string =>
   dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`;
 
 /** `path` as it has to be written for us to find there what thread `tid` finds. */
-const asSeenFrom = (tid: number, path: string): string =>
+export const asSeenFrom = (tid: number, path: string): string =>
   path
     .replace(/^\/proc\/(?:thread-)?self(?=\/)/, `/proc/${tid}`)
     .replace(/^\/dev\/fd(?=\/)/, `/proc/${tid}/fd`);
@@ -93,6 +94,10 @@ export class Paths {
     this.tree = tree;
     this.#devices = new Map(devices.map((device) => [`/dev/${device.name}`, device]));
     for (const name of [...tree.names, '.', ...'0123456789']) this.#initials[name.charCodeAt(0)] = 1;
+  }
+
+  get devices(): Iterable<CharDevice> {
+    return this.#devices.values();
   }
 
   /** Somebody is about to change what paths mean to him: from now on links are looked up where the program is. */

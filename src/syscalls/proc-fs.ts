@@ -182,6 +182,12 @@ function fdinfo(tid: number, fd: number): { flags: number; position: number } | 
   return { position: Number(match[1]), flags: Number.parseInt(match[2] as string, 8) };
 }
 
+/** True if whole-file locks are held through what is open as `fd`. */
+export function hasLock(tid: number, fd: number): boolean {
+  const found = inThread(tid, (directory) => textAt(`${directory}/fdinfo/${fd}`));
+  return /^lock:.* FLOCK /m.test(found ?? '');
+}
+
 /** True if descriptor `fd` closes on exec. */
 export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;

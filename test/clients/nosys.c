@@ -60,6 +60,7 @@ static struct sock_filter no_pidfd_open[] = FORBID(SYS_pidfd_open);
 static struct sock_filter no_memfd_create[] = FORBID(SYS_memfd_create);
 static struct sock_filter no_readv[] = FORBID(SYS_process_vm_readv);
 static struct sock_filter no_writev[] = FORBID(SYS_process_vm_writev);
+static struct sock_filter no_getfd[] = FORBID(SYS_pidfd_getfd);
 static struct sock_filter nothing[] = { ALLOW };
 
 static const struct {
@@ -71,6 +72,7 @@ static const struct {
 	{ "memfd_create", { sizeof(no_memfd_create) / sizeof(no_memfd_create[0]), no_memfd_create } },
 	{ "process_vm_readv", { sizeof(no_readv) / sizeof(no_readv[0]), no_readv } },
 	{ "process_vm_writev", { sizeof(no_writev) / sizeof(no_writev[0]), no_writev } },
+	{ "pidfd_getfd", { sizeof(no_getfd) / sizeof(no_getfd[0]), no_getfd } },
 	{ "supervised", { sizeof(nothing) / sizeof(nothing[0]), nothing } },
 	{ "seccomp", { sizeof(without_seccomp) / sizeof(without_seccomp[0]), without_seccomp } },
 	{ "listener", { sizeof(without_listener) / sizeof(without_listener[0]), without_listener } },

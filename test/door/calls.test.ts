@@ -4,7 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CapabilityName } from '../support/capabilities.ts';
-import { client, json, needs, python, type Result, run, runUsercam, scratch } from '../support/door.ts';
+import {
+  client,
+  json,
+  needs,
+  python,
+  type Result,
+  run,
+  runUsercam,
+  scratch,
+  underUsercam,
+} from '../support/door.ts';
 
 function assertRight(result: Result): void {
   assert.equal(result.stderr, '');
@@ -64,6 +74,73 @@ test('inotify tells who opens, reads and closes a camera', needs(['gcc']), async
 test('inotify tells who writes to a camera', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('watch'), 'write'], { cameras: ['loopback'] }));
 });
+
+for (const [mode, cameras] of [
+  ['read', ['vivi']],
+  ['write', ['loopback']],
+] as const)
+  test(
+    `inotify tells the same where nobody may copy descriptors of others: ${mode}`,
+    needs(['gcc']),
+    async () => {
+      const command = underUsercam([client('watch'), mode], cameras);
+      assertRight(await run([client('nosys'), 'pidfd_getfd', ...command]));
+    },
+  );
+
+test(
+  'what a program no longer has of inotify is not kept from it',
+  needs(['gcc', 'python3', 'user namespaces']),
+  async () => {
+    const few = [
+      'unshare',
+      '-Ur',
+      'sh',
+      '-c',
+      'echo 9 > /proc/sys/user/max_inotify_instances && exec "$@"',
+      'sh',
+    ];
+    const script = `
+import ctypes, os
+libc = ctypes.CDLL(None)
+instances = [libc.inotify_init1(0)]
+while instances[-1] >= 0:
+    instances.append(libc.inotify_init1(0))
+for fd in instances[:-1]:
+    os.close(fd)
+print(len(instances), libc.inotify_init1(0) >= 0)`;
+    const result = await run([
+      ...few,
+      client('nosys'),
+      'pidfd_getfd',
+      ...underUsercam([python, '-c', script]),
+    ]);
+    assert.equal(result.stderr, '');
+    assert.equal(result.text, '10 True\n');
+  },
+);
+
+/** In a /dev of one's own, where nothing is but what is needed. */
+const ownDev = [
+  'unshare',
+  '-Urm',
+  'sh',
+  '-c',
+  `touch null && mount --bind /dev/null null && mount -t tmpfs -o mode=755 none /dev && touch /dev/null &&
+    mount --bind null /dev/null && exec "$@"`,
+  'sh',
+];
+
+test(
+  'a watch on /dev sees cameras and all others under one number',
+  needs(['gcc', 'user namespaces']),
+  async () => {
+    const options = { cwd: scratch() };
+    const file = ['sh', '-c', 'touch /dev/video0 && exec "$@"', 'sh'];
+    assertRight(await run([...ownDev, ...file, client('watch'), 'dev'], options));
+    assertRight(await run([...ownDev, ...underUsercam([client('watch'), 'dev'])], options));
+  },
+);
 
 test('an exported buffer answers what only a dma-buf knows', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('sync')]));

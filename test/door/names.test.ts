@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { client, json, needs, python, run, runUsercam, scratch, underUsercam } from '../support/door.ts';
@@ -145,3 +145,102 @@ if (process.getuid?.() === 0)
       );
     },
   );
+
+test(
+  'what is asked of a camera by its name is answered as for a device of the kernel',
+  needs(['gcc']),
+  async (context) => {
+    if (statSync('/dev/zero').dev !== statSync('/dev').dev) {
+      context.skip('the devices in /dev are mounts here');
+      return;
+    }
+    const device = await run([client('node-names'), 'zero'], { cwd: scratch() });
+    const camera = await runUsercam([client('node-names'), 'video0'], { cwd: scratch() });
+    assert.equal(camera.stderr, device.stderr);
+    assert.deepEqual(camera.text.replaceAll('video0', 'zero').split('\n'), device.text.split('\n'));
+    assert.ok(device.text.split('\n').length > 140);
+  },
+);
+
+if (process.getuid?.() === 0)
+  test(
+    'nothing can be mounted on a camera, and no camera elsewhere',
+    needs(['gcc', 'user namespaces']),
+    async () => {
+      const result = await runUsercam(['unshare', '-m', client('node-names'), 'video0', 'mounts']);
+      const answers = { umount: 'EINVAL', 'mount on it': 'EPERM', 'bind on it': 'EPERM', 'bind it': 'EPERM' };
+      const lines = Object.entries(answers).map(([what, answer]) => `${what}: ${answer}`);
+      assert.deepEqual(
+        result.text.trimEnd().split('\n'),
+        [...lines, 'mount what is on it: ENOENT'],
+        result.stderr,
+      );
+    },
+  );
+
+/** In a /dev of one's own, where a device of the kernel's has the name of the first camera: /dev/zero is one. */
+const realCamera = [
+  'unshare',
+  '-Urm',
+  'sh',
+  '-c',
+  `touch null zero && mount --bind /dev/null null && mount --bind /dev/zero zero && mount -t tmpfs -o mode=755 none /dev &&
+    touch /dev/null /dev/video0 && mount --bind null /dev/null && mount --bind zero /dev/video0 && mkdir /dev/links &&
+    ln -s ../video0 /dev/links/camera && exec "$@"`,
+  'sh',
+];
+
+/** What `stat` shows of a device by all its names, and whether there is anything but zeros to read. */
+const ask = (name: string) => `
+cd /
+for path in /dev/${name} /dev/../dev//${name} dev/${name} /proc/self/root/dev/${name} /proc/self/cwd/dev/${name}; do
+  stat -L -c %t:%T $path
+done
+(cd /dev && stat -c %t:%T ${name})
+stat -L -c %t:%T - < /dev/${name}
+head -c 1000 /dev/${name} | tr -d '\\0' | head -c 1 | wc -c`;
+
+test(
+  '--replace takes the place of a real device under all its names',
+  needs(['coreutils', 'user namespaces']),
+  async () => {
+    const command = [
+      ...underUsercam(['sh', '-c', `ls /dev; stat -L -c %t:%T /dev/links/camera; ${ask('video0')}`]),
+    ];
+    command.splice(command.indexOf('run') + 1, 0, '--replace');
+    const after =
+      'stat -c %t:%T /dev/video0; head -c 100 /dev/video0 | tr -d "\\0" | wc -c; stat -c %a /dev/video0';
+    const changes =
+      'chmod 600 /dev/video0; rm -f /dev/video0; mv /dev/null /dev/video0; ln -f /dev/null /dev/video0';
+    const tried = [
+      'sh',
+      '-c',
+      `"$@"; ${after}`,
+      'sh',
+      ...command.slice(0, -1),
+      `${command.at(-1)}; (${changes}) 2> /dev/null; :`,
+    ];
+    const result = await run([...realCamera, ...tried], { cwd: scratch() });
+    assert.equal(result.stderr, '');
+    const listed = ['links', 'null', 'v4l', 'video0'];
+    const ours = [...Array<string>(8).fill('51:0'), '1'];
+    assert.deepEqual(result.text.trimEnd().split('\n'), [...listed, ...ours, '1:5', '0', '666']);
+  },
+);
+
+test(
+  'without --replace a real device keeps its name, and stderr says where the camera is',
+  needs(['coreutils', 'user namespaces']),
+  async () => {
+    const command = underUsercam(['sh', '-c', `ls /dev; ${ask('video0')}; ${ask('video1')}`]);
+    const result = await run([...realCamera, ...command], { cwd: scratch() });
+    assert.equal(
+      result.stderr,
+      'usercam: the host has /dev/video0; the first camera of usercam is /dev/video1\n',
+    );
+    const listed = ['links', 'null', 'v4l', 'video0', 'video1'];
+    const theirs = [...Array<string>(7).fill('1:5'), '0'];
+    const ours = [...Array<string>(7).fill('51:1'), '1'];
+    assert.deepEqual(result.text.trimEnd().split('\n'), [...listed, ...theirs, ...ours]);
+  },
+);

@@ -50,7 +50,13 @@ function inNamespaces(kinds: readonly string[], script: string): string[] {
 const namespaces = [
   ['no /proc', ['-m'], 'mount -t tmpfs none /proc', '/proc', /mount -t proc/],
   ['the /proc of another PID namespace', ['-p', '-f'], 'true', '/proc', /another PID namespace/],
-  ['no loopback interface', ['-n'], 'true', 'TCP over loopback', /ip link set lo up/],
+  [
+    'no loopback interface, and no other network can be made',
+    ['-n'],
+    'echo 0 > /proc/sys/user/max_net_namespaces',
+    'TCP over loopback',
+    /ip link set lo up/,
+  ],
 ] as const;
 
 for (const [situation, kinds, script, what, sentence] of namespaces)
@@ -83,6 +89,12 @@ test(
     );
   },
 );
+
+test('usercam run serves when there is no loopback interface', needs(['user namespaces']), async () => {
+  const command = [process.execPath, usercam, 'run', '--', 'head', '-c', '1000', '/dev/video0'];
+  const result = await run([...inNamespaces(['-n'], 'true'), ...command]);
+  assert.deepEqual([result.stdout.length, result.stderr, result.code], [1000, '', 0]);
+});
 
 test('usercam run serves when there is no /dev', needs(['user namespaces']), async () => {
   const bare = 'mount -t tmpfs -o ro none /dev';

@@ -21,10 +21,11 @@ const SAME = 'the same';
 export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'open openat openat2 creat',
-    kernel: 'opens it; O_DIRECT: EINVAL; O_DIRECTORY, a slash behind it: ENOTDIR; O_PATH names it only',
-    here: 'the same; the number is from the reserved range; O_PATH gives an empty file that stands for the node',
+    kernel:
+      'opens it; O_DIRECT: EINVAL; O_DIRECTORY, a slash behind it: ENOTDIR; O_PATH names it only; RESOLVE_ flags of openat2() decide about the way to it',
+    here: 'the same; the number is from the reserved range; O_PATH gives an empty file that stands for the node; by RESOLVE_BENEATH and RESOLVE_IN_ROOT only devices are found, and not through links of ours',
     by: 'door',
-    tested: 'door/calls',
+    tested: 'door/calls, door/names',
   },
   {
     calls: 'close close_range',
@@ -180,23 +181,32 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls:
       'getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr',
-    kernel: 'ENODATA and an empty list; EPERM for attributes of users',
-    here: 'the same; EOPNOTSUPP for all others',
+    kernel:
+      'ENODATA and an empty list; EPERM for attributes of users; root may set trusted and security attributes, and access lists',
+    here: 'the same; EOPNOTSUPP for what root may set',
     by: 'door',
-    tested: 'door/calls, door/paths',
+    tested: 'door/calls, door/names, door/paths',
   },
   {
-    calls: 'inotify_add_watch',
-    kernel: 'tells of opens, reads, writes and closes of a node, and of names in /dev',
-    here: 'the same for a node, but ENOENT where pidfd_getfd() is refused, as by the profile of Docker: an inotify descriptor cannot be opened a second time, and nobody else can add to it; a watch on /dev itself is the kernel’s and does not see our nodes',
+    calls: 'inotify_add_watch inotify_init inotify_init1',
+    kernel: 'tells of opens, reads, writes, closes and changes of a node, and of names in /dev',
+    here: 'the same; of opens of other files a watch on /dev tells when they are closed, and of everything there a moment later; where pidfd_getfd() is refused, a child cannot add a camera to an instance whose maker has closed it (ENOENT)',
     by: 'door',
     tested: 'door/calls',
   },
   {
+    calls: 'bind',
+    kernel: 'ENOTSOCK; a Unix socket at the name of a camera: EADDRINUSE',
+    here: SAME,
+    by: 'door',
+    tested: 'door/names',
+  },
+  {
     calls:
-      'connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown bind listen getsockname getpeername setsockopt getsockopt',
-    kernel: 'ENOTSOCK; messages carry descriptors of cameras',
-    here: 'the same (not under low numbers)',
+      'connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown listen getsockname getpeername setsockopt getsockopt',
+    kernel:
+      'ENOTSOCK; messages carry descriptors of cameras; a Unix socket to the name of a camera: ECONNREFUSED',
+    here: 'the same (not under low numbers, where a connection made anew leads nowhere); to the name: ENOENT',
     by: 'door',
     tested: 'door/readwrite, door/sharing',
   },
@@ -230,7 +240,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   {
     calls:
-      'signalfd signalfd4 timerfd_settime timerfd_gettime inotify_rm_watch fanotify_mark pidfd_send_signal process_mrelease mq_timedsend mq_timedreceive mq_notify mq_getsetattr landlock_add_rule landlock_restrict_self io_uring_register finit_module kexec_file_load perf_event_open bpf fsconfig fsmount mount_setattr open_by_handle_at quotactl_fd vhangup',
+      'signalfd signalfd4 timerfd_settime timerfd_gettime inotify_rm_watch pidfd_send_signal process_mrelease mq_timedsend mq_timedreceive mq_notify mq_getsetattr landlock_add_rule landlock_restrict_self io_uring_register finit_module kexec_file_load perf_event_open bpf fsconfig fsmount mount_setattr open_by_handle_at quotactl_fd vhangup',
     kernel: 'want another kind of descriptor and fail',
     here: 'fail, now and then with another errno',
     by: 'kernel',
@@ -253,14 +263,14 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'chroot pivot_root setns mount umount2 move_mount',
     kernel:
-      'change what paths mean; a camera is no directory, and nothing is mounted on it by ordinary users',
-    here: 'carried out by the kernel, which has no such node: ENOENT; links are looked up in the root of each program then',
+      'change what paths mean; a camera is no directory: ENOTDIR; umount2: EINVAL; root may mount a file on it, and it elsewhere',
+    here: 'the same, but nothing is mounted on a camera, nor a camera elsewhere: EPERM (move_mount: ENOENT); links are looked up in the root of each program then',
     by: 'door',
     tested: 'door/names',
   },
   {
     calls:
-      'name_to_handle_at fanotify_init fspick open_tree swapon swapoff acct quotactl landlock_create_ruleset',
+      'name_to_handle_at fanotify_init fanotify_mark fspick open_tree swapon swapoff acct quotactl landlock_create_ruleset',
     kernel: 'find the node, and mostly refuse a character device or an ordinary user',
     here: 'ENOENT: the kernel has no such node',
     by: 'nobody',
@@ -282,8 +292,8 @@ export const NEITHER: readonly string[] = `
   sched_getaffinity set_thread_area io_destroy io_cancel get_thread_area lookup_dcookie epoll_create set_tid_address
   restart_syscall semtimedop timer_create timer_settime timer_gettime timer_getoverrun timer_delete clock_settime
   clock_gettime clock_getres clock_nanosleep exit_group tgkill vserver set_mempolicy get_mempolicy mq_open mq_unlink
-  kexec_load waitid add_key request_key keyctl ioprio_set ioprio_get inotify_init migrate_pages set_robust_list
-  get_robust_list move_pages timerfd_create eventfd eventfd2 epoll_create1 pipe2 inotify_init1 rt_tgsigqueueinfo
+  kexec_load waitid add_key request_key keyctl ioprio_set ioprio_get migrate_pages set_robust_list
+  get_robust_list move_pages timerfd_create eventfd eventfd2 epoll_create1 pipe2 rt_tgsigqueueinfo
   prlimit64 clock_adjtime getcpu sched_setattr sched_getattr seccomp getrandom memfd_create userfaultfd membarrier
   pkey_mprotect pkey_alloc pkey_free rseq fsopen pidfd_open memfd_secret futex_waitv set_mempolicy_home_node`
   .trim()

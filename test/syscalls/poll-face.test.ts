@@ -182,10 +182,17 @@ test('PollFace says ENFILE and leaves nothing open when there are not enough des
     });
     assert.equal(descriptors(), before, `with room for ${room}`);
   }
-  assert.ok(failures >= 3);
+  assert.ok(failures >= 2);
 });
 
-const withoutNetwork = ['-rn', process.execPath];
+/** In a network that has no loopback interface up, and where no other network can be made. */
+const withoutNetwork = [
+  '-rn',
+  'sh',
+  '-c',
+  'echo 0 > /proc/sys/user/max_net_namespaces && exec "$0" "$@"',
+  process.execPath,
+];
 const canUnshare = spawnSync('unshare', [...withoutNetwork, '-e', '0']).status === 0;
 
 test('PollFace says so when there is no loopback, and mends itself when what is late arrives after all', {
