@@ -518,9 +518,17 @@ static void *use(void *argument)
 	return argument;
 }
 
+static int is_same(int fd, int other)
+{
+	struct v4l2_capability one = { .bus_info = "" }, two = { .bus_info = "" };
+
+	return ioctl(fd, VIDIOC_QUERYCAP, &one) == 0 && ioctl(other, VIDIOC_QUERYCAP, &two) == 0 &&
+	       strcmp((char *)one.bus_info, (char *)two.bus_info) == 0;
+}
+
 static void close_used(void)
 {
-	unsigned int count = 1;
+	unsigned int count = 1, foreign = 0;
 	pthread_t threads[2];
 
 	for (int i = 0; i < 2; i++)
@@ -531,14 +539,18 @@ static void close_used(void)
 		reqbufs_as(fd, V4L2_MEMORY_MMAP, &count);
 		used_fd = fd;
 		usleep(round % 8 * 50);
-		if (round % 2 == 0 && dup2(other, fd) != fd)
-			die("dup2");
+		if (round % 2 == 0) {
+			if (dup2(other, fd) != fd)
+				die("dup2");
+			foreign += !is_same(fd, other);
+		}
 		close(fd);
 		close(other);
 	}
 	used_fd = -2;
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
+	check("the number means what dup2() made it", foreign == 0);
 	expect_free();
 }
 
