@@ -91,10 +91,7 @@ export class OpenFiles {
     openFile.holders.set(process, fds.add(fd));
     // How it is waited for under an ordinary number, or when it is closed, nobody tells.
     if (!this.#range.has(fd)) openFile.edges = true;
-    else if (!process.isChanging(fd)) {
-      process.remember(fd, openFile);
-      return;
-    }
+    else if (process.remember(fd, openFile)) return;
     this.watch(openFile);
   }
 

@@ -25,8 +25,10 @@ export function whoHas(
   const socketDevice = deviceOf(wanted.inode);
   for (const pid of descendants(process.pid)) {
     for (const fd of fdsOf(pid)) {
+      // Asked first: a call that is under way may be over when we have looked.
+      if (leftOut(pid, fd)) continue;
       const inode = inodeOf(pid, fd);
-      if (inode === undefined || leftOut(pid, fd)) continue;
+      if (inode === undefined) continue;
       const openFile = ids.identify(inode, pid, fd);
       if (openFile === wanted) found.push({ pid, fd });
       else if (openFile === undefined && deviceOf(inode) === socketDevice) sockets.push({ pid, fd });

@@ -91,9 +91,14 @@ export class Process {
     return this.#fds.get(fd);
   }
 
-  /** Remembers what `fd` is; not while somebody is changing that. */
-  remember(fd: number, openFile: OpenFile): void {
+  /**
+   * Remembers what `fd` was seen to be. False if a call was changing that: whether it is over by now does not matter, it
+   * may not have been when we looked.
+   */
+  remember(fd: number, openFile: OpenFile): boolean {
+    if (this.#executing !== 0 || this.#changing.has(fd)) return false;
     this.#fds.set(fd, openFile);
+    return true;
   }
 
   /** `call` changes `fd`, and the kernel carries it out. */

@@ -72,6 +72,16 @@ static void do_format(const long *a, struct reply *reply)
 	answer(reply, ioctl((int)a[0], VIDIOC_S_FMT, &format));
 }
 
+/* Asks for the format of whatever has the number, a[1] times: nobody cares for the answers. */
+static void do_use(const long *a, struct reply *reply)
+{
+	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	for (long i = 0; i < a[1]; i++)
+		ioctl((int)a[0], VIDIOC_G_FMT, &format);
+	answer(reply, 0);
+}
+
 static void do_map(const long *a, struct reply *reply)
 {
 	struct v4l2_buffer buffer = mmap_buffer((unsigned int)a[2]);

@@ -277,7 +277,7 @@ static const struct {
 	{ "setfl", do_setfl },         { "fionbio", do_fionbio }, { "fork", do_fork },           { "exec", do_exec },
 	{ "spawn", do_spawn },         { "exit", do_exit },       { "leave", do_leave },         { "send", do_send },
 	{ "receive", do_receive },     { "reqbufs", do_reqbufs }, { "stream", do_stream },       { "qbuf", do_qbuf },
-	{ "dqbuf", do_dqbuf },         { "format", do_format },   { "map", do_map },
+	{ "dqbuf", do_dqbuf },         { "format", do_format },   { "map", do_map },           { "use", do_use },
 	{ "unmap", do_unmap },         { "poke", do_poke },       { "peek", do_peek },           { "poll", do_poll },
 	{ "select", do_select },       { "epoll", do_epoll_new }, { "epoll_ctl", do_epoll_ctl }, { "epoll_wait", do_epoll_wait },
 	{ "table", do_table },         { "probe", do_probe },     { "kill", do_kill },           { "signals", do_signals },

@@ -38,25 +38,32 @@ test('a descriptor is not ready after an mmap once the process has made a call',
   expectRight(await runUsercam([client('identity'), 'map-poll'], { cameras: ['vivi,fps=1'] }));
 });
 
-const holders = {
-  'exec-main': 'a camera is free when a thread executes another program while one sleeps',
-  'exec-thread': 'a camera is free when another thread than the first executes a program',
-  'signal-two': 'a signal for a process ends the right call when two threads sleep',
-  'signal-leaderless': 'a signal for a process is handled when its first thread has ended and another sleeps',
-  stop: 'a process stops and goes on when one of its threads sleeps in a call',
-  trace: 'a thread that sleeps in a call can be traced',
-  churn: 'a camera stays open when its only descriptor has a low number and processes come and go',
-  'many-files': 'no file loses its number when a program with many of them opens cameras',
-  'close-race': 'a camera is free when it has been closed, a thousand times',
-  'close-used': 'a camera is free when it has been closed while other threads used its number',
-  'end-asleep': 'a camera is free when a process ends with a thread asleep',
-  'in-flight': 'a camera is free when it is closed while another one is on its way between programs',
+/** What clients do that need cameras of which nobody queues a buffer. */
+const onIdle = {
+  sleepers: {
+    'exec-main': 'a camera is free when a thread executes another program while one sleeps',
+    'exec-thread': 'a camera is free when another thread than the first executes a program',
+    'signal-two': 'a signal for a process ends the right call when two threads sleep',
+    'signal-leaderless':
+      'a signal for a process is handled when its first thread has ended and another sleeps',
+    stop: 'a process stops and goes on when one of its threads sleeps in a call',
+    trace: 'a thread that sleeps in a call can be traced',
+    'end-asleep': 'a camera is free when a process ends with a thread asleep',
+  },
+  holders: {
+    churn: 'a camera stays open when its only descriptor has a low number and processes come and go',
+    'many-files': 'no file loses its number when a program with many of them opens cameras',
+    'close-race': 'a camera is free when it has been closed, a thousand times',
+    'close-used': 'a camera is free when it has been closed while other threads used its number',
+    'in-flight': 'a camera is free when it is closed while another one is on its way between programs',
+  },
 };
 
-for (const [mode, title] of Object.entries(holders))
-  test(title, needs(['gcc'], 60), async () => {
-    expectRight(await runUsercam([client('holders'), mode], { cameras: idle, seconds: 60 }));
-  });
+for (const [name, modes] of Object.entries(onIdle))
+  for (const [mode, title] of Object.entries(modes))
+    test(title, needs(['gcc'], 60), async () => {
+      expectRight(await runUsercam([client(name), mode], { cameras: idle, seconds: 60 }));
+    });
 
 test(
   'who opens a camera hears ENFILE when usercam has no descriptor left',

@@ -39,11 +39,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** How often a kind is chosen, if not once: few processes end, and frames need some steps one after the other. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   ...{ open: 4, dup2: 4, close: 4, claim: 4, map: 4, fork: 2, birth: 2, streamOn: 3, qbuf: 4, dqbuf: 2 },
-  ...{ sleep: 3, epollCtl: 3, epollWait: 3, send: 2, receive: 2, together: 10, sleepInPoll: 2 },
+  ...{ sleep: 3, epollCtl: 3, epollWait: 3, send: 2, receive: 2, together: 10, sleepInPoll: 2, disturbed: 6 },
 };
 
-const TOGETHER = 'together';
-export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), TOGETHER];
+/** Kinds of which two steps are carried out at the same moment. */
+const PAIRS: Readonly<Record<string, (world: World, random: Random) => readonly Plan[]>> = {
+  together: planTogether,
+  disturbed: planDisturbed,
+};
+
+export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), ...Object.keys(PAIRS)];
 const CHOICES: readonly string[] = KIND_NAMES.flatMap((name) => Array<string>(WEIGHTS[name] ?? 1).fill(name));
 
 /** The steps that follow from a seed. */
@@ -119,9 +124,7 @@ async function emptyBoxes({ model, root }: World): Promise<void> {
 async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<void> {
   const random = new Random(seed);
   const plans =
-    kind === TOGETHER
-      ? planTogether(world, random)
-      : [KINDS[kind]?.(world, random)].filter((plan) => plan !== undefined);
+    PAIRS[kind]?.(world, random) ?? [KINDS[kind]?.(world, random)].filter((plan) => plan !== undefined);
   if (plans.length === 0) return;
   walked.log.push(plans.map(inWords).join('  ||  '));
   walked.counts[kind] = (walked.counts[kind] ?? 0) + 1;
@@ -178,6 +181,32 @@ function planTogether(world: World, random: Random): readonly Plan[] {
   // Under a low number nobody sees that epoll asks for what shows memory at the moment.
   if (other.text.startsWith('epoll_ctl') && Number(other.text.split(' ')[3]) < FIRST_CAMERA) return [];
   return mapping.thread === other.thread ? [] : [mapping, other];
+}
+
+const DISTURBABLE = [
+  'close',
+  'close',
+  'dup2',
+  'dup2',
+  'closeRange',
+  'dup',
+  'dupfd',
+  'open',
+  'send',
+  'receive',
+];
+const MOST_USES = 30;
+
+/** Something happens to descriptors while another thread uses one of their numbers. */
+function planDisturbed(world: World, random: Random): readonly Plan[] {
+  const plan = KINDS[random.of(DISTURBABLE) as string]?.(world, random);
+  const { process, command } = plan ?? {};
+  const thread = random.of(process?.awake.filter((each) => each !== plan?.thread) ?? []);
+  if (plan === undefined || process === undefined || thread === undefined) return [];
+  const numbers = [...(command?.matchAll(/\d+/g) ?? [])].map(Number).filter((fd) => process.fds.has(fd));
+  const fd = random.of(numbers) ?? random.of([...process.fds.keys()]) ?? FIRST_CAMERA;
+  const use = `use ${fd} ${1 + random.below(MOST_USES)}`;
+  return [plan, { text: use, process, thread, command: use, apply: () => {} }];
 }
 
 async function probe({ root }: World, device: number): Promise<number> {
