@@ -119,17 +119,13 @@ test('usercam is found through links, as npm makes them, and leaves nobody behin
   assert.deepEqual([result.stderr, result.code], ['', 0]);
 });
 
-test(
-  'what the shell leaves behind ends when usercam is killed before Node has read a line',
-  needs([]),
-  async () => {
-    const directory = scratch();
-    symlinkSync('/bin/sleep', join(directory, 'node'));
-    const env = { PATH: `${directory}:${process.env.PATH}` };
-    // The `node` of this one says that sleep cannot sleep for the name of a file, and ends.
-    const result = await run([usercam, 'run', '--', 'true'], { env });
-    assert.notEqual(result.code, 0);
-    const left = () => descendants(1).filter(({ command }) => command.includes(`${usercam} run -- true`));
-    await until('the end of what was left behind', () => left().length === 0);
-  },
-);
+test('what the shell leaves behind ends with usercam when Node never runs a line', needs([]), async () => {
+  const directory = scratch();
+  symlinkSync('/bin/sleep', join(directory, 'node'));
+  const env = { PATH: `${directory}:${process.env.PATH}` };
+  // The `node` of this one says that sleep cannot sleep for the name of a file, and ends.
+  const result = await run([usercam, 'run', '--', 'true'], { env });
+  assert.notEqual(result.code, 0);
+  const left = () => descendants(1).filter(({ command }) => command.includes(`${usercam} run -- true`));
+  await until('the end of what was left behind', () => left().length === 0);
+});
