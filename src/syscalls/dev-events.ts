@@ -22,7 +22,7 @@ import {
 import { join } from 'node:path';
 import { type Clock, Timer } from '../base/timers.ts';
 import { AT_FDCWD, O_CLOEXEC, O_NONBLOCK } from '../linux/constants.ts';
-import { read, syscall } from '../linux/libc.ts';
+import { close, read, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
 import { ARCH } from './arch.ts';
 
@@ -45,9 +45,12 @@ const OTHERS = IN_ACCESS | IN_MODIFY | IN_ATTRIB | CLOSES;
 
 /** Where `struct inotify_event` has its fields, and its size. */
 const EVENT = { mask: 4, cookie: 8, length: 12, name: 16 } as const;
-const BUFFER_SIZE = 65536;
+/** What is repeated at once: the cameras must not stand still meanwhile. */
+const BUFFER_SIZE = 4096;
 /** How often we look, while somebody watches. */
 const LOOK_NS = 50e6;
+/** There may be more. */
+const SOON_NS = 1e6;
 /** Rights of everybody: to read a directory and to search it. */
 const OTHERS_LIST = 5;
 const UTIME_NOW = 0x3fffffff;
@@ -95,11 +98,12 @@ export class DevEvents {
     this.#ours = new Set(readdirSync(this.#directory));
   }
 
-  /** The directory to be watched for `mask` in the place of /dev; undefined if there are no events to be had of that. */
+  /**
+   * The directory to be watched for `mask` in the place of /dev; undefined if the kernel's own watch must do: there may be
+   * no /dev, or no room for names.
+   */
   watch(mask: number): string | undefined {
     const wanted = (mask & OTHERS) | (mask & IN_OPEN ? CLOSES : 0);
-    // Who may not list it must not learn names from us.
-    if ((statSync(this.#real).mode & OTHERS_LIST) !== OTHERS_LIST) return undefined;
     if (this.#inotify < 0 && !this.#begin()) return undefined;
     if ((wanted & ~this.#mask) !== 0 && !this.#watchReal(this.#mask | wanted)) return undefined;
     return this.#directory;
@@ -111,22 +115,37 @@ export class DevEvents {
     return syscall(nr, this.#inotify, putCString(this.#buffer, 0, this.#real), mask, 0, 0, 0) >= 0;
   }
 
-  /** Only names are watched while we read the directory ourselves. */
   #begin(): boolean {
     const nr = ARCH.nr.inotify_init1 as number;
     this.#inotify = syscall(nr, O_NONBLOCK | O_CLOEXEC, 0, 0, 0, 0, 0);
-    if (this.#inotify < 0 || !this.#watchReal(NAMES)) return false;
-    mkdirSync(this.#limbo, { recursive: true });
-    writeFileSync(join(this.#limbo, 'file'), '');
-    this.#synchronize();
-    this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
-    return true;
+    if (this.#inotify < 0) return false;
+    if (this.#takeNames()) {
+      this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
+      return true;
+    }
+    close(this.#inotify);
+    this.#inotify = -1;
+    return false;
+  }
+
+  /** Only names are watched while we read the directory ourselves. */
+  #takeNames(): boolean {
+    try {
+      // Who may not list it must not learn names from us.
+      if ((statSync(this.#real).mode & OTHERS_LIST) !== OTHERS_LIST || !this.#watchReal(NAMES)) return false;
+      mkdirSync(this.#limbo, { recursive: true });
+      writeFileSync(join(this.#limbo, 'file'), '');
+      this.#synchronize();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #look(): void {
-    for (let events = this.#read(); events.length > 0; events = this.#read())
-      for (const [i, event] of events.entries()) this.#repeat(event, events[i - 1], events[i + 1]);
-    this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
+    const events = this.#read();
+    for (const [i, event] of events.entries()) this.#repeat(event, events[i - 1], events[i + 1]);
+    this.#clock.timers.arm(this.#timer, this.#clock.now() + (events.length > 0 ? SOON_NS : LOOK_NS));
   }
 
   #read(): DevEvent[] {
@@ -149,10 +168,10 @@ export class DevEvents {
   /** Both halves of a move are next to each other, if both are in /dev. */
   #repeat(event: DevEvent, before: DevEvent | undefined, after: DevEvent | undefined): void {
     const { mask, name, cookie } = event;
-    if (mask & IN_Q_OVERFLOW) this.#synchronize();
-    if (this.#ours.has(name) && name !== '') return;
+    if (this.#ours.has(name)) return;
     try {
-      if (mask & IN_MOVED_FROM && after?.cookie === cookie && !this.#ours.has(after.name))
+      if (mask & IN_Q_OVERFLOW) this.#synchronize();
+      else if (mask & IN_MOVED_FROM && after?.cookie === cookie && !this.#ours.has(after.name))
         this.#move(name, after.name);
       else if (mask & (IN_DELETE | IN_MOVED_FROM)) this.#remove(name, (mask & IN_MOVED_FROM) !== 0);
       else if (mask & IN_MOVED_TO && before?.cookie === cookie && !this.#ours.has(before.name)) return;

@@ -18,6 +18,7 @@ import { FileIds } from './file-ids.ts';
 import type { FdRange } from './filter.ts';
 import { giveFd } from './give-fd.ts';
 import { InotifyInstances } from './inotify-instances.ts';
+import { prepareNetwork } from './loopback-pair.ts';
 import { NodeEvents } from './node-events.ts';
 import { Notifications } from './notifications.ts';
 import { OpenFiles } from './open-files.ts';
@@ -69,6 +70,7 @@ export class Door {
 
   constructor(config: DoorConfig) {
     this.#config = config;
+    prepareNetwork();
     this.#poll = new PollList(config.listener, config.wakeUp);
     this.#context = this.#makeContext();
     this.#operations = new Operations(this.#context, config.killable, {

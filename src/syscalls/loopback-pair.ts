@@ -253,11 +253,17 @@ function commonPair(receiveBuffer: number): LoopbackPair {
   }
 }
 
+/**
+ * Makes the network namespace for all pairs, if it may be made. It costs a millisecond, which the first pair pays if nobody
+ * has done so before.
+ */
+export function prepareNetwork(): void {
+  const [listener, seed] = privateSockets() ?? [];
+  first = listener === undefined || seed === undefined ? null : { listener, seed };
+}
+
 /** A connected pair; the program's end has O_NONBLOCK. Whatever fails, nothing is left open. */
 export function loopbackPair(receiveBuffer: number): LoopbackPair {
-  if (first === undefined) {
-    const [listener, seed] = privateSockets() ?? [];
-    first = listener === undefined || seed === undefined ? null : { listener, seed };
-  }
-  return first === null ? commonPair(receiveBuffer) : privatePair(first.listener, first.seed, receiveBuffer);
+  if (first === undefined) prepareNetwork();
+  return first ? privatePair(first.listener, first.seed, receiveBuffer) : commonPair(receiveBuffer);
 }
