@@ -20,7 +20,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, Timer } from '../base/timers.ts';
 import { AT_FDCWD, O_CLOEXEC, O_NONBLOCK } from '../linux/constants.ts';
 import { close, read, syscall } from '../linux/libc.ts';
 import { allocateNative, putCString } from '../linux/native-memory.ts';
@@ -47,10 +46,6 @@ const OTHERS = IN_ACCESS | IN_MODIFY | IN_ATTRIB | CLOSES;
 const EVENT = { mask: 4, cookie: 8, length: 12, name: 16 } as const;
 /** What is repeated at once: the cameras must not stand still meanwhile. */
 const BUFFER_SIZE = 4096;
-/** How often we look, while somebody watches. */
-const LOOK_NS = 50e6;
-/** There may be more. */
-const SOON_NS = 1e6;
 /** Rights of everybody: to read a directory and to search it. */
 const OTHERS_LIST = 5;
 const UTIME_NOW = 0x3fffffff;
@@ -74,7 +69,7 @@ function setTime(path: string, which: 0 | 1): void {
 }
 
 export class DevEvents {
-  readonly #clock: Clock;
+  readonly #await: (inotify: number, look: () => void) => void;
   /** The directory that is watched, and one for what is to be moved there, or away. */
   readonly #directory: string;
   readonly #limbo: string;
@@ -83,15 +78,17 @@ export class DevEvents {
   readonly #ours: ReadonlySet<string>;
   /** Names that are there because the real /dev has them, and whether they are directories. */
   readonly #names = new Map<string, boolean>();
-  readonly #timer = new Timer(() => this.#look());
   readonly #buffer = allocateNative(BUFFER_SIZE);
   readonly #decoder = new TextDecoder();
   #inotify = -1;
   #mask = 0;
 
-  /** `root` is that of the shadow tree; `real` is for tests. */
-  constructor(root: string, clock: Clock, real = REAL) {
-    this.#clock = clock;
+  /**
+   * `root` is that of the shadow tree. From when `awaitEvents` is called on, `look` is to be called while `inotify` is
+   * readable. `real` is for tests.
+   */
+  constructor(root: string, awaitEvents: (inotify: number, look: () => void) => void, real = REAL) {
+    this.#await = awaitEvents;
     this.#directory = `${root}${REAL}`;
     this.#limbo = `${root}/limbo`;
     this.#real = real;
@@ -120,7 +117,7 @@ export class DevEvents {
     this.#inotify = syscall(nr, O_NONBLOCK | O_CLOEXEC, 0, 0, 0, 0, 0);
     if (this.#inotify < 0) return false;
     if (this.#takeNames()) {
-      this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
+      this.#await(this.#inotify, () => this.#look());
       return true;
     }
     close(this.#inotify);
@@ -145,7 +142,6 @@ export class DevEvents {
   #look(): void {
     const events = this.#read();
     for (const [i, event] of events.entries()) this.#repeat(event, events[i - 1], events[i + 1]);
-    this.#clock.timers.arm(this.#timer, this.#clock.now() + (events.length > 0 ? SOON_NS : LOOK_NS));
   }
 
   #read(): DevEvent[] {

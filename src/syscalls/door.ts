@@ -29,7 +29,7 @@ import { fileSystemUid } from './proc-fs.ts';
 import { ProcessMemory } from './process-memory.ts';
 import type { ShadowTree } from './shadow-tree.ts';
 import { StandIns } from './stand-ins.ts';
-import { Threads } from './threads.ts';
+import { type Process, Threads } from './threads.ts';
 
 export interface DoorConfig {
   /** The seccomp listener. */
@@ -99,7 +99,7 @@ export class Door {
           if (installed < 0) throw new Errno(EMFILE, 'the program has no room for another descriptor');
           return installed;
         },
-        awaitEnd: (process) => this.#poll.addProcess(process),
+        awaitEnd: (process) => this.#poll.add(process.pidfd, () => this.#ended(process)),
         stillWaits: (thread) => this.#operations.stillWaits(thread),
       },
       (thread) => this.#operations.ended(thread),
@@ -109,7 +109,7 @@ export class Door {
     const events = new NodeEvents(tree);
     const files = new OpenFiles(clock, threads, ids, faces, range, {
       released: (openFile) => events.closed(openFile),
-      awaitEnd: (far) => this.#poll.addConnection(far),
+      awaitEnd: (far) => this.#poll.addConnection(far, () => files.noticeEnds()),
     });
     return {
       clock,
@@ -123,7 +123,7 @@ export class Door {
       directories: new Directories(),
       standIns: new StandIns(),
       events,
-      devEvents: new DevEvents(tree.root, clock),
+      devEvents: new DevEvents(tree.root, (inotify, look) => this.#poll.add(inotify, look)),
       instances: new InotifyInstances(clock),
     };
   }
@@ -162,26 +162,21 @@ export class Door {
       if (now >= until) return 'turn';
       const events = this.#poll.wait(Math.min(clock.timers.next(), until));
       now = clock.now();
-      const isWanted = this.#poll.hasOthers && this.#noticeOthers();
+      // Ends come before calls: who asks for a camera right after its user died must find it free.
+      const isWanted = this.#poll.hasOthers && this.#poll.callBack();
       if (events & POLLIN) this.#serveNext(now);
       else if (events & POLLHUP) return 'ended';
       if (isWanted) return 'turn';
     }
   }
 
-  /** Ends come before calls: who asks for a camera right after its user died must find it free. True after a wake-up. */
-  #noticeOthers(): boolean {
+  #ended(process: Process): void {
     const { threads, files, directories, faces } = this.#context;
-    const { processes, hangUp, wakeUp } = this.#poll.events();
-    for (const process of processes) {
-      this.#poll.removeProcess(process);
-      threads.ended(process);
-      faces.drop(process);
-      directories.drop(process);
-      files.ended(process);
-    }
-    if (hangUp) files.noticeEnds();
-    return wakeUp;
+    this.#poll.remove(process.pidfd);
+    threads.ended(process);
+    faces.drop(process);
+    directories.drop(process);
+    files.ended(process);
   }
 
   #serveNext(now: number): void {

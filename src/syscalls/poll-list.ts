@@ -14,7 +14,6 @@ import {
   timerfdSettime,
 } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
-import type { Process } from './threads.ts';
 
 const CLOCK_MONOTONIC = 1;
 const EPOLL_CLOEXEC = 0o2000000;
@@ -38,25 +37,15 @@ const MAX_EVENTS = 128;
 const DATA = process.arch === 'x64' ? 4 : 8;
 const EVENT_SIZE = DATA + 8;
 
-/** What there was beside calls. */
-export interface Ready {
-  /** Processes that have ended. */
-  readonly processes: Process[];
-  /** One of the connections may have ended. */
-  hangUp: boolean;
-  wakeUp: boolean;
-}
-
 export class PollList {
   readonly #memory = allocateNative(4096);
   readonly #epoll: number;
   readonly #timer: number;
   readonly #wakeUp: number;
-  /** Those whose end is waited for, by pidfd. */
-  readonly #processes = new Map<number, Process>();
+  /** What is to be done when a descriptor has something. */
+  readonly #callbacks = new Map<number, () => void>();
   /** For which moment the timer is set. */
   #deadline = Number.POSITIVE_INFINITY;
-  readonly #ready: Ready = { processes: [], hangUp: false, wakeUp: false };
 
   constructor(listener: number, wakeUp: number) {
     this.#epoll = epollCreate1(EPOLL_CLOEXEC);
@@ -68,20 +57,21 @@ export class PollList {
     this.#add(wakeUp, EPOLLIN);
   }
 
-  /** From now on the end of `process` is waited for, until {@link removeProcess}. */
-  addProcess(process: Process): void {
-    this.#processes.set(process.pidfd, process);
-    this.#add(process.pidfd, EPOLLIN);
+  /** From now on `callback` is called while `fd` is readable, until {@link remove}. */
+  add(fd: number, callback: () => void): void {
+    this.#callbacks.set(fd, callback);
+    this.#add(fd, EPOLLIN);
   }
 
-  /** Before its pidfd is closed. */
-  removeProcess({ pidfd }: Process): void {
-    this.#processes.delete(pidfd);
-    epollCtl(this.#epoll, EPOLL_CTL_DEL, pidfd, 0);
+  /** Before `fd` is closed. */
+  remove(fd: number): void {
+    this.#callbacks.delete(fd);
+    epollCtl(this.#epoll, EPOLL_CTL_DEL, fd, 0);
   }
 
-  /** From now on the end of the connection `fd` is waited for, which is told once. It is forgotten when closed. */
-  addConnection(fd: number): void {
+  /** From now on `callback` is called once when the connection `fd` ends. It is forgotten when closed. */
+  addConnection(fd: number, callback: () => void): void {
+    this.#callbacks.set(fd, callback);
     this.#add(fd, EPOLLET);
   }
 
@@ -100,24 +90,19 @@ export class PollList {
     return this.#memory.view.getUint16(OTHERS_EVENTS, true) !== 0;
   }
 
-  /** What it was; valid until it is asked again. */
-  events(): Readonly<Ready> {
+  /** Calls back for what it was. True after a wake-up. */
+  callBack(): boolean {
     const { view, address } = this.#memory;
-    const ready = this.#ready;
-    ready.processes.length = 0;
-    ready.hangUp = false;
-    ready.wakeUp = false;
     const count = epollWait(this.#epoll, address + EVENTS, MAX_EVENTS, 0);
+    let wakeUp = false;
     for (let i = 0; i < count; i++) {
       const fd = view.getInt32(EVENTS + i * EVENT_SIZE + DATA, true);
-      const process = this.#processes.get(fd);
       // It goes on being readable until it is set again.
       if (fd === this.#timer) this.#deadline = Number.NaN;
-      else if (fd === this.#wakeUp) ready.wakeUp = true;
-      else if (process !== undefined) ready.processes.push(process);
-      else ready.hangUp = true;
+      else if (fd === this.#wakeUp) wakeUp = true;
+      else this.#callbacks.get(fd)?.();
     }
-    return ready;
+    return wakeUp;
   }
 
   #setTimer(deadline: number): void {

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { VirtualClock } from '../../src/base/timers.ts';
 import { O_NONBLOCK } from '../../src/linux/constants.ts';
 import { read, syscall } from '../../src/linux/libc.ts';
 import { allocateNative, putCString } from '../../src/linux/native-memory.ts';
@@ -13,7 +12,6 @@ import { DevEvents } from '../../src/syscalls/dev-events.ts';
 const IN_MOVED = 0xc0;
 const IN_CREATE = 0x100;
 const IN_DELETE = 0x200;
-const LOOK_NS = 50e6;
 const native = allocateNative(8192);
 const root = mkdtempSync(join(tmpdir(), 'dev-events-'));
 after(() => rmSync(root, { recursive: true }));
@@ -32,13 +30,20 @@ function eventsOf(inotify: number): string[] {
 }
 
 test('DevEvents shows devices that come and go, and what the real directory has, under one watch', () => {
-  const [real, shadow, clock] = [join(root, 'real'), join(root, 'shadow'), new VirtualClock()];
+  const [real, shadow] = [join(root, 'real'), join(root, 'shadow')];
+  let look = () => {};
   mkdirSync(join(shadow, 'dev'), { recursive: true });
   mkdirSync(real);
   writeFileSync(join(shadow, 'dev', 'video0'), '');
   for (const name of ['null', 'video0', 'gone']) writeFileSync(join(real, name), '');
   const mask = IN_CREATE | IN_DELETE | IN_MOVED;
-  const directory = new DevEvents(shadow, clock, real).watch(mask);
+  const directory = new DevEvents(
+    shadow,
+    (_inotify, next) => {
+      look = next;
+    },
+    real,
+  ).watch(mask);
   assert.equal(directory, join(shadow, 'dev'));
   const inotify = syscall(ARCH.nr.inotify_init1 as number, O_NONBLOCK, 0, 0, 0, 0, 0);
   const path = putCString(native, 4096, directory);
@@ -53,6 +58,6 @@ test('DevEvents shows devices that come and go, and what the real directory has,
   renameSync(join(real, 'null'), join(real, 'nil'));
   rmSync(join(real, 'gone'));
   rmSync(join(real, 'video0'));
-  clock.advance(LOOK_NS);
+  look();
   assert.deepEqual(eventsOf(inotify), ['100 sda', '40 null', '80 nil', '200 gone']);
 });
