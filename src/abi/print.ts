@@ -28,8 +28,8 @@ import {
   V4L2_EVENT_VSYNC,
 } from './events.ts';
 import { V4L2_FRMIVAL_TYPE_DISCRETE, V4L2_FRMSIZE_TYPE_DISCRETE } from './formats.ts';
-import { fourccToString } from './fourcc.ts';
 import type { ArrayView, Fields, FieldType, Layout, StructView } from './layout.ts';
+import { fourccToString } from './pixel/fourcc.ts';
 import { V4L2_TYPE_IS_MULTIPLANAR, V4L2_TYPE_IS_OUTPUT } from './predicates.ts';
 
 type Outer = Readonly<Record<string, number>>;

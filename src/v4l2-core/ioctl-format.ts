@@ -1,6 +1,5 @@
 /** The core's part of the format ioctls: which type, what the program may set, what drivers need not fill in. */
 
-import { formatName } from '../abi/format-names.ts';
 import {
   fourccToString,
   V4L2_BUF_TYPE_META_CAPTURE,
@@ -25,6 +24,7 @@ import {
   v4l2_vbi_format,
   v4l2_window,
 } from '../abi/index.ts';
+import { formatName } from '../abi/pixel/names.ts';
 import { EINVAL, Errno } from '../base/errno.ts';
 import type { Caller, File } from '../vfs/file.ts';
 import { enumFmtSuffix, type FormatOps, formatOps, hasPixFormat, isMultiplanar } from './buf-types.ts';

@@ -1,6 +1,7 @@
 /** Pixel formats of sensors, codecs and single vendors, and formats of data that is no picture. */
+
+import { V4L2_PIX_FMT_NV12_16L16, V4L2_PIX_FMT_NV12_32L32 } from './formats.ts';
 import { fourcc } from './fourcc.ts';
-import { V4L2_PIX_FMT_NV12_16L16, V4L2_PIX_FMT_NV12_32L32 } from './pixel-formats.ts';
 
 // Bayer: the letters name the first two lines; P is packed, ALAW8 and DPCM8 compressed to 8 bits.
 export const V4L2_PIX_FMT_SBGGR8 = fourcc('BA81');

@@ -3,8 +3,8 @@
  * sets V4L2_FMT_FLAG_COMPRESSED. Programs show these texts and v4l2-compliance compares them, so they are
  * the kernel's to the letter: those of Linux 6.1, for formats that came later the ones they came with.
  */
-import * as pixel from './pixel-formats.ts';
-import * as raw from './pixel-formats-raw.ts';
+import * as pixel from './formats.ts';
+import * as raw from './raw.ts';
 
 /** A format as VIDIOC_ENUM_FMT describes it. */
 export interface FormatName {
