@@ -1,6 +1,7 @@
 /** Timings of digital video (HDMI and its like). */
+
+import { v4l2_fract } from './common.ts';
 import { array, over, packed, struct, u8, u32, u64, type ViewOf } from './layout.ts';
-import { v4l2_fract } from './structs-common.ts';
 
 export const v4l2_bt_timings = packed('v4l2_bt_timings', {
   width: u32,

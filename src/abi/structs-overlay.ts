@@ -1,6 +1,7 @@
 /** Overlay windows and the frame buffer they are shown in. */
+
+import { v4l2_rect } from './common.ts';
 import { struct, u8, u32, u64, type ViewOf } from './layout.ts';
-import { v4l2_rect } from './structs-common.ts';
 
 export const v4l2_framebuffer_fmt = struct('v4l2_framebuffer.fmt', {
   width: u32,

@@ -1,6 +1,7 @@
 /** Inputs and outputs, analog standards, audio. */
+
+import { v4l2_fract } from './common.ts';
 import { array, chars, struct, u32, u64, type ViewOf } from './layout.ts';
-import { v4l2_fract } from './structs-common.ts';
 
 /** A set of `V4L2_STD_*` bits. The upper half of the 64 bits is not used by any standard. */
 export const v4l2_std_id = u64;

@@ -1,6 +1,7 @@
 /** Events: a message of 64 bytes per type, and the subscription to it. */
+
+import { timespec } from './common.ts';
 import { array, over, packed, s32, s64, struct, u8, u32, union, type ViewOf } from './layout.ts';
-import { timespec } from './structs-common.ts';
 
 export const v4l2_event_vsync = packed('v4l2_event_vsync', {
   field: u8,

@@ -1,7 +1,8 @@
 /** Streaming parameters, cropping and selection, JPEG and stream commands of codecs. */
+
+import { v4l2_fract, v4l2_rect } from './common.ts';
 import { array, over, s32, struct, u8, u32, u64, union, type ViewOf } from './layout.ts';
 import { V4L2_ENC_IDX_ENTRIES } from './limits.ts';
-import { v4l2_fract, v4l2_rect } from './structs-common.ts';
 
 export const v4l2_jpegcompression = struct('v4l2_jpegcompression', {
   quality: s32,

@@ -1,7 +1,8 @@
 /** Image formats, their enumeration, and `v4l2_format`, which holds one format of any buffer type. */
+
+import { v4l2_fract } from './common.ts';
 import { array, chars, over, packed, struct, u8, u16, u32, union, type ViewOf } from './layout.ts';
 import { VIDEO_MAX_PLANES } from './limits.ts';
-import { v4l2_fract } from './structs-common.ts';
 import { v4l2_window } from './structs-overlay.ts';
 import { v4l2_sliced_vbi_format, v4l2_vbi_format } from './structs-vbi.ts';
 

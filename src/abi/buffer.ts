@@ -1,7 +1,8 @@
 /** The structs that buffers are asked for, queued and exported with. */
+
+import { timeval } from './common.ts';
+import { v4l2_format } from './format.ts';
 import { array, over, s32, struct, u8, u32, u64, union, type ViewOf } from './layout.ts';
-import { timeval } from './structs-common.ts';
-import { v4l2_format } from './structs-format.ts';
 
 export const v4l2_timecode = struct('v4l2_timecode', {
   type: u32,
