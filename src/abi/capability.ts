@@ -1,4 +1,5 @@
-/** What a device and a stream can do. */
+/** What a device can do, and the priority of who uses it. */
+import { array, chars, struct, u32, type ViewOf } from './layout.ts';
 
 // `v4l2_capability.capabilities` and `device_caps`.
 export const V4L2_CAP_VIDEO_CAPTURE = 0x00000001;
@@ -33,13 +34,20 @@ export const V4L2_CAP_IO_MC = 0x20000000;
 export const V4L2_CAP_DEVICE_CAPS = 0x80000000;
 export const V4L2_CAP_ASYNCIO = 0x02000000;
 
-// `v4l2_captureparm.capability` and `capturemode`.
-export const V4L2_CAP_TIMEPERFRAME = 0x1000;
-export const V4L2_MODE_HIGHQUALITY = 0x0001;
-
 // VIDIOC_S_PRIORITY.
 export const V4L2_PRIORITY_UNSET = 0;
 export const V4L2_PRIORITY_BACKGROUND = 1;
 export const V4L2_PRIORITY_INTERACTIVE = 2;
 export const V4L2_PRIORITY_RECORD = 3;
 export const V4L2_PRIORITY_DEFAULT = V4L2_PRIORITY_INTERACTIVE;
+
+export const v4l2_capability = struct('v4l2_capability', {
+  driver: chars(16),
+  card: chars(32),
+  bus_info: chars(32),
+  version: u32,
+  capabilities: u32,
+  device_caps: u32,
+  reserved: array(u32, 3),
+});
+export type v4l2_capability = ViewOf<typeof v4l2_capability.fields>;

@@ -1,5 +1,9 @@
-/** Small structs that others are made of, and the answer to VIDIOC_QUERYCAP. */
-import { array, chars, s32, struct, time64, u32, type ViewOf } from './layout.ts';
+/** Small structs and lengths that others are made of. */
+import { s32, struct, time64, u32, type ViewOf } from './layout.ts';
+
+// Lengths of arrays that structs are declared with.
+export const VIDEO_MAX_FRAME = 32;
+export const VIDEO_MAX_PLANES = 8;
 
 /** LP64: both members are 64 bits wide. */
 export const timeval = struct('timeval', {
@@ -34,14 +38,3 @@ export const v4l2_area = struct('v4l2_area', {
   height: u32,
 });
 export type v4l2_area = ViewOf<typeof v4l2_area.fields>;
-
-export const v4l2_capability = struct('v4l2_capability', {
-  driver: chars(16),
-  card: chars(32),
-  bus_info: chars(32),
-  version: u32,
-  capabilities: u32,
-  device_caps: u32,
-  reserved: array(u32, 3),
-});
-export type v4l2_capability = ViewOf<typeof v4l2_capability.fields>;

@@ -1,5 +1,4 @@
 /** Every ioctl of linux/videodev2.h. The numbers carry the sizes of the structs, so they come from these. */
-
 import {
   v4l2_buffer,
   v4l2_create_buffers,
@@ -7,8 +6,9 @@ import {
   v4l2_remove_buffers,
   v4l2_requestbuffers,
 } from './buffer.ts';
+import { v4l2_capability } from './capability.ts';
 import { v4l2_dbg_chip_info, v4l2_dbg_register } from './chip-debug.ts';
-import { v4l2_capability } from './common.ts';
+import { v4l2_decoder_cmd, v4l2_enc_idx, v4l2_encoder_cmd } from './codec.ts';
 import {
   v4l2_control,
   v4l2_ext_controls,
@@ -16,39 +16,25 @@ import {
   v4l2_queryctrl,
   v4l2_querymenu,
 } from './control.ts';
+import { v4l2_dv_timings, v4l2_dv_timings_cap, v4l2_enum_dv_timings } from './dv-timings.ts';
 import { v4l2_event, v4l2_event_subscription } from './event.ts';
 import { v4l2_fmtdesc, v4l2_format, v4l2_frmivalenum, v4l2_frmsizeenum } from './format.ts';
-import {
-  v4l2_audio,
-  v4l2_audioout,
-  v4l2_edid,
-  v4l2_input,
-  v4l2_output,
-  v4l2_standard,
-  v4l2_std_id,
-} from './input.ts';
+import { v4l2_audio, v4l2_audioout, v4l2_edid, v4l2_input, v4l2_output } from './input.ts';
 import { _IO, _IOR, _IOW, _IOWR } from './ioctl-number.ts';
+import { v4l2_jpegcompression } from './jpeg.ts';
 import { s32, u32 } from './layout.ts';
-import {
-  v4l2_crop,
-  v4l2_cropcap,
-  v4l2_decoder_cmd,
-  v4l2_enc_idx,
-  v4l2_encoder_cmd,
-  v4l2_jpegcompression,
-  v4l2_selection,
-  v4l2_streamparm,
-} from './parm.ts';
-import { v4l2_dv_timings, v4l2_dv_timings_cap, v4l2_enum_dv_timings } from './structs-dv-timings.ts';
-import { v4l2_framebuffer } from './structs-overlay.ts';
+import { v4l2_framebuffer } from './overlay.ts';
+import { v4l2_streamparm } from './parm.ts';
+import { v4l2_crop, v4l2_cropcap, v4l2_selection } from './selection.ts';
+import { v4l2_standard, v4l2_std_id } from './standard.ts';
 import {
   v4l2_frequency,
   v4l2_frequency_band,
   v4l2_hw_freq_seek,
   v4l2_modulator,
   v4l2_tuner,
-} from './structs-tuner.ts';
-import { v4l2_sliced_vbi_cap } from './structs-vbi.ts';
+} from './tuner.ts';
+import { v4l2_sliced_vbi_cap } from './vbi.ts';
 
 export const VIDIOC_QUERYCAP = _IOR('V', 0, v4l2_capability);
 export const VIDIOC_ENUM_FMT = _IOWR('V', 2, v4l2_fmtdesc);

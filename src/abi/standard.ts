@@ -1,4 +1,6 @@
-/** Analog video standards: one bit each, and their customary sets. */
+/** Analog video standards: one bit each, their customary sets, and how they are enumerated. */
+import { v4l2_fract } from './common.ts';
+import { array, chars, struct, u32, u64, type ViewOf } from './layout.ts';
 
 export const V4L2_STD_PAL_B = 0x00000001;
 export const V4L2_STD_PAL_B1 = 0x00000002;
@@ -52,3 +54,17 @@ export const V4L2_STD_625_50 = V4L2_STD_PAL | V4L2_STD_PAL_N | V4L2_STD_PAL_Nc |
 export const V4L2_STD_ATSC = V4L2_STD_ATSC_8_VSB | V4L2_STD_ATSC_16_VSB;
 export const V4L2_STD_UNKNOWN = 0;
 export const V4L2_STD_ALL = V4L2_STD_525_60 | V4L2_STD_625_50;
+
+/** A set of `V4L2_STD_*` bits. The upper half of the 64 bits is not used by any standard. */
+export const v4l2_std_id = u64;
+export type v4l2_std_id = number;
+
+export const v4l2_standard = struct('v4l2_standard', {
+  index: u32,
+  id: v4l2_std_id,
+  name: chars(24),
+  frameperiod: v4l2_fract,
+  framelines: u32,
+  reserved: array(u32, 4),
+});
+export type v4l2_standard = ViewOf<typeof v4l2_standard.fields>;

@@ -7,7 +7,7 @@ import {
   V4L2_CTRL_CLASS_IMAGE_PROC,
   V4L2_CTRL_CLASS_IMAGE_SOURCE,
   V4L2_CTRL_CLASS_JPEG,
-} from '../controls.ts';
+} from '../control.ts';
 
 // Flash.
 export const V4L2_CID_FLASH_CLASS_BASE = V4L2_CTRL_CLASS_FLASH | 0x900;

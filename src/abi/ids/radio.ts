@@ -1,5 +1,5 @@
 /** Ids and menus of the classes for FM transmitters, FM receivers and RF tuners. */
-import { V4L2_CTRL_CLASS_FM_RX, V4L2_CTRL_CLASS_FM_TX, V4L2_CTRL_CLASS_RF_TUNER } from '../controls.ts';
+import { V4L2_CTRL_CLASS_FM_RX, V4L2_CTRL_CLASS_FM_TX, V4L2_CTRL_CLASS_RF_TUNER } from '../control.ts';
 
 // FM transmitter.
 export const V4L2_CID_FM_TX_CLASS_BASE = V4L2_CTRL_CLASS_FM_TX | 0x900;

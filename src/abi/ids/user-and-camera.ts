@@ -1,5 +1,5 @@
 /** Ids and menus of the user and the camera class. */
-import { V4L2_CTRL_CLASS_CAMERA, V4L2_CTRL_CLASS_USER } from '../controls.ts';
+import { V4L2_CTRL_CLASS_CAMERA, V4L2_CTRL_CLASS_USER } from '../control.ts';
 
 // User class.
 export const V4L2_CID_BASE = V4L2_CTRL_CLASS_USER | 0x900;
