@@ -21,9 +21,9 @@ import {
   POLLWRNORM,
   WOULD_BLOCK,
 } from '../vfs/file.ts';
-import type { Vb2Buffer } from '../videobuf2/buffer.ts';
-import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
-import { vb2Mmap, vb2Undqbuf } from '../videobuf2/videobuf2-v4l2.ts';
+import type { Vb2Buffer } from '../videobuf2/core/buffer.ts';
+import type { Vb2Queue } from '../videobuf2/core/queue.ts';
+import { vb2Mmap, vb2Undqbuf } from '../videobuf2/v4l2/ioctl.ts';
 import { isMultiplanar, isOutput } from './buf-types.ts';
 import { fhQueueIoctlOps } from './fh-queue.ts';
 import { DST_QUEUE_OFF_BASE, m2mCtxOf, type V4l2M2mCtx } from './mem2mem.ts';

@@ -8,7 +8,7 @@ import {
   queueCalls,
   reportBufferBalance,
   reportQueueBalance,
-} from '../../src/videobuf2/call-op.ts';
+} from '../../src/videobuf2/core/call-op.ts';
 import {
   Bench,
   bufferIn,

@@ -15,7 +15,7 @@ import {
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../src/base/errno.ts';
 import { pageAlign } from '../../src/memory/page-size.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 import {
   VB2_MMAP,
   VB2_USERPTR,

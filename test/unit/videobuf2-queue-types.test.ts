@@ -20,7 +20,7 @@ import {
 } from '../../src/abi/index.ts';
 import { EINVAL } from '../../src/base/errno.ts';
 import { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 import {
   vb2CreateBufs,
   vb2Dqbuf,

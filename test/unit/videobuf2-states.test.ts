@@ -7,14 +7,14 @@ import {
   V4L2_BUF_FLAG_QUEUED,
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
 } from '../../src/abi/index.ts';
-import { transition, Vb2Buffer, Vb2Plane } from '../../src/videobuf2/buffer.ts';
+import { transition, Vb2Buffer, Vb2Plane } from '../../src/videobuf2/core/buffer.ts';
 import {
   nextState,
   TRANSITIONS,
   type TransitionName,
   VB2_BUF_STATES,
   type Vb2BufferState,
-} from '../../src/videobuf2/buffer-state.ts';
+} from '../../src/videobuf2/core/buffer-state.ts';
 import { Bench, bufferIn, bugsIn, withoutBugs } from '../support/vb2-fixture.ts';
 
 const NAMES = Object.keys(TRANSITIONS) as TransitionName[];

@@ -1,12 +1,12 @@
 /** A user of a queue within the kernel: it takes the place of a program, frame by frame. */
-import { describeThrown, driverBug } from '../base/bug.ts';
-import { Errno } from '../base/errno.ts';
-import { Timer } from '../base/timers.ts';
+import { describeThrown, driverBug } from '../../base/bug.ts';
+import { Errno } from '../../base/errno.ts';
+import { Timer } from '../../base/timers.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import { finishBuffer, takeDone } from './dequeue.ts';
+import { queueAgain, startFileio } from './fileio.ts';
+import type { Vb2Queue } from './queue.ts';
 import { startIfReady } from './streaming.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
-import { queueAgain, startFileio } from './videobuf2-fileio.ts';
 
 /**
  * Called with each frame of a capture queue, and with each buffer of an output queue to be filled (it then sets

@@ -1,11 +1,11 @@
-import { driverBug } from '../base/bug.ts';
-import { NO_BYTES } from '../base/bytes.ts';
-import { ListEntry } from '../base/list.ts';
-import type { PlaneCookie, Vb2MemOps } from '../memory/mem-ops.ts';
+import { driverBug } from '../../base/bug.ts';
+import { NO_BYTES } from '../../base/bytes.ts';
+import { ListEntry } from '../../base/list.ts';
+import type { PlaneCookie, Vb2MemOps } from '../../memory/mem-ops.ts';
 import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
 import { FrameTime } from './frame-time.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /** What a program says about a plane at QBUF or PREPARE_BUF, until its memory is there. */
 export class PlaneRequest {

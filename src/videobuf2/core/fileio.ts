@@ -3,15 +3,15 @@
  * planes and the program. It begins with the first read(), write() or poll(), and then only the close of the
  * file ends it; meanwhile the streaming ioctls answer EBUSY, as read() and write() do while a program streams.
  */
-import { EBUSY, EINVAL, Errno } from '../base/errno.ts';
-import { type Caller, type File, WOULD_BLOCK } from '../vfs/file.ts';
+import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
+import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
 import { coreReqbufs } from './allocate.ts';
 import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
 import { finishBuffer, nextDone, takeDone } from './dequeue.ts';
 import { VB2_MEMORY_MMAP } from './io-modes.ts';
 import { prepareBuffer } from './prepare.ts';
+import type { Vb2Queue } from './queue.ts';
 import { coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
 
 export type FileioKind = 'read' | 'write';
 

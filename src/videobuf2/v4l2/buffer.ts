@@ -22,12 +22,12 @@ import {
   VIDEO_MAX_PLANES,
   type v4l2_buffer,
   type v4l2_plane,
-} from '../abi/index.ts';
-import { EINVAL, Errno } from '../base/errno.ts';
-import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
-import { STATE_FACTS, type StateFlag, VB2_BUF_STATES, type Vb2BufferState } from './buffer-state.ts';
-import { VB2_MEMORY_DMABUF, VB2_MEMORY_MMAP, VB2_MEMORY_USERPTR } from './io-modes.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+} from '../../abi/index.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
+import type { Vb2Buffer, Vb2Plane } from '../core/buffer.ts';
+import { STATE_FACTS, type StateFlag, VB2_BUF_STATES, type Vb2BufferState } from '../core/buffer-state.ts';
+import { VB2_MEMORY_DMABUF, VB2_MEMORY_MMAP, VB2_MEMORY_USERPTR } from '../core/io-modes.ts';
+import type { Vb2Queue } from '../core/queue.ts';
 
 /** The planes of a multi-planar buffer, already copied in; `undefined` if the program gave no array. */
 export type Planes = readonly v4l2_plane[] | undefined;

@@ -6,21 +6,21 @@
  * last open file closed; closing the owner's file releases the buffers before that. A device that vanishes
  * while streaming calls `error()` so that nobody waits for it any more.
  */
-import { driverBug } from '../base/bug.ts';
-import { List } from '../base/list.ts';
-import type { Clock } from '../base/timers.ts';
-import { WaitQueue } from '../base/wait-queue.ts';
-import type { DmaDirection, Vb2MemOps } from '../memory/mem-ops.ts';
-import type { Caller } from '../vfs/file.ts';
+import { driverBug } from '../../base/bug.ts';
+import { List } from '../../base/list.ts';
+import type { Clock } from '../../base/timers.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
+import type { DmaDirection, Vb2MemOps } from '../../memory/mem-ops.ts';
+import type { Caller } from '../../vfs/file.ts';
 import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callBufQueue, type QueueCalls, queueCalls } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
 import { maxBuffers } from './cookies.ts';
+import type { Vb2Fileio } from './fileio.ts';
 import { VB2_DEFAULT_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
 import { finishMemory } from './prepare.ts';
-import type { Vb2Fileio } from './videobuf2-fileio.ts';
 
 export * from './io-modes.ts';
 

@@ -1,6 +1,6 @@
-import type { Vb2MemOps } from '../memory/mem-ops.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { Vb2Buffer } from './buffer.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /** What queueSetup is asked and answers. */
 export interface Vb2QueueSetup {

@@ -3,9 +3,9 @@
  * the next, as long as the program comes with the same; everything is let go when the program comes with other
  * memory, when preparing fails, and when the buffer is freed. User memory is also let go when streaming stops.
  */
-import { answerFor } from '../base/bug.ts';
-import { EBADF, EFAULT, EINVAL, Errno } from '../base/errno.ts';
-import type { Caller } from '../vfs/file.ts';
+import { answerFor } from '../../base/bug.ts';
+import { EBADF, EFAULT, EINVAL, Errno } from '../../base/errno.ts';
+import type { Caller } from '../../vfs/file.ts';
 import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
 import { callVbOp, callVoidVbOp } from './call-op.ts';
 import { VB2_MEMORY_DMABUF, VB2_MEMORY_USERPTR } from './io-modes.ts';

@@ -1,6 +1,6 @@
 /** Where a device finds a plane, for drivers of the two DMA back ends. */
-import { driverBug } from '../base/bug.ts';
-import type { DmaSegment, PhysicalAddress } from '../memory/mem-ops.ts';
+import { driverBug } from '../../base/bug.ts';
+import type { DmaSegment, PhysicalAddress } from '../../memory/mem-ops.ts';
 import type { Vb2Buffer } from './buffer.ts';
 
 /** The address of plane `n`, which is in one piece. @kernel vb2_dma_contig_plane_dma_addr */

@@ -3,10 +3,10 @@
  * have the same count when the buffers are freed. What a driver throws is sorted here: an `Errno` from an op
  * that may fail is an answer to the program, everything else is a bug of the driver.
  */
-import { answerFor, describeThrown, driverBug } from '../base/bug.ts';
+import { answerFor, describeThrown, driverBug } from '../../base/bug.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import type { Vb2QueueSetup } from './ops.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /** How often the ops of one buffer were called with success. `done` counts vb.done(), the answer to bufQueue. */
 export interface BufferCalls {

@@ -1,10 +1,10 @@
 /** QBUF's second half, STREAMON and STREAMOFF. */
-import { driverBug } from '../base/bug.ts';
-import { EINVAL, Errno } from '../base/errno.ts';
+import { driverBug } from '../../base/bug.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callPrepareStreaming, callStartStreaming, callVoidQueueOp } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /** Puts a prepared buffer at the tail of the queue, and into the driver's hands if that is running. */
 export function queueBuffer(vb: Vb2Buffer): void {

@@ -1,9 +1,9 @@
-import { driverBug } from '../base/bug.ts';
+import { driverBug } from '../../base/bug.ts';
 import { releaseUserMemory } from './acquire.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
 import { finishMemory } from './prepare.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /** What a driver still owns after it was told to stop is taken from it, so that nobody waits for ever. */
 function takeBack(q: Vb2Queue): void {

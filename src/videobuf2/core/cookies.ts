@@ -2,7 +2,7 @@
  * Offsets at which programs map planes: numbers that name a plane, not places in one long file. mmap() takes whole
  * pages only, so they depend on the page size of the machine, as in the kernel.
  */
-import { PAGE_SIZE } from '../memory/page-size.ts';
+import { PAGE_SIZE } from '../../memory/page-size.ts';
 import type { Vb2Plane } from './buffer.ts';
 
 /** Room for 8 planes between the offsets of two buffers. */

@@ -1,8 +1,8 @@
-import { Errno } from '../base/errno.ts';
-import { POLL_NOW, POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../vfs/file.ts';
+import { Errno } from '../../base/errno.ts';
+import { POLL_NOW, POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../vfs/file.ts';
+import { startFileio } from './fileio.ts';
 import { VB2_READ, VB2_WRITE } from './io-modes.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
-import { startFileio } from './videobuf2-fileio.ts';
+import type { Vb2Queue } from './queue.ts';
 
 const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;

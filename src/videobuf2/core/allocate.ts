@@ -1,7 +1,7 @@
 /** Buffers come and go: REQBUFS, CREATE_BUFS, REMOVE_BUFS. */
-import { driverBug } from '../base/bug.ts';
-import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../base/errno.ts';
-import type { Vb2MemOps } from '../memory/mem-ops.ts';
+import { driverBug } from '../../base/bug.ts';
+import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../base/errno.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import { releasePlanes } from './acquire.ts';
 import { Vb2Buffer, Vb2Plane } from './buffer.ts';
 import {
@@ -24,7 +24,7 @@ import {
   VB2_USERPTR,
 } from './io-modes.ts';
 import type { Vb2QueueSetup } from './ops.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /** What a back end must have for each kind of memory. */
 const NEEDED: Readonly<Record<number, readonly (keyof Vb2MemOps)[]>> = {

@@ -17,10 +17,10 @@ import {
   type v4l2_exportbuffer,
   type v4l2_remove_buffers,
   type v4l2_requestbuffers,
-} from '../abi/index.ts';
-import { EBADR, EBUSY, EINVAL, Errno } from '../base/errno.ts';
-import type { MappedPlane } from '../memory/mem-ops.ts';
-import { pageAlign } from '../memory/page-size.ts';
+} from '../../abi/index.ts';
+import { EBADR, EBUSY, EINVAL, Errno } from '../../base/errno.ts';
+import type { MappedPlane } from '../../memory/mem-ops.ts';
+import { pageAlign } from '../../memory/page-size.ts';
 import {
   type Caller,
   type File,
@@ -30,15 +30,17 @@ import {
   PROT_READ,
   PROT_WRITE,
   WOULD_BLOCK,
-} from '../vfs/file.ts';
-import { coreCreateBufs, coreRemoveBufs, coreReqbufs, verifyMemoryType } from './allocate.ts';
-import type { Vb2Buffer } from './buffer.ts';
-import { planeAtCookie } from './cookies.ts';
-import { coreUndqbuf, finishBuffer, nextDone, takeDone } from './dequeue.ts';
-import { VB2_MEMORY_MMAP, VB2_READ, VB2_WRITE } from './io-modes.ts';
-import { corePoll } from './poll.ts';
-import { assertPreparable, assertQueueable, prepareBuffer } from './prepare.ts';
-import { coreStreamoff, coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
+} from '../../vfs/file.ts';
+import { coreCreateBufs, coreRemoveBufs, coreReqbufs, verifyMemoryType } from '../core/allocate.ts';
+import type { Vb2Buffer } from '../core/buffer.ts';
+import { planeAtCookie } from '../core/cookies.ts';
+import { coreUndqbuf, finishBuffer, nextDone, takeDone } from '../core/dequeue.ts';
+import { performFileio } from '../core/fileio.ts';
+import { VB2_MEMORY_MMAP, VB2_READ, VB2_WRITE } from '../core/io-modes.ts';
+import { corePoll } from '../core/poll.ts';
+import { assertPreparable, assertQueueable, prepareBuffer } from '../core/prepare.ts';
+import type { Vb2Queue } from '../core/queue.ts';
+import { coreStreamoff, coreStreamon, queueBuffer, startIfReady } from '../core/streaming.ts';
 import {
   copyTimestamp,
   fillUserBuffer,
@@ -46,10 +48,8 @@ import {
   type Planes,
   verifyBuffer,
   verifyPlanesArray,
-} from './v4l2-buffer.ts';
-import { bufferCapabilities, memoryFlags, planeSizes } from './v4l2-formats.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
-import { performFileio } from './videobuf2-fileio.ts';
+} from './buffer.ts';
+import { bufferCapabilities, memoryFlags, planeSizes } from './formats.ts';
 
 /** All that is asked of the open file here: who it is, and O_NONBLOCK. */
 export type Vb2File = Pick<File, 'nonblock'>;

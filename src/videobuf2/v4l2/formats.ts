@@ -23,10 +23,10 @@ import {
   VIDEO_MAX_PLANES,
   type v4l2_format,
   type v4l2_pix_format_mplane,
-} from '../abi/index.ts';
-import { EINVAL, Errno } from '../base/errno.ts';
-import { VB2_DMABUF, VB2_MMAP, VB2_USERPTR } from './io-modes.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+} from '../../abi/index.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
+import { VB2_DMABUF, VB2_MMAP, VB2_USERPTR } from '../core/io-modes.ts';
+import type { Vb2Queue } from '../core/queue.ts';
 
 /** V4L2_BUF_CAP_* of the queue. */
 export function bufferCapabilities(q: Vb2Queue): number {

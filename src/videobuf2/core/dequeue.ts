@@ -1,9 +1,9 @@
 /** DQBUF, and the way back when its answer did not arrive. */
-import { EAGAIN, EBUSY, EINVAL, EIO, EPIPE, Errno } from '../base/errno.ts';
-import type { Caller, File } from '../vfs/file.ts';
+import { EAGAIN, EBUSY, EINVAL, EIO, EPIPE, Errno } from '../../base/errno.ts';
+import type { Caller, File } from '../../vfs/file.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidVbOp } from './call-op.ts';
-import type { Vb2Queue } from './videobuf2-core.ts';
+import type { Vb2Queue } from './queue.ts';
 
 /**
  * The buffer that DQBUF will hand out; `undefined` if there is none and `caller` sleeps now. It is called

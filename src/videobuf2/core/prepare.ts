@@ -1,6 +1,6 @@
 /** What happens between the program's QBUF or PREPARE_BUF and the moment the buffer can be queued. */
-import { EINVAL, EIO, Errno } from '../base/errno.ts';
-import type { Caller } from '../vfs/file.ts';
+import { EINVAL, EIO, Errno } from '../../base/errno.ts';
+import type { Caller } from '../../vfs/file.ts';
 import { acquirePlanes, releasePlanes } from './acquire.ts';
 import { transition, type Vb2Buffer, type Vb2Plane } from './buffer.ts';
 import { callBufPrepare, callVbOp } from './call-op.ts';
