@@ -24,9 +24,9 @@ import {
   vb2Undqbuf,
   vb2Write,
 } from '../videobuf2/v4l2/ioctl.ts';
+import type { V4l2IoctlOps } from './ioctl/ops.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
 import type { V4l2FileOperations } from './v4l2-fops.ts';
-import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
 
 /**
  * The queue that an open file means by a buffer type. For a type that is not there it may give any of its

@@ -15,7 +15,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from '../vfs/file.ts';
-import { videoIoctl2 } from './ioctl.ts';
+import { videoIoctl2 } from './ioctl/dispatch.ts';
 import { V4l2Fh } from './v4l2-fh.ts';
 import type { VideoDevice } from './video-device.ts';
 

@@ -17,11 +17,11 @@ import { EFAULT, Errno } from '../base/errno.ts';
 import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
 import type { Vb2Queue } from '../videobuf2/core/queue.ts';
 import { bufTypesOf } from './buf-types.ts';
-import { determineValidIoctls, ioctlInfo } from './ioctl-table.ts';
+import type { V4l2IoctlOps } from './ioctl/ops.ts';
+import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
 import { V4l2PrioState } from './priority.ts';
 import { V4l2Fh } from './v4l2-fh.ts';
 import { type V4l2FileOperations, v4l2Fops } from './v4l2-fops.ts';
-import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
 
 /** A device number has this major; the minor is found at registration. */
 export const VIDEO_MAJOR = 81;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { bufTypeSuffixes } from '../../src/v4l2-core/buf-types.ts';
-import { determineValidIoctls, ioctlInfo, ioctlTable } from '../../src/v4l2-core/ioctl-table.ts';
+import { determineValidIoctls, ioctlInfo, ioctlTable } from '../../src/v4l2-core/ioctl/table.ts';
 
 const numbers = Object.entries(abi).filter(([name]) => name.startsWith('VIDIOC_')) as [string, number][];
 

@@ -6,12 +6,12 @@
  * A driver makes one {@link V4l2M2mDev} for the device, a {@link V4l2M2mCtx} in its open(), and uses
  * `v4l2M2mIoctlOps` and `v4l2M2mFops` (mem2mem-ioctl.ts). Its bufQueue op is `ctx.bufQueue(vb)`.
  */
-import { describeThrown, driverBug } from '../base/bug.ts';
-import type { Vb2MemOps } from '../memory/mem-ops.ts';
-import type { Vb2Buffer } from '../videobuf2/core/buffer.ts';
-import type { Vb2Queue } from '../videobuf2/core/queue.ts';
-import { bindQueue } from './fh-queue.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
+import { describeThrown, driverBug } from '../../base/bug.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
+import type { Vb2Buffer } from '../../videobuf2/core/buffer.ts';
+import type { Vb2Queue } from '../../videobuf2/core/queue.ts';
+import { bindQueue } from '../fh-queue.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
 
 /**
  * What the driver does with a context; `C` is the driver's data of one context. Nothing here may throw.

@@ -14,10 +14,10 @@ import {
   type v4l2_cropcap,
   type v4l2_rect,
   v4l2_selection,
-} from '../abi/index.ts';
-import type { Caller, File } from '../vfs/file.ts';
-import { isOutput } from './buf-types.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
+} from '../../abi/index.ts';
+import type { Caller, File } from '../../vfs/file.ts';
+import { isOutput } from '../buf-types.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
 
 type SelectionTarget = number;
 

@@ -1,7 +1,7 @@
-import * as abi from '../abi/index.ts';
-import type { Caller, File } from '../vfs/file.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
-import type { IoctlOpName, ScalarView } from './v4l2-ioctl-ops.ts';
+import * as abi from '../../abi/index.ts';
+import type { Caller, File } from '../../vfs/file.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
+import type { IoctlOpName, ScalarView } from './ops.ts';
 
 /** Answers EBUSY while another open file has a higher priority. */
 export const PRIO = 1 << 0;

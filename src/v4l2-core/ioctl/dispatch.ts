@@ -14,12 +14,12 @@ import {
   iocSize,
   VIDIOC_DQBUF,
   type ViewOf,
-} from '../abi/index.ts';
-import { EINVAL, ENODEV, ENOTTY, Errno } from '../base/errno.ts';
-import { type Caller, type File, WOULD_BLOCK } from '../vfs/file.ts';
-import { ALWAYS_COPY, type ArrayArgument, type IoctlInfo, PRIO } from './ioctl-info.ts';
-import { ioctlTable } from './ioctl-table.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
+} from '../../abi/index.ts';
+import { EINVAL, ENODEV, ENOTTY, Errno } from '../../base/errno.ts';
+import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
+import { ALWAYS_COPY, type ArrayArgument, type IoctlInfo, PRIO } from './row.ts';
+import { ioctlTable } from './table.ts';
 
 /** The largest argument that an ioctl number can name. */
 const scratch = new Uint8Array(0x4000);

@@ -23,13 +23,13 @@ import {
   v4l2_sliced_vbi_format,
   v4l2_vbi_format,
   v4l2_window,
-} from '../abi/index.ts';
-import { formatName } from '../abi/pixel/names.ts';
-import { EINVAL, Errno } from '../base/errno.ts';
-import type { Caller, File } from '../vfs/file.ts';
-import { enumFmtSuffix, type FormatOps, formatOps, hasPixFormat, isMultiplanar } from './buf-types.ts';
-import { endOf } from './ioctl-info.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
+} from '../../abi/index.ts';
+import { formatName } from '../../abi/pixel/names.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
+import type { Caller, File } from '../../vfs/file.ts';
+import { enumFmtSuffix, type FormatOps, formatOps, hasPixFormat, isMultiplanar } from '../buf-types.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
+import { endOf } from './row.ts';
 
 /** EINVAL if the device has no buffers of this type. @kernel check_fmt */
 export function checkFmt(fh: V4l2Fh, type: number): void {

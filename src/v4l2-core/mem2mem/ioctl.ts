@@ -9,9 +9,9 @@ import {
   V4L2_MEMORY_MMAP,
   type v4l2_buffer,
   type v4l2_plane,
-} from '../abi/index.ts';
-import { driverBug } from '../base/bug.ts';
-import { ENODEV, EPERM, Errno } from '../base/errno.ts';
+} from '../../abi/index.ts';
+import { driverBug } from '../../base/bug.ts';
+import { ENODEV, EPERM, Errno } from '../../base/errno.ts';
 import {
   type MmapRequest,
   POLLERR,
@@ -20,16 +20,16 @@ import {
   POLLRDNORM,
   POLLWRNORM,
   WOULD_BLOCK,
-} from '../vfs/file.ts';
-import type { Vb2Buffer } from '../videobuf2/core/buffer.ts';
-import type { Vb2Queue } from '../videobuf2/core/queue.ts';
-import { vb2Mmap, vb2Undqbuf } from '../videobuf2/v4l2/ioctl.ts';
-import { isMultiplanar, isOutput } from './buf-types.ts';
-import { fhQueueIoctlOps } from './fh-queue.ts';
-import { DST_QUEUE_OFF_BASE, m2mCtxOf, type V4l2M2mCtx } from './mem2mem.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
-import type { V4l2FileOperations } from './v4l2-fops.ts';
-import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+} from '../../vfs/file.ts';
+import type { Vb2Buffer } from '../../videobuf2/core/buffer.ts';
+import type { Vb2Queue } from '../../videobuf2/core/queue.ts';
+import { vb2Mmap, vb2Undqbuf } from '../../videobuf2/v4l2/ioctl.ts';
+import { isMultiplanar, isOutput } from '../buf-types.ts';
+import { fhQueueIoctlOps } from '../fh-queue.ts';
+import type { V4l2IoctlOps } from '../ioctl/ops.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
+import type { V4l2FileOperations } from '../v4l2-fops.ts';
+import { DST_QUEUE_OFF_BASE, m2mCtxOf, type V4l2M2mCtx } from './context.ts';
 
 type Planes = readonly v4l2_plane[] | undefined;
 

@@ -20,14 +20,14 @@ import {
   type v4l2_plane,
   v4l2_requestbuffers,
   type v4l2_streamparm,
-} from '../abi/index.ts';
-import { driverBug } from '../base/bug.ts';
-import type { Caller, File } from '../vfs/file.ts';
-import { isOutput } from './buf-types.ts';
-import { checkFmt, markExtended, sanitizeFormat } from './ioctl-format.ts';
-import { endOf } from './ioctl-info.ts';
-import type { V4l2Fh } from './v4l2-fh.ts';
-import type { ScalarView } from './v4l2-ioctl-ops.ts';
+} from '../../abi/index.ts';
+import { driverBug } from '../../base/bug.ts';
+import type { Caller, File } from '../../vfs/file.ts';
+import { isOutput } from '../buf-types.ts';
+import type { V4l2Fh } from '../v4l2-fh.ts';
+import { checkFmt, markExtended, sanitizeFormat } from './format.ts';
+import type { ScalarView } from './ops.ts';
+import { endOf } from './row.ts';
 
 type Planes = readonly v4l2_plane[];
 

@@ -2,10 +2,8 @@
  * The one table of ioctls. What is valid on a device, how an argument comes in and goes out, which op answers
  * and what the core does around it: everything derives from the rows below.
  */
-import * as abi from '../abi/index.ts';
-import { bufTypeSuffixes, enumFmtSuffixes, isMultiplanar } from './buf-types.ts';
-import { v4lCropcap, v4lGCrop, v4lGSelection, v4lSCrop, v4lSSelection } from './ioctl-crop.ts';
-import { v4lEnumFmt, v4lGFmt, v4lSFmt, v4lTryFmt } from './ioctl-format.ts';
+import * as abi from '../../abi/index.ts';
+import { bufTypeSuffixes, enumFmtSuffixes, isMultiplanar } from '../buf-types.ts';
 import {
   v4lCreateBufs,
   v4lDqbuf,
@@ -20,9 +18,11 @@ import {
   v4lReqbufs,
   v4lSParm,
   v4lSPriority,
-} from './ioctl-functions.ts';
-import { ALWAYS_COPY, type ArrayArgument, CTRL, endOf, type IoctlInfo, info, PRIO } from './ioctl-info.ts';
-import type { IoctlOpName, V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+} from './buffer.ts';
+import { v4lCropcap, v4lGCrop, v4lGSelection, v4lSCrop, v4lSSelection } from './crop.ts';
+import { v4lEnumFmt, v4lGFmt, v4lSFmt, v4lTryFmt } from './format.ts';
+import type { IoctlOpName, V4l2IoctlOps } from './ops.ts';
+import { ALWAYS_COPY, type ArrayArgument, CTRL, endOf, type IoctlInfo, info, PRIO } from './row.ts';
 
 const int = abi.struct('int', { value: abi.s32 });
 const priority = abi.struct('enum v4l2_priority', { value: abi.u32 });
