@@ -71,7 +71,7 @@ export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): F
       const fh = new V4l2Fh<D>(vdev, file);
       file.privateData = fh;
       try {
-        driver.open?.(fh as V4l2Fh);
+        driver.open?.(fh);
       } catch (error) {
         fh.exit();
         throw error;

@@ -156,7 +156,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
     const file = new File(this, () => true);
     const fh = new V4l2Fh<D>(this, file);
     try {
-      ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh as V4l2Fh, cap, nobody);
+      ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh, cap, nobody);
     } finally {
       fh.exit();
     }

@@ -99,7 +99,7 @@ export class V4l2M2mCtx<C = unknown> {
     this.dst = dst;
     contexts.set(fh, this as V4l2M2mCtx<unknown>);
     // The device may be at work on buffers of both queues when it vanishes.
-    this.#unbind = bindQueue(fh, [src, dst] as Vb2Queue[], () => dev.cancelJob(this));
+    this.#unbind = bindQueue(fh, [src, dst], () => dev.cancelJob(this));
   }
 
   /** For the driver's release(): ends the job and frees the buffers of both queues. @kernel v4l2_m2m_ctx_release */

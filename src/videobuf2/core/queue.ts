@@ -247,7 +247,7 @@ export class Vb2Queue<D = unknown> {
     this.ownedByDriver++;
     this.tracer?.vb2_buf_queue?.(vb);
     // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
-    if (!callBufQueue(vb as Vb2Buffer) && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
+    if (!callBufQueue(vb) && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
   }
 
   /**

@@ -35,7 +35,7 @@ export class Vb2Thread<D = unknown> {
   constructor(q: Vb2Queue<D>, run: Vb2ThreadFunction<D>) {
     this.#q = q;
     this.#function = run;
-    const fileio = startFileio(q as Vb2Queue, q.isOutput ? 'write' : 'read');
+    const fileio = startFileio(q, q.isOutput ? 'write' : 'read');
     fileio.onEnd = () => this.#leave();
     q.dqbufWq.add(this.#wake);
     if (q.isOutput) this.#fillAll();
@@ -69,8 +69,8 @@ export class Vb2Thread<D = unknown> {
     while (this.#running) {
       const vb = this.#q.doneList.first?.item;
       if (vb === undefined) return;
-      finishBuffer(vb as Vb2Buffer);
-      takeDone(vb as Vb2Buffer);
+      finishBuffer(vb);
+      takeDone(vb);
       this.#handleOrEnd(vb);
     }
   }
@@ -91,7 +91,7 @@ export class Vb2Thread<D = unknown> {
       return;
     }
     if (!this.#running) return;
-    queueAgain(vb as Vb2Buffer, vb.planePayload(0));
-    startIfReady(vb as Vb2Buffer);
+    queueAgain(vb, vb.planePayload(0));
+    startIfReady(vb);
   }
 }
