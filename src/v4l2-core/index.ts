@@ -1,8 +1,8 @@
 /** The V4L2 core: what drivers and the programs around it use of it. */
 
 export { bindQueue, fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
-export { LINUX_VERSION_CODE } from './ioctl/buffer.ts';
 export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './ioctl/ops.ts';
+export { LINUX_VERSION_CODE } from './ioctl/querycap.ts';
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
 export {

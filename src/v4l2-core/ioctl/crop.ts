@@ -10,13 +10,13 @@ import {
   V4L2_SEL_TGT_CROP,
   V4L2_SEL_TGT_CROP_BOUNDS,
   V4L2_SEL_TGT_CROP_DEFAULT,
+  V4L2_TYPE_IS_OUTPUT,
   type v4l2_crop,
   type v4l2_cropcap,
   type v4l2_rect,
   v4l2_selection,
 } from '../../abi/index.ts';
 import type { Caller, File } from '../../vfs/file.ts';
-import { isOutput } from '../buf-types.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 
 type SelectionTarget = number;
@@ -69,18 +69,18 @@ function gSelection({ file, fh, caller }: Call, type: number, target: SelectionT
 
 /** What is cropped on the way in is the picture of the device; on the way out it is where the picture lands. */
 export function v4lGCrop(file: File, fh: V4l2Fh, crop: v4l2_crop, caller: Caller): void {
-  const target = isOutput(crop.type) ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP;
+  const target = V4L2_TYPE_IS_OUTPUT(crop.type) ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP;
   copyRect(gSelection({ file, fh, caller }, crop.type, target), crop.c);
 }
 
 export function v4lSCrop(file: File, fh: V4l2Fh, crop: v4l2_crop, caller: Caller): void {
-  const s = selection(crop.type, isOutput(crop.type) ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP);
+  const s = selection(crop.type, V4L2_TYPE_IS_OUTPUT(crop.type) ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP);
   copyRect(crop.c, s.r);
   fh.vdev.ioctlOps.vidioc_s_selection?.(file, fh, s, caller);
 }
 
 export function v4lCropcap(file: File, fh: V4l2Fh, cap: v4l2_cropcap, caller: Caller): void {
-  const output = isOutput(cap.type);
+  const output = V4L2_TYPE_IS_OUTPUT(cap.type);
   const call = { file, fh, caller };
   const bounds = output ? V4L2_SEL_TGT_COMPOSE_BOUNDS : V4L2_SEL_TGT_CROP_BOUNDS;
   const defrect = output ? V4L2_SEL_TGT_COMPOSE_DEFAULT : V4L2_SEL_TGT_CROP_DEFAULT;

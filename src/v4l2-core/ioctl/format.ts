@@ -13,6 +13,7 @@ import {
   V4L2_CAP_IO_MC,
   V4L2_FMT_FLAG_COMPRESSED,
   V4L2_PIX_FMT_PRIV_MAGIC,
+  V4L2_TYPE_IS_MULTIPLANAR,
   VIDEO_MAX_PLANES,
   v4l2_fmtdesc,
   v4l2_format,
@@ -27,7 +28,7 @@ import {
 import { formatName } from '../../abi/pixel/names.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import type { Caller, File } from '../../vfs/file.ts';
-import { enumFmtSuffix, type FormatOps, formatOps, hasPixFormat, isMultiplanar } from '../buf-types.ts';
+import { enumFmtSuffix, type FormatOps, formatOps, hasPixFormat } from '../buf-types.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 import { endOf } from './row.ts';
 
@@ -51,7 +52,7 @@ const PIX_END = FMT + v4l2_pix_format.size;
 /** Where in a `v4l2_format` the bytes end that a program sets; the rest is reserved. */
 function formatEnd(type: number): number {
   if (hasPixFormat(type)) return PIX_END;
-  if (isMultiplanar(type)) return FMT + endOf(v4l2_pix_format_mplane, 'xfer_func');
+  if (V4L2_TYPE_IS_MULTIPLANAR(type)) return FMT + endOf(v4l2_pix_format_mplane, 'xfer_func');
   switch (type) {
     case V4L2_BUF_TYPE_VBI_CAPTURE:
     case V4L2_BUF_TYPE_VBI_OUTPUT:
@@ -79,7 +80,7 @@ const PRIV_END = endOf(v4l2_pix_format, 'priv');
  * @kernel v4l_sanitize_format
  */
 export function sanitizeFormat(f: v4l2_format): void {
-  if (isMultiplanar(f.type)) {
+  if (V4L2_TYPE_IS_MULTIPLANAR(f.type)) {
     f.fmt.pix_mp.num_planes = Math.min(f.fmt.pix_mp.num_planes, VIDEO_MAX_PLANES);
     return;
   }
@@ -96,7 +97,7 @@ export function markExtended(f: v4l2_format): void {
 
 function clearReserved(f: v4l2_format): void {
   f.$bytes.fill(0, formatEnd(f.type));
-  if (!isMultiplanar(f.type)) return;
+  if (!V4L2_TYPE_IS_MULTIPLANAR(f.type)) return;
   const { plane_fmt, num_planes } = f.fmt.pix_mp;
   for (let plane = 0; plane < num_planes; plane++) {
     const reserved = plane_fmt.get(plane).reserved;

@@ -3,25 +3,15 @@
  * and what the core does around it: everything derives from the rows below.
  */
 import * as abi from '../../abi/index.ts';
-import { bufTypeSuffixes, enumFmtSuffixes, isMultiplanar } from '../buf-types.ts';
-import {
-  v4lCreateBufs,
-  v4lDqbuf,
-  v4lEnumInput,
-  v4lEnumOutput,
-  v4lGParm,
-  v4lGPriority,
-  v4lPrepareBuf,
-  v4lQbuf,
-  v4lQuerybuf,
-  v4lQuerycap,
-  v4lReqbufs,
-  v4lSParm,
-  v4lSPriority,
-} from './buffer.ts';
+import { bufTypeSuffixes, enumFmtSuffixes } from '../buf-types.ts';
+import { v4lCreateBufs, v4lDqbuf, v4lPrepareBuf, v4lQbuf, v4lQuerybuf, v4lReqbufs } from './buffer.ts';
 import { v4lCropcap, v4lGCrop, v4lGSelection, v4lSCrop, v4lSSelection } from './crop.ts';
 import { v4lEnumFmt, v4lGFmt, v4lSFmt, v4lTryFmt } from './format.ts';
+import { v4lEnumInput, v4lEnumOutput } from './input.ts';
 import type { IoctlOpName, V4l2IoctlOps } from './ops.ts';
+import { v4lGParm, v4lSParm } from './parm.ts';
+import { v4lGPriority, v4lSPriority } from './priority.ts';
+import { v4lQuerycap } from './querycap.ts';
 import { ALWAYS_COPY, type ArrayArgument, CTRL, endOf, type IoctlInfo, info, PRIO } from './row.ts';
 
 const int = abi.struct('int', { value: abi.s32 });
@@ -37,7 +27,7 @@ const formatOps = (verb: 'g' | 's' | 'try'): readonly IoctlOpName[] =>
 const planes: ArrayArgument = {
   element: abi.v4l2_plane as abi.Layout<abi.Fields>,
   maxCount: abi.VIDEO_MAX_PLANES,
-  count: (b: abi.v4l2_buffer) => (isMultiplanar(b.type) ? b.length : 0),
+  count: (b: abi.v4l2_buffer) => (abi.V4L2_TYPE_IS_MULTIPLANAR(b.type) ? b.length : 0),
   address: (b: abi.v4l2_buffer) => b.m.planes,
 };
 

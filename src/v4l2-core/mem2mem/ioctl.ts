@@ -7,6 +7,8 @@ import {
   V4L2_BUF_FLAG_TIMECODE,
   V4L2_BUF_FLAG_TSTAMP_SRC_MASK,
   V4L2_MEMORY_MMAP,
+  V4L2_TYPE_IS_MULTIPLANAR,
+  V4L2_TYPE_IS_OUTPUT,
   type v4l2_buffer,
   type v4l2_plane,
 } from '../../abi/index.ts';
@@ -24,7 +26,6 @@ import {
 import type { Vb2Buffer } from '../../videobuf2/core/buffer.ts';
 import type { Vb2Queue } from '../../videobuf2/core/queue.ts';
 import { vb2Mmap, vb2Undqbuf } from '../../videobuf2/v4l2/ioctl.ts';
-import { isMultiplanar, isOutput } from '../buf-types.ts';
 import { fhQueueIoctlOps } from '../fh-queue.ts';
 import type { V4l2IoctlOps } from '../ioctl/ops.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
@@ -46,13 +47,13 @@ function ctxOf(fh: V4l2Fh): V4l2M2mCtx {
 /** The queue of a context for a buffer type. @kernel v4l2_m2m_get_vq */
 export function m2mGetVq(fh: V4l2Fh, type: number): Vb2Queue {
   const ctx = ctxOf(fh);
-  return isOutput(type) ? ctx.src : ctx.dst;
+  return V4L2_TYPE_IS_OUTPUT(type) ? ctx.src : ctx.dst;
 }
 
 /** Mmap offsets of the capture queue, as programs see them. @kernel v4l2_m2m_adjust_mem_offset */
 function moveOffsets(b: v4l2_buffer, planes: Planes): void {
-  if (isOutput(b.type) || b.memory !== V4L2_MEMORY_MMAP) return;
-  if (!isMultiplanar(b.type)) {
+  if (V4L2_TYPE_IS_OUTPUT(b.type) || b.memory !== V4L2_MEMORY_MMAP) return;
+  if (!V4L2_TYPE_IS_MULTIPLANAR(b.type)) {
     b.m.offset += DST_QUEUE_OFF_BASE;
     return;
   }
