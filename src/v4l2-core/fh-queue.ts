@@ -5,7 +5,7 @@
 import type { v4l2_exportbuffer } from '../abi/index.ts';
 import { ENOTTY, Errno } from '../base/errno.ts';
 import type { Caller, File } from '../vfs/file.ts';
-import type { Vb2Queue } from '../videobuf2/core/queue.ts';
+import type { Vb2Queue } from '../videobuf2/index.ts';
 import {
   vb2CreateBufs,
   vb2Dqbuf,
@@ -23,7 +23,7 @@ import {
   vb2Streamon,
   vb2Undqbuf,
   vb2Write,
-} from '../videobuf2/v4l2/ioctl.ts';
+} from '../videobuf2/index.ts';
 import type { V4l2IoctlOps } from './ioctl/ops.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
 import type { V4l2FileOperations } from './v4l2-fops.ts';

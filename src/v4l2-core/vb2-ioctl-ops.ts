@@ -3,7 +3,7 @@
  * use `vb2Fops` as the file operations of a device that was made with `queue`.
  */
 import { ENODEV, Errno } from '../base/errno.ts';
-import type { Vb2Queue } from '../videobuf2/core/queue.ts';
+import type { Vb2Queue } from '../videobuf2/index.ts';
 import { fhQueueFops, fhQueueIoctlOps } from './fh-queue.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
 

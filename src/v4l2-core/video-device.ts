@@ -15,7 +15,7 @@ import {
 } from '../abi/index.ts';
 import { EFAULT, Errno } from '../base/errno.ts';
 import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
-import type { Vb2Queue } from '../videobuf2/core/queue.ts';
+import type { Vb2Queue } from '../videobuf2/index.ts';
 import { bufTypesOf } from './buf-types.ts';
 import type { V4l2IoctlOps } from './ioctl/ops.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';

@@ -14,4 +14,5 @@ export { FrameTime } from './core/frame-time.ts';
 export type { Vb2Ops, Vb2QueueSetup, Vb2Tracer } from './core/ops.ts';
 export * from './core/queue.ts';
 export { Vb2Thread } from './core/thread.ts';
+export * from './v4l2/fops.ts';
 export * from './v4l2/ioctl.ts';

@@ -44,10 +44,8 @@ function assertUsable(bench: Bench): void {
 }
 
 describe('a driver bug', () => {
-  it('is reported and changes nothing when a buffer of another queue, or one that was freed, is finished', () => {
-    const [bench, other] = [queueStreaming(2), queueStreaming(2)];
-    assert.equal(bugsIn(() => bench.q.bufferDone(other.vb(0), 'DONE')).length, 1);
-    assert.deepEqual([other.vb(0).state, other.q.ownedByDriver], ['ACTIVE', 2]);
+  it('is reported and changes nothing when a buffer that was freed is finished', () => {
+    const bench = queueStreaming(2);
     const old = bench.vb(0);
     bench.streamoff();
     bench.reqbufs(2);

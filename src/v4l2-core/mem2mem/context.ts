@@ -8,8 +8,7 @@
  */
 import { describeThrown, driverBug } from '../../base/bug.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
-import type { Vb2Buffer } from '../../videobuf2/core/buffer.ts';
-import type { Vb2Queue } from '../../videobuf2/core/queue.ts';
+import type { Vb2Buffer, Vb2Queue } from '../../videobuf2/index.ts';
 import { bindQueue } from '../fh-queue.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 

@@ -23,9 +23,8 @@ import {
   POLLWRNORM,
   WOULD_BLOCK,
 } from '../../vfs/file.ts';
-import type { Vb2Buffer } from '../../videobuf2/core/buffer.ts';
-import type { Vb2Queue } from '../../videobuf2/core/queue.ts';
-import { vb2Mmap, vb2Undqbuf } from '../../videobuf2/v4l2/ioctl.ts';
+import type { Vb2Buffer, Vb2Queue } from '../../videobuf2/index.ts';
+import { vb2Mmap, vb2Undqbuf } from '../../videobuf2/index.ts';
 import { fhQueueIoctlOps } from '../fh-queue.ts';
 import type { V4l2IoctlOps } from '../ioctl/ops.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';

@@ -4,6 +4,7 @@ import { ListEntry } from '../../base/list.ts';
 import type { PlaneCookie, Vb2MemOps } from '../../memory/mem-ops.ts';
 import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
+import { bufferDone } from './done.ts';
 import { FrameTime } from './frame-time.ts';
 import type { Vb2Queue } from './queue.ts';
 
@@ -203,7 +204,7 @@ export class Vb2Buffer<D = unknown> {
    * @kernel vb2_buffer_done
    */
   done(state: 'DONE' | 'ERROR' | 'QUEUED'): void {
-    this.queue.bufferDone(this, state);
+    bufferDone(this, state);
   }
 
   #plane(n: number, who: string): Vb2Plane | undefined {

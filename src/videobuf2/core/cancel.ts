@@ -2,6 +2,7 @@ import { driverBug } from '../../base/bug.ts';
 import { releaseUserMemory } from './acquire.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
+import { bufferDone } from './done.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Queue } from './queue.ts';
 
@@ -11,7 +12,7 @@ function takeBack(q: Vb2Queue): void {
   driverBug(
     `${q.name}: stopStreaming kept ${q.ownedByDriver} buffers; give every one back with done('ERROR')`,
   );
-  for (const vb of q.bufs) if (vb?.state === 'ACTIVE') q.bufferDone(vb, 'ERROR');
+  for (const vb of q.bufs) if (vb?.state === 'ACTIVE') bufferDone(vb, 'ERROR');
 }
 
 /**

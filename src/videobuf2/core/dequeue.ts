@@ -1,9 +1,13 @@
 /** DQBUF, and the way back when its answer did not arrive. */
 import { EAGAIN, EBUSY, EINVAL, EIO, EPIPE, Errno } from '../../base/errno.ts';
 import type { Caller, File } from '../../vfs/file.ts';
+import type { Vb2BufOps } from './buf-ops.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidVbOp } from './call-op.ts';
 import type { Vb2Queue } from './queue.ts';
+
+/** Whether who asks would rather not wait (O_NONBLOCK); looked at only when there is nothing to hand out. */
+type Waits = Pick<File, 'nonblock'>;
 
 /**
  * The buffer that DQBUF will hand out; `undefined` if there is none and `caller` sleeps now. It is called
@@ -11,15 +15,20 @@ import type { Vb2Queue } from './queue.ts';
  *
  * @kernel __vb2_get_done_vb
  */
-export function nextDone(q: Vb2Queue, file: Pick<File, 'nonblock'>, caller: Caller): Vb2Buffer | undefined {
+function nextDone<D>(
+  q: Vb2Queue<D>,
+  file: Waits | undefined,
+  caller: Caller | undefined,
+): Vb2Buffer<D> | undefined {
   if (q.isWaitedFor(caller)) throw new Errno(EBUSY, 'somebody else waits in DQBUF');
-  if (q.dqbufWaiter === caller) q.dqbufWaiter = undefined;
+  if (caller !== undefined && q.dqbufWaiter === caller) q.dqbufWaiter = undefined;
   if (!q.streaming) throw new Errno(EINVAL, 'streaming is off');
   if (q.failed) throw new Errno(EIO, `${q.name} has failed`);
   if (q.lastBufferDequeued) throw new Errno(EPIPE, 'the last buffer has been dequeued');
   const entry = q.doneList.first;
   if (entry !== undefined) return entry.item;
-  if (file.nonblock()) throw new Errno(EAGAIN, 'no buffer is done');
+  if (caller === undefined || file === undefined || file.nonblock())
+    throw new Errno(EAGAIN, 'no buffer is done');
   q.dqbufWaiter = caller;
   caller.sleep(q.dqbufWq);
   return undefined;
@@ -29,14 +38,14 @@ export function nextDone(q: Vb2Queue, file: Pick<File, 'nonblock'>, caller: Call
  * Lets the driver finish a buffer, once for each bufPrepare: a buffer that comes here a second time, because
  * it was taken back by {@link coreUndqbuf}, is finished already.
  */
-export function finishBuffer(vb: Vb2Buffer): void {
+function finishBuffer(vb: Vb2Buffer): void {
   if (!vb.prepared) return;
   callVoidVbOp(vb, 'bufFinish');
   vb.prepared = false;
 }
 
 /** Takes a finished buffer out of the queue; the program owns it now. */
-export function takeDone(vb: Vb2Buffer): void {
+function takeDone(vb: Vb2Buffer): void {
   const q = vb.queue;
   const state = vb.state;
   if (!transition(vb, 'dqbuf')) return;
@@ -46,6 +55,30 @@ export function takeDone(vb: Vb2Buffer): void {
   q.lastDequeuedState = state === 'ERROR' ? 'ERROR' : 'DONE';
   q.tracer?.vb2_dqbuf?.(vb);
   if (q.doneList.length === 0) q.doneWq.wakeUp();
+}
+
+/**
+ * Hands out the buffer that was done first: the driver finishes it, and who calls owns it. `undefined` if there is none
+ * and `caller` sleeps now; without `file` or `caller` nobody sleeps and there is EAGAIN.
+ *
+ * @kernel vb2_core_dqbuf
+ */
+export function coreDqbuf<D, B, P>(
+  q: Vb2Queue<D>,
+  file: Waits | undefined,
+  caller: Caller | undefined,
+  ops: Vb2BufOps<B, P>,
+  b: B,
+  planes: P,
+): Vb2Buffer<D> | undefined {
+  const vb = nextDone(q, file, caller);
+  if (vb === undefined) return undefined;
+  ops.verifyPlanesArray(vb, b, planes);
+  finishBuffer(vb);
+  // While the buffer still is DONE or ERROR: that is what the program wants to know.
+  ops.fillUserBuffer(vb, b, planes);
+  takeDone(vb);
+  return vb;
 }
 
 /**

@@ -6,12 +6,13 @@
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
 import { coreReqbufs } from './allocate.ts';
+import { noUser } from './buf-ops.ts';
 import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
-import { finishBuffer, nextDone, takeDone } from './dequeue.ts';
+import { coreDqbuf } from './dequeue.ts';
 import { VB2_MEMORY_MMAP } from './io-modes.ts';
-import { prepareBuffer } from './prepare.ts';
+import { coreQbuf } from './qbuf.ts';
 import type { Vb2Queue } from './queue.ts';
-import { coreStreamon, queueBuffer, startIfReady } from './streaming.ts';
+import { coreStreamon } from './streaming.ts';
 
 export type FileioKind = 'read' | 'write';
 
@@ -79,10 +80,8 @@ export class Vb2Fileio {
     if (this.kind === 'write' && this.#used < this.#q.numBuffers) {
       return this.#open(this.#q.bufs[this.#used++] as Vb2Buffer);
     }
-    const vb = nextDone(this.#q, file, caller);
+    const vb = coreDqbuf(this.#q, file, caller, noUser, undefined, undefined);
     if (vb === undefined) return undefined;
-    finishBuffer(vb);
-    takeDone(vb);
     this.#q.lastDequeued = undefined;
     this.#taken++;
     return this.#open(vb);
@@ -115,7 +114,6 @@ export class Vb2Fileio {
       return;
     }
     queueAgain(vb, this.#position);
-    startIfReady(vb);
     q.doneWq.wakeUp();
   }
 }
@@ -128,8 +126,7 @@ export function queueAgain(vb: Vb2Buffer, written: number): void {
   vb.skipPrepare = false;
   vb.skipFinish = false;
   if (vb.queue.isOutput) vb.timestamp = vb.queue.clock.now();
-  prepareBuffer(vb, undefined);
-  queueBuffer(vb);
+  coreQbuf(vb, undefined, noUser, undefined, undefined);
 }
 
 /** The program has read the one frame that there is. */

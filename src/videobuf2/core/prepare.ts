@@ -1,5 +1,4 @@
 /** What happens between the program's QBUF or PREPARE_BUF and the moment the buffer can be queued. */
-import { EINVAL, EIO, Errno } from '../../base/errno.ts';
 import type { Caller } from '../../vfs/file.ts';
 import { acquirePlanes, releasePlanes } from './acquire.ts';
 import { transition, type Vb2Buffer, type Vb2Plane } from './buffer.ts';
@@ -28,23 +27,6 @@ export function finishMemory(vb: Vb2Buffer, filled: boolean): void {
     const { memPriv, memOps, bytesused } = vb.planes[n] as Vb2Plane;
     if (memPriv !== undefined && memOps.finish !== undefined) memOps.finish(memPriv, filled ? bytesused : 0);
   }
-}
-
-/** Refuses a QBUF that the state of the queue or of the buffer does not allow. */
-export function assertQueueable(vb: Vb2Buffer): void {
-  if (vb.queue.failed) throw new Errno(EIO, `${vb.queue.name} has failed`);
-  if (vb.state !== 'DEQUEUED' && vb.state !== 'IN_REQUEST') {
-    throw new Errno(EINVAL, `Cannot queue ${vb.label}: state is ${vb.state}, expected DEQUEUED`);
-  }
-}
-
-/** Refuses a PREPARE_BUF. A failed queue is looked at after the state, other than at QBUF. */
-export function assertPreparable(vb: Vb2Buffer): void {
-  if (vb.state !== 'DEQUEUED') {
-    throw new Errno(EINVAL, `Cannot prepare ${vb.label}: state is ${vb.state}, expected DEQUEUED`);
-  }
-  if (vb.prepared) throw new Errno(EINVAL, `Cannot prepare ${vb.label}: it is prepared already`);
-  if (vb.queue.failed) throw new Errno(EIO, `${vb.queue.name} has failed`);
 }
 
 /**

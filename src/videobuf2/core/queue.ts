@@ -6,7 +6,6 @@
  * last open file closed; closing the owner's file releases the buffers before that. A device that vanishes
  * while streaming calls `error()` so that nobody waits for it any more.
  */
-import { driverBug } from '../../base/bug.ts';
 import { List } from '../../base/list.ts';
 import type { Clock } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
@@ -14,13 +13,12 @@ import type { DmaDirection, Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { Caller } from '../../vfs/file.ts';
 import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
-import { callBufQueue, type QueueCalls, queueCalls } from './call-op.ts';
+import { type QueueCalls, queueCalls } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
 import { maxBuffers } from './cookies.ts';
 import type { Vb2Fileio } from './fileio.ts';
 import { VB2_DEFAULT_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
-import { finishMemory } from './prepare.ts';
 
 export * from './io-modes.ts';
 
@@ -217,37 +215,6 @@ export class Vb2Queue<D = unknown> {
     for (let entry = this.doneList.first; entry !== undefined; entry = entry.next) {
       if (entry.item.state === 'DONE') transition(entry.item, 'discard');
     }
-  }
-
-  /** The work of `vb.done()`. @kernel vb2_buffer_done */
-  bufferDone(vb: Vb2Buffer<D>, state: 'DONE' | 'ERROR' | 'QUEUED'): void {
-    if ((vb.queue as unknown) !== this || this.bufs[vb.index] !== vb) {
-      driverBug(`${this.name}: ${vb.label} is finished here and is none of the queue's buffers`);
-      return;
-    }
-    if (state !== 'DONE' && state !== 'ERROR' && state !== 'QUEUED') {
-      driverBug(`${vb.label}: done('${String(state)}') is none of DONE, ERROR, QUEUED; taken as ERROR`);
-      this.bufferDone(vb, 'ERROR');
-      return;
-    }
-    const name = state === 'DONE' ? 'done' : state === 'ERROR' ? 'error' : 'giveBack';
-    if (!transition(vb, name)) return;
-    vb.calls.done++;
-    this.ownedByDriver--;
-    this.tracer?.vb2_buf_done?.(vb);
-    if (state === 'QUEUED') return;
-    finishMemory(vb, state === 'DONE' || !this.stopping);
-    this.doneList.addTail(vb.doneEntry);
-    this.wakeDqbuf();
-  }
-
-  /** Gives a QUEUED buffer to the driver. */
-  enqueueInDriver(vb: Vb2Buffer<D>): void {
-    if (!transition(vb, 'bufQueue')) return;
-    this.ownedByDriver++;
-    this.tracer?.vb2_buf_queue?.(vb);
-    // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
-    if (!callBufQueue(vb) && vb.state === 'ACTIVE') this.bufferDone(vb, 'ERROR');
   }
 
   /**

@@ -1,23 +1,11 @@
-/** QBUF's second half, STREAMON and STREAMOFF. */
+/** STREAMON, STREAMOFF, and the start that a QBUF makes possible. */
 import { driverBug } from '../../base/bug.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callPrepareStreaming, callStartStreaming, callVoidQueueOp } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
+import { bufferDone, enqueueInDriver } from './done.ts';
 import type { Vb2Queue } from './queue.ts';
-
-/** Puts a prepared buffer at the tail of the queue, and into the driver's hands if that is running. */
-export function queueBuffer(vb: Vb2Buffer): void {
-  const q = vb.queue;
-  if (!transition(vb, 'qbuf')) return;
-  q.queuedList.addTail(vb.queuedEntry);
-  q.tracer?.vb2_qbuf?.(vb);
-  if (q.startStreamingCalled) q.enqueueInDriver(vb);
-  if (!q.waitingForBuffers) return;
-  // Poll stops saying ERR now that something is queued.
-  q.waitingForBuffers = false;
-  q.doneWq.wakeUp();
-}
 
 /**
  * Starts the driver if STREAMON has been waiting for this buffer. If the driver fails, the QBUF fails with
@@ -40,7 +28,7 @@ export function startIfReady(vb: Vb2Buffer): void {
 /** Hands over all that is queued and starts the driver. */
 function startStreaming(q: Vb2Queue): void {
   for (let entry = q.queuedList.first; entry !== undefined; entry = entry.next) {
-    if (entry.item.state === 'QUEUED') q.enqueueInDriver(entry.item);
+    if (entry.item.state === 'QUEUED') enqueueInDriver(entry.item);
   }
   q.startStreamingCalled = true;
   try {
@@ -64,7 +52,7 @@ function repairFailedStart(q: Vb2Queue): void {
     `${q.name}: startStreaming failed and kept ${q.ownedByDriver} buffers; give them back with done('QUEUED')`,
   );
   for (let entry = q.queuedList.first; entry !== undefined; entry = entry.next) {
-    if (entry.item.state === 'ACTIVE') q.bufferDone(entry.item, 'QUEUED');
+    if (entry.item.state === 'ACTIVE') bufferDone(entry.item, 'QUEUED');
   }
 }
 

@@ -2,11 +2,11 @@
 import { describeThrown, driverBug } from '../../base/bug.ts';
 import { Errno } from '../../base/errno.ts';
 import { Timer } from '../../base/timers.ts';
+import { noUser } from './buf-ops.ts';
 import type { Vb2Buffer } from './buffer.ts';
-import { finishBuffer, takeDone } from './dequeue.ts';
+import { coreDqbuf } from './dequeue.ts';
 import { queueAgain, startFileio } from './fileio.ts';
 import type { Vb2Queue } from './queue.ts';
-import { startIfReady } from './streaming.ts';
 
 /**
  * Called with each frame of a capture queue, and with each buffer of an output queue to be filled (it then sets
@@ -19,8 +19,8 @@ export type Vb2ThreadFunction<D> = (vb: Vb2Buffer<D>) => boolean;
  * while one of them reads; stop() gives it back.
  *
  * The function never runs from within the driver's `done()`: as a thread of the kernel would, it runs when
- * the driver has returned, driven by the clock. It ends by itself when the function has enough, and when a buffer
- * cannot be queued again.
+ * the driver has returned, driven by the clock. It ends by itself when the function has enough, when a buffer
+ * cannot be queued again, and when the queue has failed.
  *
  * @kernel vb2_thread_start vb2_thread_stop
  */
@@ -66,18 +66,13 @@ export class Vb2Thread<D = unknown> {
   }
 
   #run(): void {
-    while (this.#running) {
-      const vb = this.#q.doneList.first?.item;
-      if (vb === undefined) return;
-      finishBuffer(vb);
-      takeDone(vb);
-      this.#handleOrEnd(vb);
-    }
+    while (this.#running && this.#q.doneList.length > 0) this.#step();
   }
 
-  #handleOrEnd(vb: Vb2Buffer<D>): void {
+  #step(): void {
     try {
-      this.#handle(vb);
+      const vb = coreDqbuf(this.#q, undefined, undefined, noUser, undefined, undefined);
+      if (vb !== undefined) this.#handle(vb);
     } catch (thrown) {
       if (!(thrown instanceof Errno))
         driverBug(`${this.#q.name}: Vb2Thread threw: ${describeThrown(thrown)}`);
@@ -92,6 +87,5 @@ export class Vb2Thread<D = unknown> {
     }
     if (!this.#running) return;
     queueAgain(vb, vb.planePayload(0));
-    startIfReady(vb);
   }
 }

@@ -186,18 +186,6 @@ function keptFlags(q: Vb2Queue, flags: number): number {
   return kept & ~(FRAME_MASK | V4L2_BUF_FLAG_LAST);
 }
 
-/** The bytes of the views that there are: to take them makes an object, and this comes with every frame. */
-const timecodeBytes = new WeakMap<object, Uint8Array>();
-
-function bytesOf(timecode: v4l2_buffer['timecode']): Uint8Array {
-  let bytes = timecodeBytes.get(timecode);
-  if (bytes === undefined) {
-    bytes = timecode.$bytes;
-    timecodeBytes.set(timecode, bytes);
-  }
-  return bytes;
-}
-
 /** Output: the time of the frame comes with every QBUF, also of a prepared buffer. @kernel __copy_timestamp */
 export function copyTimestamp(vb: Vb2Buffer, b: v4l2_buffer): void {
   const q = vb.queue;
@@ -205,7 +193,7 @@ export function copyTimestamp(vb: Vb2Buffer, b: v4l2_buffer): void {
   if (copiesTimestamps(q)) vb.time.setTimeval(b.timestamp.tv_sec, b.timestamp.tv_usec);
   vb.flags = (vb.flags & ~V4L2_BUF_FLAG_TIMECODE) | (b.flags & V4L2_BUF_FLAG_TIMECODE);
   if ((b.flags & V4L2_BUF_FLAG_TIMECODE) === 0) return;
-  const timecode = bytesOf(b.timecode);
+  const timecode = b.timecode.$bytes;
   vb.timecode ??= new Uint8Array(timecode.length);
   vb.timecode.set(timecode);
 }
@@ -252,7 +240,7 @@ function fillUserPlanes(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): void {
 
 /** What came with an output buffer, or zeros. Byte by byte: for 16 of them `set` and `fill` take longer. */
 function fillTimecode(vb: Vb2Buffer, b: v4l2_buffer): void {
-  const bytes = bytesOf(b.timecode);
+  const bytes = b.timecode.$bytes;
   const { timecode } = vb;
   if (timecode === undefined) for (let i = 0; i < bytes.length; i++) bytes[i] = 0;
   else for (let i = 0; i < bytes.length; i++) bytes[i] = timecode[i] as number;

@@ -1,5 +1,5 @@
 /**
- * The V4L2 face of a queue: what the streaming ioctls and file operations of a device node do.
+ * The V4L2 face of a queue: what the streaming ioctls of a device node do.
  *
  * The order of the checks is part of what programs see. `file` is the open file that calls: the one that
  * allocates the buffers owns the queue, by REQBUFS or CREATE_BUFS, until it frees them by REQBUFS(0) or is
@@ -19,28 +19,15 @@ import {
   type v4l2_requestbuffers,
 } from '../../abi/index.ts';
 import { EBADR, EBUSY, EINVAL, Errno } from '../../base/errno.ts';
-import type { MappedPlane } from '../../memory/mem-ops.ts';
-import { pageAlign } from '../../memory/page-size.ts';
-import {
-  type Caller,
-  type File,
-  MAP_SHARED,
-  type MmapRequest,
-  POLL_NOW,
-  PROT_READ,
-  PROT_WRITE,
-  WOULD_BLOCK,
-} from '../../vfs/file.ts';
+import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
 import { coreCreateBufs, coreRemoveBufs, coreReqbufs, verifyMemoryType } from '../core/allocate.ts';
+import type { Vb2BufOps } from '../core/buf-ops.ts';
 import type { Vb2Buffer } from '../core/buffer.ts';
-import { planeAtCookie } from '../core/cookies.ts';
-import { coreUndqbuf, finishBuffer, nextDone, takeDone } from '../core/dequeue.ts';
-import { performFileio } from '../core/fileio.ts';
-import { VB2_MEMORY_MMAP, VB2_READ, VB2_WRITE } from '../core/io-modes.ts';
-import { corePoll } from '../core/poll.ts';
-import { assertPreparable, assertQueueable, prepareBuffer } from '../core/prepare.ts';
+import { coreDqbuf, coreUndqbuf } from '../core/dequeue.ts';
+import { corePrepareBuf, coreQbuf, coreQuerybuf } from '../core/qbuf.ts';
 import type { Vb2Queue } from '../core/queue.ts';
-import { coreStreamoff, coreStreamon, queueBuffer, startIfReady } from '../core/streaming.ts';
+import { coreExpbuf } from '../core/share.ts';
+import { coreStreamoff, coreStreamon } from '../core/streaming.ts';
 import {
   copyTimestamp,
   fillUserBuffer,
@@ -54,11 +41,14 @@ import { bufferCapabilities, memoryFlags, planeSizes } from './formats.ts';
 /** All that is asked of the open file here: who it is, and O_NONBLOCK. */
 export type Vb2File = Pick<File, 'nonblock'>;
 
-const O_ACCMODE = 0o3;
-const O_CLOEXEC = 0o2000000;
+/** How the core tells of buffers in `struct v4l2_buffer`. @kernel v4l2_buf_ops */
+const v4l2BufOps = { verifyPlanesArray, fillVb2Buffer, copyTimestamp, fillUserBuffer } satisfies Vb2BufOps<
+  v4l2_buffer,
+  Planes
+>;
 
 /** @kernel vb2_queue_is_busy */
-function assertNotOthers(q: Vb2Queue, file: Vb2File): void {
+export function assertNotOthers(q: Vb2Queue, file: Vb2File): void {
   if (q.owner !== undefined && q.owner !== file) throw new Errno(EBUSY, 'another open file owns the queue');
 }
 
@@ -130,8 +120,7 @@ export function vb2Querybuf(q: Vb2Queue, _file: Vb2File, b: v4l2_buffer, planes?
   assertType(q, b.type);
   const vb = bufferAt(q, b.index);
   verifyPlanesArray(vb, b, planes);
-  vb.lookForUsers();
-  fillUserBuffer(vb, b, planes);
+  coreQuerybuf(vb, v4l2BufOps, b, planes);
 }
 
 /** The buffer that a QBUF or PREPARE_BUF means. @kernel vb2_queue_or_prepare_buf */
@@ -157,10 +146,7 @@ export function vb2PrepareBuf(
   if ((b.flags & V4L2_BUF_FLAG_REQUEST_FD) !== 0) throw new Errno(EINVAL, 'PREPARE_BUF takes no request');
   const vb = bufferToQueue(q, b, planes);
   if (!vb.prepared) verifyBuffer(vb, b, planes);
-  assertPreparable(vb);
-  fillVb2Buffer(vb, b, planes);
-  prepareBuffer(vb, caller);
-  fillUserBuffer(vb, b, planes);
+  corePrepareBuf(vb, caller, v4l2BufOps, b, planes);
 }
 
 /** VIDIOC_QBUF. What was said at PREPARE_BUF counts; a QBUF after it only adds the time. @kernel vb2_ioctl_qbuf */
@@ -172,15 +158,7 @@ export function vb2Qbuf(q: Vb2Queue, file: Vb2File, b: v4l2_buffer, caller: Call
   if (request && vb.state !== 'DEQUEUED') throw new Errno(EINVAL, `${vb.label} is not DEQUEUED`);
   if (!vb.prepared) verifyBuffer(vb, b, planes);
   if (request) throw new Errno(EBADR, `${q.name} does not support requests`);
-  assertQueueable(vb);
-  if (!vb.prepared) {
-    fillVb2Buffer(vb, b, planes);
-    prepareBuffer(vb, caller);
-  }
-  copyTimestamp(vb, b);
-  queueBuffer(vb);
-  fillUserBuffer(vb, b, planes);
-  startIfReady(vb);
+  coreQbuf(vb, caller, v4l2BufOps, b, planes);
 }
 
 /**
@@ -201,12 +179,7 @@ export function vb2Dqbuf(
   q.lastDequeued = undefined;
   assertNoFileio(q);
   assertType(q, b.type);
-  const vb = nextDone(q, file, caller);
-  if (vb === undefined) return WOULD_BLOCK;
-  verifyPlanesArray(vb, b, planes);
-  finishBuffer(vb);
-  fillUserBuffer(vb, b, planes);
-  takeDone(vb);
+  if (coreDqbuf(q, file, caller, v4l2BufOps, b, planes) === undefined) return WOULD_BLOCK;
   if (!q.isOutput && (b.flags & V4L2_BUF_FLAG_LAST) !== 0) {
     q.lastBufferDequeued = true;
     q.doneWq.wakeUp();
@@ -244,90 +217,6 @@ export function vb2Streamoff(q: Vb2Queue, file: Vb2File, type: number): void {
 /** VIDIOC_EXPBUF: `fd` becomes a descriptor of the caller, which can be mapped at offset 0. @kernel vb2_ioctl_expbuf */
 export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer, caller: Caller): void {
   assertNotOthers(q, file);
-  if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'only MMAP buffers can be exported');
-  if (q.memOps.getDmabuf === undefined) throw new Errno(EINVAL, `${q.name} does not export buffers`);
-  if ((exp.flags & ~(O_CLOEXEC | O_ACCMODE)) !== 0)
-    throw new Errno(EINVAL, 'only O_CLOEXEC and access modes');
   assertType(q, exp.type);
-  const plane = bufferAt(q, exp.index).planes[exp.plane];
-  if (plane?.memPriv === undefined) throw new Errno(EINVAL, `there is no plane ${exp.plane}`);
-  assertNoFileio(q);
-  if (plane.memOps.getDmabuf === undefined) throw new Errno(EINVAL, `plane ${exp.plane} cannot be exported`);
-  const fd = plane.memOps.getDmabuf(plane.memPriv, exp.flags);
-  try {
-    exp.fd = caller.installFd(fd, (exp.flags & O_CLOEXEC) !== 0);
-    plane.inUse = true;
-  } finally {
-    plane.memOps.closeFd?.(fd);
-  }
-}
-
-/** mmap() of a plane, named by its offset. Any open file may map. @kernel vb2_mmap */
-export function vb2Mmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
-  if ((request.flags & MAP_SHARED) === 0) throw new Errno(EINVAL, 'buffers are mapped with MAP_SHARED');
-  const needed = q.isOutput ? PROT_WRITE : PROT_READ;
-  if ((request.prot & needed) === 0) {
-    throw new Errno(EINVAL, `buffers are mapped with ${q.isOutput ? 'PROT_WRITE' : 'PROT_READ'}`);
-  }
-  if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'there are no MMAP buffers');
-  assertNoFileio(q);
-  const plane = planeAtCookie(q.bufs, request.offset);
-  if (plane?.memPriv === undefined || plane.memOps.mmap === undefined) {
-    throw new Errno(EINVAL, `no plane is mapped at offset ${request.offset}`);
-  }
-  const room = pageAlign(plane.length);
-  if (request.length > room)
-    throw new Errno(EINVAL, `${request.length} bytes, but the plane has ${plane.length}`);
-  const mapped = plane.memOps.mmap(plane.memPriv, request);
-  plane.inUse = true;
-  return mapped;
-}
-
-/** The open file that made read(), write() or poll() use the queue owns it until it is closed. */
-function ownIfFileio(q: Vb2Queue, file: Vb2File): void {
-  if (q.fileioActive || q.fileioAtEnd) q.owner = file;
-}
-
-/**
- * poll(). With POLL_NOW among the bits an idle queue starts to read or write, as in the kernel; without, the
- * answer is for a descriptor that shows readiness all the time, and nothing starts.
- *
- * @kernel vb2_fop_poll
- */
-export function vb2Poll(q: Vb2Queue, file: Vb2File, requested: number): number {
-  if ((requested & POLL_NOW) === 0 || q.fileioActive) return corePoll(q, requested);
-  const bits = corePoll(q, requested);
-  ownIfFileio(q, file);
-  return bits;
-}
-
-/** read() of `count` bytes to `address`: the bytes moved, or WOULD_BLOCK. @kernel vb2_fop_read */
-export function vb2Read(q: Vb2Queue, file: Vb2File, address: number, count: number, caller: Caller): number {
-  if ((q.ioModes & VB2_READ) === 0) throw new Errno(EINVAL, `${q.name} cannot be read`);
-  assertNotOthers(q, file);
-  try {
-    return performFileio(q, file, { address, count, caller }, 'read');
-  } finally {
-    ownIfFileio(q, file);
-  }
-}
-
-/** write() of `count` bytes at `address`: the bytes moved, or WOULD_BLOCK. @kernel vb2_fop_write */
-export function vb2Write(q: Vb2Queue, file: Vb2File, address: number, count: number, caller: Caller): number {
-  if ((q.ioModes & VB2_WRITE) === 0) throw new Errno(EINVAL, `${q.name} cannot be written`);
-  assertNotOthers(q, file);
-  try {
-    return performFileio(q, file, { address, count, caller }, 'write');
-  } finally {
-    ownIfFileio(q, file);
-  }
-}
-
-/** The open file is closed: if it owns the queue, streaming stops and the buffers go. @kernel vb2_fop_release */
-export function vb2FopRelease(q: Vb2Queue, file: Vb2File): void {
-  // Nothing of a program that ended in its sleep may stay behind, whoever owns the queue by now.
-  if (q.dqbufWaiter?.asleep === false) q.dqbufWaiter = undefined;
-  if (q.owner !== file) return;
-  q.release();
-  q.owner = undefined;
+  exp.fd = coreExpbuf(bufferAt(q, exp.index), exp.plane, exp.flags, caller);
 }

@@ -1,0 +1,37 @@
+/** Between the queue and the driver: a buffer goes out by bufQueue and comes back by `vb.done()`. */
+import { driverBug } from '../../base/bug.ts';
+import { transition, type Vb2Buffer } from './buffer.ts';
+import { callBufQueue } from './call-op.ts';
+import { finishMemory } from './prepare.ts';
+
+/** Gives a QUEUED buffer to the driver. */
+export function enqueueInDriver(vb: Vb2Buffer): void {
+  const q = vb.queue;
+  if (!transition(vb, 'bufQueue')) return;
+  q.ownedByDriver++;
+  q.tracer?.vb2_buf_queue?.(vb);
+  // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
+  if (!callBufQueue(vb) && vb.state === 'ACTIVE') bufferDone(vb, 'ERROR');
+}
+
+/** The work of `vb.done()`. @kernel vb2_buffer_done */
+export function bufferDone(vb: Vb2Buffer, state: 'DONE' | 'ERROR' | 'QUEUED'): void {
+  const q = vb.queue;
+  if (q.bufs[vb.index] !== vb) {
+    driverBug(`${vb.label} is finished and is none of the buffers any more`);
+    return;
+  }
+  if (state !== 'DONE' && state !== 'ERROR' && state !== 'QUEUED') {
+    driverBug(`${vb.label}: done('${String(state)}') is none of DONE, ERROR, QUEUED; taken as ERROR`);
+    bufferDone(vb, 'ERROR');
+    return;
+  }
+  if (!transition(vb, state === 'DONE' ? 'done' : state === 'ERROR' ? 'error' : 'giveBack')) return;
+  vb.calls.done++;
+  q.ownedByDriver--;
+  q.tracer?.vb2_buf_done?.(vb);
+  if (state === 'QUEUED') return;
+  finishMemory(vb, state === 'DONE' || !q.stopping);
+  q.doneList.addTail(vb.doneEntry);
+  q.wakeDqbuf();
+}
