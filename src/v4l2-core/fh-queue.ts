@@ -77,7 +77,7 @@ export function bindQueue(
     if (fh.vdev.isRegistered || gone) return;
     gone = true;
     beforeRelease?.();
-    for (const queue of all) releaseForGood(queue);
+    for (const queue of all) queue.vanish();
   };
   for (const queue of all) queue.doneWq.add(wake);
   pollWait.add(vanish);
@@ -85,13 +85,6 @@ export function bindQueue(
     for (const queue of all) queue.doneWq.remove(wake);
     pollWait.remove(vanish);
   };
-}
-
-function releaseForGood(queue: Vb2Queue): void {
-  if (queue.owner === undefined) return;
-  queue.owner = undefined;
-  queue.release();
-  queue.wakeDqbuf();
 }
 
 /** The file operations of a node whose open files mean one queue each. */

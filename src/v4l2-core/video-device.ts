@@ -179,12 +179,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
   vanish(): void {
     this.#registered = false;
     for (const fh of this.fhs) fh.vanish();
-    const queue = this.queue;
-    if (queue !== undefined) {
-      queue.release();
-      queue.owner = undefined;
-      queue.wakeDqbuf();
-    }
+    this.queue?.vanish();
     for (const fh of this.fhs) fh.file.pollWait.wakeUp();
   }
 }

@@ -12,6 +12,7 @@ export type { BufferCalls, QueueCalls } from './core/call-op.ts';
 export { vb2DmaContigPlaneDmaAddr, vb2DmaSgPlane } from './core/dma.ts';
 export { FrameTime } from './core/frame-time.ts';
 export type { Vb2Ops, Vb2QueueSetup, Vb2Tracer } from './core/ops.ts';
+export { coreHasDone, coreIsIdle } from './core/poll.ts';
 export * from './core/queue.ts';
 export { Vb2Thread } from './core/thread.ts';
 export * from './v4l2/fops.ts';

@@ -2,6 +2,7 @@
  * A queue in a world that does what it likes: two programs with two threads each, a driver, hardware that fails.
  * Every method is one step; {@link World.check} says whether all is where it belongs.
  */
+
 import assert from 'node:assert/strict';
 import {
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
@@ -30,6 +31,7 @@ import {
   PROT_WRITE,
   WOULD_BLOCK,
 } from '../../src/vfs/file.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import {
   VB2_DMABUF,
   VB2_MMAP,
@@ -166,7 +168,7 @@ export class World implements Surroundings {
 
   /** A buffer as a program would describe it, or nearly. */
   #described(client: Client, a: number, more: number): v4l2_buffer {
-    const index = a % (this.q.bufs.length + 1);
+    const index = a % (this.q[STATE].bufs.length + 1);
     const b = this.#buf(index, more % 16 === 15 ? V4L2_MEMORY_USERPTR : this.q.memory);
     b.bytesused = this.options.output ? (more % 3 === 0 ? 0 : FRAME) : 0;
     b.length = more % 13 === 0 ? FRAME - 1 : FRAME;
@@ -220,7 +222,7 @@ export class World implements Surroundings {
 
   read(client: Client, a: number, caller: TestCaller, more: number): void {
     // To begin with it is rare: only a close ends it.
-    if (!this.q.fileioActive && a % 4 !== 0) return;
+    if (!this.q[STATE].fileioActive && a % 4 !== 0) return;
     client.file.nonblocking = more % 2 === 0;
     const address = more % 7 === 0 ? 0x10 : 0x1000;
     const move = this.options.output ? vb2Write : vb2Read;
@@ -275,7 +277,7 @@ export class World implements Surroundings {
 
   expbuf(client: Client, a: number, caller: TestCaller): void {
     const exp = v4l2_exportbuffer.make();
-    Object.assign(exp, { type: this.q.type, index: a % (this.q.bufs.length + 1) });
+    Object.assign(exp, { type: this.q.type, index: a % (this.q[STATE].bufs.length + 1) });
     vb2Expbuf(this.q, client.file, exp, caller);
     client.fds.push(exp.fd);
   }
@@ -292,7 +294,7 @@ export class World implements Surroundings {
 
   mmap(client: Client, a: number): void {
     const request = {
-      offset: (a % (this.q.bufs.length + 1)) << 15,
+      offset: (a % (this.q[STATE].bufs.length + 1)) << 15,
       length: FRAME,
       prot: PROT_READ | PROT_WRITE,
       flags: MAP_SHARED,
@@ -346,15 +348,13 @@ export class World implements Surroundings {
     const { q } = this;
     assert.notEqual(q.owner, client.file, 'a closed file owns nothing');
     assert.equal(client.memory.pinned, 0, 'no memory of a closed file is held');
-    assert.ok(!client.threads.some((thread) => q.dqbufWaiter === thread), 'nobody waits any more');
+    assert.ok(!client.threads.some((thread) => q[STATE].dqbufWaiter === thread), 'nobody waits any more');
     if (q.owner === undefined) assert.equal(q.numBuffers, 0, 'buffers have an owner');
   }
 
-  /** The device goes, as VideoDevice.vanish() does it, and comes back. */
+  /** The device goes and comes back. */
   unplug(): void {
-    this.q.release();
-    this.q.owner = undefined;
-    this.q.wakeDqbuf();
+    this.q.vanish();
     assert.equal(this.q.numBuffers, 0);
     for (const sleeper of [...this.sleepers]) {
       assert.notEqual(sleeper.caller.wakeUps, sleeper.wakeUps, 'nobody sleeps on a device that is gone');
@@ -367,7 +367,7 @@ export class World implements Surroundings {
     for (const client of [...this.clients]) this.die(client);
     assert.equal(this.q.numBuffers, 0);
     assert.equal(this.q.owner, undefined);
-    assert.ok(this.q.dqbufWq.empty);
+    assert.ok(this.q[STATE].dqbufWq.empty);
     assert.deepEqual(
       [this.dmabufs.openFds, this.dmabufs.attachments, this.dmabufs.mappings, this.dmabufs.allocations],
       [0, 0, 0, 0],

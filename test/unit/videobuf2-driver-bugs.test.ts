@@ -1,4 +1,5 @@
 /** What happens when a driver misbehaves: it is reported, and the program can go on. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { V4L2_BUF_FLAG_ERROR } from '../../src/abi/index.ts';
@@ -9,6 +10,7 @@ import {
   reportBufferBalance,
   reportQueueBalance,
 } from '../../src/videobuf2/core/call-op.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import {
   Bench,
   bufferIn,
@@ -64,7 +66,7 @@ describe('a driver bug', () => {
       "bench: startStreaming failed and kept 2 buffers; give them back with done('QUEUED')",
     ]);
     assert.deepEqual([bench.vb(0).state, bench.vb(1).state], ['QUEUED', 'QUEUED']);
-    assert.equal(bench.q.ownedByDriver, 0);
+    assert.equal(bench.q[STATE].ownedByDriver, 0);
     assertUsable(bench);
   });
 
@@ -99,17 +101,17 @@ describe('a driver bug', () => {
     const bugs = bugsIn(() => bench.streamoff());
     assert.deepEqual(bugs, ["bench: stopStreaming kept 2 buffers; give every one back with done('ERROR')"]);
     assert.deepEqual([bench.vb(0).state, bench.vb(1).state], ['DEQUEUED', 'DEQUEUED']);
-    assert.equal(bench.q.ownedByDriver, 0);
+    assert.equal(bench.q[STATE].ownedByDriver, 0);
   });
 
   for (const state of ['DEQUEUED', 'QUEUED', 'DONE', 'ERROR'] as const) {
     it(`is reported and ignored when done() comes for a buffer that is ${state}`, () => {
       const bench = bufferIn(state);
-      const before = bench.q.doneList.length;
+      const before = bench.q[STATE].doneList.length;
       const bugs = bugsIn(() => bench.vb(0).done('DONE'));
       assert.deepEqual(bugs, [`Cannot done buffer 0 of bench: state is ${state}, expected ACTIVE`]);
       assert.equal(bench.vb(0).state, state);
-      assert.equal(bench.q.doneList.length, before);
+      assert.equal(bench.q[STATE].doneList.length, before);
     });
   }
 

@@ -1,4 +1,5 @@
 /** Every error that a program can get when it asks for memory, and which one comes first when there are two reasons. */
+
 import { describe, it } from 'node:test';
 import {
   V4L2_MEMORY_DMABUF,
@@ -16,6 +17,7 @@ import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../src/base/errno.ts';
 import { pageAlign } from '../../src/memory/page-size.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
 import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import {
   VB2_MMAP,
   VB2_USERPTR,
@@ -47,7 +49,7 @@ function allocated(count = 2, options: BenchOptions = {}): Bench {
 }
 
 function fileio(bench: Bench): Bench {
-  bench.q.fileioActive = true;
+  bench.q[STATE].fileioActive = true;
   return bench;
 }
 

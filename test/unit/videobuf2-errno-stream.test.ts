@@ -1,4 +1,5 @@
 /** Every error that a program can get while it streams, and which one comes first when there are two reasons. */
+
 import { describe, it } from 'node:test';
 import {
   V4L2_BUF_FLAG_LAST,
@@ -10,6 +11,7 @@ import {
   v4l2_plane,
 } from '../../src/abi/index.ts';
 import { EAGAIN, EBADR, EBUSY, EINVAL, EIO, EPIPE } from '../../src/base/errno.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import { vb2Dqbuf, vb2PrepareBuf, vb2Qbuf, vb2Streamoff, vb2Streamon } from '../../src/videobuf2/index.ts';
 import {
   Bench,
@@ -36,7 +38,7 @@ function failed(bench: Bench): Bench {
 }
 
 function fileio(bench: Bench): Bench {
-  bench.q.fileioActive = true;
+  bench.q[STATE].fileioActive = true;
   return bench;
 }
 

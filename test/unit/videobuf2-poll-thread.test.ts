@@ -1,9 +1,11 @@
 /** What a queue does by itself when nobody streams from it: poll() that starts to read, consumers in the kernel. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EBUSY, EINVAL, EIO, Errno } from '../../src/base/errno.ts';
 import { Timer } from '../../src/base/timers.ts';
 import { POLL_NOW, POLLERR, POLLIN, POLLOUT, WOULD_BLOCK } from '../../src/vfs/file.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import { Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
 import {
   frame,
@@ -88,7 +90,7 @@ describe('Vb2Thread', () => {
     assert.deepEqual(sequences, [0, 1, 2]);
     withoutBugs(() => thread.stop());
     assert.ok(!bench.q.isBusy());
-    assert.ok(bench.q.dqbufWq.empty);
+    assert.ok(bench.q[STATE].dqbufWq.empty);
   });
 
   it('makes the queue busy for programs, read() included', () => {
@@ -181,7 +183,7 @@ describe('Vb2Thread when something fails', () => {
     };
     withoutBugs(() => fails(EIO, () => new Vb2Thread(bench.q, fill)));
     assert.ok(!bench.q.isBusy());
-    assert.ok(bench.q.dqbufWq.empty);
+    assert.ok(bench.q[STATE].dqbufWq.empty);
     assert.equal(bench.device.owned.length, 0);
     bench.reqbufs(1);
   });

@@ -24,7 +24,7 @@ import {
   WOULD_BLOCK,
 } from '../../vfs/file.ts';
 import type { Vb2Buffer, Vb2Queue } from '../../videobuf2/index.ts';
-import { vb2Mmap, vb2Undqbuf } from '../../videobuf2/index.ts';
+import { coreHasDone, coreIsIdle, vb2Mmap, vb2Undqbuf } from '../../videobuf2/index.ts';
 import { fhQueueIoctlOps } from '../fh-queue.ts';
 import type { V4l2IoctlOps } from '../ioctl/ops.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
@@ -92,7 +92,7 @@ export const v4l2M2mIoctlOps = {
     queueOps.vidioc_qbuf(file, fh, b, caller, planes);
     moveOffsets(b, planes);
     // Poll stops saying ERR with the first buffer that is queued.
-    if (m2mGetVq(fh, b.type).queuedList.length === 1) fh.file.pollWait.wakeUp();
+    if (m2mGetVq(fh, b.type).numQueued === 1) fh.file.pollWait.wakeUp();
     schedule(fh);
   },
 
@@ -120,18 +120,13 @@ export const v4l2M2mIoctlOps = {
   },
 } satisfies V4l2IoctlOps;
 
-/** The queue can neither have a buffer that is done nor get one. */
-function isIdle(q: Vb2Queue): boolean {
-  return !q.isStreaming() || q.failed || (q.queuedList.length === 0 && !q.lastBufferDequeued);
-}
-
 /** ERR only if both queues are of no use: a program may feed one of them and not the other. @kernel v4l2_m2m_poll */
 function poll(fh: V4l2Fh, requested: number): number {
   if ((requested & (READABLE | WRITABLE)) === 0) return 0;
   const { src, dst } = ctxOf(fh);
-  if (isIdle(src) && isIdle(dst)) return POLLERR;
-  const writable = src.doneList.length > 0 ? WRITABLE : 0;
-  const readable = dst.doneList.length > 0 || dst.lastBufferDequeued ? READABLE : 0;
+  if (coreIsIdle(src) && coreIsIdle(dst)) return POLLERR;
+  const writable = coreHasDone(src) ? WRITABLE : 0;
+  const readable = coreHasDone(dst) ? READABLE : 0;
   return writable | readable;
 }
 

@@ -1,4 +1,5 @@
 /** Buffers come and go: REQBUFS, CREATE_BUFS, REMOVE_BUFS. */
+
 import { driverBug } from '../../base/bug.ts';
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../base/errno.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
@@ -25,6 +26,7 @@ import {
 } from './io-modes.ts';
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE } from './queue-state.ts';
 
 /** What a back end must have for each kind of memory. */
 const NEEDED: Readonly<Record<number, readonly (keyof Vb2MemOps)[]>> = {
@@ -55,7 +57,7 @@ export function verifyMemoryType(q: Vb2Queue, memory: number, type: number): voi
   }
   if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
   if (!supportsMemory(q, memory)) throw new Errno(EINVAL, `${q.name} does not do memory type ${memory}`);
-  if (q.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
+  if (q[STATE].fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
 }
 
 /** Refuses what a queueSetup that "succeeded" must not leave behind. */
@@ -75,7 +77,7 @@ function checkSetup(q: Vb2Queue, setup: Vb2QueueSetup, memory: number): void {
 /** The first run of `count` unused indexes; `undefined` if no run is that long. */
 function findFreeRun(q: Vb2Queue, count: number): number | undefined {
   for (let start = 0, length = 0, index = 0; index < q.maxNumBuffers; index++) {
-    length = q.bufs[index] === undefined ? length + 1 : 0;
+    length = q[STATE].bufs[index] === undefined ? length + 1 : 0;
     if (length === 0) start = index + 1;
     if (length === count) return start;
   }
@@ -105,6 +107,7 @@ function freePlanes(vb: Vb2Buffer): void {
 
 /** Makes one buffer. Whatever fails, nothing of it remains. */
 function createBuffer(q: Vb2Queue, index: number, memory: number, setup: Vb2QueueSetup): void {
+  const s = q[STATE];
   const planes: Vb2Plane[] = [];
   for (let n = 0; n < setup.numPlanes; n++) {
     planes.push(new Vb2Plane(setup.sizes[n] ?? 0, mmapCookie(index, n), setup.allocDevs[n] ?? q.memOps));
@@ -120,9 +123,9 @@ function createBuffer(q: Vb2Queue, index: number, memory: number, setup: Vb2Queu
       throw error;
     }
   }
-  while (q.bufs.length <= index) q.bufs.push(undefined);
-  q.bufs[index] = vb;
-  q.numBuffers++;
+  while (s.bufs.length <= index) s.bufs.push(undefined);
+  s.bufs[index] = vb;
+  s.numBuffers++;
 }
 
 interface Allocated {
@@ -132,7 +135,7 @@ interface Allocated {
 
 /** Makes up to `setup.count` buffers in one run of indexes; as many as memory and driver allow. */
 function allocateBuffers(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): Allocated {
-  let wanted = Math.min(setup.count, q.maxNumBuffers - q.numBuffers);
+  let wanted = Math.min(setup.count, q.maxNumBuffers - q[STATE].numBuffers);
   let first = findFreeRun(q, wanted);
   while (first === undefined && wanted > 1) first = findFreeRun(q, --wanted);
   if (first === undefined || wanted < 1) return { first: 0, count: 0 };
@@ -148,8 +151,9 @@ function allocateBuffers(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): All
 
 /** Frees the buffers `first` … `first + count - 1`; all of them are DEQUEUED. */
 function freeBuffers(q: Vb2Queue, first: number, count: number): void {
+  const s = q[STATE];
   for (let index = first; index < first + count; index++) {
-    const vb = q.bufs[index];
+    const vb = s.bufs[index];
     if (vb === undefined) continue;
     cancelBuffer(vb);
     if (vb.memory === VB2_MEMORY_MMAP) {
@@ -160,18 +164,18 @@ function freeBuffers(q: Vb2Queue, first: number, count: number): void {
       releasePlanes(vb);
     }
     reportBufferBalance(vb.label, vb.calls);
-    q.bufs[index] = undefined;
-    q.numBuffers--;
+    s.bufs[index] = undefined;
+    s.numBuffers--;
   }
-  while (q.bufs.length > 0 && q.bufs[q.bufs.length - 1] === undefined) q.bufs.pop();
-  if (q.numBuffers > 0) return;
-  q.memory = VB2_MEMORY_UNKNOWN;
-  if (!q.streaming) reportQueueBalance(q.name, q.calls);
+  while (s.bufs.length > 0 && s.bufs[s.bufs.length - 1] === undefined) s.bufs.pop();
+  if (s.numBuffers > 0) return;
+  s.memory = VB2_MEMORY_UNKNOWN;
+  if (!s.streaming) reportQueueBalance(q.name, s.calls);
 }
 
 /** Frees every buffer of a queue that was cancelled. @kernel __vb2_queue_free */
 export function freeAllBuffers(q: Vb2Queue): void {
-  freeBuffers(q, 0, q.bufs.length);
+  freeBuffers(q, 0, q[STATE].bufs.length);
 }
 
 /** Asks the driver again when there is less than it agreed to; then frees all if it says no. */
@@ -198,30 +202,32 @@ function settleForFewer(q: Vb2Queue, setup: Vb2QueueSetup, allocated: Allocated)
  * @kernel vb2_core_reqbufs
  */
 export function coreReqbufs(q: Vb2Queue, memory: number, count: number, nonCoherent = false): number {
-  if (q.streaming) throw new Errno(EBUSY, 'streaming is on');
-  if (count > 0 && q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
-  q.fileioAtEnd = false;
-  if (count === 0 || q.numBuffers > 0 || q.busy) {
+  const s = q[STATE];
+  if (s.streaming) throw new Errno(EBUSY, 'streaming is on');
+  if (count > 0 && s.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+  s.fileioAtEnd = false;
+  if (count === 0 || s.numBuffers > 0 || s.busy) {
     queueCancel(q);
     freeAllBuffers(q);
-    q.busy = false;
-    q.waitingForBuffers = false;
+    s.busy = false;
+    s.waitingForBuffers = false;
     q.doneWq.wakeUp();
     if (count === 0) return 0;
   }
   const wanted = Math.min(Math.max(count, q.minReqbufsAllocation), q.maxNumBuffers);
   const setup: Vb2QueueSetup = { count: wanted, numPlanes: 0, sizes: [], allocDevs: [] };
-  q.memory = memory;
-  q.nonCoherentMem = nonCoherent;
+  s.memory = memory;
+  s.nonCoherentMem = nonCoherent;
   try {
     return allocateForReqbufs(q, memory, setup);
   } catch (error) {
-    q.memory = VB2_MEMORY_UNKNOWN;
+    s.memory = VB2_MEMORY_UNKNOWN;
     throw error;
   }
 }
 
 function allocateForReqbufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): number {
+  const s = q[STATE];
   callQueueSetup(q, setup);
   checkSetup(q, setup, memory);
   setup.count = Math.min(setup.count, q.maxNumBuffers);
@@ -239,8 +245,8 @@ function allocateForReqbufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): 
     setup.numPlanes = 0;
     settleForFewer(q, setup, allocated);
   }
-  q.busy = true;
-  q.waitingForBuffers = !q.isOutput;
+  s.busy = true;
+  s.waitingForBuffers = !q.isOutput;
   q.doneWq.wakeUp();
   return allocated.count;
 }
@@ -258,33 +264,34 @@ export function coreCreateBufs(
   sizes: readonly number[],
   nonCoherent = false,
 ): Allocated {
-  if (q.numBuffers >= q.maxNumBuffers)
-    throw new Errno(ENOBUFS, `there are ${q.numBuffers} buffers, no more fit`);
-  const firstOnes = q.numBuffers === 0;
+  const s = q[STATE];
+  if (s.numBuffers >= q.maxNumBuffers)
+    throw new Errno(ENOBUFS, `there are ${s.numBuffers} buffers, no more fit`);
+  const firstOnes = s.numBuffers === 0;
   if (firstOnes) {
-    if (q.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
-    q.fileioAtEnd = false;
-  } else if (q.memory !== memory) {
-    throw new Errno(EINVAL, `the buffers have memory type ${q.memory}, not ${memory}`);
-  } else if (q.nonCoherentMem !== nonCoherent) {
-    throw new Errno(EINVAL, `the buffers are ${q.nonCoherentMem ? 'non-coherent' : 'coherent'}`);
+    if (s.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+    s.fileioAtEnd = false;
+  } else if (s.memory !== memory) {
+    throw new Errno(EINVAL, `the buffers have memory type ${s.memory}, not ${memory}`);
+  } else if (s.nonCoherentMem !== nonCoherent) {
+    throw new Errno(EINVAL, `the buffers are ${s.nonCoherentMem ? 'non-coherent' : 'coherent'}`);
   }
   const setup: Vb2QueueSetup = {
-    count: Math.min(count, q.maxNumBuffers - q.numBuffers),
+    count: Math.min(count, q.maxNumBuffers - s.numBuffers),
     numPlanes: sizes.length,
     sizes: [...sizes],
     allocDevs: [],
   };
-  q.memory = memory;
-  q.nonCoherentMem = nonCoherent;
+  s.memory = memory;
+  s.nonCoherentMem = nonCoherent;
   try {
     const allocated = allocateForCreateBufs(q, memory, setup);
-    if (firstOnes && !q.streaming) q.waitingForBuffers = !q.isOutput;
-    q.busy = true;
+    if (firstOnes && !s.streaming) s.waitingForBuffers = !q.isOutput;
+    s.busy = true;
     if (firstOnes) q.doneWq.wakeUp();
     return allocated;
   } catch (error) {
-    if (q.numBuffers === 0) q.memory = VB2_MEMORY_UNKNOWN;
+    if (s.numBuffers === 0) s.memory = VB2_MEMORY_UNKNOWN;
     throw error;
   }
 }
@@ -304,10 +311,11 @@ function allocateForCreateBufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup
  * @kernel vb2_core_remove_bufs
  */
 export function coreRemoveBufs(q: Vb2Queue, start: number, count: number): void {
-  if (count > q.numBuffers) throw new Errno(EINVAL, `there are ${q.numBuffers} buffers, not ${count}`);
+  const s = q[STATE];
+  if (count > s.numBuffers) throw new Errno(EINVAL, `there are ${s.numBuffers} buffers, not ${count}`);
   if (start > q.maxNumBuffers - count) throw new Errno(EINVAL, `there is no buffer ${start + count - 1}`);
   for (let index = start; index < start + count; index++) {
-    const vb = q.bufs[index];
+    const vb = s.bufs[index];
     if (vb === undefined) throw new Errno(EINVAL, `there is no buffer ${index}`);
     if (vb.state !== 'DEQUEUED') {
       throw new Errno(EBUSY, `Cannot remove ${vb.label}: state is ${vb.state}, expected DEQUEUED`);

@@ -3,10 +3,12 @@
  * have the same count when the buffers are freed. What a driver throws is sorted here: an `Errno` from an op
  * that may fail is an answer to the program, everything else is a bug of the driver.
  */
+
 import { answerFor, describeThrown, driverBug } from '../../base/bug.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE } from './queue-state.ts';
 
 /** How often the ops of one buffer were called with success. `done` counts vb.done(), the answer to bufQueue. */
 export interface BufferCalls {
@@ -95,7 +97,7 @@ export function callQueueSetup(q: Vb2Queue, setup: Vb2QueueSetup): void {
   } catch (thrown) {
     throw answerFor(thrown, `${q.name}: queueSetup`);
   }
-  q.calls.queueSetup++;
+  q[STATE].calls.queueSetup++;
 }
 
 export function callPrepareStreaming(q: Vb2Queue): void {
@@ -104,21 +106,22 @@ export function callPrepareStreaming(q: Vb2Queue): void {
   } catch (thrown) {
     throw answerFor(thrown, `${q.name}: prepareStreaming`);
   }
-  q.calls.prepareStreaming++;
+  q[STATE].calls.prepareStreaming++;
 }
 
 export function callStartStreaming(q: Vb2Queue): void {
+  const s = q[STATE];
   try {
-    q.ops.startStreaming?.(q, q.ownedByDriver);
+    q.ops.startStreaming?.(q, s.ownedByDriver);
   } catch (thrown) {
     throw answerFor(thrown, `${q.name}: startStreaming`);
   }
-  q.calls.startStreaming++;
+  s.calls.startStreaming++;
 }
 
 /** Calls an op of the queue that must not fail. */
 export function callVoidQueueOp(q: Vb2Queue, name: 'stopStreaming' | 'unprepareStreaming'): void {
-  q.calls[name]++;
+  q[STATE].calls[name]++;
   try {
     q.ops[name]?.(q);
   } catch (thrown) {

@@ -5,14 +5,16 @@ import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
 import { bufferDone } from './done.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE, wakeDqbuf } from './queue-state.ts';
 
 /** What a driver still owns after it was told to stop is taken from it, so that nobody waits for ever. */
 function takeBack(q: Vb2Queue): void {
-  if (q.ownedByDriver === 0) return;
+  const s = q[STATE];
+  if (s.ownedByDriver === 0) return;
   driverBug(
-    `${q.name}: stopStreaming kept ${q.ownedByDriver} buffers; give every one back with done('ERROR')`,
+    `${q.name}: stopStreaming kept ${s.ownedByDriver} buffers; give every one back with done('ERROR')`,
   );
-  for (const vb of q.bufs) if (vb?.state === 'ACTIVE') bufferDone(vb, 'ERROR');
+  for (const vb of s.bufs) if (vb?.state === 'ACTIVE') bufferDone(vb, 'ERROR');
 }
 
 /**
@@ -39,18 +41,19 @@ export function cancelBuffer(vb: Vb2Buffer): void {
  * @kernel __vb2_queue_cancel
  */
 export function queueCancel(q: Vb2Queue): void {
-  q.stopping = true;
-  if (q.startStreamingCalled) callVoidQueueOp(q, 'stopStreaming');
-  if (q.streaming) callVoidQueueOp(q, 'unprepareStreaming');
+  const s = q[STATE];
+  s.stopping = true;
+  if (s.startStreamingCalled) callVoidQueueOp(q, 'stopStreaming');
+  if (s.streaming) callVoidQueueOp(q, 'unprepareStreaming');
   takeBack(q);
-  q.stopping = false;
-  q.streaming = false;
-  q.startStreamingCalled = false;
-  q.failed = false;
-  q.lastBufferDequeued = false;
-  q.lastDequeued = undefined;
-  q.queuedList.clear();
-  q.doneList.clear();
-  for (const vb of q.bufs) if (vb !== undefined) cancelBuffer(vb);
-  q.wakeDqbuf();
+  s.stopping = false;
+  s.streaming = false;
+  s.startStreamingCalled = false;
+  s.failed = false;
+  s.lastBufferDequeued = false;
+  s.lastDequeued = undefined;
+  s.queuedList.clear();
+  s.doneList.clear();
+  for (const vb of s.bufs) if (vb !== undefined) cancelBuffer(vb);
+  wakeDqbuf(q);
 }

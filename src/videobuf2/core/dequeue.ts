@@ -1,10 +1,12 @@
 /** DQBUF, and the way back when its answer did not arrive. */
+
 import { EAGAIN, EBUSY, EINVAL, EIO, EPIPE, Errno } from '../../base/errno.ts';
 import type { Caller, File } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callVoidVbOp } from './call-op.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE, wakeDqbuf } from './queue-state.ts';
 
 /** Whether who asks would rather not wait (O_NONBLOCK); looked at only when there is nothing to hand out. */
 type Waits = Pick<File, 'nonblock'>;
@@ -20,17 +22,18 @@ function nextDone<D>(
   file: Waits | undefined,
   caller: Caller | undefined,
 ): Vb2Buffer<D> | undefined {
-  if (q.isWaitedFor(caller)) throw new Errno(EBUSY, 'somebody else waits in DQBUF');
-  if (caller !== undefined && q.dqbufWaiter === caller) q.dqbufWaiter = undefined;
-  if (!q.streaming) throw new Errno(EINVAL, 'streaming is off');
-  if (q.failed) throw new Errno(EIO, `${q.name} has failed`);
-  if (q.lastBufferDequeued) throw new Errno(EPIPE, 'the last buffer has been dequeued');
-  const entry = q.doneList.first;
+  const s = q[STATE];
+  if (s.isWaitedFor(caller)) throw new Errno(EBUSY, 'somebody else waits in DQBUF');
+  if (caller !== undefined && s.dqbufWaiter === caller) s.dqbufWaiter = undefined;
+  if (!s.streaming) throw new Errno(EINVAL, 'streaming is off');
+  if (s.failed) throw new Errno(EIO, `${q.name} has failed`);
+  if (s.lastBufferDequeued) throw new Errno(EPIPE, 'the last buffer has been dequeued');
+  const entry = s.doneList.first;
   if (entry !== undefined) return entry.item;
   if (caller === undefined || file === undefined || file.nonblock())
     throw new Errno(EAGAIN, 'no buffer is done');
-  q.dqbufWaiter = caller;
-  caller.sleep(q.dqbufWq);
+  s.dqbufWaiter = caller;
+  caller.sleep(s.dqbufWq);
   return undefined;
 }
 
@@ -47,14 +50,15 @@ function finishBuffer(vb: Vb2Buffer): void {
 /** Takes a finished buffer out of the queue; the program owns it now. */
 function takeDone(vb: Vb2Buffer): void {
   const q = vb.queue;
+  const s = q[STATE];
   const state = vb.state;
   if (!transition(vb, 'dqbuf')) return;
-  q.doneList.remove(vb.doneEntry);
-  q.queuedList.remove(vb.queuedEntry);
-  q.lastDequeued = vb;
-  q.lastDequeuedState = state === 'ERROR' ? 'ERROR' : 'DONE';
+  s.doneList.remove(vb.doneEntry);
+  s.queuedList.remove(vb.queuedEntry);
+  s.lastDequeued = vb;
+  s.lastDequeuedState = state === 'ERROR' ? 'ERROR' : 'DONE';
   q.tracer?.vb2_dqbuf?.(vb);
-  if (q.doneList.length === 0) q.doneWq.wakeUp();
+  if (s.doneList.length === 0) q.doneWq.wakeUp();
 }
 
 /**
@@ -86,13 +90,14 @@ export function coreDqbuf<D, B, P>(
  * done list again, in the state it had. Returns it, `undefined` if the queue has moved on.
  */
 export function coreUndqbuf(q: Vb2Queue): Vb2Buffer | undefined {
-  const vb = q.lastDequeued;
-  q.lastDequeued = undefined;
-  if (vb === undefined || !q.streaming || vb.prepared) return undefined;
-  if (vb.state !== 'DEQUEUED' || q.bufs[vb.index] !== vb) return undefined;
-  transition(vb, q.lastDequeuedState === 'ERROR' ? 'undqbufError' : 'undqbufDone');
-  q.queuedList.addHead(vb.queuedEntry);
-  q.doneList.addHead(vb.doneEntry);
-  q.wakeDqbuf();
+  const s = q[STATE];
+  const vb = s.lastDequeued;
+  s.lastDequeued = undefined;
+  if (vb === undefined || !s.streaming || vb.prepared) return undefined;
+  if (vb.state !== 'DEQUEUED' || s.bufs[vb.index] !== vb) return undefined;
+  transition(vb, s.lastDequeuedState === 'ERROR' ? 'undqbufError' : 'undqbufDone');
+  s.queuedList.addHead(vb.queuedEntry);
+  s.doneList.addHead(vb.doneEntry);
+  wakeDqbuf(q);
   return vb;
 }

@@ -1,14 +1,16 @@
 /** Between the queue and the driver: a buffer goes out by bufQueue and comes back by `vb.done()`. */
+
 import { driverBug } from '../../base/bug.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { callBufQueue } from './call-op.ts';
 import { finishMemory } from './prepare.ts';
+import { STATE, wakeDqbuf } from './queue-state.ts';
 
 /** Gives a QUEUED buffer to the driver. */
 export function enqueueInDriver(vb: Vb2Buffer): void {
   const q = vb.queue;
   if (!transition(vb, 'bufQueue')) return;
-  q.ownedByDriver++;
+  q[STATE].ownedByDriver++;
   q.tracer?.vb2_buf_queue?.(vb);
   // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
   if (!callBufQueue(vb) && vb.state === 'ACTIVE') bufferDone(vb, 'ERROR');
@@ -17,7 +19,8 @@ export function enqueueInDriver(vb: Vb2Buffer): void {
 /** The work of `vb.done()`. @kernel vb2_buffer_done */
 export function bufferDone(vb: Vb2Buffer, state: 'DONE' | 'ERROR' | 'QUEUED'): void {
   const q = vb.queue;
-  if (q.bufs[vb.index] !== vb) {
+  const s = q[STATE];
+  if (s.bufs[vb.index] !== vb) {
     driverBug(`${vb.label} is finished and is none of the buffers any more`);
     return;
   }
@@ -28,10 +31,10 @@ export function bufferDone(vb: Vb2Buffer, state: 'DONE' | 'ERROR' | 'QUEUED'): v
   }
   if (!transition(vb, state === 'DONE' ? 'done' : state === 'ERROR' ? 'error' : 'giveBack')) return;
   vb.calls.done++;
-  q.ownedByDriver--;
+  s.ownedByDriver--;
   q.tracer?.vb2_buf_done?.(vb);
   if (state === 'QUEUED') return;
-  finishMemory(vb, state === 'DONE' || !q.stopping);
-  q.doneList.addTail(vb.doneEntry);
-  q.wakeDqbuf();
+  finishMemory(vb, state === 'DONE' || !s.stopping);
+  s.doneList.addTail(vb.doneEntry);
+  wakeDqbuf(q);
 }

@@ -3,6 +3,7 @@
  * planes and the program. It begins with the first read(), write() or poll(), and then only the close of the
  * file ends it; meanwhile the streaming ioctls answer EBUSY, as read() and write() do while a program streams.
  */
+
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
 import { coreReqbufs } from './allocate.ts';
@@ -12,6 +13,7 @@ import { coreDqbuf } from './dequeue.ts';
 import { VB2_MEMORY_MMAP } from './io-modes.ts';
 import { coreQbuf } from './qbuf.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE } from './queue-state.ts';
 import { coreStreamon } from './streaming.ts';
 
 export type FileioKind = 'read' | 'write';
@@ -45,7 +47,7 @@ export class Vb2Fileio {
 
   /** The next call need not wait: a frame is half read, or a buffer is half filled or fresh. */
   get ready(): boolean {
-    return this.#current !== undefined || (this.kind === 'write' && this.#used < this.#q.numBuffers);
+    return this.#current !== undefined || (this.kind === 'write' && this.#used < this.#q[STATE].numBuffers);
   }
 
   /** The queue is released. */
@@ -58,7 +60,7 @@ export class Vb2Fileio {
   begin(): void {
     const q = this.#q;
     if (this.kind === 'read') {
-      for (const vb of q.bufs) if (vb !== undefined) queueAgain(vb, 0);
+      for (const vb of q[STATE].bufs) if (vb !== undefined) queueAgain(vb, 0);
     }
     coreStreamon(q, q.type);
   }
@@ -77,12 +79,12 @@ export class Vb2Fileio {
 
   /** The buffer to go on with; undefined if the caller has to wait for it. */
   #next(file: Pick<File, 'nonblock'>, caller: Caller): Vb2Buffer | undefined {
-    if (this.kind === 'write' && this.#used < this.#q.numBuffers) {
-      return this.#open(this.#q.bufs[this.#used++] as Vb2Buffer);
+    if (this.kind === 'write' && this.#used < this.#q[STATE].numBuffers) {
+      return this.#open(this.#q[STATE].bufs[this.#used++] as Vb2Buffer);
     }
     const vb = coreDqbuf(this.#q, file, caller, noUser, undefined, undefined);
     if (vb === undefined) return undefined;
-    this.#q.lastDequeued = undefined;
+    this.#q[STATE].lastDequeued = undefined;
     this.#taken++;
     return this.#open(vb);
   }
@@ -131,10 +133,11 @@ export function queueAgain(vb: Vb2Buffer, written: number): void {
 
 /** The program has read the one frame that there is. */
 function endFileio(q: Vb2Queue): void {
-  const owner = q.owner;
+  const s = q[STATE];
+  const owner = s.owner;
   q.release();
-  q.owner = owner;
-  q.fileioAtEnd = true;
+  s.owner = owner;
+  s.fileioAtEnd = true;
 }
 
 /**
@@ -143,12 +146,13 @@ function endFileio(q: Vb2Queue): void {
  * @kernel __vb2_init_fileio
  */
 export function startFileio(q: Vb2Queue, kind: FileioKind): Vb2Fileio {
+  const s = q[STATE];
   if (q.memOps.vaddr === undefined) throw new Errno(EBUSY, `the CPU cannot reach the memory of ${q.name}`);
-  if (q.streaming || q.numBuffers > 0) throw new Errno(EBUSY, 'a program streams, or has buffers');
+  if (s.streaming || s.numBuffers > 0) throw new Errno(EBUSY, 'a program streams, or has buffers');
   coreReqbufs(q, VB2_MEMORY_MMAP, 1);
   const fileio = new Vb2Fileio(q, kind);
-  q.fileio = fileio;
-  q.fileioActive = true;
+  s.fileio = fileio;
+  s.fileioActive = true;
   try {
     assertCopyable(q);
     fileio.begin();
@@ -160,7 +164,7 @@ export function startFileio(q: Vb2Queue, kind: FileioKind): Vb2Fileio {
 }
 
 function assertCopyable(q: Vb2Queue): void {
-  for (const vb of q.bufs) {
+  for (const vb of q[STATE].bufs) {
     if (vb === undefined) continue;
     if (vb.numPlanes !== 1) throw new Errno(EBUSY, 'frames of several planes cannot be read or written');
     if (vb.planeVaddr(0).length === 0) throw new Errno(EINVAL, 'the CPU cannot reach the memory');
@@ -174,13 +178,14 @@ export function performFileio(
   request: Request,
   kind: FileioKind,
 ): number {
+  const s = q[STATE];
   if (request.address === 0) throw new Errno(EINVAL, 'no memory to read to or write from');
-  if (q.isWaitedFor(request.caller)) throw new Errno(EBUSY, 'somebody else waits for a frame');
-  if (q.fileio?.onEnd !== undefined) throw new Errno(EBUSY, 'the kernel itself uses the queue');
-  if (q.fileioAtEnd) {
-    q.fileioAtEnd = false;
+  if (s.isWaitedFor(request.caller)) throw new Errno(EBUSY, 'somebody else waits for a frame');
+  if (s.fileio?.onEnd !== undefined) throw new Errno(EBUSY, 'the kernel itself uses the queue');
+  if (s.fileioAtEnd) {
+    s.fileioAtEnd = false;
     return 0;
   }
-  const fileio = q.fileio ?? startFileio(q, kind);
+  const fileio = s.fileio ?? startFileio(q, kind);
   return fileio.perform(file, request) ?? WOULD_BLOCK;
 }

@@ -1,15 +1,17 @@
 /** QBUF, PREPARE_BUF and QUERYBUF, for every user of a queue: the V4L2 face, read() and write(), Vb2Thread. */
+
 import { EINVAL, EIO, Errno } from '../../base/errno.ts';
 import type { Caller } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { enqueueInDriver } from './done.ts';
 import { prepareBuffer } from './prepare.ts';
+import { STATE } from './queue-state.ts';
 import { startIfReady } from './streaming.ts';
 
 /** Refuses a QBUF that the state of the queue or of the buffer does not allow. */
 function assertQueueable(vb: Vb2Buffer): void {
-  if (vb.queue.failed) throw new Errno(EIO, `${vb.queue.name} has failed`);
+  if (vb.queue[STATE].failed) throw new Errno(EIO, `${vb.queue.name} has failed`);
   if (vb.state !== 'DEQUEUED' && vb.state !== 'IN_REQUEST') {
     throw new Errno(EINVAL, `Cannot queue ${vb.label}: state is ${vb.state}, expected DEQUEUED`);
   }
@@ -21,7 +23,7 @@ function assertPreparable(vb: Vb2Buffer): void {
     throw new Errno(EINVAL, `Cannot prepare ${vb.label}: state is ${vb.state}, expected DEQUEUED`);
   }
   if (vb.prepared) throw new Errno(EINVAL, `Cannot prepare ${vb.label}: it is prepared already`);
-  if (vb.queue.failed) throw new Errno(EIO, `${vb.queue.name} has failed`);
+  if (vb.queue[STATE].failed) throw new Errno(EIO, `${vb.queue.name} has failed`);
 }
 
 /**
@@ -80,12 +82,13 @@ export function coreQbuf<B, P>(
 
 function queueBuffer(vb: Vb2Buffer): void {
   const q = vb.queue;
+  const s = q[STATE];
   if (!transition(vb, 'qbuf')) return;
-  q.queuedList.addTail(vb.queuedEntry);
+  s.queuedList.addTail(vb.queuedEntry);
   q.tracer?.vb2_qbuf?.(vb);
-  if (q.startStreamingCalled) enqueueInDriver(vb);
-  if (!q.waitingForBuffers) return;
+  if (s.startStreamingCalled) enqueueInDriver(vb);
+  if (!s.waitingForBuffers) return;
   // Poll stops saying ERR now that something is queued.
-  q.waitingForBuffers = false;
+  s.waitingForBuffers = false;
   q.doneWq.wakeUp();
 }

@@ -6,19 +6,17 @@
  * last open file closed; closing the owner's file releases the buffers before that. A device that vanishes
  * while streaming calls `error()` so that nobody waits for it any more.
  */
-import { List } from '../../base/list.ts';
 import type { Clock } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
 import type { DmaDirection, Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { Caller } from '../../vfs/file.ts';
 import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
-import { type QueueCalls, queueCalls } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
 import { maxBuffers } from './cookies.ts';
-import type { Vb2Fileio } from './fileio.ts';
-import { VB2_DEFAULT_MAX_BUFFERS, VB2_MEMORY_UNKNOWN } from './io-modes.ts';
+import { VB2_DEFAULT_MAX_BUFFERS } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
+import { QueueState, STATE, wakeDqbuf } from './queue-state.ts';
 
 export * from './io-modes.ts';
 
@@ -83,53 +81,16 @@ export class Vb2Queue<D = unknown> {
   readonly fileioReadOnce: boolean;
   readonly fileioWriteImmediately: boolean;
 
-  /** The open file that allocated the buffers; no other may touch them. */
-  owner: unknown = undefined;
-  /** Woken whenever the answer of poll may have changed, in either direction. */
+  /**
+   * Woken whenever the answer of poll may have changed, in either direction. Who polls adds itself; the V4L2 core does
+   * so for every open file of the node.
+   */
   readonly doneWq = new WaitQueue();
-  /** Where a blocked DQBUF sleeps: woken when it could end, which is less often than `doneWq`. */
-  readonly dqbufWq = new WaitQueue();
+  /** Sees every step of every buffer from when it is set. May be set and taken away at any time. */
   tracer: Vb2Tracer | undefined = undefined;
 
-  // What follows belongs to the framework; drivers read it through methods.
-
-  /** VB2_MEMORY_* of the buffers, UNKNOWN while there are none. */
-  memory: number = VB2_MEMORY_UNKNOWN;
-  /** By index, with holes after REMOVE_BUFS. */
-  readonly bufs: (Vb2Buffer<D> | undefined)[] = [];
-  numBuffers = 0;
-  /** From QBUF to DQBUF, whatever the state, in the order of QBUF. */
-  readonly queuedList = new List<Vb2Buffer<D>>();
-  /** DONE and ERROR, in the order of done(). */
-  readonly doneList = new List<Vb2Buffer<D>>();
-  /** Buffers in state ACTIVE. */
-  ownedByDriver = 0;
-  streaming = false;
-  startStreamingCalled = false;
-  /** Set by error() until streaming stops. */
-  failed = false;
-  /** Nothing was queued since REQBUFS or STREAMOFF: poll says ERR. Capture only. */
-  waitingForBuffers = false;
-  /** The frame with V4L2_BUF_FLAG_LAST has gone out: DQBUF says EPIPE from now on. */
-  lastBufferDequeued = false;
-  /** Who went to sleep in DQBUF last; see {@link isWaitedFor} for whether it still does. */
-  dqbufWaiter: Caller | undefined = undefined;
-  /** What the last DQBUF handed out, until it can no longer be taken back. */
-  lastDequeued: Vb2Buffer<D> | undefined = undefined;
-  lastDequeuedState: 'DONE' | 'ERROR' = 'DONE';
-  /** read() or write() is using the buffers; no ioctl may. */
-  fileioActive = false;
-  /** What read(), write() or a kernel-side consumer keeps, while it is active. */
-  fileio: Vb2Fileio | undefined = undefined;
-  /** The one frame of `fileioReadOnce` has been read: the next read() returns 0. */
-  fileioAtEnd = false;
-  /** The program has asked for memory that is not coherent. */
-  nonCoherentMem = false;
-  /** stopStreaming is running: frames that the driver gives back as ERROR now were never made. */
-  stopping = false;
-  /** Buffers were allocated and not all of them freed by REQBUFS; REMOVE_BUFS alone does not end it. */
-  busy = false;
-  readonly calls: QueueCalls = queueCalls();
+  /** The framework's own. */
+  readonly [STATE] = new QueueState<D>();
 
   /** @kernel vb2_queue_init */
   constructor(config: Vb2QueueConfig<D>) {
@@ -160,24 +121,47 @@ export class Vb2Queue<D = unknown> {
     }
   }
 
+  /** Buffers that there are, whatever their state: what queueSetup looks at to tell the first ones. */
+  get numBuffers(): number {
+    return this[STATE].numBuffers;
+  }
+
+  /** Buffers between QBUF and DQBUF. */
+  get numQueued(): number {
+    return this[STATE].queuedList.length;
+  }
+
+  /** VB2_MEMORY_* of the buffers, VB2_MEMORY_UNKNOWN while there are none. */
+  get memory(): number {
+    return this[STATE].memory;
+  }
+
+  /**
+   * The open file that allocated the buffers, by REQBUFS, CREATE_BUFS, read() or write(), until it frees them or is
+   * closed. No other may touch them.
+   */
+  get owner(): unknown {
+    return this[STATE].owner;
+  }
+
   /** Buffers are allocated, so the format must not change. @kernel vb2_is_busy */
   isBusy(): boolean {
-    return this.busy;
+    return this[STATE].busy;
   }
 
   /** Between STREAMON and STREAMOFF. @kernel vb2_is_streaming */
   isStreaming(): boolean {
-    return this.streaming;
+    return this[STATE].streaming;
   }
 
   /** startStreaming has been called and stopStreaming not yet. @kernel vb2_start_streaming_called */
   isStarted(): boolean {
-    return this.startStreamingCalled;
+    return this[STATE].startStreamingCalled;
   }
 
   /** The buffer with this index, `undefined` if there is none. @kernel vb2_get_buffer */
   buffer(index: number): Vb2Buffer<D> | undefined {
-    return this.bufs[index];
+    return this[STATE].bufs[index];
   }
 
   /**
@@ -186,23 +170,35 @@ export class Vb2Queue<D = unknown> {
    * @kernel vb2_queue_error
    */
   error(): void {
-    this.failed = true;
-    this.wakeDqbuf();
+    this[STATE].failed = true;
+    wakeDqbuf(this);
   }
 
   /** Stops streaming and frees all buffers; the queue can be used again. @kernel vb2_core_queue_release */
   release(): void {
-    this.fileio?.end();
-    this.fileio = undefined;
-    this.fileioActive = false;
-    this.fileioAtEnd = false;
+    this[STATE].fileio?.end();
+    this[STATE].fileio = undefined;
+    this[STATE].fileioActive = false;
+    this[STATE].fileioAtEnd = false;
     queueCancel(this);
     freeAllBuffers(this);
-    this.busy = false;
-    this.waitingForBuffers = false;
+    this[STATE].busy = false;
+    this[STATE].waitingForBuffers = false;
     // Whoever it was has been woken and will not find the queue again.
-    this.dqbufWaiter = undefined;
+    this[STATE].dqbufWaiter = undefined;
     this.doneWq.wakeUp();
+  }
+
+  /**
+   * The device is gone: as release(), and the open file that owned the queue owns it no longer. Who sleeps in DQBUF is
+   * woken and finds that nothing streams.
+   *
+   * @kernel vb2_video_unregister_device
+   */
+  vanish(): void {
+    this.release();
+    this[STATE].owner = undefined;
+    wakeDqbuf(this);
   }
 
   /**
@@ -212,7 +208,7 @@ export class Vb2Queue<D = unknown> {
    * @kernel vb2_discard_done
    */
   discardDone(): void {
-    for (let entry = this.doneList.first; entry !== undefined; entry = entry.next) {
+    for (let entry = this[STATE].doneList.first; entry !== undefined; entry = entry.next) {
       if (entry.item.state === 'DONE') transition(entry.item, 'discard');
     }
   }
@@ -224,19 +220,6 @@ export class Vb2Queue<D = unknown> {
    * @kernel vb2_wait_for_all_buffers
    */
   waitForAllBuffers(caller: Caller): number {
-    return this.streaming && this.ownedByDriver > 0 ? caller.sleep(this.doneWq) : 0;
-  }
-
-  /** Somebody other than `caller` sleeps in DQBUF. */
-  isWaitedFor(caller: Caller | undefined): boolean {
-    const waiter = this.dqbufWaiter;
-    // A sleeper that was signalled has left without coming back here, and may sleep elsewhere by now.
-    return waiter !== undefined && waiter !== caller && waiter.asleep && !this.dqbufWq.empty;
-  }
-
-  /** Something happened that both ends a blocked DQBUF and changes the answer of poll. */
-  wakeDqbuf(): void {
-    this.dqbufWq.wakeUp();
-    this.doneWq.wakeUp();
+    return this[STATE].streaming && this[STATE].ownedByDriver > 0 ? caller.sleep(this.doneWq) : 0;
   }
 }

@@ -1,4 +1,5 @@
 /** The memory of a plane for others: mmap() and EXPBUF. */
+
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { MappedPlane } from '../../memory/mem-ops.ts';
 import { pageAlign } from '../../memory/page-size.ts';
@@ -7,6 +8,7 @@ import type { Vb2Buffer } from './buffer.ts';
 import { planeAtCookie } from './cookies.ts';
 import { VB2_MEMORY_MMAP } from './io-modes.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE } from './queue-state.ts';
 
 const O_ACCMODE = 0o3;
 const O_CLOEXEC = 0o2000000;
@@ -24,7 +26,7 @@ export function coreExpbuf(vb: Vb2Buffer, n: number, flags: number, caller: Call
   const plane = vb.planes[n];
   if (plane?.memPriv === undefined) throw new Errno(EINVAL, `there is no plane ${n}`);
   if (plane.memOps.getDmabuf === undefined) throw new Errno(EINVAL, `plane ${n} cannot be exported`);
-  if (q.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
+  if (q[STATE].fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
   const fd = plane.memOps.getDmabuf(plane.memPriv, flags);
   try {
     const installed = caller.installFd(fd, (flags & O_CLOEXEC) !== 0);
@@ -42,14 +44,15 @@ export function coreExpbuf(vb: Vb2Buffer, n: number, flags: number, caller: Call
  * @kernel vb2_mmap
  */
 export function coreMmap(q: Vb2Queue, request: MmapRequest): MappedPlane {
+  const s = q[STATE];
   if ((request.flags & MAP_SHARED) === 0) throw new Errno(EINVAL, 'buffers are mapped with MAP_SHARED');
   const needed = q.isOutput ? PROT_WRITE : PROT_READ;
   if ((request.prot & needed) === 0) {
     throw new Errno(EINVAL, `buffers are mapped with ${q.isOutput ? 'PROT_WRITE' : 'PROT_READ'}`);
   }
-  if (q.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'there are no MMAP buffers');
-  if (q.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
-  const plane = planeAtCookie(q.bufs, request.offset);
+  if (s.memory !== VB2_MEMORY_MMAP) throw new Errno(EINVAL, 'there are no MMAP buffers');
+  if (s.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
+  const plane = planeAtCookie(s.bufs, request.offset);
   if (plane?.memPriv === undefined || plane.memOps.mmap === undefined) {
     throw new Errno(EINVAL, `no plane is mapped at offset ${request.offset}`);
   }

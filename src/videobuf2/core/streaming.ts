@@ -1,4 +1,5 @@
 /** STREAMON, STREAMOFF, and the start that a QBUF makes possible. */
+
 import { driverBug } from '../../base/bug.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
@@ -6,6 +7,7 @@ import { callPrepareStreaming, callStartStreaming, callVoidQueueOp } from './cal
 import { queueCancel } from './cancel.ts';
 import { bufferDone, enqueueInDriver } from './done.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE, wakeDqbuf } from './queue-state.ts';
 
 /**
  * Starts the driver if STREAMON has been waiting for this buffer. If the driver fails, the QBUF fails with
@@ -13,12 +15,13 @@ import type { Vb2Queue } from './queue.ts';
  */
 export function startIfReady(vb: Vb2Buffer): void {
   const q = vb.queue;
-  if (!q.streaming || q.startStreamingCalled || q.queuedList.length < q.minQueuedBuffers) return;
+  const s = q[STATE];
+  if (!s.streaming || s.startStreamingCalled || s.queuedList.length < q.minQueuedBuffers) return;
   try {
     startStreaming(q);
   } catch (error) {
-    q.queuedList.remove(vb.queuedEntry);
-    q.doneList.remove(vb.doneEntry);
+    s.queuedList.remove(vb.queuedEntry);
+    s.doneList.remove(vb.doneEntry);
     transition(vb, 'unqbuf');
     q.doneWq.wakeUp();
     throw error;
@@ -27,14 +30,15 @@ export function startIfReady(vb: Vb2Buffer): void {
 
 /** Hands over all that is queued and starts the driver. */
 function startStreaming(q: Vb2Queue): void {
-  for (let entry = q.queuedList.first; entry !== undefined; entry = entry.next) {
+  const s = q[STATE];
+  for (let entry = s.queuedList.first; entry !== undefined; entry = entry.next) {
     if (entry.item.state === 'QUEUED') enqueueInDriver(entry.item);
   }
-  q.startStreamingCalled = true;
+  s.startStreamingCalled = true;
   try {
     callStartStreaming(q);
   } catch (error) {
-    q.startStreamingCalled = false;
+    s.startStreamingCalled = false;
     repairFailedStart(q);
     throw error;
   }
@@ -42,30 +46,32 @@ function startStreaming(q: Vb2Queue): void {
 
 /** After a failed start the program must find all its buffers queued, so that it can try again. */
 function repairFailedStart(q: Vb2Queue): void {
-  if (q.doneList.length > 0) {
+  const s = q[STATE];
+  if (s.doneList.length > 0) {
     driverBug(
       `${q.name}: startStreaming failed and buffers are DONE or ERROR; give them back with done('QUEUED')`,
     );
   }
-  if (q.ownedByDriver === 0) return;
+  if (s.ownedByDriver === 0) return;
   driverBug(
-    `${q.name}: startStreaming failed and kept ${q.ownedByDriver} buffers; give them back with done('QUEUED')`,
+    `${q.name}: startStreaming failed and kept ${s.ownedByDriver} buffers; give them back with done('QUEUED')`,
   );
-  for (let entry = q.queuedList.first; entry !== undefined; entry = entry.next) {
+  for (let entry = s.queuedList.first; entry !== undefined; entry = entry.next) {
     if (entry.item.state === 'ACTIVE') bufferDone(entry.item, 'QUEUED');
   }
 }
 
 /** @kernel vb2_core_streamon */
 export function coreStreamon(q: Vb2Queue, type: number): void {
+  const s = q[STATE];
   if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
-  if (q.streaming) return;
-  if (q.numBuffers === 0) throw new Errno(EINVAL, 'no buffers are allocated');
-  if (q.numBuffers < q.minQueuedBuffers) {
-    throw new Errno(EINVAL, `the driver needs ${q.minQueuedBuffers} buffers, there are ${q.numBuffers}`);
+  if (s.streaming) return;
+  if (s.numBuffers === 0) throw new Errno(EINVAL, 'no buffers are allocated');
+  if (s.numBuffers < q.minQueuedBuffers) {
+    throw new Errno(EINVAL, `the driver needs ${q.minQueuedBuffers} buffers, there are ${s.numBuffers}`);
   }
   callPrepareStreaming(q);
-  if (q.queuedList.length >= q.minQueuedBuffers) {
+  if (s.queuedList.length >= q.minQueuedBuffers) {
     try {
       startStreaming(q);
     } catch (error) {
@@ -73,13 +79,13 @@ export function coreStreamon(q: Vb2Queue, type: number): void {
       throw error;
     }
   }
-  q.streaming = true;
-  q.wakeDqbuf();
+  s.streaming = true;
+  wakeDqbuf(q);
 }
 
 /** @kernel vb2_core_streamoff */
 export function coreStreamoff(q: Vb2Queue, type: number): void {
   if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
   queueCancel(q);
-  q.waitingForBuffers = !q.isOutput;
+  q[STATE].waitingForBuffers = !q.isOutput;
 }

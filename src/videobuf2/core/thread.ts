@@ -1,4 +1,5 @@
 /** A user of a queue within the kernel: it takes the place of a program, frame by frame. */
+
 import { describeThrown, driverBug } from '../../base/bug.ts';
 import { Errno } from '../../base/errno.ts';
 import { Timer } from '../../base/timers.ts';
@@ -7,6 +8,7 @@ import type { Vb2Buffer } from './buffer.ts';
 import { coreDqbuf } from './dequeue.ts';
 import { queueAgain, startFileio } from './fileio.ts';
 import type { Vb2Queue } from './queue.ts';
+import { STATE } from './queue-state.ts';
 
 /**
  * Called with each frame of a capture queue, and with each buffer of an output queue to be filled (it then sets
@@ -37,13 +39,13 @@ export class Vb2Thread<D = unknown> {
     this.#function = run;
     const fileio = startFileio(q, q.isOutput ? 'write' : 'read');
     fileio.onEnd = () => this.#leave();
-    q.dqbufWq.add(this.#wake);
+    q[STATE].dqbufWq.add(this.#wake);
     if (q.isOutput) this.#fillAll();
   }
 
   #fillAll(): void {
     try {
-      for (const vb of this.#q.bufs) if (vb !== undefined && this.#running) this.#handle(vb);
+      for (const vb of this.#q[STATE].bufs) if (vb !== undefined && this.#running) this.#handle(vb);
     } catch (error) {
       this.stop();
       throw error;
@@ -61,12 +63,12 @@ export class Vb2Thread<D = unknown> {
 
   #leave(): void {
     this.#running = false;
-    this.#q.dqbufWq.remove(this.#wake);
+    this.#q[STATE].dqbufWq.remove(this.#wake);
     this.#q.clock.timers.cancel(this.#timer);
   }
 
   #run(): void {
-    while (this.#running && this.#q.doneList.length > 0) this.#step();
+    while (this.#running && this.#q[STATE].doneList.length > 0) this.#step();
   }
 
   #step(): void {

@@ -1,4 +1,5 @@
 /** Between `struct v4l2_buffer`, as programs see it, and the buffers of the queue. */
+
 import {
   V4L2_BUF_FLAG_BFRAME,
   V4L2_BUF_FLAG_DONE,
@@ -28,6 +29,7 @@ import type { Vb2Buffer, Vb2Plane } from '../core/buffer.ts';
 import { STATE_FACTS, type StateFlag, VB2_BUF_STATES, type Vb2BufferState } from '../core/buffer-state.ts';
 import { VB2_MEMORY_DMABUF, VB2_MEMORY_MMAP, VB2_MEMORY_USERPTR } from '../core/io-modes.ts';
 import type { Vb2Queue } from '../core/queue.ts';
+import { STATE } from '../core/queue-state.ts';
 
 /** The planes of a multi-planar buffer, already copied in; `undefined` if the program gave no array. */
 export type Planes = readonly v4l2_plane[] | undefined;
@@ -159,7 +161,7 @@ function fillPlanes(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): void {
  */
 function fillCacheHints(vb: Vb2Buffer, flags: number): void {
   const q = vb.queue;
-  const hints = q.nonCoherentMem ? flags : 0;
+  const hints = q[STATE].nonCoherentMem ? flags : 0;
   vb.skipPrepare = (hints & V4L2_BUF_FLAG_NO_CACHE_CLEAN) !== 0;
   vb.skipFinish = (hints & V4L2_BUF_FLAG_NO_CACHE_INVALIDATE) !== 0;
 }
@@ -178,7 +180,7 @@ export function fillVb2Buffer(vb: Vb2Buffer, b: v4l2_buffer, planes: Planes): vo
 /** The flags of a program that mean something for this queue. */
 function keptFlags(q: Vb2Queue, flags: number): number {
   let kept = flags & ~STATE_MASK;
-  if (!q.allowCacheHints || q.memory !== VB2_MEMORY_MMAP) {
+  if (!q.allowCacheHints || q[STATE].memory !== VB2_MEMORY_MMAP) {
     kept &= ~(V4L2_BUF_FLAG_NO_CACHE_INVALIDATE | V4L2_BUF_FLAG_NO_CACHE_CLEAN);
   }
   if (!q.isOutput || !copiesTimestamps(q)) kept &= ~V4L2_BUF_FLAG_TSTAMP_SRC_MASK;

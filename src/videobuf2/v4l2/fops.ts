@@ -1,17 +1,20 @@
 /** What the file operations of a device node with a queue do; mmap() is the core's alone. */
+
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { type Caller, POLL_NOW } from '../../vfs/file.ts';
 import { performFileio } from '../core/fileio.ts';
 import { VB2_READ, VB2_WRITE } from '../core/io-modes.ts';
 import { corePoll } from '../core/poll.ts';
 import type { Vb2Queue } from '../core/queue.ts';
+import { STATE } from '../core/queue-state.ts';
 import { assertNotOthers, type Vb2File } from './ioctl.ts';
 
 export { coreMmap as vb2Mmap } from '../core/share.ts';
 
 /** The open file that made read(), write() or poll() use the queue owns it until it is closed. */
 function ownIfFileio(q: Vb2Queue, file: Vb2File): void {
-  if (q.fileioActive || q.fileioAtEnd) q.owner = file;
+  const s = q[STATE];
+  if (s.fileioActive || s.fileioAtEnd) s.owner = file;
 }
 
 /**
@@ -21,7 +24,7 @@ function ownIfFileio(q: Vb2Queue, file: Vb2File): void {
  * @kernel vb2_fop_poll
  */
 export function vb2Poll(q: Vb2Queue, file: Vb2File, requested: number): number {
-  if ((requested & POLL_NOW) === 0 || q.fileioActive) return corePoll(q, requested);
+  if ((requested & POLL_NOW) === 0 || q[STATE].fileioActive) return corePoll(q, requested);
   const bits = corePoll(q, requested);
   ownIfFileio(q, file);
   return bits;
@@ -51,9 +54,10 @@ export function vb2Write(q: Vb2Queue, file: Vb2File, address: number, count: num
 
 /** The open file is closed: if it owns the queue, streaming stops and the buffers go. @kernel vb2_fop_release */
 export function vb2FopRelease(q: Vb2Queue, file: Vb2File): void {
+  const s = q[STATE];
   // Nothing of a program that ended in its sleep may stay behind, whoever owns the queue by now.
-  if (q.dqbufWaiter?.asleep === false) q.dqbufWaiter = undefined;
-  if (q.owner !== file) return;
+  if (s.dqbufWaiter?.asleep === false) s.dqbufWaiter = undefined;
+  if (s.owner !== file) return;
   q.release();
-  q.owner = undefined;
+  s.owner = undefined;
 }

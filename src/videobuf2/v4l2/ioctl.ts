@@ -6,6 +6,7 @@
  * closed; to all others the queue is busy. Each function changes the struct it was given; a failure is
  * thrown as `Errno`, and then nothing goes back to the program.
  */
+
 import {
   V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS,
   V4L2_BUF_FLAG_DONE,
@@ -26,6 +27,7 @@ import type { Vb2Buffer } from '../core/buffer.ts';
 import { coreDqbuf, coreUndqbuf } from '../core/dequeue.ts';
 import { corePrepareBuf, coreQbuf, coreQuerybuf } from '../core/qbuf.ts';
 import type { Vb2Queue } from '../core/queue.ts';
+import { STATE } from '../core/queue-state.ts';
 import { coreExpbuf } from '../core/share.ts';
 import { coreStreamoff, coreStreamon } from '../core/streaming.ts';
 import {
@@ -49,11 +51,12 @@ const v4l2BufOps = { verifyPlanesArray, fillVb2Buffer, copyTimestamp, fillUserBu
 
 /** @kernel vb2_queue_is_busy */
 export function assertNotOthers(q: Vb2Queue, file: Vb2File): void {
-  if (q.owner !== undefined && q.owner !== file) throw new Errno(EBUSY, 'another open file owns the queue');
+  const s = q[STATE];
+  if (s.owner !== undefined && s.owner !== file) throw new Errno(EBUSY, 'another open file owns the queue');
 }
 
 function assertNoFileio(q: Vb2Queue): void {
-  if (q.fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
+  if (q[STATE].fileioActive) throw new Errno(EBUSY, 'read() or write() is using the queue');
 }
 
 function assertType(q: Vb2Queue, type: number): void {
@@ -61,7 +64,7 @@ function assertType(q: Vb2Queue, type: number): void {
 }
 
 function bufferAt(q: Vb2Queue, index: number): Vb2Buffer {
-  const vb = q.bufs[index];
+  const vb = q[STATE].bufs[index];
   if (vb === undefined) throw new Errno(EINVAL, `there is no buffer ${index}`);
   return vb;
 }
@@ -77,13 +80,14 @@ export function vb2Reqbufs(q: Vb2Queue, file: Vb2File, req: v4l2_requestbuffers)
   verifyMemoryType(q, req.memory, req.type);
   assertNotOthers(q, file);
   const count = coreReqbufs(q, req.memory, req.count, isNonCoherent(req.flags));
-  q.owner = count > 0 ? file : undefined;
+  q[STATE].owner = count > 0 ? file : undefined;
   req.count = count;
 }
 
 /** VIDIOC_CREATE_BUFS. With count 0 it only tells whether memory and type are possible. @kernel vb2_ioctl_create_bufs */
 export function vb2CreateBufs(q: Vb2Queue, file: Vb2File, create: v4l2_create_buffers): void {
-  create.index = q.numBuffers;
+  const s = q[STATE];
+  create.index = s.numBuffers;
   create.capabilities = bufferCapabilities(q);
   // Only a queue that says how many it takes: to programs of Linux 6.1 the field is reserved and must be 0.
   if (q.saysMaxNumBuffers) {
@@ -101,7 +105,7 @@ export function vb2CreateBufs(q: Vb2Queue, file: Vb2File, create: v4l2_create_bu
   assertNotOthers(q, file);
   const sizes = planeSizes(create.format);
   const allocated = coreCreateBufs(q, create.memory, create.count, sizes, isNonCoherent(create.flags));
-  q.owner = file;
+  s.owner = file;
   create.index = allocated.first;
   create.count = allocated.count;
 }
@@ -125,10 +129,11 @@ export function vb2Querybuf(q: Vb2Queue, _file: Vb2File, b: v4l2_buffer, planes?
 
 /** The buffer that a QBUF or PREPARE_BUF means. @kernel vb2_queue_or_prepare_buf */
 function bufferToQueue(q: Vb2Queue, b: v4l2_buffer, planes: Planes): Vb2Buffer {
+  const s = q[STATE];
   assertType(q, b.type);
   const vb = bufferAt(q, b.index);
-  if (b.memory !== q.memory)
-    throw new Errno(EINVAL, `the buffers have memory type ${q.memory}, not ${b.memory}`);
+  if (b.memory !== s.memory)
+    throw new Errno(EINVAL, `the buffers have memory type ${s.memory}, not ${b.memory}`);
   verifyPlanesArray(vb, b, planes);
   return vb;
 }
@@ -174,14 +179,15 @@ export function vb2Dqbuf(
   caller: Caller,
   planes?: Planes,
 ): number {
+  const s = q[STATE];
   assertNotOthers(q, file);
   // An answer that was followed by another DQBUF has arrived.
-  q.lastDequeued = undefined;
+  s.lastDequeued = undefined;
   assertNoFileio(q);
   assertType(q, b.type);
   if (coreDqbuf(q, file, caller, v4l2BufOps, b, planes) === undefined) return WOULD_BLOCK;
   if (!q.isOutput && (b.flags & V4L2_BUF_FLAG_LAST) !== 0) {
-    q.lastBufferDequeued = true;
+    s.lastBufferDequeued = true;
     q.doneWq.wakeUp();
   }
   b.flags &= ~V4L2_BUF_FLAG_DONE;
@@ -193,10 +199,11 @@ export function vb2Dqbuf(
  * as if that DQBUF had never been; false if the queue has moved on.
  */
 export function vb2Undqbuf(q: Vb2Queue, file: Vb2File): boolean {
-  if (q.owner !== file) return false;
+  const s = q[STATE];
+  if (s.owner !== file) return false;
   const vb = coreUndqbuf(q);
   if (vb === undefined) return false;
-  if (!q.isOutput && (vb.flags & V4L2_BUF_FLAG_LAST) !== 0) q.lastBufferDequeued = false;
+  if (!q.isOutput && (vb.flags & V4L2_BUF_FLAG_LAST) !== 0) s.lastBufferDequeued = false;
   return true;
 }
 
