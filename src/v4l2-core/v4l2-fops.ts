@@ -1,9 +1,7 @@
-import { VIDIOC_DQBUF } from '../abi/index.ts';
 import { answerFor } from '../base/bug.ts';
 import { EINVAL, ENODEV, Errno } from '../base/errno.ts';
 import {
   type Caller,
-  type File,
   type FileOperations,
   type Mappable,
   type MmapRequest,
@@ -16,7 +14,8 @@ import {
   POLLWRNORM,
 } from '../vfs/file.ts';
 import { videoIoctl2 } from './ioctl/dispatch.ts';
-import { V4l2Fh } from './v4l2-fh.ts';
+import { ioctlInfo } from './ioctl/table.ts';
+import { fhOf, V4l2Fh } from './v4l2-fh.ts';
 import type { VideoDevice } from './video-device.ts';
 
 /**
@@ -25,29 +24,27 @@ import type { VideoDevice } from './video-device.ts';
  *
  * @kernel v4l2_file_operations
  */
-export interface V4l2FileOperations {
+export interface V4l2FileOperations<D = unknown, F = unknown> {
   /** A program opens the node, the core has made the V4l2Fh already. May fail. */
-  open?(fh: V4l2Fh): void;
+  open?(fh: V4l2Fh<D, F>): void;
   /** The open file is gone. Must not fail. */
-  release?(fh: V4l2Fh): void;
+  release?(fh: V4l2Fh<D, F>): void;
   /** The memory at an offset that QUERYBUF gave. Without it: ENODEV. */
-  mmap?(fh: V4l2Fh, request: MmapRequest): Mappable;
+  mmap?(fh: V4l2Fh<D, F>, request: MmapRequest): Mappable;
   /** The bits that are up. Without it the device is always ready. */
-  poll?(fh: V4l2Fh, requested: number): number;
+  poll?(fh: V4l2Fh<D, F>, requested: number): number;
   /** Bytes moved, or WOULD_BLOCK. Without it: EINVAL. */
-  read?(fh: V4l2Fh, address: number, count: number, caller: Caller): number;
-  write?(fh: V4l2Fh, address: number, count: number, caller: Caller): number;
+  read?(fh: V4l2Fh<D, F>, address: number, count: number, caller: Caller): number;
+  write?(fh: V4l2Fh<D, F>, address: number, count: number, caller: Caller): number;
   /** Takes back a DQBUF whose answer did not arrive; returns whether it could. */
-  undqbuf?(fh: V4l2Fh): boolean;
+  undqbuf?(fh: V4l2Fh<D, F>): boolean;
 }
 
 /** What poll() says of a file that has no poll operation. */
 const ALWAYS_READY = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
 /** What programs reach through an open file of `vdev`: checks that the device is there, then the driver. */
-export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): FileOperations {
-  const fhOf = (file: File) => file.privateData as V4l2Fh;
-
+export function v4l2Fops(vdev: VideoDevice, driver: V4l2FileOperations): FileOperations {
   function checkRegistered(): void {
     if (!vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
   }
@@ -68,7 +65,7 @@ export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): F
   return {
     open: guarded('open', (file) => {
       checkRegistered();
-      const fh = new V4l2Fh<D>(vdev, file);
+      const fh = new V4l2Fh(vdev, file);
       file.privateData = fh;
       try {
         driver.open?.(fh);
@@ -101,7 +98,10 @@ export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): F
     poll(file, requested) {
       if (!vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
       try {
-        return driver.poll?.(fhOf(file), requested) ?? ALWAYS_READY;
+        const fh = fhOf(file);
+        const bits = driver.poll?.(fh, requested) ?? ALWAYS_READY;
+        // Whatever the driver looked at: events are the core's.
+        return fh.events?.pending ? bits | POLLPRI : bits;
       } catch (thrown) {
         answerFor(thrown, `${vdev.label}: poll`);
         return POLLERR;
@@ -121,8 +121,9 @@ export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): F
     }),
 
     undelivered(file, cmd) {
-      if (cmd !== VIDIOC_DQBUF || !vdev.isRegistered) return false;
-      return driver.undqbuf?.(fhOf(file)) ?? false;
+      const info = ioctlInfo(cmd >>> 0);
+      if (info === undefined || !vdev.isRegistered) return false;
+      return info.takesEffect ? (info.takeBack?.(fhOf(file)) ?? false) : true;
     },
   };
 }

@@ -5,20 +5,11 @@
  * enough for one call at a time, and there never are two: handlers run to completion, and what a wake-up
  * wakes calls again later instead of from within it.
  */
-import {
-  _IOC_READ,
-  _IOC_WRITE,
-  type Fields,
-  iocDir,
-  iocNr,
-  iocSize,
-  VIDIOC_DQBUF,
-  type ViewOf,
-} from '../../abi/index.ts';
+import { _IOC_READ, _IOC_WRITE, type Fields, iocDir, iocNr, iocSize, type ViewOf } from '../../abi/index.ts';
 import { EINVAL, ENODEV, ENOTTY, Errno } from '../../base/errno.ts';
 import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
-import type { V4l2Fh } from '../v4l2-fh.ts';
-import { ALWAYS_COPY, type ArrayArgument, type IoctlInfo, PRIO } from './row.ts';
+import { fhOf, type V4l2Fh } from '../v4l2-fh.ts';
+import { ALWAYS_COPY, type ArrayArgument, BLOCKS, CTRL, type IoctlInfo, PRIO } from './row.ts';
 import { ioctlTable } from './table.ts';
 
 /** The largest argument that an ioctl number can name. */
@@ -94,7 +85,9 @@ function copyArrayIn(array: ArrayArgument, argument: unknown, caller: Caller): A
 }
 
 function checkAllowed(info: IoctlInfo, fh: V4l2Fh): void {
-  if (!fh.vdev.isValid(info.cmd)) throw new Errno(ENOTTY, `${fh.vdev.label} has no ${info.name}`);
+  const isHandled = (info.flags & CTRL) !== 0 && fh.ctrlHandler !== undefined;
+  if (!isHandled && !fh.vdev.isValid(info.cmd))
+    throw new Errno(ENOTTY, `${fh.vdev.label} has no ${info.name}`);
   if (info.flags & PRIO) fh.vdev.prio.check(fh.prio);
 }
 
@@ -113,19 +106,20 @@ function hasAnswer(info: IoctlInfo, error: unknown): boolean {
  * Serves one ioctl of an open video device. Returns 0 or WOULD_BLOCK, throws `Errno`.
  *
  * The order of checks is the kernel's: gone (ENODEV), argument not readable (EFAULT), array too long (EINVAL),
- * not offered (ENOTTY), others come first (EBUSY), then whatever the handler says. Who sleeps in DQBUF while the
- * device goes has passed the first: its queue, which streams no longer, tells it EINVAL.
+ * not offered (ENOTTY), others come first (EBUSY), then whatever the handler says. Who sleeps while the
+ * device goes has passed the first: in DQBUF its queue, which streams no longer, tells it EINVAL.
  *
  * @kernel video_ioctl2
  */
 export function videoIoctl2(file: File, request: number, arg: number, caller: Caller): number {
-  const fh = file.privateData as V4l2Fh;
+  const fh = fhOf(file);
   const cmd = request >>> 0;
-  const waits = cmd === VIDIOC_DQBUF;
-  const isBack = waits && fh.wake(caller);
-  if (!fh.vdev.isRegistered && !isBack) throw new Errno(ENODEV, 'the device is gone');
   const row = prepared[iocNr(cmd)];
-  if (row === undefined || row.info.cmd !== cmd) unknownIoctl(cmd, arg, caller);
+  const isKnown = row !== undefined && row.info.cmd === cmd;
+  const blocks = isKnown && (row.info.flags & BLOCKS) !== 0;
+  const isBack = blocks && fh.wake(caller);
+  if (!fh.vdev.isRegistered && !isBack) throw new Errno(ENODEV, 'the device is gone');
+  if (!isKnown) unknownIoctl(cmd, arg, caller);
 
   const { info, view } = row;
   if (row.input.length > 0) caller.memory.read(arg, row.input);
@@ -134,7 +128,7 @@ export function videoIoctl2(file: File, request: number, arg: number, caller: Ca
   try {
     checkAllowed(info, fh);
     if (info.run(file, fh, view, caller, array?.elements) === WOULD_BLOCK) {
-      if (waits) fh.fallAsleep(caller);
+      if (blocks) fh.fallAsleep(caller);
       return WOULD_BLOCK;
     }
   } catch (error) {

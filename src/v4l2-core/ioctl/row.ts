@@ -1,5 +1,6 @@
 import * as abi from '../../abi/index.ts';
 import type { Caller, File } from '../../vfs/file.ts';
+import type { V4l2CtrlHandler } from '../ctrl-handler.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 import type { IoctlOpName, ScalarView } from './ops.ts';
 
@@ -9,6 +10,8 @@ export const PRIO = 1 << 0;
 export const CTRL = 1 << 1;
 /** The argument is copied out even if the ioctl fails: it says what was wrong. */
 export const ALWAYS_COPY = 1 << 2;
+/** It may have to wait: its op may return WOULD_BLOCK, and who sleeps when the device goes makes its call to the end. */
+export const BLOCKS = 1 << 3;
 
 /** An array that the argument points to; it is copied in and out together with the argument. */
 export interface ArrayArgument {
@@ -35,7 +38,15 @@ export interface IoctlInfo {
   /** The ioctl is there if the driver has any of these ops; always, if there are none. */
   readonly ops: readonly IoctlOpName[];
   readonly run: IoctlFunction;
+  /** PRIO | CTRL … */
   readonly flags: number;
+  /** Something is another after it. What only asks can be asked again when its answer did not reach the program. */
+  readonly takesEffect: boolean;
+  /**
+   * Undoes the last call on an open file, whose answer did not reach the program; true if it is as if it had never been.
+   * Without it the effect stands, and the same call gets the same answer when it is made again.
+   */
+  readonly takeBack: ((fh: V4l2Fh) => boolean) | undefined;
   /** How many bytes of the argument the program sets; the core clears the rest. @kernel INFO_FL_CLEAR */
   readonly inputEnd: number;
   readonly array: ArrayArgument | undefined;
@@ -44,7 +55,7 @@ export interface IoctlInfo {
 export type IoctlName = Extract<keyof typeof abi, `VIDIOC_${string}`>;
 
 /** What a row says when it is not the usual: the driver's op gets the whole argument, and answers alone. */
-interface Unusual<Field> extends Partial<Pick<IoctlInfo, 'run' | 'flags' | 'array'>> {
+interface Unusual<Field> extends Partial<Pick<IoctlInfo, 'run' | 'flags' | 'array' | 'takeBack'>> {
   /** The last field that the program sets, or the number of bytes; usually it is all of them. */
   readonly input?: Field | number;
   /** The op gets the number that the argument is, instead of a view of it. */
@@ -56,6 +67,14 @@ function pass(op: IoctlOpName | undefined, byValue: boolean): IoctlFunction {
   return (file, fh, argument, caller, array) => {
     const driver = op && (fh.vdev.ioctlOps[op] as IoctlFunction | undefined);
     return driver?.(file, fh, byValue ? (argument as ScalarView).value : argument, caller, array);
+  };
+}
+
+/** The control handler answers, if there is one: of the open file, of the device, or else the driver. */
+function passControl(op: keyof V4l2CtrlHandler): IoctlFunction {
+  return (file, fh, argument, caller, array) => {
+    const answers = fh.ctrlHandler ?? fh.vdev.ctrlHandler ?? fh.vdev.ioctlOps;
+    return (answers[op] as IoctlFunction | undefined)?.call(answers, file, fh, argument, caller, array);
   };
 }
 
@@ -76,12 +95,12 @@ function inputEnd<F extends abi.Fields>(
 
 const numbers: Readonly<Record<IoctlName, number>> = abi;
 
-/** Makes a row; `ops` is one op or several of which one is enough. */
-export function info<F extends abi.Fields>(
+function row<F extends abi.Fields>(
+  takesEffect: boolean,
   name: IoctlName,
   arg: abi.Layout<F> | undefined,
   ops: IoctlOpName | readonly IoctlOpName[],
-  more: Unusual<keyof F & string> = {},
+  more: Unusual<keyof F & string>,
 ): IoctlInfo {
   const list = typeof ops === 'string' ? [ops] : ops;
   return {
@@ -91,7 +110,45 @@ export function info<F extends abi.Fields>(
     ops: list,
     run: more.run ?? pass(list[0], more.byValue ?? false),
     flags: more.flags ?? 0,
+    takesEffect,
+    takeBack: more.takeBack,
     inputEnd: inputEnd(arg, more.input),
     array: more.array,
   };
 }
+
+/** The row of an ioctl that takes effect; `ops` is one op or several of which one is enough. */
+export function acts<F extends abi.Fields>(
+  name: IoctlName,
+  arg: abi.Layout<F> | undefined,
+  ops: IoctlOpName | readonly IoctlOpName[],
+  more: Unusual<keyof F & string> = {},
+): IoctlInfo {
+  return row(true, name, arg, ops, more);
+}
+
+/** The row of an ioctl that only asks. */
+export function asks<F extends abi.Fields>(
+  name: IoctlName,
+  arg: abi.Layout<F> | undefined,
+  ops: IoctlOpName | readonly IoctlOpName[],
+  more: Unusual<keyof F & string> = {},
+): IoctlInfo {
+  return row(false, name, arg, ops, more);
+}
+
+/** The same two for controls, which a control handler may answer. */
+export const control = {
+  asks: <F extends abi.Fields>(
+    name: IoctlName,
+    arg: abi.Layout<F>,
+    op: keyof V4l2CtrlHandler,
+    more: Unusual<keyof F & string> = {},
+  ) => row(false, name, arg, op, { ...more, run: passControl(op), flags: CTRL | (more.flags ?? 0) }),
+  acts: <F extends abi.Fields>(
+    name: IoctlName,
+    arg: abi.Layout<F>,
+    op: keyof V4l2CtrlHandler,
+    more: Unusual<keyof F & string> = {},
+  ) => row(true, name, arg, op, { ...more, run: passControl(op), flags: CTRL | PRIO | (more.flags ?? 0) }),
+};

@@ -12,7 +12,18 @@ import type { IoctlOpName, V4l2IoctlOps } from './ops.ts';
 import { v4lGParm, v4lSParm } from './parm.ts';
 import { v4lGPriority, v4lSPriority } from './priority.ts';
 import { v4lQuerycap } from './querycap.ts';
-import { ALWAYS_COPY, type ArrayArgument, CTRL, endOf, type IoctlInfo, info, PRIO } from './row.ts';
+import {
+  ALWAYS_COPY,
+  type ArrayArgument,
+  acts,
+  asks,
+  BLOCKS,
+  CTRL,
+  control,
+  endOf,
+  type IoctlInfo,
+  PRIO,
+} from './row.ts';
 
 const int = abi.struct('int', { value: abi.s32 });
 const priority = abi.struct('enum v4l2_priority', { value: abi.u32 });
@@ -50,115 +61,122 @@ const edid: ArrayArgument = {
 
 /** Every ioctl of videodev2.h, by number. */
 export const ioctlTable: readonly IoctlInfo[] = [
-  info('VIDIOC_QUERYCAP', abi.v4l2_capability, 'vidioc_querycap', { run: v4lQuerycap }),
-  info('VIDIOC_ENUM_FMT', abi.v4l2_fmtdesc, enumFmtOps, { run: v4lEnumFmt }),
-  info('VIDIOC_G_FMT', abi.v4l2_format, formatOps('g'), { run: v4lGFmt }),
-  info('VIDIOC_S_FMT', abi.v4l2_format, formatOps('s'), { run: v4lSFmt, flags: PRIO }),
-  info('VIDIOC_REQBUFS', abi.v4l2_requestbuffers, 'vidioc_reqbufs', { run: v4lReqbufs, flags: PRIO }),
-  info('VIDIOC_QUERYBUF', abi.v4l2_buffer, 'vidioc_querybuf', {
+  asks('VIDIOC_QUERYCAP', abi.v4l2_capability, 'vidioc_querycap', { run: v4lQuerycap }),
+  asks('VIDIOC_ENUM_FMT', abi.v4l2_fmtdesc, enumFmtOps, { run: v4lEnumFmt }),
+  asks('VIDIOC_G_FMT', abi.v4l2_format, formatOps('g'), { run: v4lGFmt }),
+  acts('VIDIOC_S_FMT', abi.v4l2_format, formatOps('s'), { run: v4lSFmt, flags: PRIO }),
+  acts('VIDIOC_REQBUFS', abi.v4l2_requestbuffers, 'vidioc_reqbufs', { run: v4lReqbufs, flags: PRIO }),
+  asks('VIDIOC_QUERYBUF', abi.v4l2_buffer, 'vidioc_querybuf', {
     run: v4lQuerybuf,
     input: 'length',
     array: planes,
   }),
-  info('VIDIOC_G_FBUF', abi.v4l2_framebuffer, 'vidioc_g_fbuf'),
-  info('VIDIOC_S_FBUF', abi.v4l2_framebuffer, 'vidioc_s_fbuf', { flags: PRIO }),
-  info('VIDIOC_OVERLAY', int, 'vidioc_overlay', { byValue: true, flags: PRIO }),
-  info('VIDIOC_QBUF', abi.v4l2_buffer, 'vidioc_qbuf', { run: v4lQbuf, array: planes }),
-  info('VIDIOC_EXPBUF', abi.v4l2_exportbuffer, 'vidioc_expbuf', { input: 'flags' }),
-  info('VIDIOC_DQBUF', abi.v4l2_buffer, 'vidioc_dqbuf', { run: v4lDqbuf, array: planes }),
-  info('VIDIOC_STREAMON', int, 'vidioc_streamon', { byValue: true, flags: PRIO }),
-  info('VIDIOC_STREAMOFF', int, 'vidioc_streamoff', { byValue: true, flags: PRIO }),
-  info('VIDIOC_G_PARM', abi.v4l2_streamparm, 'vidioc_g_parm', { run: v4lGParm, input: 'type' }),
-  info('VIDIOC_S_PARM', abi.v4l2_streamparm, 'vidioc_s_parm', { run: v4lSParm, flags: PRIO }),
-  info('VIDIOC_G_STD', stdId, 'vidioc_g_std'),
-  info('VIDIOC_S_STD', stdId, 'vidioc_s_std', { byValue: true, flags: PRIO }),
-  info('VIDIOC_ENUMSTD', abi.v4l2_standard, 'vidioc_enumstd', { input: 'index' }),
-  info('VIDIOC_ENUMINPUT', abi.v4l2_input, 'vidioc_enum_input', { run: v4lEnumInput, input: 'index' }),
-  info('VIDIOC_G_CTRL', abi.v4l2_control, 'vidioc_g_ctrl', { flags: CTRL, input: 'id' }),
-  info('VIDIOC_S_CTRL', abi.v4l2_control, 'vidioc_s_ctrl', { flags: PRIO | CTRL }),
-  info('VIDIOC_G_TUNER', abi.v4l2_tuner, 'vidioc_g_tuner', { input: 'index' }),
-  info('VIDIOC_S_TUNER', abi.v4l2_tuner, 'vidioc_s_tuner', { flags: PRIO }),
-  info('VIDIOC_G_AUDIO', abi.v4l2_audio, 'vidioc_g_audio'),
-  info('VIDIOC_S_AUDIO', abi.v4l2_audio, 'vidioc_s_audio', { flags: PRIO }),
-  info('VIDIOC_QUERYCTRL', abi.v4l2_queryctrl, 'vidioc_queryctrl', { flags: CTRL, input: 'id' }),
-  info('VIDIOC_QUERYMENU', abi.v4l2_querymenu, 'vidioc_querymenu', { flags: CTRL, input: 'index' }),
-  info('VIDIOC_G_INPUT', int, 'vidioc_g_input'),
-  info('VIDIOC_S_INPUT', int, 'vidioc_s_input', { byValue: true, flags: PRIO }),
-  info('VIDIOC_G_EDID', abi.v4l2_edid, 'vidioc_g_edid', { flags: ALWAYS_COPY, array: edid }),
-  info('VIDIOC_S_EDID', abi.v4l2_edid, 'vidioc_s_edid', { flags: PRIO | ALWAYS_COPY, array: edid }),
-  info('VIDIOC_G_OUTPUT', int, 'vidioc_g_output'),
-  info('VIDIOC_S_OUTPUT', int, 'vidioc_s_output', { byValue: true, flags: PRIO }),
-  info('VIDIOC_ENUMOUTPUT', abi.v4l2_output, 'vidioc_enum_output', { run: v4lEnumOutput, input: 'index' }),
-  info('VIDIOC_G_AUDOUT', abi.v4l2_audioout, 'vidioc_g_audout'),
-  info('VIDIOC_S_AUDOUT', abi.v4l2_audioout, 'vidioc_s_audout', { flags: PRIO }),
-  info('VIDIOC_G_MODULATOR', abi.v4l2_modulator, 'vidioc_g_modulator', { input: 'index' }),
-  info('VIDIOC_S_MODULATOR', abi.v4l2_modulator, 'vidioc_s_modulator', { flags: PRIO }),
-  info('VIDIOC_G_FREQUENCY', abi.v4l2_frequency, 'vidioc_g_frequency', { input: 'tuner' }),
-  info('VIDIOC_S_FREQUENCY', abi.v4l2_frequency, 'vidioc_s_frequency', { flags: PRIO }),
-  info('VIDIOC_CROPCAP', abi.v4l2_cropcap, 'vidioc_g_selection', { run: v4lCropcap, input: 'type' }),
-  info('VIDIOC_G_CROP', abi.v4l2_crop, 'vidioc_g_selection', { run: v4lGCrop, input: 'type' }),
-  info('VIDIOC_S_CROP', abi.v4l2_crop, 'vidioc_s_selection', { run: v4lSCrop, flags: PRIO }),
-  info('VIDIOC_G_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_g_jpegcomp'),
-  info('VIDIOC_S_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_s_jpegcomp', { flags: PRIO }),
-  info('VIDIOC_QUERYSTD', stdId, 'vidioc_querystd'),
-  info('VIDIOC_TRY_FMT', abi.v4l2_format, formatOps('try'), { run: v4lTryFmt }),
-  info('VIDIOC_ENUMAUDIO', abi.v4l2_audio, 'vidioc_enumaudio', { input: 'index' }),
-  info('VIDIOC_ENUMAUDOUT', abi.v4l2_audioout, 'vidioc_enumaudout', { input: 'index' }),
-  info('VIDIOC_G_PRIORITY', priority, [], { run: v4lGPriority }),
-  info('VIDIOC_S_PRIORITY', priority, [], { run: v4lSPriority, flags: PRIO }),
-  info('VIDIOC_G_SLICED_VBI_CAP', abi.v4l2_sliced_vbi_cap, 'vidioc_g_sliced_vbi_cap', { input: 'type' }),
-  info('VIDIOC_LOG_STATUS', undefined, 'vidioc_log_status'),
-  info('VIDIOC_G_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_g_ext_ctrls', {
-    flags: CTRL | ALWAYS_COPY,
+  asks('VIDIOC_G_FBUF', abi.v4l2_framebuffer, 'vidioc_g_fbuf'),
+  acts('VIDIOC_S_FBUF', abi.v4l2_framebuffer, 'vidioc_s_fbuf', { flags: PRIO }),
+  acts('VIDIOC_OVERLAY', int, 'vidioc_overlay', { byValue: true, flags: PRIO }),
+  acts('VIDIOC_QBUF', abi.v4l2_buffer, 'vidioc_qbuf', { run: v4lQbuf, array: planes }),
+  acts('VIDIOC_EXPBUF', abi.v4l2_exportbuffer, 'vidioc_expbuf', { input: 'flags' }),
+  acts('VIDIOC_DQBUF', abi.v4l2_buffer, 'vidioc_dqbuf', {
+    run: v4lDqbuf,
+    flags: BLOCKS,
+    array: planes,
+    takeBack: (fh) => fh.vdev.fileOps.undqbuf?.(fh) ?? false,
+  }),
+  acts('VIDIOC_STREAMON', int, 'vidioc_streamon', { byValue: true, flags: PRIO }),
+  acts('VIDIOC_STREAMOFF', int, 'vidioc_streamoff', { byValue: true, flags: PRIO }),
+  asks('VIDIOC_G_PARM', abi.v4l2_streamparm, 'vidioc_g_parm', { run: v4lGParm, input: 'type' }),
+  acts('VIDIOC_S_PARM', abi.v4l2_streamparm, 'vidioc_s_parm', { run: v4lSParm, flags: PRIO }),
+  asks('VIDIOC_G_STD', stdId, 'vidioc_g_std'),
+  acts('VIDIOC_S_STD', stdId, 'vidioc_s_std', { byValue: true, flags: PRIO }),
+  asks('VIDIOC_ENUMSTD', abi.v4l2_standard, 'vidioc_enumstd', { input: 'index' }),
+  asks('VIDIOC_ENUMINPUT', abi.v4l2_input, 'vidioc_enum_input', { run: v4lEnumInput, input: 'index' }),
+  control.asks('VIDIOC_G_CTRL', abi.v4l2_control, 'vidioc_g_ctrl', { input: 'id' }),
+  control.acts('VIDIOC_S_CTRL', abi.v4l2_control, 'vidioc_s_ctrl'),
+  asks('VIDIOC_G_TUNER', abi.v4l2_tuner, 'vidioc_g_tuner', { input: 'index' }),
+  acts('VIDIOC_S_TUNER', abi.v4l2_tuner, 'vidioc_s_tuner', { flags: PRIO }),
+  asks('VIDIOC_G_AUDIO', abi.v4l2_audio, 'vidioc_g_audio'),
+  acts('VIDIOC_S_AUDIO', abi.v4l2_audio, 'vidioc_s_audio', { flags: PRIO }),
+  control.asks('VIDIOC_QUERYCTRL', abi.v4l2_queryctrl, 'vidioc_queryctrl', { input: 'id' }),
+  control.asks('VIDIOC_QUERYMENU', abi.v4l2_querymenu, 'vidioc_querymenu', { input: 'index' }),
+  asks('VIDIOC_G_INPUT', int, 'vidioc_g_input'),
+  acts('VIDIOC_S_INPUT', int, 'vidioc_s_input', { byValue: true, flags: PRIO }),
+  asks('VIDIOC_G_EDID', abi.v4l2_edid, 'vidioc_g_edid', { flags: ALWAYS_COPY, array: edid }),
+  acts('VIDIOC_S_EDID', abi.v4l2_edid, 'vidioc_s_edid', { flags: PRIO | ALWAYS_COPY, array: edid }),
+  asks('VIDIOC_G_OUTPUT', int, 'vidioc_g_output'),
+  acts('VIDIOC_S_OUTPUT', int, 'vidioc_s_output', { byValue: true, flags: PRIO }),
+  asks('VIDIOC_ENUMOUTPUT', abi.v4l2_output, 'vidioc_enum_output', { run: v4lEnumOutput, input: 'index' }),
+  asks('VIDIOC_G_AUDOUT', abi.v4l2_audioout, 'vidioc_g_audout'),
+  acts('VIDIOC_S_AUDOUT', abi.v4l2_audioout, 'vidioc_s_audout', { flags: PRIO }),
+  asks('VIDIOC_G_MODULATOR', abi.v4l2_modulator, 'vidioc_g_modulator', { input: 'index' }),
+  acts('VIDIOC_S_MODULATOR', abi.v4l2_modulator, 'vidioc_s_modulator', { flags: PRIO }),
+  asks('VIDIOC_G_FREQUENCY', abi.v4l2_frequency, 'vidioc_g_frequency', { input: 'tuner' }),
+  acts('VIDIOC_S_FREQUENCY', abi.v4l2_frequency, 'vidioc_s_frequency', { flags: PRIO }),
+  asks('VIDIOC_CROPCAP', abi.v4l2_cropcap, 'vidioc_g_selection', { run: v4lCropcap, input: 'type' }),
+  asks('VIDIOC_G_CROP', abi.v4l2_crop, 'vidioc_g_selection', { run: v4lGCrop, input: 'type' }),
+  acts('VIDIOC_S_CROP', abi.v4l2_crop, 'vidioc_s_selection', { run: v4lSCrop, flags: PRIO }),
+  asks('VIDIOC_G_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_g_jpegcomp'),
+  acts('VIDIOC_S_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_s_jpegcomp', { flags: PRIO }),
+  asks('VIDIOC_QUERYSTD', stdId, 'vidioc_querystd'),
+  asks('VIDIOC_TRY_FMT', abi.v4l2_format, formatOps('try'), { run: v4lTryFmt }),
+  asks('VIDIOC_ENUMAUDIO', abi.v4l2_audio, 'vidioc_enumaudio', { input: 'index' }),
+  asks('VIDIOC_ENUMAUDOUT', abi.v4l2_audioout, 'vidioc_enumaudout', { input: 'index' }),
+  asks('VIDIOC_G_PRIORITY', priority, [], { run: v4lGPriority }),
+  acts('VIDIOC_S_PRIORITY', priority, [], { run: v4lSPriority, flags: PRIO }),
+  asks('VIDIOC_G_SLICED_VBI_CAP', abi.v4l2_sliced_vbi_cap, 'vidioc_g_sliced_vbi_cap', { input: 'type' }),
+  asks('VIDIOC_LOG_STATUS', undefined, 'vidioc_log_status'),
+  control.asks('VIDIOC_G_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_g_ext_ctrls', {
+    flags: ALWAYS_COPY,
     array: controls,
   }),
-  info('VIDIOC_S_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_s_ext_ctrls', {
-    flags: PRIO | CTRL | ALWAYS_COPY,
+  control.acts('VIDIOC_S_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_s_ext_ctrls', {
+    flags: ALWAYS_COPY,
     array: controls,
   }),
-  info('VIDIOC_TRY_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_try_ext_ctrls', {
-    flags: CTRL | ALWAYS_COPY,
+  control.asks('VIDIOC_TRY_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_try_ext_ctrls', {
+    flags: ALWAYS_COPY,
     array: controls,
   }),
-  info('VIDIOC_ENUM_FRAMESIZES', abi.v4l2_frmsizeenum, 'vidioc_enum_framesizes', { input: 'pixel_format' }),
-  info('VIDIOC_ENUM_FRAMEINTERVALS', abi.v4l2_frmivalenum, 'vidioc_enum_frameintervals', { input: 'height' }),
-  info('VIDIOC_G_ENC_INDEX', abi.v4l2_enc_idx, 'vidioc_g_enc_index'),
-  info('VIDIOC_ENCODER_CMD', abi.v4l2_encoder_cmd, 'vidioc_encoder_cmd', { flags: PRIO, input: 'flags' }),
-  info('VIDIOC_TRY_ENCODER_CMD', abi.v4l2_encoder_cmd, 'vidioc_try_encoder_cmd', { input: 'flags' }),
-  info('VIDIOC_DBG_S_REGISTER', abi.v4l2_dbg_register, 'vidioc_s_register'),
-  info('VIDIOC_DBG_G_REGISTER', abi.v4l2_dbg_register, 'vidioc_g_register'),
-  info('VIDIOC_S_HW_FREQ_SEEK', abi.v4l2_hw_freq_seek, 'vidioc_s_hw_freq_seek', { flags: PRIO }),
-  info('VIDIOC_S_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_s_dv_timings', {
+  asks('VIDIOC_ENUM_FRAMESIZES', abi.v4l2_frmsizeenum, 'vidioc_enum_framesizes', { input: 'pixel_format' }),
+  asks('VIDIOC_ENUM_FRAMEINTERVALS', abi.v4l2_frmivalenum, 'vidioc_enum_frameintervals', { input: 'height' }),
+  acts('VIDIOC_G_ENC_INDEX', abi.v4l2_enc_idx, 'vidioc_g_enc_index'),
+  acts('VIDIOC_ENCODER_CMD', abi.v4l2_encoder_cmd, 'vidioc_encoder_cmd', { flags: PRIO, input: 'flags' }),
+  asks('VIDIOC_TRY_ENCODER_CMD', abi.v4l2_encoder_cmd, 'vidioc_try_encoder_cmd', { input: 'flags' }),
+  acts('VIDIOC_DBG_S_REGISTER', abi.v4l2_dbg_register, 'vidioc_s_register'),
+  acts('VIDIOC_DBG_G_REGISTER', abi.v4l2_dbg_register, 'vidioc_g_register'),
+  acts('VIDIOC_S_HW_FREQ_SEEK', abi.v4l2_hw_freq_seek, 'vidioc_s_hw_freq_seek', { flags: PRIO }),
+  acts('VIDIOC_S_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_s_dv_timings', {
     flags: PRIO,
     input: abi.v4l2_dv_timings.offsets.bt + endOf(abi.v4l2_bt_timings, 'flags'),
   }),
-  info('VIDIOC_G_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_g_dv_timings'),
-  info('VIDIOC_DQEVENT', abi.v4l2_event, 'vidioc_dqevent'),
-  info('VIDIOC_SUBSCRIBE_EVENT', abi.v4l2_event_subscription, 'vidioc_subscribe_event'),
-  info('VIDIOC_UNSUBSCRIBE_EVENT', abi.v4l2_event_subscription, 'vidioc_unsubscribe_event'),
-  info('VIDIOC_CREATE_BUFS', abi.v4l2_create_buffers, 'vidioc_create_bufs', {
+  asks('VIDIOC_G_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_g_dv_timings'),
+  acts('VIDIOC_DQEVENT', abi.v4l2_event, 'vidioc_dqevent', {
+    flags: BLOCKS,
+    takeBack: (fh) => fh.events?.undqevent() ?? false,
+  }),
+  acts('VIDIOC_SUBSCRIBE_EVENT', abi.v4l2_event_subscription, 'vidioc_subscribe_event'),
+  acts('VIDIOC_UNSUBSCRIBE_EVENT', abi.v4l2_event_subscription, 'vidioc_unsubscribe_event'),
+  acts('VIDIOC_CREATE_BUFS', abi.v4l2_create_buffers, 'vidioc_create_bufs', {
     run: v4lCreateBufs,
     flags: PRIO,
   }),
-  info('VIDIOC_PREPARE_BUF', abi.v4l2_buffer, 'vidioc_prepare_buf', { run: v4lPrepareBuf, array: planes }),
-  info('VIDIOC_G_SELECTION', abi.v4l2_selection, 'vidioc_g_selection', { run: v4lGSelection, input: 'r' }),
-  info('VIDIOC_S_SELECTION', abi.v4l2_selection, 'vidioc_s_selection', {
+  acts('VIDIOC_PREPARE_BUF', abi.v4l2_buffer, 'vidioc_prepare_buf', { run: v4lPrepareBuf, array: planes }),
+  asks('VIDIOC_G_SELECTION', abi.v4l2_selection, 'vidioc_g_selection', { run: v4lGSelection, input: 'r' }),
+  acts('VIDIOC_S_SELECTION', abi.v4l2_selection, 'vidioc_s_selection', {
     run: v4lSSelection,
     flags: PRIO,
     input: 'r',
   }),
-  info('VIDIOC_DECODER_CMD', abi.v4l2_decoder_cmd, 'vidioc_decoder_cmd', { flags: PRIO }),
-  info('VIDIOC_TRY_DECODER_CMD', abi.v4l2_decoder_cmd, 'vidioc_try_decoder_cmd'),
-  info('VIDIOC_ENUM_DV_TIMINGS', abi.v4l2_enum_dv_timings, 'vidioc_enum_dv_timings', { input: 'pad' }),
-  info('VIDIOC_QUERY_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_query_dv_timings', { flags: ALWAYS_COPY }),
-  info('VIDIOC_DV_TIMINGS_CAP', abi.v4l2_dv_timings_cap, 'vidioc_dv_timings_cap', { input: 'pad' }),
-  info('VIDIOC_ENUM_FREQ_BANDS', abi.v4l2_frequency_band, 'vidioc_enum_freq_bands'),
-  info('VIDIOC_DBG_G_CHIP_INFO', abi.v4l2_dbg_chip_info, 'vidioc_g_chip_info', { input: 'match' }),
-  info('VIDIOC_QUERY_EXT_CTRL', abi.v4l2_query_ext_ctrl, 'vidioc_query_ext_ctrl', {
-    flags: CTRL,
+  acts('VIDIOC_DECODER_CMD', abi.v4l2_decoder_cmd, 'vidioc_decoder_cmd', { flags: PRIO }),
+  asks('VIDIOC_TRY_DECODER_CMD', abi.v4l2_decoder_cmd, 'vidioc_try_decoder_cmd'),
+  asks('VIDIOC_ENUM_DV_TIMINGS', abi.v4l2_enum_dv_timings, 'vidioc_enum_dv_timings', { input: 'pad' }),
+  asks('VIDIOC_QUERY_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_query_dv_timings', { flags: ALWAYS_COPY }),
+  asks('VIDIOC_DV_TIMINGS_CAP', abi.v4l2_dv_timings_cap, 'vidioc_dv_timings_cap', { input: 'pad' }),
+  asks('VIDIOC_ENUM_FREQ_BANDS', abi.v4l2_frequency_band, 'vidioc_enum_freq_bands'),
+  asks('VIDIOC_DBG_G_CHIP_INFO', abi.v4l2_dbg_chip_info, 'vidioc_g_chip_info', { input: 'match' }),
+  control.asks('VIDIOC_QUERY_EXT_CTRL', abi.v4l2_query_ext_ctrl, 'vidioc_query_ext_ctrl', {
     input: 'id',
   }),
-  info('VIDIOC_REMOVE_BUFS', abi.v4l2_remove_buffers, 'vidioc_remove_bufs', { flags: PRIO, input: 'type' }),
+  acts('VIDIOC_REMOVE_BUFS', abi.v4l2_remove_buffers, 'vidioc_remove_bufs', { flags: PRIO, input: 'type' }),
 ];
 
 const byNumber: (IoctlInfo | undefined)[] = [];
@@ -170,11 +188,17 @@ export function ioctlInfo(cmd: number): IoctlInfo | undefined {
   return row?.cmd === cmd ? row : undefined;
 }
 
-/** One byte per ioctl number, 1 if a device with these ops has that ioctl. @kernel determine_valid_ioctls */
-export function determineValidIoctls(ops: V4l2IoctlOps): Uint8Array {
+/**
+ * One byte per ioctl number, 1 if a device with these ops has that ioctl: there is an op for it, or the device has a
+ * control handler and that answers it.
+ *
+ * @kernel determine_valid_ioctls
+ */
+export function determineValidIoctls(ops: V4l2IoctlOps, hasCtrlHandler: boolean): Uint8Array {
   const valid = new Uint8Array(256);
   for (const row of ioctlTable) {
-    const isThere = row.ops.length === 0 || row.ops.some((op) => ops[op] !== undefined);
+    const isHandled = hasCtrlHandler && (row.flags & CTRL) !== 0;
+    const isThere = isHandled || row.ops.length === 0 || row.ops.some((op) => ops[op] !== undefined);
     if (isThere) valid[abi.iocNr(row.cmd)] = 1;
   }
   return valid;

@@ -9,7 +9,6 @@
 import { describeThrown, driverBug } from '../../base/bug.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { Vb2Buffer, Vb2Queue } from '../../videobuf2/index.ts';
-import { bindQueue } from '../fh-queue.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 
 /**
@@ -47,12 +46,9 @@ export interface V4l2M2mCtxConfig<C> {
   readonly dst: Vb2Queue<C>;
 }
 
-/** Contexts by open file: the core's V4l2Fh knows nothing of mem2mem. */
-const contexts = new WeakMap<V4l2Fh, V4l2M2mCtx<unknown>>();
-
-/** The context of an open file, undefined if the driver has made none. */
+/** The context of an open file, undefined if the driver has made none; who asks knows the type that the driver made. */
 export function m2mCtxOf<C = unknown>(fh: V4l2Fh): V4l2M2mCtx<C> | undefined {
-  return contexts.get(fh) as V4l2M2mCtx<C> | undefined;
+  return fh.m2mCtx as V4l2M2mCtx<C> | undefined;
 }
 
 /** Both queues of a context count their mmap offsets from 0; those of the capture queue are moved by this much. */
@@ -88,7 +84,6 @@ export class V4l2M2mCtx<C = unknown> {
   // Buffers that the driver may take, in the order in which they were queued.
   readonly #srcReady: Vb2Buffer<C>[] = [];
   readonly #dstReady: Vb2Buffer<C>[] = [];
-  readonly #unbind: () => void;
 
   /** @kernel v4l2_m2m_ctx_init */
   constructor({ dev, fh, priv, src, dst }: V4l2M2mCtxConfig<C>) {
@@ -96,9 +91,14 @@ export class V4l2M2mCtx<C = unknown> {
     this.priv = priv;
     this.src = src;
     this.dst = dst;
-    contexts.set(fh, this as V4l2M2mCtx<unknown>);
-    // The device may be at work on buffers of both queues when it vanishes.
-    this.#unbind = bindQueue(fh, [src, dst], () => dev.cancelJob(this));
+    fh.m2mCtx = this;
+    // The device may be at work on buffers of both queues when it vanishes: first it stops, then they do.
+    const vanish = () => {
+      dev.cancelJob(this);
+      src.vanish();
+    };
+    fh.bindQueue({ doneWq: src.doneWq, vanish });
+    fh.bindQueue(dst);
   }
 
   /** For the driver's release(): ends the job and frees the buffers of both queues. @kernel v4l2_m2m_ctx_release */
@@ -106,7 +106,6 @@ export class V4l2M2mCtx<C = unknown> {
     this.dev.cancelJob(this);
     this.src.release();
     this.dst.release();
-    this.#unbind();
   }
 
   /** The driver's bufQueue op. @kernel v4l2_m2m_buf_queue */
