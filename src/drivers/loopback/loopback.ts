@@ -195,8 +195,7 @@ export function createLoopback(
     ];
   const reader = new LoopbackReader(loopback);
   loopback.readers.add(reader);
-  // The ops of the queue look for the reader in `q.drvPriv`; those of the node use the queue as it is.
-  const queue = reader.queue as unknown as Vb2Queue<Loopback>;
+  const { queue } = reader;
   return [
     output,
     new VideoDevice<Loopback>({ ...node, ioctlOps: captureIoctlOps, fops: captureFops, queue }),
