@@ -11,6 +11,19 @@ export {
 export type { BufferCalls, QueueCalls } from './core/call-op.ts';
 export { vb2DmaContigPlaneDmaAddr, vb2DmaSgPlane } from './core/dma.ts';
 export { FrameTime } from './core/frame-time.ts';
+export {
+  VB2_DEFAULT_MAX_BUFFERS,
+  VB2_DMABUF,
+  VB2_MAX_PLANES,
+  VB2_MEMORY_DMABUF,
+  VB2_MEMORY_MMAP,
+  VB2_MEMORY_UNKNOWN,
+  VB2_MEMORY_USERPTR,
+  VB2_MMAP,
+  VB2_READ,
+  VB2_USERPTR,
+  VB2_WRITE,
+} from './core/io-modes.ts';
 export type { Vb2Ops, Vb2QueueSetup, Vb2Tracer } from './core/ops.ts';
 export { coreHasDone, coreIsIdle } from './core/poll.ts';
 export * from './core/queue.ts';

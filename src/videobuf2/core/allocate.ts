@@ -2,7 +2,6 @@
 
 import { driverBug } from '../../base/bug.ts';
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../base/errno.ts';
-import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import { releasePlanes } from './acquire.ts';
 import { Vb2Buffer, Vb2Plane } from './buffer.ts';
 import {
@@ -15,39 +14,21 @@ import {
 import { cancelBuffer, queueCancel } from './cancel.ts';
 import { mmapCookie } from './cookies.ts';
 import {
-  VB2_DMABUF,
+  memoryModesOf,
+  modeOf,
   VB2_MAX_PLANES,
   VB2_MEMORY_DMABUF,
   VB2_MEMORY_MMAP,
   VB2_MEMORY_UNKNOWN,
   VB2_MEMORY_USERPTR,
-  VB2_MMAP,
-  VB2_USERPTR,
 } from './io-modes.ts';
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE } from './queue-state.ts';
 
-/** What a back end must have for each kind of memory. */
-const NEEDED: Readonly<Record<number, readonly (keyof Vb2MemOps)[]>> = {
-  [VB2_MEMORY_MMAP]: ['alloc', 'put', 'mmap'],
-  [VB2_MEMORY_USERPTR]: ['getUserptr', 'putUserptr'],
-  [VB2_MEMORY_DMABUF]: ['inspectDmabuf', 'attachDmabuf', 'detachDmabuf', 'mapDmabuf', 'unmapDmabuf'],
-};
-
-const IO_MODE: Readonly<Record<number, number>> = {
-  [VB2_MEMORY_MMAP]: VB2_MMAP,
-  [VB2_MEMORY_USERPTR]: VB2_USERPTR,
-  [VB2_MEMORY_DMABUF]: VB2_DMABUF,
-};
-
-function hasOps(memOps: Vb2MemOps, memory: number): boolean {
-  return NEEDED[memory]?.every((op) => memOps[op] !== undefined) ?? false;
-}
-
 /** Whether the queue and its memory back end can do this kind of memory. */
 function supportsMemory(q: Vb2Queue, memory: number): boolean {
-  return (q.ioModes & (IO_MODE[memory] ?? 0)) !== 0 && hasOps(q.memOps, memory);
+  return (q.ioModes & memoryModesOf(q.memOps) & modeOf(memory)) !== 0;
 }
 
 /** @kernel vb2_verify_memory_type */
@@ -66,7 +47,7 @@ function checkSetup(q: Vb2Queue, setup: Vb2QueueSetup, memory: number): void {
   if (!(setup.numPlanes > 0 && setup.numPlanes <= VB2_MAX_PLANES)) fault = `${setup.numPlanes} planes`;
   for (let n = 0; fault === '' && n < setup.numPlanes; n++) {
     if (!((setup.sizes[n] ?? 0) > 0)) fault = `no size for plane ${n}`;
-    else if (!hasOps(setup.allocDevs[n] ?? q.memOps, memory))
+    else if ((memoryModesOf(setup.allocDevs[n] ?? q.memOps) & modeOf(memory)) === 0)
       fault = `plane ${n} with a back end that does not do memory type ${memory}`;
   }
   if (fault === '') return;

@@ -14,11 +14,9 @@ import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { queueCancel } from './cancel.ts';
 import { maxBuffers } from './cookies.ts';
-import { VB2_DEFAULT_MAX_BUFFERS } from './io-modes.ts';
+import { offeredModes, VB2_DEFAULT_MAX_BUFFERS } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
 import { QueueState, STATE, wakeDqbuf } from './queue-state.ts';
-
-export * from './io-modes.ts';
 
 export interface Vb2QueueConfig<D> {
   /** For reports and traces. */
@@ -29,8 +27,11 @@ export interface Vb2QueueConfig<D> {
   readonly isOutput: boolean;
   /** Buffers are described by an array of planes. */
   readonly isMultiplanar: boolean;
-  /** VB2_MMAP | VB2_READ … */
-  readonly ioModes: number;
+  /**
+   * VB2_MMAP | VB2_READ …: what programs may use. Without any of the three kinds of memory in it, programs may use all
+   * that `memOps` can do; VB2_READ and VB2_WRITE have to be named.
+   */
+  readonly ioModes?: number;
   readonly ops: Vb2Ops<D>;
   readonly memOps: Vb2MemOps;
   /** What ops find as `q.drvPriv`. */
@@ -98,7 +99,7 @@ export class Vb2Queue<D = unknown> {
     this.type = config.type;
     this.isOutput = config.isOutput;
     this.isMultiplanar = config.isMultiplanar;
-    this.ioModes = config.ioModes;
+    this.ioModes = offeredModes(config.ioModes ?? 0, config.memOps);
     this.ops = config.ops;
     this.memOps = config.memOps;
     this.drvPriv = config.drvPriv;
