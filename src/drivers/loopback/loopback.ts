@@ -25,7 +25,6 @@ import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { type V4l2Fh, VideoDevice } from '../../v4l2-core/index.ts';
 import { VB2_WRITE, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
-import { ioModesOf } from '../io-modes.ts';
 import type { FrameSize } from '../vivi/vivi-format.ts';
 import { checkPlane, setupQueue } from './buffers.ts';
 import { captureFops, captureFopsMany, outputFops } from './loopback-fops.ts';
@@ -77,7 +76,7 @@ export class Loopback {
       type: V4L2_BUF_TYPE_VIDEO_OUTPUT,
       isOutput: true,
       isMultiplanar: false,
-      ioModes: ioModesOf(this.memOps) | VB2_WRITE,
+      ioModes: VB2_WRITE,
       ops: outputOps,
       memOps: this.memOps,
       drvPriv: this,
