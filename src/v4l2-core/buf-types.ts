@@ -15,7 +15,7 @@ import {
   V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY,
   V4L2_BUF_TYPE_VIDEO_OVERLAY,
 } from '../abi/index.ts';
-import type { BufTypeSuffix, EnumFmtSuffix, V4l2IoctlOps } from './ioctl/ops.ts';
+import type { BufTypeSuffix, EnumFmtSuffix, V4l2IoctlOps } from './ioctl/ops/index.ts';
 
 const suffixes: Readonly<Record<number, BufTypeSuffix>> = {
   [V4L2_BUF_TYPE_VIDEO_CAPTURE]: 'vid_cap',

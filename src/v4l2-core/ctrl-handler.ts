@@ -1,4 +1,4 @@
-import type { ControlOps } from './ioctl/ops.ts';
+import type { ControlOps } from './ioctl/ops/index.ts';
 
 /**
  * What answers the control ioctls in place of a driver's ops: made once for a device, or for each open file. With one,

@@ -24,7 +24,7 @@ import {
   vb2Undqbuf,
   vb2Write,
 } from '../videobuf2/index.ts';
-import type { V4l2IoctlOps } from './ioctl/ops.ts';
+import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
 import type { V4l2FileOperations } from './v4l2-fops.ts';
 

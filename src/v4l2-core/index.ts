@@ -3,7 +3,7 @@
 export type { V4l2CtrlHandler } from './ctrl-handler.ts';
 export { fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
 export type { FrameQueue } from './frame-queue.ts';
-export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './ioctl/ops.ts';
+export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './ioctl/ops/index.ts';
 export { LINUX_VERSION_CODE } from './ioctl/querycap.ts';
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';

@@ -18,7 +18,7 @@ import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLO
 import { bufTypesOf } from './buf-types.ts';
 import type { V4l2CtrlHandler } from './ctrl-handler.ts';
 import type { FrameQueue } from './frame-queue.ts';
-import type { V4l2IoctlOps } from './ioctl/ops.ts';
+import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
 import { V4l2PrioState } from './priority.ts';
 import { V4l2Fh } from './v4l2-fh.ts';

@@ -2,7 +2,7 @@ import * as abi from '../../abi/index.ts';
 import type { Caller, File } from '../../vfs/file.ts';
 import type { V4l2CtrlHandler } from '../ctrl-handler.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
-import type { IoctlOpName, ScalarView } from './ops.ts';
+import type { IoctlOpName, ScalarView } from './ops/index.ts';
 
 /** Answers EBUSY while another open file has a higher priority. */
 export const PRIO = 1 << 0;

@@ -8,7 +8,7 @@ import { v4lCreateBufs, v4lDqbuf, v4lPrepareBuf, v4lQbuf, v4lQuerybuf, v4lReqbuf
 import { v4lCropcap, v4lGCrop, v4lGSelection, v4lSCrop, v4lSSelection } from './crop.ts';
 import { v4lEnumFmt, v4lGFmt, v4lSFmt, v4lTryFmt } from './format.ts';
 import { v4lEnumInput, v4lEnumOutput } from './input.ts';
-import type { IoctlOpName, V4l2IoctlOps } from './ops.ts';
+import type { IoctlOpName, V4l2IoctlOps } from './ops/index.ts';
 import { v4lGParm, v4lSParm } from './parm.ts';
 import { v4lGPriority, v4lSPriority } from './priority.ts';
 import { v4lQuerycap } from './querycap.ts';

@@ -26,7 +26,7 @@ import {
 import type { Vb2Buffer, Vb2Queue } from '../../videobuf2/index.ts';
 import { coreHasDone, coreIsIdle, vb2Mmap, vb2Undqbuf } from '../../videobuf2/index.ts';
 import { fhQueueIoctlOps } from '../fh-queue.ts';
-import type { V4l2IoctlOps } from '../ioctl/ops.ts';
+import type { V4l2IoctlOps } from '../ioctl/ops/index.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 import type { V4l2FileOperations } from '../v4l2-fops.ts';
 import { DST_QUEUE_OFF_BASE, m2mCtxOf, type V4l2M2mCtx } from './context.ts';

@@ -53,9 +53,9 @@ import type {
   v4l2_standard,
   v4l2_streamparm,
   v4l2_tuner,
-} from '../../abi/index.ts';
-import type { Caller, File } from '../../vfs/file.ts';
-import type { V4l2Fh } from '../v4l2-fh.ts';
+} from '../../../abi/index.ts';
+import type { Caller, File } from '../../../vfs/file.ts';
+import type { V4l2Fh } from '../../v4l2-fh.ts';
 
 /** The argument of an ioctl that is one number, to be read or set. */
 export interface ScalarView {
