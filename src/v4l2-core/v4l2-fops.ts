@@ -19,24 +19,72 @@ import { fhOf, V4l2Fh } from './v4l2-fh.ts';
 import type { VideoDevice } from './video-device.ts';
 
 /**
- * What a driver does beside ioctls. All are optional; `vb2Fops` has them for a driver with a videobuf2 queue.
- * The core calls them only while the device is registered, but for `release`, which is always called.
+ * What a driver does beside ioctls. All are optional; `vb2Fops` has them for a driver with a queue of videobuf2,
+ * `fhQueueFops` and `v4l2M2mFops` for drivers with more than one.
+ *
+ * The core calls them one at a time, each to its end, and only while the device is registered, but for `release`, which
+ * is always called. `fh.file.access` says what the file was opened for, and the door has checked it. "May fail" means:
+ * may throw an `Errno`, which the program is told. Anything else that is thrown is reported as a bug of the driver, and
+ * the program is told EIO.
  *
  * @kernel v4l2_file_operations
  */
 export interface V4l2FileOperations<D = unknown, F = unknown> {
-  /** A program opens the node, the core has made the V4l2Fh already. May fail. */
+  /**
+   * A program opens the node: the place to fill the slots of `fh` and to bind queues of its own to it. The core has made
+   * it already, and counts it; it undoes that if this fails, and release is then not called. May fail: EBUSY for a device
+   * that serves one at a time.
+   *
+   * @kernel v4l2_fh_open
+   */
   open?(fh: V4l2Fh<D, F>): void;
-  /** The open file is gone. Must not fail. */
+
+  /**
+   * The last descriptor of the open file is closed, or its last holder has died; also after the device has gone. Whatever
+   * open() took is given back: buffers are freed, a stream that it owned stops. Must not fail.
+   *
+   * @kernel vb2_fop_release
+   */
   release?(fh: V4l2Fh<D, F>): void;
-  /** The memory at an offset that QUERYBUF gave. Without it: ENODEV. */
+
+  /**
+   * The memory to be mapped for `request`: the one that has `request.offset`, as QUERYBUF gave it. The program's kernel
+   * maps its `fd` at that same offset; it stays valid for as long as anybody has it mapped. EINVAL for an offset that no
+   * buffer has, too many bytes, or the wrong protection. Without the operation: ENODEV.
+   *
+   * @kernel vb2_fop_mmap
+   */
   mmap?(fh: V4l2Fh<D, F>, request: MmapRequest): Mappable;
-  /** The bits that are up. Without it the device is always ready. */
+
+  /**
+   * The bits (POLLIN …) that are up now. `requested` are those that the program waits for: a driver may leave out what was
+   * not asked for, and must not say ERR to who waits for events only. It may begin to stream (for a program that goes on
+   * to read) only with POLL_NOW among them; without, the answer is for a face that is kept up to date, and must change
+   * nothing. Called often: after every wake-up of `fh.file.pollWait`, which the driver (or its queue) wakes whenever the
+   * answer may have changed. The core adds PRI for events. Must not fail. Without it the device is always ready.
+   *
+   * @kernel vb2_fop_poll
+   */
   poll?(fh: V4l2Fh<D, F>, requested: number): number;
-  /** Bytes moved, or WOULD_BLOCK. Without it: EINVAL. */
+
+  /**
+   * Moves up to `count` bytes to `address` in the program (`caller.memory.write`), or to its end a frame: returns how many,
+   * 0 for the end of the stream; or WOULD_BLOCK after `caller.sleep()`, before anything has changed, and is then called
+   * again from the start. EAGAIN instead if `fh.file.nonblock()`, EBUSY while somebody streams, EFAULT for memory that is out of
+   * reach. Without it: EINVAL.
+   *
+   * @kernel vb2_fop_read
+   */
   read?(fh: V4l2Fh<D, F>, address: number, count: number, caller: Caller): number;
+
+  /** Takes up to `count` bytes from `address` in the program; the rest as {@link read}. @kernel vb2_fop_write */
   write?(fh: V4l2Fh<D, F>, address: number, count: number, caller: Caller): number;
-  /** Takes back a DQBUF whose answer did not arrive; returns whether it could. */
+
+  /**
+   * The answer of the last ioctl of this open file, which was a DQBUF, did not reach the program: true if the buffer is
+   * back at the head of the queue, as if it had never been taken; false if the queue has moved on. Must not fail.
+   * (No such thing in the kernel: a system call that took effect always answers.)
+   */
   undqbuf?(fh: V4l2Fh<D, F>): boolean;
 }
 

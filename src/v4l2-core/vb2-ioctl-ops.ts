@@ -19,5 +19,9 @@ const queueOf = (fh: V4l2Fh) => vb2QueueOf(fh.vdev);
 /** The streaming ioctls; the queue says which memory it can do and answers the rest with EINVAL. */
 export const vb2IoctlOps = fhQueueIoctlOps(queueOf);
 
-/** The file operations of a node with a queue. @kernel vb2_fop_mmap vb2_fop_poll vb2_fop_release vb2_fop_read vb2_fop_write */
+/**
+ * The file operations of a node with a queue.
+ *
+ * @kernel vb2_fop_mmap vb2_fop_poll vb2_fop_release vb2_fop_read vb2_fop_write
+ */
 export const vb2Fops = fhQueueFops(queueOf);

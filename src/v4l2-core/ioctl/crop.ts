@@ -1,4 +1,6 @@
-/** Selections, and the older cropping ioctls. Drivers know only selections; the core translates, as the kernel does. */
+/**
+ * Selections, and the older cropping ioctls. Drivers know only selections; the core translates, as the kernel does.
+ */
 import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
@@ -39,7 +41,11 @@ function selection(type: number, target: SelectionTarget): v4l2_selection {
   return s;
 }
 
-/** The driver is asked with the type that it knows; the program finds the one that it gave. @kernel v4l_g_selection */
+/**
+ * The driver is asked with the type that it knows; the program finds the one that it gave.
+ *
+ * @kernel v4l_g_selection
+ */
 export function v4lGSelection(file: File, fh: V4l2Fh, s: v4l2_selection, caller: Caller): void {
   const { type } = s;
   s.type = selectionType(type);

@@ -10,7 +10,9 @@ export const PRIO = 1 << 0;
 export const CTRL = 1 << 1;
 /** The argument is copied out even if the ioctl fails: it says what was wrong. */
 export const ALWAYS_COPY = 1 << 2;
-/** It may have to wait: its op may return WOULD_BLOCK, and who sleeps when the device goes makes its call to the end. */
+/**
+ * It may have to wait: its op may return WOULD_BLOCK, and who sleeps when the device goes makes its call to the end.
+ */
 export const BLOCKS = 1 << 3;
 
 /** An array that the argument points to; it is copied in and out together with the argument. */

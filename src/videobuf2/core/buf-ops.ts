@@ -31,7 +31,9 @@ export interface Vb2BufOps<B, P> {
 
 function nothing(): void {}
 
-/** Who uses a queue from within (read, write, Vb2Thread) sets the buffer up and reads it directly: nothing to tell. */
+/**
+ * Who uses a queue from within (read, write, Vb2Thread) sets the buffer up and reads it directly: nothing to tell.
+ */
 export const noUser: Vb2BufOps<undefined, undefined> = {
   verifyPlanesArray: nothing,
   fillVb2Buffer: nothing,

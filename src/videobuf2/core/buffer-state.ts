@@ -159,7 +159,10 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
-/** The state that `name` leads to from `state`, `undefined` if that is not allowed. Every frame comes here five times. */
+/**
+ * The state that `name` leads to from `state`, `undefined` if that is not allowed. Every frame comes here five
+ * times.
+ */
 export function nextState(state: Vb2BufferState, name: TransitionName): Vb2BufferState | undefined {
   const { from, to }: Transition = TRANSITIONS[name];
   // One to four states: to walk over them is quicker than any set.

@@ -38,7 +38,9 @@ export class Vb2Plane {
 
   /** What the memory back end knows the plane by. */
   memPriv: object | undefined = undefined;
-  /** It was mapped or exported, and when that was last looked for it still was: nobody is told when a mapping ends. */
+  /**
+   * It was mapped or exported, and when that was last looked for it still was: nobody is told when a mapping ends.
+   */
   inUse = false;
   readonly wanted = new PlaneRequest();
   /** DMABUF: which memory is attached, whatever number its descriptor has today. */

@@ -36,7 +36,11 @@ export class FrameTime {
     return this.#seconds === 0 && this.#microseconds === 0 && this.#nanoseconds === 0;
   }
 
-  /** Takes what a program says; microseconds that make whole seconds count as such. @kernel v4l2_buffer_get_timestamp */
+  /**
+   * Takes what a program says; microseconds that make whole seconds count as such.
+   *
+   * @kernel v4l2_buffer_get_timestamp
+   */
   setTimeval(seconds: number, microseconds: number): void {
     const carried = Math.floor(microseconds / US_PER_S);
     this.#seconds = seconds + carried;

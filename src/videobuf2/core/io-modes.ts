@@ -38,7 +38,10 @@ export function modeOf(memory: number): number {
   return memory === VB2_MEMORY_DMABUF ? VB2_DMABUF : 0;
 }
 
-/** What a queue offers whose driver asks for `wanted`: without any kind of memory in it, all that the back end can do. */
+/**
+ * What a queue offers whose driver asks for `wanted`: without any kind of memory in it, all that the back end can
+ * do.
+ */
 export function offeredModes(wanted: number, memOps: Vb2MemOps): number {
   const isSaid = (wanted & (VB2_MMAP | VB2_USERPTR | VB2_DMABUF)) !== 0;
   return isSaid ? wanted : wanted | memoryModesOf(memOps);

@@ -84,7 +84,11 @@ export function vb2Reqbufs(q: Vb2Queue, file: Vb2File, req: v4l2_requestbuffers)
   req.count = count;
 }
 
-/** VIDIOC_CREATE_BUFS. With count 0 it only tells whether memory and type are possible. @kernel vb2_ioctl_create_bufs */
+/**
+ * VIDIOC_CREATE_BUFS. With count 0 it only tells whether memory and type are possible.
+ *
+ * @kernel vb2_ioctl_create_bufs
+ */
 export function vb2CreateBufs(q: Vb2Queue, file: Vb2File, create: v4l2_create_buffers): void {
   const s = q[STATE];
   create.index = s.numBuffers;
@@ -221,7 +225,11 @@ export function vb2Streamoff(q: Vb2Queue, file: Vb2File, type: number): void {
   coreStreamoff(q, type);
 }
 
-/** VIDIOC_EXPBUF: `fd` becomes a descriptor of the caller, which can be mapped at offset 0. @kernel vb2_ioctl_expbuf */
+/**
+ * VIDIOC_EXPBUF: `fd` becomes a descriptor of the caller, which can be mapped at offset 0.
+ *
+ * @kernel vb2_ioctl_expbuf
+ */
 export function vb2Expbuf(q: Vb2Queue, file: Vb2File, exp: v4l2_exportbuffer, caller: Caller): void {
   assertNotOthers(q, file);
   assertType(q, exp.type);
