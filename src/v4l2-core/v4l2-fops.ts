@@ -68,8 +68,8 @@ export interface V4l2FileOperations<D = unknown, F = unknown> {
   poll?(fh: V4l2Fh<D, F>, requested: number): number;
 
   /**
-   * Moves up to `count` bytes to `address` in the program (`caller.memory.write`), or to its end a frame: returns how many,
-   * 0 for the end of the stream; or WOULD_BLOCK after `caller.sleep()`, before anything has changed, and is then called
+   * Moves up to `count` bytes, at most to the end of a frame, to `address` in the program (`caller.memory.write`). Returns how
+   * many, 0 for the end of the stream; or WOULD_BLOCK after `caller.sleep()`, before anything has changed, and is then called
    * again from the start. EAGAIN instead if `fh.file.nonblock()`, EBUSY while somebody streams, EFAULT for memory that is out of
    * reach. Without it: EINVAL.
    *

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import {
   V4L2_BUF_FLAG_DONE,
@@ -15,6 +16,7 @@ import {
   VB2_BUF_STATES,
   type Vb2BufferState,
 } from '../../src/videobuf2/core/buffer-state.ts';
+import { bufferStatesPage } from '../support/buffer-states-page.ts';
 import { Bench, bufferIn, bugsIn, withoutBugs } from '../support/vb2-fixture.ts';
 
 const NAMES = Object.keys(TRANSITIONS) as TransitionName[];
@@ -117,4 +119,12 @@ describe('QUERYBUF', () => {
     bench.qbuf(0);
     assert.equal(bench.querybuf(0).flags, V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
   });
+});
+
+const page = new URL('../../../docs/buffer-states.md', import.meta.url);
+
+it('docs/buffer-states.md is what the table says: else run npm run docs', {
+  skip: !existsSync(page) && 'no docs here',
+}, () => {
+  assert.equal(readFileSync(page, 'utf8'), bufferStatesPage());
 });

@@ -2,9 +2,10 @@
  * The buffer queue of one stream, without any knowledge of V4L2 structs.
  *
  * Where it lives: in the object of the stream (one per device node that streams, one per direction of a
- * mem2mem context). Make it before the node is registered, `release()` it when the node is gone and the
- * last open file closed; closing the owner's file releases the buffers before that. A device that vanishes
- * while streaming calls `error()` so that nobody waits for it any more.
+ * mem2mem context). Make it before the node is registered and give it to the node (`queue` of the VideoDevice) or, in
+ * the driver's open(), to the open file (`fh.bindQueue`): the close of the owner's file frees the buffers, and a
+ * device that goes calls `vanish()`, so that nobody waits for it any more. A device that is there and can't go on
+ * calls `error()`.
  */
 import type { Clock } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
