@@ -87,17 +87,17 @@ export const outputIoctlOps = {
   vidioc_querycap: querycap,
 
   vidioc_reqbufs(file, fh, req) {
-    vb2IoctlOps.vidioc_reqbufs(file, fh as V4l2Fh, req);
-    if (req.count > 0) loopbackOf(fh).claim(fh as V4l2Fh);
+    vb2IoctlOps.vidioc_reqbufs(file, fh, req);
+    if (req.count > 0) loopbackOf(fh).claim(fh);
   },
 
   vidioc_create_bufs(file, fh, create) {
-    vb2IoctlOps.vidioc_create_bufs(file, fh as V4l2Fh, create);
-    if (create.count > 0) loopbackOf(fh).claim(fh as V4l2Fh);
+    vb2IoctlOps.vidioc_create_bufs(file, fh, create);
+    if (create.count > 0) loopbackOf(fh).claim(fh);
   },
 
   vidioc_qbuf(file, fh, b, caller, planes) {
-    vb2IoctlOps.vidioc_qbuf(file, fh as V4l2Fh, b, caller, planes);
+    vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
     loopbackOf(fh).relay.deliver();
   },
 
@@ -113,7 +113,7 @@ export const outputIoctlOps = {
 
   vidioc_s_fmt_vid_out(_file, fh, f) {
     const loopback = loopbackOf(fh);
-    loopback.setProducerFormat(fh as V4l2Fh, producerFormat(f.fmt.pix));
+    loopback.setProducerFormat(fh, producerFormat(f.fmt.pix));
     fillPix(f.fmt.pix, loopback.format);
   },
 
@@ -270,7 +270,7 @@ export const captureIoctlOps = {
   ...vb2IoctlOps,
   ...readerOps,
   vidioc_qbuf(file, fh, b, caller, planes) {
-    vb2IoctlOps.vidioc_qbuf(file, fh as V4l2Fh, b, caller, planes);
+    vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
     loopbackOf(fh).relay.deliver();
   },
   vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, vb2QueueOf(fh.vdev).isBusy()),

@@ -66,7 +66,7 @@ export class Loopback {
   constructor(config: LoopbackConfig) {
     this.name = `loopback-${String(config.instance).padStart(3, '0')}`;
     this.clock = config.clock;
-    this.memOps = vmallocMemOps(config.pages) as Vb2MemOps;
+    this.memOps = vmallocMemOps(config.pages);
     this.relay = new FrameRelay(config.clock, config.drop);
     this.defaultInterval = config.timeperframe;
     this.#interval = config.timeperframe;

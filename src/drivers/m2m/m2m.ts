@@ -61,7 +61,7 @@ export class M2m {
   constructor(config: M2mConfig) {
     this.name = `m2m-${String(config.instance).padStart(3, '0')}`;
     this.clock = config.clock;
-    this.memOps = vmallocMemOps(config.pages) as Vb2MemOps;
+    this.memOps = vmallocMemOps(config.pages);
     this.op = config.op;
     this.jobTime = config.jobTime ?? 0;
   }

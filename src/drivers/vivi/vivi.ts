@@ -76,7 +76,7 @@ export class Vivi implements ListedRates {
     this.#size = config.size;
     this.#updateOsd();
     this.thread = new ViviThread(this);
-    const memOps = config.memOps ?? (vmallocMemOps(config.pages) as Vb2MemOps);
+    const memOps = config.memOps ?? vmallocMemOps(config.pages);
     const readwrite = config.readwrite ?? true;
     this.queue = new Vb2Queue<Vivi>({
       name: `${this.name}-vid-cap`,
