@@ -68,7 +68,7 @@ export const STATE_FACTS: Readonly<Record<Vb2BufferState, StateFacts>> = {
   },
 };
 
-interface Transition {
+export interface Transition {
   readonly from: readonly Vb2BufferState[];
   readonly to: Vb2BufferState;
   readonly when: string;
@@ -160,12 +160,16 @@ export const TRANSITIONS = {
 export type TransitionName = keyof typeof TRANSITIONS;
 
 /**
- * The state that `name` leads to from `state`, `undefined` if that is not allowed. Every frame comes here five
+ * The state that a transition leads to from `state`, `undefined` if that is not allowed. Every frame comes here six
  * times.
  */
-export function nextState(state: Vb2BufferState, name: TransitionName): Vb2BufferState | undefined {
-  const { from, to }: Transition = TRANSITIONS[name];
+export function nextState(state: Vb2BufferState, { from, to }: Transition): Vb2BufferState | undefined {
   // One to four states: to walk over them is quicker than any set.
   for (let i = 0; i < from.length; i++) if (from[i] === state) return to;
   return undefined;
+}
+
+/** What a transition is called. */
+export function nameOf(transition: Transition): string {
+  return Object.entries(TRANSITIONS).find(([, known]) => known === transition)?.[0] ?? 'change';
 }

@@ -2,7 +2,7 @@ import { driverBug } from '../../base/bug.ts';
 import { NO_BYTES } from '../../base/bytes.ts';
 import { ListEntry } from '../../base/list.ts';
 import type { PlaneCookie, Vb2MemOps } from '../../memory/mem-ops.ts';
-import { nextState, TRANSITIONS, type TransitionName, type Vb2BufferState } from './buffer-state.ts';
+import { nameOf, nextState, type Transition, type Vb2BufferState } from './buffer-state.ts';
 import { type BufferCalls, bufferCalls } from './call-op.ts';
 import { bufferDone } from './done.ts';
 import { FrameTime } from './frame-time.ts';
@@ -56,8 +56,8 @@ export class Vb2Plane {
   }
 }
 
-/** The one way to change the state of a buffer; everything that may happen is in {@link TRANSITIONS}. */
-export let transition: (vb: Vb2Buffer, name: TransitionName) => boolean;
+/** The one way to change the state of a buffer; everything that may happen is in TRANSITIONS (buffer-state.ts). */
+export let transition: (vb: Vb2Buffer, to: Transition) => boolean;
 
 /**
  * A video buffer (the kernel's `vb2_buffer` and `vb2_v4l2_buffer` in one).
@@ -100,11 +100,11 @@ export class Vb2Buffer<D = unknown> {
   #state: Vb2BufferState = 'DEQUEUED';
 
   static {
-    transition = (vb, name) => {
-      const next = nextState(vb.#state, name);
+    transition = (vb, to) => {
+      const next = nextState(vb.#state, to);
       if (next === undefined) {
-        const expected = TRANSITIONS[name].from.join(' or ');
-        driverBug(`Cannot ${name} ${vb.label}: state is ${vb.#state}, expected ${expected}`);
+        const expected = to.from.join(' or ');
+        driverBug(`Cannot ${nameOf(to)} ${vb.label}: state is ${vb.#state}, expected ${expected}`);
         return false;
       }
       vb.#state = next;

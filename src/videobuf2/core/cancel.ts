@@ -1,6 +1,7 @@
 import { driverBug } from '../../base/bug.ts';
 import { releaseUserMemory } from './acquire.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
 import { bufferDone } from './done.ts';
 import { finishMemory } from './prepare.ts';
@@ -28,7 +29,7 @@ export function cancelBuffer(vb: Vb2Buffer): void {
     callVoidVbOp(vb, 'bufFinish');
     vb.prepared = false;
   }
-  if (vb.state !== 'DEQUEUED') transition(vb, 'cancel');
+  if (vb.state !== 'DEQUEUED') transition(vb, TRANSITIONS.cancel);
   // The program's own memory is let go with the buffer: it may free it now.
   if (held) releaseUserMemory(vb);
 }

@@ -4,6 +4,7 @@ import { EAGAIN, EBUSY, EINVAL, EIO, EPIPE, Errno } from '../../base/errno.ts';
 import type { Caller, File } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { callVoidVbOp } from './call-op.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
@@ -52,7 +53,7 @@ function takeDone(vb: Vb2Buffer): void {
   const q = vb.queue;
   const s = q[STATE];
   const state = vb.state;
-  if (!transition(vb, 'dqbuf')) return;
+  if (!transition(vb, TRANSITIONS.dqbuf)) return;
   s.doneList.remove(vb.doneEntry);
   s.queuedList.remove(vb.queuedEntry);
   s.lastDequeued = vb;
@@ -95,7 +96,7 @@ export function coreUndqbuf(q: Vb2Queue): Vb2Buffer | undefined {
   s.lastDequeued = undefined;
   if (vb === undefined || !s.streaming || vb.prepared) return undefined;
   if (vb.state !== 'DEQUEUED' || s.bufs[vb.index] !== vb) return undefined;
-  transition(vb, s.lastDequeuedState === 'ERROR' ? 'undqbufError' : 'undqbufDone');
+  transition(vb, s.lastDequeuedState === 'ERROR' ? TRANSITIONS.undqbufError : TRANSITIONS.undqbufDone);
   s.queuedList.addHead(vb.queuedEntry);
   s.doneList.addHead(vb.doneEntry);
   wakeDqbuf(q);

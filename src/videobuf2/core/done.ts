@@ -2,14 +2,18 @@
 
 import { driverBug } from '../../base/bug.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { callBufQueue } from './call-op.ts';
 import { finishMemory } from './prepare.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
 
+/** What each word of `vb.done()` does. */
+const ANSWERS = { DONE: TRANSITIONS.done, ERROR: TRANSITIONS.error, QUEUED: TRANSITIONS.giveBack } as const;
+
 /** Gives a QUEUED buffer to the driver. */
 export function enqueueInDriver(vb: Vb2Buffer): void {
   const q = vb.queue;
-  if (!transition(vb, 'bufQueue')) return;
+  if (!transition(vb, TRANSITIONS.bufQueue)) return;
   q[STATE].ownedByDriver++;
   q.tracer?.vb2_buf_queue?.(vb);
   // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
@@ -29,7 +33,7 @@ export function bufferDone(vb: Vb2Buffer, state: 'DONE' | 'ERROR' | 'QUEUED'): v
     bufferDone(vb, 'ERROR');
     return;
   }
-  if (!transition(vb, state === 'DONE' ? 'done' : state === 'ERROR' ? 'error' : 'giveBack')) return;
+  if (!transition(vb, ANSWERS[state])) return;
   vb.calls.done++;
   s.ownedByDriver--;
   q.tracer?.vb2_buf_done?.(vb);

@@ -1,7 +1,9 @@
 /** What happens between the program's QBUF or PREPARE_BUF and the moment the buffer can be queued. */
+
 import type { Caller } from '../../vfs/file.ts';
 import { acquirePlanes, releasePlanes } from './acquire.ts';
 import { transition, type Vb2Buffer, type Vb2Plane } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { callBufPrepare, callVbOp } from './call-op.ts';
 
 /** Makes what the program wrote visible to the driver. */
@@ -35,9 +37,9 @@ export function finishMemory(vb: Vb2Buffer, filled: boolean): void {
  * of the program's memory is held.
  */
 export function prepareBuffer(vb: Vb2Buffer, caller: Caller | undefined): void {
-  const end = vb.state === 'IN_REQUEST' ? 'endPrepareInRequest' : 'endPrepare';
+  const end = vb.state === 'IN_REQUEST' ? TRANSITIONS.endPrepareInRequest : TRANSITIONS.endPrepare;
   if (vb.queue.isOutput) callVbOp(vb, 'bufOutValidate');
-  if (!transition(vb, 'prepare')) return;
+  if (!transition(vb, TRANSITIONS.prepare)) return;
   try {
     acquirePlanes(vb, caller);
     // Before bufPrepare, which may look at the frame of an output queue.

@@ -4,6 +4,7 @@ import { EINVAL, EIO, Errno } from '../../base/errno.ts';
 import type { Caller } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { enqueueInDriver } from './done.ts';
 import { prepareBuffer } from './prepare.ts';
 import { STATE } from './queue-state.ts';
@@ -83,7 +84,7 @@ export function coreQbuf<B, P>(
 function queueBuffer(vb: Vb2Buffer): void {
   const q = vb.queue;
   const s = q[STATE];
-  if (!transition(vb, 'qbuf')) return;
+  if (!transition(vb, TRANSITIONS.qbuf)) return;
   s.queuedList.addTail(vb.queuedEntry);
   q.tracer?.vb2_qbuf?.(vb);
   if (s.startStreamingCalled) enqueueInDriver(vb);

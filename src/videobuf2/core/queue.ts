@@ -7,12 +7,14 @@
  * device that goes calls `vanish()`, so that nobody waits for it any more. A device that is there and can't go on
  * calls `error()`.
  */
+
 import type { Clock } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
 import type { DmaDirection, Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { Caller } from '../../vfs/file.ts';
 import { freeAllBuffers } from './allocate.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { queueCancel } from './cancel.ts';
 import { maxBuffers } from './cookies.ts';
 import { offeredModes, VB2_DEFAULT_MAX_BUFFERS } from './io-modes.ts';
@@ -211,7 +213,7 @@ export class Vb2Queue<D = unknown> {
    */
   discardDone(): void {
     for (let entry = this[STATE].doneList.first; entry !== undefined; entry = entry.next) {
-      if (entry.item.state === 'DONE') transition(entry.item, 'discard');
+      if (entry.item.state === 'DONE') transition(entry.item, TRANSITIONS.discard);
     }
   }
 

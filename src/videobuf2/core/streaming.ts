@@ -3,6 +3,7 @@
 import { driverBug } from '../../base/bug.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
+import { TRANSITIONS } from './buffer-state.ts';
 import { callPrepareStreaming, callStartStreaming, callVoidQueueOp } from './call-op.ts';
 import { queueCancel } from './cancel.ts';
 import { bufferDone, enqueueInDriver } from './done.ts';
@@ -22,7 +23,7 @@ export function startIfReady(vb: Vb2Buffer): void {
   } catch (error) {
     s.queuedList.remove(vb.queuedEntry);
     s.doneList.remove(vb.doneEntry);
-    transition(vb, 'unqbuf');
+    transition(vb, TRANSITIONS.unqbuf);
     q.doneWq.wakeUp();
     throw error;
   }
