@@ -6,7 +6,7 @@ import type { Vb2Queue } from '../../videobuf2/index.ts';
 import type { Loopback } from './loopback.ts';
 import { LoopbackReader } from './reader.ts';
 
-const loopbackOf = (fh: V4l2Fh) => fh.vdev.drvdata as Loopback;
+const loopbackOf = (fh: V4l2Fh<Loopback>) => fh.vdev.drvdata;
 
 export const outputFops = {
   ...vb2Fops,
@@ -20,7 +20,7 @@ export const outputFops = {
     vb2Fops.release(fh);
     loopbackOf(fh).unclaim(fh);
   },
-} satisfies V4l2FileOperations;
+} satisfies V4l2FileOperations<Loopback>;
 
 /** The one consumer of the node. */
 export const captureFops = {
@@ -30,7 +30,7 @@ export const captureFops = {
     loopbackOf(fh).relay.deliver();
     return got;
   },
-} satisfies V4l2FileOperations;
+} satisfies V4l2FileOperations<Loopback>;
 
 function ownReaderOf(fh: V4l2Fh<Loopback, LoopbackReader>): LoopbackReader {
   if (fh.drvPriv !== undefined) return fh.drvPriv;
