@@ -1,8 +1,7 @@
 import * as abi from '../../abi/index.ts';
 import type { Caller, File } from '../../vfs/file.ts';
-import type { V4l2CtrlHandler } from '../ctrl-handler.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
-import type { IoctlOpName, ScalarView } from './ops/index.ts';
+import type { IoctlOpName, ScalarView, V4l2IoctlOps } from './ops/index.ts';
 
 /** Answers EBUSY while another open file has a higher priority. */
 export const PRIO = 1 << 0;
@@ -72,10 +71,10 @@ function pass(op: IoctlOpName | undefined, byValue: boolean): IoctlFunction {
   };
 }
 
-/** The control handler answers, if there is one: of the open file, of the device, or else the driver. */
-function passControl(op: keyof V4l2CtrlHandler): IoctlFunction {
+/** The control handler answers, if there is one: of the open file, of the device; or else the driver. */
+function passControl(op: IoctlOpName): IoctlFunction {
   return (file, fh, argument, caller, array) => {
-    const answers = fh.ctrlHandler ?? fh.vdev.ctrlHandler ?? fh.vdev.ioctlOps;
+    const answers: V4l2IoctlOps = fh.ctrlHandler ?? fh.vdev.ctrlHandler ?? fh.vdev.ioctlOps;
     return (answers[op] as IoctlFunction | undefined)?.call(answers, file, fh, argument, caller, array);
   };
 }
@@ -105,13 +104,16 @@ function row<F extends abi.Fields>(
   more: Unusual<keyof F & string>,
 ): IoctlInfo {
   const list = typeof ops === 'string' ? [ops] : ops;
+  const [op] = list;
+  const { flags = 0, byValue = false } = more;
+  const answer = op !== undefined && (flags & CTRL) !== 0 ? passControl(op) : pass(op, byValue);
   return {
     name,
     cmd: numbers[name],
     arg: arg as abi.Layout<abi.Fields> | undefined,
     ops: list,
-    run: more.run ?? pass(list[0], more.byValue ?? false),
-    flags: more.flags ?? 0,
+    run: more.run ?? answer,
+    flags,
     takesEffect,
     takeBack: more.takeBack,
     inputEnd: inputEnd(arg, more.input),
@@ -138,19 +140,3 @@ export function asks<F extends abi.Fields>(
 ): IoctlInfo {
   return row(false, name, arg, ops, more);
 }
-
-/** The same two for controls, which a control handler may answer. */
-export const control = {
-  asks: <F extends abi.Fields>(
-    name: IoctlName,
-    arg: abi.Layout<F>,
-    op: keyof V4l2CtrlHandler,
-    more: Unusual<keyof F & string> = {},
-  ) => row(false, name, arg, op, { ...more, run: passControl(op), flags: CTRL | (more.flags ?? 0) }),
-  acts: <F extends abi.Fields>(
-    name: IoctlName,
-    arg: abi.Layout<F>,
-    op: keyof V4l2CtrlHandler,
-    more: Unusual<keyof F & string> = {},
-  ) => row(true, name, arg, op, { ...more, run: passControl(op), flags: CTRL | PRIO | (more.flags ?? 0) }),
-};

@@ -19,7 +19,6 @@ import {
   asks,
   BLOCKS,
   CTRL,
-  control,
   endOf,
   type IoctlInfo,
   PRIO,
@@ -42,10 +41,9 @@ const planes: ArrayArgument = {
   address: (b: abi.v4l2_buffer) => b.m.planes,
 };
 
-const V4L2_CID_MAX_CTRLS = 1024;
 const controls: ArrayArgument = {
   element: abi.v4l2_ext_control as abi.Layout<abi.Fields>,
-  maxCount: V4L2_CID_MAX_CTRLS,
+  maxCount: abi.V4L2_CID_MAX_CTRLS,
   count: (c: abi.v4l2_ext_controls) => c.count,
   address: (c: abi.v4l2_ext_controls) => c.controls,
 };
@@ -90,14 +88,14 @@ export const ioctlTable: readonly IoctlInfo[] = [
   acts('VIDIOC_S_STD', stdId, 'vidioc_s_std', { byValue: true, flags: PRIO }),
   asks('VIDIOC_ENUMSTD', abi.v4l2_standard, 'vidioc_enumstd', { input: 'index' }),
   asks('VIDIOC_ENUMINPUT', abi.v4l2_input, 'vidioc_enum_input', { run: v4lEnumInput, input: 'index' }),
-  control.asks('VIDIOC_G_CTRL', abi.v4l2_control, 'vidioc_g_ctrl', { input: 'id' }),
-  control.acts('VIDIOC_S_CTRL', abi.v4l2_control, 'vidioc_s_ctrl'),
+  asks('VIDIOC_G_CTRL', abi.v4l2_control, 'vidioc_g_ctrl', { flags: CTRL, input: 'id' }),
+  acts('VIDIOC_S_CTRL', abi.v4l2_control, 'vidioc_s_ctrl', { flags: PRIO | CTRL }),
   asks('VIDIOC_G_TUNER', abi.v4l2_tuner, 'vidioc_g_tuner', { input: 'index' }),
   acts('VIDIOC_S_TUNER', abi.v4l2_tuner, 'vidioc_s_tuner', { flags: PRIO }),
   asks('VIDIOC_G_AUDIO', abi.v4l2_audio, 'vidioc_g_audio'),
   acts('VIDIOC_S_AUDIO', abi.v4l2_audio, 'vidioc_s_audio', { flags: PRIO }),
-  control.asks('VIDIOC_QUERYCTRL', abi.v4l2_queryctrl, 'vidioc_queryctrl', { input: 'id' }),
-  control.asks('VIDIOC_QUERYMENU', abi.v4l2_querymenu, 'vidioc_querymenu', { input: 'index' }),
+  asks('VIDIOC_QUERYCTRL', abi.v4l2_queryctrl, 'vidioc_queryctrl', { flags: CTRL, input: 'id' }),
+  asks('VIDIOC_QUERYMENU', abi.v4l2_querymenu, 'vidioc_querymenu', { flags: CTRL, input: 'index' }),
   asks('VIDIOC_G_INPUT', int, 'vidioc_g_input'),
   acts('VIDIOC_S_INPUT', int, 'vidioc_s_input', { byValue: true, flags: PRIO }),
   asks('VIDIOC_G_EDID', abi.v4l2_edid, 'vidioc_g_edid', { flags: ALWAYS_COPY, array: edid }),
@@ -124,16 +122,16 @@ export const ioctlTable: readonly IoctlInfo[] = [
   acts('VIDIOC_S_PRIORITY', priority, [], { run: v4lSPriority, flags: PRIO }),
   asks('VIDIOC_G_SLICED_VBI_CAP', abi.v4l2_sliced_vbi_cap, 'vidioc_g_sliced_vbi_cap', { input: 'type' }),
   asks('VIDIOC_LOG_STATUS', undefined, 'vidioc_log_status'),
-  control.asks('VIDIOC_G_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_g_ext_ctrls', {
-    flags: ALWAYS_COPY,
+  asks('VIDIOC_G_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_g_ext_ctrls', {
+    flags: CTRL | ALWAYS_COPY,
     array: controls,
   }),
-  control.acts('VIDIOC_S_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_s_ext_ctrls', {
-    flags: ALWAYS_COPY,
+  acts('VIDIOC_S_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_s_ext_ctrls', {
+    flags: PRIO | CTRL | ALWAYS_COPY,
     array: controls,
   }),
-  control.asks('VIDIOC_TRY_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_try_ext_ctrls', {
-    flags: ALWAYS_COPY,
+  asks('VIDIOC_TRY_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_try_ext_ctrls', {
+    flags: CTRL | ALWAYS_COPY,
     array: controls,
   }),
   asks('VIDIOC_ENUM_FRAMESIZES', abi.v4l2_frmsizeenum, 'vidioc_enum_framesizes', { input: 'pixel_format' }),
@@ -173,7 +171,8 @@ export const ioctlTable: readonly IoctlInfo[] = [
   asks('VIDIOC_DV_TIMINGS_CAP', abi.v4l2_dv_timings_cap, 'vidioc_dv_timings_cap', { input: 'pad' }),
   asks('VIDIOC_ENUM_FREQ_BANDS', abi.v4l2_frequency_band, 'vidioc_enum_freq_bands'),
   asks('VIDIOC_DBG_G_CHIP_INFO', abi.v4l2_dbg_chip_info, 'vidioc_g_chip_info', { input: 'match' }),
-  control.asks('VIDIOC_QUERY_EXT_CTRL', abi.v4l2_query_ext_ctrl, 'vidioc_query_ext_ctrl', {
+  asks('VIDIOC_QUERY_EXT_CTRL', abi.v4l2_query_ext_ctrl, 'vidioc_query_ext_ctrl', {
+    flags: CTRL,
     input: 'id',
   }),
   acts('VIDIOC_REMOVE_BUFS', abi.v4l2_remove_buffers, 'vidioc_remove_bufs', { flags: PRIO, input: 'type' }),
