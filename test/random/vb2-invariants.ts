@@ -1,5 +1,4 @@
 /** What is true of a queue at any time between two calls. */
-
 import assert from 'node:assert/strict';
 import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import type { Vb2Buffer, Vb2Queue } from '../../src/videobuf2/index.ts';

@@ -2,7 +2,6 @@
  * A queue in a world that does what it likes: two programs with two threads each, a driver, hardware that fails.
  * Every method is one step; {@link World.check} says whether all is where it belongs.
  */
-
 import assert from 'node:assert/strict';
 import {
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
@@ -140,21 +139,23 @@ export class World implements Surroundings {
     };
   }
 
-  /** One step. Numbers are taken modulo what there is, so every number means something. */
-  step(what: number, a: number, b: number): void {
+  /** One step; says which, if it was allowed. Numbers are taken modulo what there is, so every number means something. */
+  step(what: number, a: number, b: number): StepName | undefined {
     const name = STEPS[what % STEPS.length] as StepName;
     // Ends are rare, or nothing would ever get far.
-    if (ENDS.has(name) && a % 12 !== 0) return;
+    if (ENDS.has(name) && a % 12 !== 0) return undefined;
     // Mostly the owner of the queue: all that the other one hears is EBUSY.
     const owner = this.clients.find(({ file }) => file === this.q.owner);
     const client = owner !== undefined && b % 8 !== 0 ? owner : (this.clients[(b >> 3) & 1] as Client);
     const caller = client.threads[(b >> 4) & 1] as TestCaller;
     // A thread that sleeps in a call cannot make another.
-    if (caller.asleep && !WITHOUT_THREAD.has(name)) return;
+    if (caller.asleep && !WITHOUT_THREAD.has(name)) return undefined;
     try {
       this[name](client, a, caller, b >> 5);
+      return name;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
+      return undefined;
     }
   }
 
@@ -384,7 +385,7 @@ export const STEPS = [
   ...['breakNext', 'runWoken', 'runWoken', 'interrupt', 'undqbuf', 'close', 'die', 'unplug'],
 ] as StepName[];
 
-type StepName = {
+export type StepName = {
   [K in keyof World]: World[K] extends (client: never, a: never, caller: never, more: never) => void
     ? K
     : never;

@@ -1,5 +1,4 @@
 /** What happens when a driver misbehaves: it is reported, and the program can go on. */
-
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { V4L2_BUF_FLAG_ERROR } from '../../src/abi/index.ts';

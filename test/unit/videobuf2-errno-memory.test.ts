@@ -1,5 +1,4 @@
 /** Every error that a program can get when it asks for memory, and which one comes first when there are two reasons. */
-
 import { describe, it } from 'node:test';
 import {
   V4L2_MEMORY_DMABUF,

@@ -1,5 +1,4 @@
 /** Every error that a program can get while it streams, and which one comes first when there are two reasons. */
-
 import { describe, it } from 'node:test';
 import {
   V4L2_BUF_FLAG_LAST,

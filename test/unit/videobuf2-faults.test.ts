@@ -1,5 +1,4 @@
 /** What happens when a driver fails, and when it misbehaves. */
-
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EBUSY, EINVAL, EIO, ENODEV, ENOMEM, Errno } from '../../src/base/errno.ts';

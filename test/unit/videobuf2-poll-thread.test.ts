@@ -1,5 +1,4 @@
 /** What a queue does by itself when nobody streams from it: poll() that starts to read, consumers in the kernel. */
-
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EBUSY, EINVAL, EIO, Errno } from '../../src/base/errno.ts';
@@ -91,6 +90,17 @@ describe('Vb2Thread', () => {
     withoutBugs(() => thread.stop());
     assert.ok(!bench.q.isBusy());
     assert.ok(bench.q[STATE].dqbufWq.empty);
+  });
+
+  it('ends, and the queue is idle again, when the queue has failed', () => {
+    const bench = readable();
+    let frames = 0;
+    const thread = new Vb2Thread(bench.q, () => ++frames > 0);
+    bench.device.complete();
+    bench.q.error();
+    withoutBugs(() => bench.clock.advance(1));
+    assert.deepEqual([frames, thread.isRunning, bench.q.isBusy()], [0, false, false]);
+    bench.reqbufs(1);
   });
 
   it('makes the queue busy for programs, read() included', () => {

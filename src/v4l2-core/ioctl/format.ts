@@ -1,5 +1,4 @@
 /** The core's part of the format ioctls: which type, what the program may set, what drivers need not fill in. */
-
 import {
   fourccToString,
   V4L2_BUF_TYPE_META_CAPTURE,

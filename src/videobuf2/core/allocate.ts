@@ -1,5 +1,4 @@
 /** Buffers come and go: REQBUFS, CREATE_BUFS, REMOVE_BUFS. */
-
 import { driverBug } from '../../base/bug.ts';
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../base/errno.ts';
 import { releasePlanes } from './acquire.ts';

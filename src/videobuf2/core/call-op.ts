@@ -3,7 +3,6 @@
  * have the same count when the buffers are freed. What a driver throws is sorted here: an `Errno` from an op
  * that may fail is an answer to the program, everything else is a bug of the driver.
  */
-
 import { answerFor, describeThrown, driverBug } from '../../base/bug.ts';
 import type { Vb2Buffer } from './buffer.ts';
 import type { Vb2QueueSetup } from './ops.ts';

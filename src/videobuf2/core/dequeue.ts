@@ -1,5 +1,4 @@
 /** DQBUF, and the way back when its answer did not arrive. */
-
 import { EAGAIN, EBUSY, EINVAL, EIO, EPIPE, Errno } from '../../base/errno.ts';
 import type { Caller, File } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';

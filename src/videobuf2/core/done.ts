@@ -1,5 +1,4 @@
 /** Between the queue and the driver: a buffer goes out by bufQueue and comes back by `vb.done()`. */
-
 import { driverBug } from '../../base/bug.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { TRANSITIONS } from './buffer-state.ts';

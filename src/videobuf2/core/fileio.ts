@@ -3,7 +3,6 @@
  * planes and the program. It begins with the first read(), write() or poll(), and then only the close of the
  * file ends it; meanwhile the streaming ioctls answer EBUSY, as read() and write() do while a program streams.
  */
-
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type Caller, type File, WOULD_BLOCK } from '../../vfs/file.ts';
 import { coreReqbufs } from './allocate.ts';

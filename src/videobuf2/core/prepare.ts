@@ -1,5 +1,4 @@
 /** What happens between the program's QBUF or PREPARE_BUF and the moment the buffer can be queued. */
-
 import type { Caller } from '../../vfs/file.ts';
 import { acquirePlanes, releasePlanes } from './acquire.ts';
 import { transition, type Vb2Buffer, type Vb2Plane } from './buffer.ts';

@@ -1,5 +1,4 @@
 /** QBUF, PREPARE_BUF and QUERYBUF, for every user of a queue: the V4L2 face, read() and write(), Vb2Thread. */
-
 import { EINVAL, EIO, Errno } from '../../base/errno.ts';
 import type { Caller } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';

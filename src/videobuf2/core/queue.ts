@@ -7,7 +7,6 @@
  * device that goes calls `vanish()`, so that nobody waits for it any more. A device that is there and can't go on
  * calls `error()`.
  */
-
 import type { Clock } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
 import type { DmaDirection, Vb2MemOps } from '../../memory/mem-ops.ts';

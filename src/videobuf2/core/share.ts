@@ -1,5 +1,4 @@
 /** The memory of a plane for others: mmap() and EXPBUF. */
-
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { MappedPlane } from '../../memory/mem-ops.ts';
 import { pageAlign } from '../../memory/page-size.ts';

@@ -1,5 +1,4 @@
 /** STREAMON, STREAMOFF, and the start that a QBUF makes possible. */
-
 import { driverBug } from '../../base/bug.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';

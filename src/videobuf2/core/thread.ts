@@ -1,5 +1,4 @@
 /** A user of a queue within the kernel: it takes the place of a program, frame by frame. */
-
 import { describeThrown, driverBug } from '../../base/bug.ts';
 import { Errno } from '../../base/errno.ts';
 import { Timer } from '../../base/timers.ts';

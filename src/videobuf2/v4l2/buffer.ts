@@ -1,5 +1,4 @@
 /** Between `struct v4l2_buffer`, as programs see it, and the buffers of the queue. */
-
 import {
   V4L2_BUF_FLAG_BFRAME,
   V4L2_BUF_FLAG_DONE,

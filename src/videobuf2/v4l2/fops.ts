@@ -1,5 +1,4 @@
 /** What the file operations of a device node with a queue do; mmap() is the core's alone. */
-
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { type Caller, POLL_NOW } from '../../vfs/file.ts';
 import { performFileio } from '../core/fileio.ts';

@@ -6,7 +6,6 @@
  * closed; to all others the queue is busy. Each function changes the struct it was given; a failure is
  * thrown as `Errno`, and then nothing goes back to the program.
  */
-
 import {
   V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS,
   V4L2_BUF_FLAG_DONE,
