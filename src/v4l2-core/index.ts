@@ -7,14 +7,8 @@ export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps }
 export { LINUX_VERSION_CODE } from './ioctl/querycap.ts';
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
-export {
-  captureMemOps,
-  m2mCtxOf,
-  V4l2M2mCtx,
-  type V4l2M2mCtxConfig,
-  V4l2M2mDev,
-  type V4l2M2mOps,
-} from './mem2mem/context.ts';
+export { captureMemOps, m2mCtxOf, V4l2M2mCtx, type V4l2M2mCtxConfig } from './mem2mem/context.ts';
+export { V4l2M2mDev, type V4l2M2mOps } from './mem2mem/device.ts';
 export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem/ioctl.ts';
 export { VideoDeviceRegistry } from './registry.ts';
 export { V4l2Fh, type V4l2FhEvents } from './v4l2-fh.ts';
