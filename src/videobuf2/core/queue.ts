@@ -20,46 +20,70 @@ import { offeredModes, VB2_DEFAULT_MAX_BUFFERS } from './io-modes.ts';
 import type { Vb2Ops, Vb2Tracer } from './ops.ts';
 import { QueueState, STATE, wakeDqbuf } from './queue-state.ts';
 
+/** What a driver says of a queue when it makes it; none of it can be changed afterwards. @kernel vb2_queue */
 export interface Vb2QueueConfig<D> {
-  /** For reports and traces. */
+  /** For reports and traces, e.g. `vivi-000-vid-cap`. */
   readonly name: string;
-  /** V4L2_BUF_TYPE_*; opaque here. */
+  /** V4L2_BUF_TYPE_*; opaque here, and what the ioctls of the queue must name. @kernel type */
   readonly type: number;
-  /** Frames go from the program to the device. */
+  /** Frames go from the program to the device. @kernel is_output */
   readonly isOutput: boolean;
-  /** Buffers are described by an array of planes. */
+  /** Buffers are described by an array of planes, also if there is one. @kernel is_multiplanar */
   readonly isMultiplanar: boolean;
   /**
    * VB2_MMAP | VB2_READ …: what programs may use. Without any of the three kinds of memory in it, programs may use all
    * that `memOps` can do; VB2_READ and VB2_WRITE have to be named.
+   *
+   * @kernel io_modes
    */
   readonly ioModes?: number;
+  /** What the driver does with buffers; one table may serve any number of queues. @kernel ops */
   readonly ops: Vb2Ops<D>;
+  /** Where planes have their memory, unless queueSetup says otherwise for one. @kernel mem_ops */
   readonly memOps: Vb2MemOps;
-  /** What ops find as `q.drvPriv`. */
+  /** What ops find as `q.drvPriv`. @kernel drv_priv */
   readonly drvPriv: D;
+  /** What time it is for frames that read() and write() queue, and when a Vb2Thread runs. */
   readonly clock: Clock;
-  /** V4L2_BUF_FLAG_TIMESTAMP_* | V4L2_BUF_FLAG_TSTAMP_SRC_*. */
+  /**
+   * V4L2_BUF_FLAG_TIMESTAMP_* | V4L2_BUF_FLAG_TSTAMP_SRC_*: whether `vb.timestamp` is of CLOCK_MONOTONIC, which the driver
+   * sets before done(), or copied from an output buffer; and at which end of the frame it was taken.
+   *
+   * @kernel timestamp_flags
+   */
   readonly timestampFlags: number;
-  /** startStreaming waits until so many buffers are queued. 0: STREAMON always starts. */
+  /** startStreaming waits until so many buffers are queued. 0: STREAMON always starts. @kernel min_queued_buffers */
   readonly minQueuedBuffers?: number;
-  /** REQBUFS never allocates less; at least `minQueuedBuffers`. */
+  /** REQBUFS never allocates less; at least `minQueuedBuffers`. @kernel min_reqbufs_allocation */
   readonly minReqbufsAllocation?: number;
+  /**
+   * Indexes are below it. VB2_DEFAULT_MAX_BUFFERS if left out; if not, CREATE_BUFS tells programs.
+   *
+   * @kernel max_num_buffers
+   */
   readonly maxNumBuffers?: number;
   /** V4L2_BUF_CAP_SUPPORTS_REMOVE_BUFS is announced; the node then must offer VIDIOC_REMOVE_BUFS. */
   readonly supportsRemoveBufs?: boolean;
-  /** Programs may ask for non-coherent memory and skip cache operations. */
+  /** Programs may ask for non-coherent memory and skip cache operations. @kernel allow_cache_hints */
   readonly allowCacheHints?: boolean;
-  /** An output frame of 0 bytes is meant so, and is not an old program's "all of it". */
+  /** An output frame of 0 bytes is meant so, and is not an old program's "all of it". @kernel allow_zero_bytesused */
   readonly allowZeroBytesused?: boolean;
-  /** The driver also reads what it captures, or writes what it shows. */
+  /** The driver also reads what it captures, or writes what it shows. @kernel bidirectional */
   readonly bidirectional?: boolean;
-  /** read() comes to an end after each frame: the one after it returns 0, and the next begins with a new frame. */
+  /**
+   * read() comes to an end after each frame: the one after it returns 0, and the next begins with a new frame.
+   *
+   * @kernel fileio_read_once
+   */
   readonly fileioReadOnce?: boolean;
-  /** Every write() is a frame, however short. */
+  /** Every write() is a frame, however short. @kernel fileio_write_immediately */
   readonly fileioWriteImmediately?: boolean;
 }
 
+/**
+ * What a driver has of it: what it said (see {@link Vb2QueueConfig}), getters, and methods. The state is the framework's
+ * own, and so are the buffers but for those that bufQueue gave out.
+ */
 export class Vb2Queue<D = unknown> {
   readonly name: string;
   readonly type: number;
@@ -169,6 +193,7 @@ export class Vb2Queue<D = unknown> {
 
   /**
    * Called by a driver whose device can't go on: QBUF and DQBUF say EIO and poll says ERR until STREAMOFF.
+   * Buffers that the driver has it gives back as usual. May be called from anywhere, also twice.
    *
    * @kernel vb2_queue_error
    */
@@ -177,7 +202,13 @@ export class Vb2Queue<D = unknown> {
     wakeDqbuf(this);
   }
 
-  /** Stops streaming and frees all buffers; the queue can be used again. @kernel vb2_core_queue_release */
+  /**
+   * Stops streaming (the driver gives back what it has, in stopStreaming) and frees all buffers, read() and Vb2Thread
+   * ended; the queue can be used again. Called by the framework when its owner is closed, and by a driver that made the
+   * queue for one open file, when that is. May be called at any time, cannot fail.
+   *
+   * @kernel vb2_core_queue_release
+   */
   release(): void {
     this[STATE].fileio?.end();
     this[STATE].fileio = undefined;
