@@ -2,6 +2,7 @@ import { answerFor } from '../base/bug.ts';
 import { EINVAL, ENODEV, Errno } from '../base/errno.ts';
 import {
   type Caller,
+  type File,
   type FileOperations,
   type Mappable,
   type MmapRequest,
@@ -91,87 +92,107 @@ export interface V4l2FileOperations<D = unknown, F = unknown> {
 /** What poll() says of a file that has no poll operation. */
 const ALWAYS_READY = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
-/** What programs reach through an open file of `vdev`: checks that the device is there, then the driver. */
-export function v4l2Fops(vdev: VideoDevice, driver: V4l2FileOperations): FileOperations {
-  function checkRegistered(): void {
-    if (!vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
+/**
+ * What programs reach through an open file of a video device: checks that the device is there, then the driver.
+ * Programs are told errnos and nothing else: what a driver throws by mistake is reported, and EIO.
+ *
+ * @kernel v4l2_fops
+ */
+export class V4l2DeviceFops implements FileOperations {
+  readonly #vdev: VideoDevice;
+  readonly #driver: V4l2FileOperations;
+
+  constructor(vdev: VideoDevice, driver: V4l2FileOperations) {
+    this.#vdev = vdev;
+    this.#driver = driver;
   }
 
-  /** Programs are told errnos and nothing else: what a driver throws by mistake is reported, and EIO. */
-  function guarded<O extends keyof FileOperations>(name: O, operation: FileOperations[O]): FileOperations[O] {
-    const call = operation as (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
-    const guard: typeof call = (a, b, c, d) => {
-      try {
-        return call(a, b, c, d);
-      } catch (thrown) {
-        throw answerFor(thrown, `${vdev.label}: ${name}`);
-      }
-    };
-    return guard as FileOperations[O];
+  open(file: File): void {
+    this.#checkRegistered();
+    const fh = new V4l2Fh(this.#vdev, file);
+    file.privateData = fh;
+    try {
+      this.#driver.open?.(fh);
+    } catch (thrown) {
+      fh.exit();
+      throw this.#answerFor(thrown, 'open');
+    }
   }
 
-  return {
-    open: guarded('open', (file) => {
-      checkRegistered();
-      const fh = new V4l2Fh(vdev, file);
-      file.privateData = fh;
-      try {
-        driver.open?.(fh);
-      } catch (error) {
-        fh.exit();
-        throw error;
-      }
-    }),
+  release(file: File): void {
+    const fh = fhOf(file);
+    try {
+      this.#driver.release?.(fh);
+    } catch (thrown) {
+      // Nobody is left who could be told; what is reported here is no Errno.
+      this.#answerFor(thrown, 'release');
+    } finally {
+      fh.exit();
+    }
+  }
 
-    release(file) {
-      const fh = fhOf(file);
-      try {
-        driver.release?.(fh);
-      } catch (thrown) {
-        // Nobody is left who could be told; what is reported here is no Errno.
-        answerFor(thrown, `${vdev.label}: release`);
-      } finally {
-        fh.exit();
-      }
-    },
+  ioctl(file: File, cmd: number, arg: number, caller: Caller): number {
+    try {
+      return videoIoctl2(file, cmd, arg, caller);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'ioctl');
+    }
+  }
 
-    ioctl: guarded('ioctl', videoIoctl2),
+  mmap(file: File, request: MmapRequest): Mappable {
+    this.#checkRegistered();
+    if (this.#driver.mmap === undefined) throw new Errno(ENODEV, `${this.#vdev.label} has no memory to map`);
+    try {
+      return this.#driver.mmap(fhOf(file), request);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'mmap');
+    }
+  }
 
-    mmap: guarded('mmap', (file, request) => {
-      checkRegistered();
-      if (driver.mmap === undefined) throw new Errno(ENODEV, `${vdev.label} has no memory to map`);
-      return driver.mmap(fhOf(file), request);
-    }),
+  poll(file: File, requested: number): number {
+    if (!this.#vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
+    const fh = fhOf(file);
+    // Whatever the driver looks at: events are the core's.
+    const pri = fh.events?.pending ? POLLPRI : 0;
+    try {
+      return (this.#driver.poll?.(fh, requested) ?? ALWAYS_READY) | pri;
+    } catch (thrown) {
+      this.#answerFor(thrown, 'poll');
+      return POLLERR | pri;
+    }
+  }
 
-    poll(file, requested) {
-      if (!vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
-      try {
-        const fh = fhOf(file);
-        const bits = driver.poll?.(fh, requested) ?? ALWAYS_READY;
-        // Whatever the driver looked at: events are the core's.
-        return fh.events?.pending ? bits | POLLPRI : bits;
-      } catch (thrown) {
-        answerFor(thrown, `${vdev.label}: poll`);
-        return POLLERR;
-      }
-    },
+  read(file: File, address: number, count: number, caller: Caller): number {
+    this.#checkRegistered();
+    if (this.#driver.read === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be read`);
+    try {
+      return this.#driver.read(fhOf(file), address, count, caller);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'read');
+    }
+  }
 
-    read: guarded('read', (file, address, count, caller) => {
-      checkRegistered();
-      if (driver.read === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be read`);
-      return driver.read(fhOf(file), address, count, caller);
-    }),
+  write(file: File, address: number, count: number, caller: Caller): number {
+    this.#checkRegistered();
+    if (this.#driver.write === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be written`);
+    try {
+      return this.#driver.write(fhOf(file), address, count, caller);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'write');
+    }
+  }
 
-    write: guarded('write', (file, address, count, caller) => {
-      checkRegistered();
-      if (driver.write === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be written`);
-      return driver.write(fhOf(file), address, count, caller);
-    }),
+  undelivered(file: File, cmd: number): boolean {
+    const info = ioctlInfo(cmd >>> 0);
+    if (info === undefined || !this.#vdev.isRegistered) return false;
+    return info.takesEffect ? (info.takeBack?.(fhOf(file)) ?? false) : true;
+  }
 
-    undelivered(file, cmd) {
-      const info = ioctlInfo(cmd >>> 0);
-      if (info === undefined || !vdev.isRegistered) return false;
-      return info.takesEffect ? (info.takeBack?.(fhOf(file)) ?? false) : true;
-    },
-  };
+  #checkRegistered(): void {
+    if (!this.#vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
+  }
+
+  #answerFor(thrown: unknown, name: string): Errno {
+    return answerFor(thrown, `${this.#vdev.label}: ${name}`);
+  }
 }

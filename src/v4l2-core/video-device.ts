@@ -22,7 +22,7 @@ import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
 import { V4l2PrioState } from './priority.ts';
 import { V4l2Fh } from './v4l2-fh.ts';
-import { type V4l2FileOperations, v4l2Fops } from './v4l2-fops.ts';
+import { V4l2DeviceFops, type V4l2FileOperations } from './v4l2-fops.ts';
 
 /** A device number has this major; the minor is found at registration. */
 export const VIDEO_MAJOR = 81;
@@ -105,7 +105,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
     this.queue = config.queue;
     this.ctrlHandler = config.ctrlHandler;
     this.drvdata = config.drvdata;
-    this.fops = v4l2Fops(this, config.fops);
+    this.fops = new V4l2DeviceFops(this, config.fops);
     this.#validIoctls = determineValidIoctls(config.ioctlOps, config.ctrlHandler !== undefined);
     this.#bufTypes = bufTypesOf(config.ioctlOps);
   }
