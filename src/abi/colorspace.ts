@@ -1,4 +1,4 @@
-/** How the numbers of a picture are to be read as colors. */
+/** How the numbers of a picture are to be read as colors, and what the DEFAULT values of that stand for. */
 
 // `colorspace`.
 export const V4L2_COLORSPACE_DEFAULT = 0;
@@ -46,3 +46,51 @@ export const V4L2_HSV_ENC_256 = 129;
 export const V4L2_QUANTIZATION_DEFAULT = 0;
 export const V4L2_QUANTIZATION_FULL_RANGE = 1;
 export const V4L2_QUANTIZATION_LIM_RANGE = 2;
+
+export function V4L2_MAP_COLORSPACE_DEFAULT(isSdtv: boolean, isHdtv: boolean): number {
+  if (isSdtv) return V4L2_COLORSPACE_SMPTE170M;
+  return isHdtv ? V4L2_COLORSPACE_REC709 : V4L2_COLORSPACE_SRGB;
+}
+
+export function V4L2_MAP_XFER_FUNC_DEFAULT(colorspace: number): number {
+  switch (colorspace) {
+    case V4L2_COLORSPACE_OPRGB:
+      return V4L2_XFER_FUNC_OPRGB;
+    case V4L2_COLORSPACE_SMPTE240M:
+      return V4L2_XFER_FUNC_SMPTE240M;
+    case V4L2_COLORSPACE_DCI_P3:
+      return V4L2_XFER_FUNC_DCI_P3;
+    case V4L2_COLORSPACE_RAW:
+      return V4L2_XFER_FUNC_NONE;
+    case V4L2_COLORSPACE_SRGB:
+    case V4L2_COLORSPACE_JPEG:
+      return V4L2_XFER_FUNC_SRGB;
+    default:
+      return V4L2_XFER_FUNC_709;
+  }
+}
+
+export function V4L2_MAP_YCBCR_ENC_DEFAULT(colorspace: number): number {
+  switch (colorspace) {
+    case V4L2_COLORSPACE_REC709:
+    case V4L2_COLORSPACE_DCI_P3:
+      return V4L2_YCBCR_ENC_709;
+    case V4L2_COLORSPACE_BT2020:
+      return V4L2_YCBCR_ENC_BT2020;
+    case V4L2_COLORSPACE_SMPTE240M:
+      return V4L2_YCBCR_ENC_SMPTE240M;
+    default:
+      return V4L2_YCBCR_ENC_601;
+  }
+}
+
+/** The encoding plays no part any more; C keeps it as a parameter. */
+export function V4L2_MAP_QUANTIZATION_DEFAULT(
+  isRgbOrHsv: boolean,
+  colorspace: number,
+  _ycbcrEnc: number,
+): number {
+  return isRgbOrHsv || colorspace === V4L2_COLORSPACE_JPEG
+    ? V4L2_QUANTIZATION_FULL_RANGE
+    : V4L2_QUANTIZATION_LIM_RANGE;
+}

@@ -1,53 +1,40 @@
 /** Every ioctl of linux/videodev2.h. The numbers carry the sizes of the structs, so they come from these. */
-import { _IO, _IOR, _IOW, _IOWR } from './ioctl-number.ts';
-import { s32, u32 } from './layout.ts';
 import {
   v4l2_buffer,
   v4l2_create_buffers,
   v4l2_exportbuffer,
   v4l2_remove_buffers,
   v4l2_requestbuffers,
-} from './structs-buffer.ts';
-import { v4l2_capability } from './structs-common.ts';
+} from './buffer.ts';
+import { v4l2_capability } from './capability.ts';
+import { v4l2_dbg_chip_info, v4l2_dbg_register } from './chip-debug.ts';
+import { v4l2_decoder_cmd, v4l2_enc_idx, v4l2_encoder_cmd } from './codec.ts';
 import {
   v4l2_control,
   v4l2_ext_controls,
   v4l2_query_ext_ctrl,
   v4l2_queryctrl,
   v4l2_querymenu,
-} from './structs-control.ts';
-import { v4l2_dbg_chip_info, v4l2_dbg_register } from './structs-debug.ts';
-import { v4l2_dv_timings, v4l2_dv_timings_cap, v4l2_enum_dv_timings } from './structs-dv-timings.ts';
-import { v4l2_event, v4l2_event_subscription } from './structs-event.ts';
-import { v4l2_fmtdesc, v4l2_format, v4l2_frmivalenum, v4l2_frmsizeenum } from './structs-format.ts';
-import {
-  v4l2_audio,
-  v4l2_audioout,
-  v4l2_edid,
-  v4l2_input,
-  v4l2_output,
-  v4l2_standard,
-  v4l2_std_id,
-} from './structs-input.ts';
-import { v4l2_framebuffer } from './structs-overlay.ts';
-import {
-  v4l2_crop,
-  v4l2_cropcap,
-  v4l2_decoder_cmd,
-  v4l2_enc_idx,
-  v4l2_encoder_cmd,
-  v4l2_jpegcompression,
-  v4l2_selection,
-  v4l2_streamparm,
-} from './structs-stream.ts';
+} from './control.ts';
+import { v4l2_dv_timings, v4l2_dv_timings_cap, v4l2_enum_dv_timings } from './dv-timings.ts';
+import { v4l2_event, v4l2_event_subscription } from './event.ts';
+import { v4l2_fmtdesc, v4l2_format, v4l2_frmivalenum, v4l2_frmsizeenum } from './format.ts';
+import { v4l2_audio, v4l2_audioout, v4l2_edid, v4l2_input, v4l2_output } from './input.ts';
+import { _IO, _IOR, _IOW, _IOWR } from './ioctl-number.ts';
+import { v4l2_jpegcompression } from './jpeg.ts';
+import { s32, u32 } from './layout.ts';
+import { v4l2_framebuffer } from './overlay.ts';
+import { v4l2_streamparm } from './parm.ts';
+import { v4l2_crop, v4l2_cropcap, v4l2_selection } from './selection.ts';
+import { v4l2_standard, v4l2_std_id } from './standard.ts';
 import {
   v4l2_frequency,
   v4l2_frequency_band,
   v4l2_hw_freq_seek,
   v4l2_modulator,
   v4l2_tuner,
-} from './structs-tuner.ts';
-import { v4l2_sliced_vbi_cap } from './structs-vbi.ts';
+} from './tuner.ts';
+import { v4l2_sliced_vbi_cap } from './vbi.ts';
 
 export const VIDIOC_QUERYCAP = _IOR('V', 0, v4l2_capability);
 export const VIDIOC_ENUM_FMT = _IOWR('V', 2, v4l2_fmtdesc);

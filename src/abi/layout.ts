@@ -110,6 +110,13 @@ export function chars(length: number): FieldType<string> {
   );
 }
 
+/** For fields that cannot be assigned to as a whole. */
+function refuse(why: string): () => never {
+  return () => {
+    throw new TypeError(why);
+  };
+}
+
 /** A view of `T[length]`. */
 export interface ArrayView<T> {
   readonly length: number;
@@ -136,9 +143,7 @@ export function array<T>(element: FieldType<T>, length: number): ArrayType<T> {
       get: (index) => element.get(view, offset + index * element.size),
       set: (index, value) => element.set(view, offset + index * element.size, value),
     }),
-    set: () => {
-      throw new TypeError('an array field is changed element by element');
-    },
+    set: refuse('an array field is changed element by element'),
   };
 }
 
@@ -336,9 +341,7 @@ function layout<F extends Fields>(
     fields,
     scalar: false,
     get: view,
-    set: () => {
-      throw new TypeError(`${name} is changed field by field`);
-    },
+    set: refuse(`${name} is changed field by field`),
     at: (bytes, offset = 0) => view(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset),
     make: () => view(new DataView(new ArrayBuffer(placed.size)), 0),
   };

@@ -17,20 +17,21 @@ import {
   V4L2_MEMORY_DMABUF,
   V4L2_MEMORY_MMAP,
   V4L2_MEMORY_USERPTR,
-} from './buffers.ts';
+  V4L2_TYPE_IS_MULTIPLANAR,
+  V4L2_TYPE_IS_OUTPUT,
+} from './buffer.ts';
 import { V4L2_DEC_CMD_START, V4L2_DEC_CMD_STOP } from './codec.ts';
-import { V4L2_CTRL_TYPE_INTEGER64 } from './controls.ts';
+import { V4L2_CTRL_TYPE_INTEGER64 } from './control.ts';
 import {
   V4L2_EVENT_CTRL,
   V4L2_EVENT_FRAME_SYNC,
   V4L2_EVENT_MOTION_DET,
   V4L2_EVENT_SOURCE_CHANGE,
   V4L2_EVENT_VSYNC,
-} from './events.ts';
-import { V4L2_FRMIVAL_TYPE_DISCRETE, V4L2_FRMSIZE_TYPE_DISCRETE } from './formats.ts';
-import { fourccToString } from './fourcc.ts';
+} from './event.ts';
+import { V4L2_FRMIVAL_TYPE_DISCRETE, V4L2_FRMSIZE_TYPE_DISCRETE } from './format.ts';
 import type { ArrayView, Fields, FieldType, Layout, StructView } from './layout.ts';
-import { V4L2_TYPE_IS_MULTIPLANAR, V4L2_TYPE_IS_OUTPUT } from './predicates.ts';
+import { fourccToString } from './pixel/fourcc.ts';
 
 type Outer = Readonly<Record<string, number>>;
 

@@ -47,11 +47,11 @@ const DMA_BYTES = 2 ** 31;
 function memOpsOf(memory: MemoryBackEnd, pages: PageAllocator): Vb2MemOps {
   switch (memory) {
     case 'vmalloc':
-      return vmallocMemOps(pages) as Vb2MemOps;
+      return vmallocMemOps(pages);
     case 'dma-contig':
-      return dmaContigMemOps({ arena: new DmaArena({ size: DMA_BYTES }), pages }) as Vb2MemOps;
+      return dmaContigMemOps({ arena: new DmaArena({ size: DMA_BYTES }), pages });
     case 'dma-sg':
-      return dmaSgMemOps({ arena: new DmaArena({ size: DMA_BYTES }), pages }) as Vb2MemOps;
+      return dmaSgMemOps({ arena: new DmaArena({ size: DMA_BYTES }), pages });
   }
 }
 
@@ -60,16 +60,16 @@ export function createCameras(spec: CameraSpec, surroundings: CameraSurroundings
   switch (spec.driver) {
     case 'vivi': {
       const memOps = memOpsOf(spec.memory, surroundings.pages);
-      return [createVivi({ ...surroundings, ...spec, memOps }) as VideoDevice];
+      return [createVivi({ ...surroundings, ...spec, memOps })];
     }
     case 'vivi-mplane':
-      return [createViviMplane({ ...surroundings, ...spec }) as VideoDevice];
+      return [createViviMplane({ ...surroundings, ...spec })];
     case 'loopback':
       return createLoopback({ ...surroundings, ...spec }) as readonly VideoDevice[];
     case 'm2m':
-      return [createM2m({ ...surroundings, ...spec }) as VideoDevice];
+      return [createM2m({ ...surroundings, ...spec })];
     case 'skeleton':
-      return [createSkeleton(surroundings) as VideoDevice];
+      return [createSkeleton(surroundings)];
   }
 }
 

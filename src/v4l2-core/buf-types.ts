@@ -15,7 +15,7 @@ import {
   V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY,
   V4L2_BUF_TYPE_VIDEO_OVERLAY,
 } from '../abi/index.ts';
-import type { BufTypeSuffix, EnumFmtSuffix, V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+import type { BufTypeSuffix, EnumFmtSuffix, V4l2IoctlOps } from './ioctl/ops/index.ts';
 
 const suffixes: Readonly<Record<number, BufTypeSuffix>> = {
   [V4L2_BUF_TYPE_VIDEO_CAPTURE]: 'vid_cap',
@@ -92,25 +92,7 @@ export function bufTypesOf(ops: V4l2IoctlOps): number {
   return types;
 }
 
-export function isMultiplanar(type: number): boolean {
-  return type === V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE || type === V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE;
-}
-
 /** Types whose format is a `v4l2_pix_format`. */
 export function hasPixFormat(type: number): boolean {
   return type === V4L2_BUF_TYPE_VIDEO_CAPTURE || type === V4L2_BUF_TYPE_VIDEO_OUTPUT;
-}
-
-/** Types whose data goes from the program to the device. */
-export function isOutput(type: number): boolean {
-  return (
-    type === V4L2_BUF_TYPE_VIDEO_OUTPUT ||
-    type === V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE ||
-    type === V4L2_BUF_TYPE_VIDEO_OVERLAY ||
-    type === V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY ||
-    type === V4L2_BUF_TYPE_VBI_OUTPUT ||
-    type === V4L2_BUF_TYPE_SLICED_VBI_OUTPUT ||
-    type === V4L2_BUF_TYPE_SDR_OUTPUT ||
-    type === V4L2_BUF_TYPE_META_OUTPUT
-  );
 }

@@ -5,7 +5,7 @@
 import type { v4l2_exportbuffer } from '../abi/index.ts';
 import { ENOTTY, Errno } from '../base/errno.ts';
 import type { Caller, File } from '../vfs/file.ts';
-import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
+import type { Vb2Queue } from '../videobuf2/index.ts';
 import {
   vb2CreateBufs,
   vb2Dqbuf,
@@ -23,16 +23,16 @@ import {
   vb2Streamon,
   vb2Undqbuf,
   vb2Write,
-} from '../videobuf2/videobuf2-v4l2.ts';
+} from '../videobuf2/index.ts';
+import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import type { V4l2Fh } from './v4l2-fh.ts';
 import type { V4l2FileOperations } from './v4l2-fops.ts';
-import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
 
 /**
  * The queue that an open file means by a buffer type. For a type that is not there it may give any of its
  * queues: the queue itself refuses what is not its type.
  */
-export type QueueOfFh = (fh: V4l2Fh, type: number) => Vb2Queue;
+export type QueueOfFh<D = unknown, F = unknown> = (fh: V4l2Fh<D, F>, type: number) => Vb2Queue;
 
 /** Whether there is EXPBUF at all depends on the memory, which the table knows only when it is called. */
 function expbuf(q: Vb2Queue, file: File, exp: v4l2_exportbuffer, caller: Caller): void {
@@ -41,7 +41,7 @@ function expbuf(q: Vb2Queue, file: File, exp: v4l2_exportbuffer, caller: Caller)
 }
 
 /** The streaming ioctls. */
-export function fhQueueIoctlOps(queueOf: QueueOfFh) {
+export function fhQueueIoctlOps<D, F>(queueOf: QueueOfFh<D, F>) {
   return {
     vidioc_reqbufs: (file, fh, req) => vb2Reqbufs(queueOf(fh, req.type), file, req),
     vidioc_create_bufs: (file, fh, create) => vb2CreateBufs(queueOf(fh, create.format.type), file, create),
@@ -54,48 +54,11 @@ export function fhQueueIoctlOps(queueOf: QueueOfFh) {
     vidioc_remove_bufs: (file, fh, remove) => vb2RemoveBufs(queueOf(fh, remove.type), file, remove),
     vidioc_streamon: (file, fh, type) => vb2Streamon(queueOf(fh, type), file, type),
     vidioc_streamoff: (file, fh, type) => vb2Streamoff(queueOf(fh, type), file, type),
-  } satisfies V4l2IoctlOps;
-}
-
-/**
- * Ties queues to the open file `fh`: their wake-ups reach who polls the file, and they are released when the device
- * goes while the file is open. `beforeRelease` is called then, once, for a driver whose device has to stop before
- * its queues do. Returns what undoes it, for the driver's release().
- */
-export function bindQueue(
-  fh: V4l2Fh,
-  queues: Vb2Queue | readonly Vb2Queue[],
-  beforeRelease?: () => void,
-): () => void {
-  const all = [queues].flat();
-  const { pollWait } = fh.file;
-  const wake = () => pollWait.wakeUp();
-  // A device that vanishes wakes all its open files; the core knows only the queue of the node itself.
-  let gone = false;
-  const vanish = () => {
-    // What is done here wakes the file again: with buffers that are given back, and with the release itself.
-    if (fh.vdev.isRegistered || gone) return;
-    gone = true;
-    beforeRelease?.();
-    for (const queue of all) releaseForGood(queue);
-  };
-  for (const queue of all) queue.doneWq.add(wake);
-  pollWait.add(vanish);
-  return () => {
-    for (const queue of all) queue.doneWq.remove(wake);
-    pollWait.remove(vanish);
-  };
-}
-
-function releaseForGood(queue: Vb2Queue): void {
-  if (queue.owner === undefined) return;
-  queue.owner = undefined;
-  queue.release();
-  queue.wakeDqbuf();
+  } satisfies V4l2IoctlOps<D, F>;
 }
 
 /** The file operations of a node whose open files mean one queue each. */
-export function fhQueueFops(queueOf: (fh: V4l2Fh) => Vb2Queue) {
+export function fhQueueFops<D, F>(queueOf: (fh: V4l2Fh<D, F>) => Vb2Queue) {
   return {
     release: (fh) => vb2FopRelease(queueOf(fh), fh.file),
     mmap: (fh, request) => vb2Mmap(queueOf(fh), request),
@@ -103,5 +66,5 @@ export function fhQueueFops(queueOf: (fh: V4l2Fh) => Vb2Queue) {
     read: (fh, address, count, caller) => vb2Read(queueOf(fh), fh.file, address, count, caller),
     write: (fh, address, count, caller) => vb2Write(queueOf(fh), fh.file, address, count, caller),
     undqbuf: (fh) => vb2Undqbuf(queueOf(fh), fh.file),
-  } satisfies V4l2FileOperations;
+  } satisfies V4l2FileOperations<D, F>;
 }

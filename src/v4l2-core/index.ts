@@ -1,21 +1,17 @@
 /** The V4L2 core: what drivers and the programs around it use of it. */
 
-export { bindQueue, fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
-export { LINUX_VERSION_CODE } from './ioctl-functions.ts';
-export type { IoctlInfo, IoctlName } from './ioctl-info.ts';
-export { ioctlInfo, ioctlTable } from './ioctl-table.ts';
-export {
-  captureMemOps,
-  m2mCtxOf,
-  V4l2M2mCtx,
-  type V4l2M2mCtxConfig,
-  V4l2M2mDev,
-  type V4l2M2mOps,
-} from './mem2mem.ts';
-export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem-ioctl.ts';
+export type { V4l2CtrlHandler } from './ctrl-handler.ts';
+export { fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
+export type { FrameQueue } from './frame-queue.ts';
+export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './ioctl/ops/index.ts';
+export { LINUX_VERSION_CODE } from './ioctl/querycap.ts';
+export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
+export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
+export { captureMemOps, m2mCtxOf, V4l2M2mCtx, type V4l2M2mCtxConfig } from './mem2mem/context.ts';
+export { V4l2M2mDev, type V4l2M2mOps } from './mem2mem/device.ts';
+export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem/ioctl.ts';
 export { VideoDeviceRegistry } from './registry.ts';
-export { V4l2Fh } from './v4l2-fh.ts';
+export { V4l2Fh, type V4l2FhEvents } from './v4l2-fh.ts';
 export type { V4l2FileOperations } from './v4l2-fops.ts';
-export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
-export { vb2Fops, vb2IoctlOps } from './vb2-ioctl-ops.ts';
+export { vb2Fops, vb2IoctlOps, vb2QueueOf } from './vb2-ioctl-ops.ts';
 export { VIDEO_MAJOR, VideoDevice, type VideoDeviceConfig } from './video-device.ts';

@@ -28,13 +28,13 @@ export class VideoDeviceRegistry {
     if (vdev.isRegistered) throw new Errno(EBUSY, `${vdev.label} is registered already, as ${vdev.name}`);
     const minor = this.#firstFree(wanted) ?? this.#firstFree(0);
     if (minor === undefined) throw new Errno(ENFILE, `all ${VIDEO_NUM_DEVICES} video devices are taken`);
-    this.#byMinor[minor] = vdev as VideoDevice;
+    this.#byMinor[minor] = vdev;
     vdev.appear(`video${minor}`, minor);
   }
 
   /** The device goes: unplugged, or no longer wanted. @kernel video_unregister_device */
   unregister<D>(vdev: VideoDevice<D>): void {
-    if (this.#byMinor[vdev.minor] !== (vdev as VideoDevice)) return;
+    if (this.#byMinor[vdev.minor] !== vdev) return;
     this.#byMinor[vdev.minor] = undefined;
     vdev.vanish();
   }

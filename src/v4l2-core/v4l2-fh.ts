@@ -1,17 +1,45 @@
 import type { Caller, File } from '../vfs/file.ts';
+import type { V4l2CtrlHandler } from './ctrl-handler.ts';
+import type { FrameQueue } from './frame-queue.ts';
+import type { V4l2M2mCtx } from './mem2mem/context.ts';
 import type { VideoDevice } from './video-device.ts';
 
+/** Events of an open file that wait for VIDIOC_DQEVENT. Who adds one wakes `fh.file.pollWait`. */
+export interface V4l2FhEvents {
+  /** There is one: poll says PRI. @kernel v4l2_event_pending */
+  readonly pending: boolean;
+  /**
+   * The answer of the last VIDIOC_DQEVENT did not reach the program: true if the event waits again, at the head, as if
+   * it had never been taken.
+   */
+  undqevent(): boolean;
+}
+
 /**
- * What the core keeps for each open file of a video device. `D` is the driver's own data of that device.
+ * What the core keeps for each open file of a video device. `D` is the driver's own data of that device, `F` what it
+ * keeps for each open file.
  *
  * @kernel v4l2_fh
  */
-export class V4l2Fh<D = unknown> {
+export class V4l2Fh<D = unknown, F = unknown> {
   readonly vdev: VideoDevice<D>;
   readonly file: File;
   /** The priority of this open file, one of V4L2_PRIORITY_*. */
   prio: number;
+
+  // Slots, empty until somebody fills them; a driver does so in its open().
+
+  /** Free for the driver. */
+  drvPriv: F | undefined = undefined;
+  /** Controls of this open file; those of the device otherwise. */
+  ctrlHandler: V4l2CtrlHandler | undefined = undefined;
+  /** Set by the first subscription. */
+  events: V4l2FhEvents | undefined = undefined;
+  /** The queues of this open file, if the device is mem2mem. */
+  m2mCtx: V4l2M2mCtx | undefined = undefined;
+
   readonly #sleepers = new Set<Caller>();
+  readonly #queues: FrameQueue[] = [];
   // Kept, because a wait queue removes by identity.
   readonly #wake: () => void;
 
@@ -25,7 +53,16 @@ export class V4l2Fh<D = unknown> {
     vdev.queue?.doneWq.add(this.#wake);
   }
 
-  /** `caller` sleeps in DQBUF, and makes the same call again when it is woken. */
+  /**
+   * Ties a queue of its own to the open file, until that is closed: its wake-ups reach who polls the file, and it
+   * hears when the device goes. For the driver's open().
+   */
+  bindQueue(queue: FrameQueue): void {
+    this.#queues.push(queue);
+    queue.doneWq.add(this.#wake);
+  }
+
+  /** `caller` sleeps in an ioctl that waits, and makes the same call again when it is woken. */
   fallAsleep(caller: Caller): void {
     this.#sleepers.add(caller);
   }
@@ -38,12 +75,19 @@ export class V4l2Fh<D = unknown> {
   /** The device goes. Only who sleeps now may finish its call; a sleeper that was interrupted has left. */
   vanish(): void {
     for (const caller of this.#sleepers) if (!caller.asleep) this.#sleepers.delete(caller);
+    for (const queue of this.#queues) queue.vanish();
   }
 
   /** The counterpart of the constructor. @kernel v4l2_fh_exit */
   exit(): void {
+    for (const queue of this.#queues) queue.doneWq.remove(this.#wake);
     this.vdev.queue?.doneWq.remove(this.#wake);
     this.vdev.fhs.delete(this);
     this.vdev.prio.close(this.prio);
   }
+}
+
+/** What `open()` has put into an open file of a video device. */
+export function fhOf(file: File): V4l2Fh {
+  return file.privateData as V4l2Fh;
 }

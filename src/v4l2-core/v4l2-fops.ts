@@ -1,4 +1,3 @@
-import { VIDIOC_DQBUF } from '../abi/index.ts';
 import { answerFor } from '../base/bug.ts';
 import { EINVAL, ENODEV, Errno } from '../base/errno.ts';
 import {
@@ -15,114 +14,185 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from '../vfs/file.ts';
-import { videoIoctl2 } from './ioctl.ts';
-import { V4l2Fh } from './v4l2-fh.ts';
+import { videoIoctl2 } from './ioctl/dispatch.ts';
+import { ioctlInfo } from './ioctl/table.ts';
+import { fhOf, V4l2Fh } from './v4l2-fh.ts';
 import type { VideoDevice } from './video-device.ts';
 
 /**
- * What a driver does beside ioctls. All are optional; `vb2Fops` has them for a driver with a videobuf2 queue.
- * The core calls them only while the device is registered, but for `release`, which is always called.
+ * What a driver does beside ioctls. All are optional; `vb2Fops` has them for a driver with a queue of videobuf2,
+ * `fhQueueFops` and `v4l2M2mFops` for drivers with more than one.
+ *
+ * The core calls them one at a time, each to its end, and only while the device is registered, but for `release`, which
+ * is always called. `fh.file.access` says what the file was opened for, and the door has checked it. "May fail" means:
+ * may throw an `Errno`, which the program is told. Anything else that is thrown is reported as a bug of the driver, and
+ * the program is told EIO.
  *
  * @kernel v4l2_file_operations
  */
-export interface V4l2FileOperations {
-  /** A program opens the node, the core has made the V4l2Fh already. May fail. */
-  open?(fh: V4l2Fh): void;
-  /** The open file is gone. Must not fail. */
-  release?(fh: V4l2Fh): void;
-  /** The memory at an offset that QUERYBUF gave. Without it: ENODEV. */
-  mmap?(fh: V4l2Fh, request: MmapRequest): Mappable;
-  /** The bits that are up. Without it the device is always ready. */
-  poll?(fh: V4l2Fh, requested: number): number;
-  /** Bytes moved, or WOULD_BLOCK. Without it: EINVAL. */
-  read?(fh: V4l2Fh, address: number, count: number, caller: Caller): number;
-  write?(fh: V4l2Fh, address: number, count: number, caller: Caller): number;
-  /** Takes back a DQBUF whose answer did not arrive; returns whether it could. */
-  undqbuf?(fh: V4l2Fh): boolean;
+export interface V4l2FileOperations<D = unknown, F = unknown> {
+  /**
+   * A program opens the node: the place to fill the slots of `fh` and to bind queues of its own to it. The core has made
+   * it already, and counts it; it undoes that if this fails, and release is then not called. May fail: EBUSY for a device
+   * that serves one at a time.
+   *
+   * @kernel v4l2_fh_open
+   */
+  open?(fh: V4l2Fh<D, F>): void;
+
+  /**
+   * The last descriptor of the open file is closed, or its last holder has died; also after the device has gone. Whatever
+   * open() took is given back: buffers are freed, a stream that it owned stops. Must not fail.
+   *
+   * @kernel vb2_fop_release
+   */
+  release?(fh: V4l2Fh<D, F>): void;
+
+  /**
+   * The memory to be mapped for `request`: the one that has `request.offset`, as QUERYBUF gave it. The program's kernel
+   * maps its `fd` at that same offset; it stays valid for as long as anybody has it mapped. EINVAL for an offset that no
+   * buffer has, too many bytes, or the wrong protection. Without the operation: ENODEV.
+   *
+   * @kernel vb2_fop_mmap
+   */
+  mmap?(fh: V4l2Fh<D, F>, request: MmapRequest): Mappable;
+
+  /**
+   * The bits (POLLIN …) that are up now. `requested` are those that the program waits for: a driver may leave out what was
+   * not asked for, and must not say ERR to who waits for events only. It may begin to stream (for a program that goes on
+   * to read) only with POLL_NOW among them; without, the answer is for a face that is kept up to date, and must change
+   * nothing. Called often: after every wake-up of `fh.file.pollWait`, which the driver (or its queue) wakes whenever the
+   * answer may have changed. The core adds PRI for events. Must not fail. Without it the device is always ready.
+   *
+   * @kernel vb2_fop_poll
+   */
+  poll?(fh: V4l2Fh<D, F>, requested: number): number;
+
+  /**
+   * Moves up to `count` bytes, at most to the end of a frame, to `address` in the program (`caller.memory.write`). Returns how
+   * many, 0 for the end of the stream; or WOULD_BLOCK after `caller.sleep()`, before anything has changed, and is then called
+   * again from the start. EAGAIN instead if `fh.file.nonblock()`, EBUSY while somebody streams, EFAULT for memory that is out of
+   * reach. Without it: EINVAL.
+   *
+   * @kernel vb2_fop_read
+   */
+  read?(fh: V4l2Fh<D, F>, address: number, count: number, caller: Caller): number;
+
+  /** Takes up to `count` bytes from `address` in the program; the rest as {@link read}. @kernel vb2_fop_write */
+  write?(fh: V4l2Fh<D, F>, address: number, count: number, caller: Caller): number;
+
+  /**
+   * The answer of the last ioctl of this open file, which was a DQBUF, did not reach the program: true if the buffer is
+   * back at the head of the queue, as if it had never been taken; false if the queue has moved on. Must not fail.
+   * (No such thing in the kernel: a system call that took effect always answers.)
+   */
+  undqbuf?(fh: V4l2Fh<D, F>): boolean;
 }
 
 /** What poll() says of a file that has no poll operation. */
 const ALWAYS_READY = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
-/** What programs reach through an open file of `vdev`: checks that the device is there, then the driver. */
-export function v4l2Fops<D>(vdev: VideoDevice<D>, driver: V4l2FileOperations): FileOperations {
-  const fhOf = (file: File) => file.privateData as V4l2Fh;
+/**
+ * What programs reach through an open file of a video device: checks that the device is there, then the driver.
+ * Programs are told errnos and nothing else: what a driver throws by mistake is reported, and EIO.
+ *
+ * @kernel v4l2_fops
+ */
+export class V4l2DeviceFops implements FileOperations {
+  readonly #vdev: VideoDevice;
+  readonly #driver: V4l2FileOperations;
 
-  function checkRegistered(): void {
-    if (!vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
+  constructor(vdev: VideoDevice, driver: V4l2FileOperations) {
+    this.#vdev = vdev;
+    this.#driver = driver;
   }
 
-  /** Programs are told errnos and nothing else: what a driver throws by mistake is reported, and EIO. */
-  function guarded<O extends keyof FileOperations>(name: O, operation: FileOperations[O]): FileOperations[O] {
-    const call = operation as (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
-    const guard: typeof call = (a, b, c, d) => {
-      try {
-        return call(a, b, c, d);
-      } catch (thrown) {
-        throw answerFor(thrown, `${vdev.label}: ${name}`);
-      }
-    };
-    return guard as FileOperations[O];
+  open(file: File): void {
+    this.#checkRegistered();
+    const fh = new V4l2Fh(this.#vdev, file);
+    file.privateData = fh;
+    try {
+      this.#driver.open?.(fh);
+    } catch (thrown) {
+      fh.exit();
+      throw this.#answerFor(thrown, 'open');
+    }
   }
 
-  return {
-    open: guarded('open', (file) => {
-      checkRegistered();
-      const fh = new V4l2Fh<D>(vdev, file);
-      file.privateData = fh;
-      try {
-        driver.open?.(fh as V4l2Fh);
-      } catch (error) {
-        fh.exit();
-        throw error;
-      }
-    }),
+  release(file: File): void {
+    const fh = fhOf(file);
+    try {
+      this.#driver.release?.(fh);
+    } catch (thrown) {
+      // Nobody is left who could be told; what is reported here is no Errno.
+      this.#answerFor(thrown, 'release');
+    } finally {
+      fh.exit();
+    }
+  }
 
-    release(file) {
-      const fh = fhOf(file);
-      try {
-        driver.release?.(fh);
-      } catch (thrown) {
-        // Nobody is left who could be told; what is reported here is no Errno.
-        answerFor(thrown, `${vdev.label}: release`);
-      } finally {
-        fh.exit();
-      }
-    },
+  ioctl(file: File, cmd: number, arg: number, caller: Caller): number {
+    try {
+      return videoIoctl2(file, cmd, arg, caller);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'ioctl');
+    }
+  }
 
-    ioctl: guarded('ioctl', videoIoctl2),
+  mmap(file: File, request: MmapRequest): Mappable {
+    this.#checkRegistered();
+    if (this.#driver.mmap === undefined) throw new Errno(ENODEV, `${this.#vdev.label} has no memory to map`);
+    try {
+      return this.#driver.mmap(fhOf(file), request);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'mmap');
+    }
+  }
 
-    mmap: guarded('mmap', (file, request) => {
-      checkRegistered();
-      if (driver.mmap === undefined) throw new Errno(ENODEV, `${vdev.label} has no memory to map`);
-      return driver.mmap(fhOf(file), request);
-    }),
+  poll(file: File, requested: number): number {
+    if (!this.#vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
+    const fh = fhOf(file);
+    // Whatever the driver looks at: events are the core's.
+    const pri = fh.events?.pending ? POLLPRI : 0;
+    try {
+      return (this.#driver.poll?.(fh, requested) ?? ALWAYS_READY) | pri;
+    } catch (thrown) {
+      this.#answerFor(thrown, 'poll');
+      return POLLERR | pri;
+    }
+  }
 
-    poll(file, requested) {
-      if (!vdev.isRegistered) return POLLERR | POLLHUP | POLLPRI;
-      try {
-        return driver.poll?.(fhOf(file), requested) ?? ALWAYS_READY;
-      } catch (thrown) {
-        answerFor(thrown, `${vdev.label}: poll`);
-        return POLLERR;
-      }
-    },
+  read(file: File, address: number, count: number, caller: Caller): number {
+    this.#checkRegistered();
+    if (this.#driver.read === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be read`);
+    try {
+      return this.#driver.read(fhOf(file), address, count, caller);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'read');
+    }
+  }
 
-    read: guarded('read', (file, address, count, caller) => {
-      checkRegistered();
-      if (driver.read === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be read`);
-      return driver.read(fhOf(file), address, count, caller);
-    }),
+  write(file: File, address: number, count: number, caller: Caller): number {
+    this.#checkRegistered();
+    if (this.#driver.write === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be written`);
+    try {
+      return this.#driver.write(fhOf(file), address, count, caller);
+    } catch (thrown) {
+      throw this.#answerFor(thrown, 'write');
+    }
+  }
 
-    write: guarded('write', (file, address, count, caller) => {
-      checkRegistered();
-      if (driver.write === undefined) throw new Errno(EINVAL, `${vdev.label} cannot be written`);
-      return driver.write(fhOf(file), address, count, caller);
-    }),
+  undelivered(file: File, cmd: number): boolean {
+    const info = ioctlInfo(cmd >>> 0);
+    if (info === undefined || !this.#vdev.isRegistered) return false;
+    return info.takesEffect ? (info.takeBack?.(fhOf(file)) ?? false) : true;
+  }
 
-    undelivered(file, cmd) {
-      if (cmd !== VIDIOC_DQBUF || !vdev.isRegistered) return false;
-      return driver.undqbuf?.(fhOf(file)) ?? false;
-    },
-  };
+  #checkRegistered(): void {
+    if (!this.#vdev.isRegistered) throw new Errno(ENODEV, 'the device is gone');
+  }
+
+  #answerFor(thrown: unknown, name: string): Errno {
+    return answerFor(thrown, `${this.#vdev.label}: ${name}`);
+  }
 }

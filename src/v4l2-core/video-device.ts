@@ -15,13 +15,14 @@ import {
 } from '../abi/index.ts';
 import { EFAULT, Errno } from '../base/errno.ts';
 import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
-import type { Vb2Queue } from '../videobuf2/videobuf2-core.ts';
 import { bufTypesOf } from './buf-types.ts';
-import { determineValidIoctls, ioctlInfo } from './ioctl-table.ts';
+import type { V4l2CtrlHandler } from './ctrl-handler.ts';
+import type { FrameQueue } from './frame-queue.ts';
+import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
+import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
 import { V4l2PrioState } from './priority.ts';
 import { V4l2Fh } from './v4l2-fh.ts';
-import { type V4l2FileOperations, v4l2Fops } from './v4l2-fops.ts';
-import type { V4l2IoctlOps } from './v4l2-ioctl-ops.ts';
+import { V4l2DeviceFops, type V4l2FileOperations } from './v4l2-fops.ts';
 
 /** A device number has this major; the minor is found at registration. */
 export const VIDEO_MAJOR = 81;
@@ -32,9 +33,11 @@ export interface VideoDeviceConfig<D> {
   /** V4L2_CAP_* of this node, without those that the core adds. */
   readonly deviceCaps: number;
   readonly ioctlOps: V4l2IoctlOps<D>;
-  readonly fops: V4l2FileOperations;
+  readonly fops: V4l2FileOperations<D>;
   /** The queue of the node, for drivers with one. Its wake-ups reach every open file of the node. */
-  readonly queue?: Vb2Queue<D>;
+  readonly queue?: FrameQueue;
+  /** Answers the control ioctls, for every open file without a handler of its own. */
+  readonly ctrlHandler?: V4l2CtrlHandler;
   /** What ops find as `fh.vdev.drvdata`. */
   readonly drvdata: D;
 }
@@ -81,7 +84,9 @@ export class VideoDevice<D = unknown> implements CharDevice {
   readonly label: string;
   readonly deviceCaps: number;
   readonly ioctlOps: V4l2IoctlOps<D>;
-  readonly queue: Vb2Queue<D> | undefined;
+  readonly fileOps: V4l2FileOperations<D>;
+  readonly queue: FrameQueue | undefined;
+  readonly ctrlHandler: V4l2CtrlHandler | undefined;
   readonly drvdata: D;
   readonly prio = new V4l2PrioState();
   /** The open files. */
@@ -96,10 +101,12 @@ export class VideoDevice<D = unknown> implements CharDevice {
     this.label = config.name;
     this.deviceCaps = config.deviceCaps;
     this.ioctlOps = config.ioctlOps;
+    this.fileOps = config.fops;
     this.queue = config.queue;
+    this.ctrlHandler = config.ctrlHandler;
     this.drvdata = config.drvdata;
-    this.fops = v4l2Fops(this, config.fops);
-    this.#validIoctls = determineValidIoctls(config.ioctlOps);
+    this.fops = new V4l2DeviceFops(this, config.fops);
+    this.#validIoctls = determineValidIoctls(config.ioctlOps, config.ctrlHandler !== undefined);
     this.#bufTypes = bufTypesOf(config.ioctlOps);
   }
 
@@ -156,7 +163,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
     const file = new File(this, () => true);
     const fh = new V4l2Fh<D>(this, file);
     try {
-      ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh as V4l2Fh, cap, nobody);
+      ioctlInfo(VIDIOC_QUERYCAP)?.run(file, fh, cap, nobody);
     } finally {
       fh.exit();
     }
@@ -179,12 +186,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
   vanish(): void {
     this.#registered = false;
     for (const fh of this.fhs) fh.vanish();
-    const queue = this.queue;
-    if (queue !== undefined) {
-      queue.release();
-      queue.owner = undefined;
-      queue.wakeDqbuf();
-    }
+    this.queue?.vanish();
     for (const fh of this.fhs) fh.file.pollWait.wakeUp();
   }
 }

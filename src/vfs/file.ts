@@ -51,7 +51,10 @@ export interface PinnedMemory {
  */
 export type UserAddress = number | bigint;
 
-/** The memory of the calling program; of any length. All throw EFAULT when any byte of the range is out of reach. */
+/**
+ * The memory of the calling program. Ranges may be of any length: whoever serves them cuts them as it must. All throw
+ * EFAULT when any byte of the range is out of reach; what was moved before that byte may have been moved.
+ */
 export interface UserMemory {
   /** copy_from_user: fills `destination` from `address` on. */
   read(address: UserAddress, destination: Uint8Array): void;
@@ -90,23 +93,45 @@ export interface Mappable {
   readonly fd: number;
 }
 
+/**
+ * What the door asks of a device. One call at a time, each to its end. Whatever is thrown is an `Errno`, and becomes the
+ * result of the program's call.
+ *
+ * @kernel file_operations
+ */
 export interface FileOperations {
+  /** A program opens the device; `file` is new. When it throws, there is no open file, and no release either. */
   open(file: File): void;
-  /** The last reference to the open file is gone. Cannot fail. */
+
+  /** The last reference to the open file is gone: the last descriptor, or the last process that had one. Cannot fail. */
   release(file: File): void;
-  /** Returns a number >= 0, or WOULD_BLOCK. */
+
+  /**
+   * `cmd` as the program gave it, `arg` an address in its memory (or a number, by the meaning of `cmd`). Returns a
+   * number >= 0, or WOULD_BLOCK.
+   */
   ioctl(file: File, cmd: number, arg: number, caller: Caller): number;
+
   /** Gives the memory to be mapped; the door lets the program's kernel map it at the same offset. */
   mmap(file: File, request: MmapRequest): Mappable;
-  /** The bits (POLLIN …) that are up now, given that the program asks for `requested`, see {@link POLL_NOW}. */
+
+  /**
+   * The bits (POLLIN …) that are up now, given that the program asks for `requested`, see {@link POLL_NOW}; bits that
+   * were not asked for may be among them. Whenever the answer may have changed, `file.pollWait` wakes. Cannot fail.
+   */
   poll(file: File, requested: number): number;
-  /** Both return the bytes moved, or WOULD_BLOCK. */
+
+  /** Moves up to `count` bytes to `address` in the program. Returns how many, 0 at the end, or WOULD_BLOCK. */
   read(file: File, address: number, count: number, caller: Caller): number;
+
+  /** Takes up to `count` bytes from `address` in the program. Returns how many, or WOULD_BLOCK. */
   write(file: File, address: number, count: number, caller: Caller): number;
+
   /**
    * The answer of the last operation on `file`, which was ioctl `cmd`, could not be delivered: its caller was
-   * signalled or died. Returns true if the operation was taken back, as if it had never been; false if it
-   * stands, and the door then gives the same answer to the same call when the program makes it again.
+   * signalled or died. Returns true if the operation was taken back, as if it had never been, or had changed nothing
+   * that could be taken back; false if it stands, and the door then gives the same answer to the same call when the
+   * program makes it again. Cannot fail.
    */
   undelivered(file: File, cmd: number): boolean;
 }

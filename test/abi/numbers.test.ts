@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatName } from '../../src/abi/format-names.ts';
-import { fourcc, fourccBe, fourccToString } from '../../src/abi/fourcc.ts';
 import { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV } from '../../src/abi/index.ts';
 import {
   _IO,
@@ -17,6 +15,8 @@ import {
   iocType,
 } from '../../src/abi/ioctl-number.ts';
 import { VIDIOC_DQBUF, VIDIOC_LOG_STATUS, VIDIOC_QUERYCAP, VIDIOC_STREAMON } from '../../src/abi/ioctls.ts';
+import { fourcc, fourccBe, fourccToString } from '../../src/abi/pixel/fourcc.ts';
+import { formatName } from '../../src/abi/pixel/names.ts';
 import { CONSTANTS } from './declared.ts';
 
 describe('ioctl numbers', () => {

@@ -1,5 +1,6 @@
 /** What is true of a queue at any time between two calls. */
 import assert from 'node:assert/strict';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import type { Vb2Buffer, Vb2Queue } from '../../src/videobuf2/index.ts';
 import type { Surroundings } from './vb2-driver.ts';
 import type { World } from './vb2-world.ts';
@@ -17,9 +18,13 @@ function checkPlaces(
 ): void {
   const { state, label } = vb;
   assert.notEqual(state, 'PREPARING', `${label} is between two calls`);
-  assert.equal(vb.queuedEntry.list === q.queuedList, IN_QUEUE.has(state), `${label}, ${state}: queued list`);
+  assert.equal(
+    vb.queuedEntry.list === q[STATE].queuedList,
+    IN_QUEUE.has(state),
+    `${label}, ${state}: queued list`,
+  );
   const isDone = state === 'DONE' || state === 'ERROR';
-  assert.equal(vb.doneEntry.list === q.doneList, isDone, `${label}, ${state}: done list`);
+  assert.equal(vb.doneEntry.list === q[STATE].doneList, isDone, `${label}, ${state}: done list`);
   assert.equal(times(owned, vb), one(state === 'ACTIVE'), `${label}, ${state}: with the driver`);
 }
 
@@ -32,12 +37,21 @@ function checkCalls(vb: Vb2Buffer<Surroundings>): void {
   if (vb.synced) assert.ok(vb.prepared, `${label}: memory that is with the device is prepared`);
 }
 
-function checkQueueCalls({ calls, ...q }: Vb2Queue<Surroundings>): void {
-  assert.equal(calls.prepareStreaming - calls.unprepareStreaming, one(q.streaming), 'prepareStreaming');
-  assert.equal(calls.startStreaming - calls.stopStreaming, one(q.startStreamingCalled), 'startStreaming');
-  if (q.streaming) return;
-  assert.equal(q.ownedByDriver, 0, 'the driver has nothing while streaming is off');
-  assert.equal(q.doneList.length, 0, 'nothing is done while streaming is off');
+function checkQueueCalls(q: Vb2Queue<Surroundings>): void {
+  const { calls } = q[STATE];
+  assert.equal(
+    calls.prepareStreaming - calls.unprepareStreaming,
+    one(q[STATE].streaming),
+    'prepareStreaming',
+  );
+  assert.equal(
+    calls.startStreaming - calls.stopStreaming,
+    one(q[STATE].startStreamingCalled),
+    'startStreaming',
+  );
+  if (q[STATE].streaming) return;
+  assert.equal(q[STATE].ownedByDriver, 0, 'the driver has nothing while streaming is off');
+  assert.equal(q[STATE].doneList.length, 0, 'nothing is done while streaming is off');
 }
 
 function checkMemory(world: World, buffers: readonly Vb2Buffer<Surroundings>[]): void {
@@ -67,14 +81,14 @@ function checkOwner(world: World): void {
       'the owner is open',
     );
   }
-  assert.equal(q.fileioActive, q.fileio !== undefined, 'read or write is active');
+  assert.equal(q[STATE].fileioActive, q[STATE].fileio !== undefined, 'read or write is active');
 }
 
 export function check(world: World): void {
   const { q, owned } = world;
-  const buffers = q.bufs.filter((vb) => vb !== undefined);
+  const buffers = q[STATE].bufs.filter((vb) => vb !== undefined);
   assert.equal(q.numBuffers, buffers.length, 'numBuffers');
-  q.bufs.forEach((vb, index) => {
+  q[STATE].bufs.forEach((vb, index) => {
     assert.equal(vb?.index ?? index, index);
   });
   for (const vb of buffers) {
@@ -82,10 +96,10 @@ export function check(world: World): void {
     checkCalls(vb);
   }
   const count = (states: string) => buffers.filter((vb) => states.includes(vb.state)).length;
-  assert.equal(q.ownedByDriver, count('ACTIVE'), 'ownedByDriver');
-  assert.equal(q.queuedList.length, count('QUEUED ACTIVE DONE ERROR'), 'queuedList');
-  assert.equal(q.doneList.length, count('DONE ERROR'), 'doneList');
-  assert.equal(owned.length, q.ownedByDriver, 'the driver has nothing else');
+  assert.equal(q[STATE].ownedByDriver, count('ACTIVE'), 'ownedByDriver');
+  assert.equal(q[STATE].queuedList.length, count('QUEUED ACTIVE DONE ERROR'), 'queuedList');
+  assert.equal(q[STATE].doneList.length, count('DONE ERROR'), 'doneList');
+  assert.equal(owned.length, q[STATE].ownedByDriver, 'the driver has nothing else');
   checkQueueCalls(q);
   checkMemory(world, buffers);
   checkOwner(world);

@@ -6,10 +6,13 @@ import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import fc from 'fast-check';
 import { onDriverBug } from '../../src/base/bug.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import { check } from './vb2-invariants.ts';
-import { STEPS, World } from './vb2-world.ts';
+import { STEPS, type StepName, World } from './vb2-world.ts';
 
 const LONGEST_PATH = 400;
+/** How often each step has to be allowed. */
+const LEAST = 20;
 const STEPS_IN_ALL = process.env.USERCAM_LONG === '1' ? 1_000_000 : 20_000;
 
 let bugs: string[] = [];
@@ -25,6 +28,8 @@ const options = fc.record({
 
 it('a queue keeps everything in its place when two programs do what they like', () => {
   let steps = 0;
+  const allowed = new Map<StepName, number>();
+  const states = new Set<string>();
   const walk = fc.property(
     options,
     fc.array(step, { maxLength: LONGEST_PATH, size: 'max' }),
@@ -32,8 +37,10 @@ it('a queue keeps everything in its place when two programs do what they like', 
       bugs = [];
       const world = new World(chosen);
       for (const [what, a, b] of path) {
-        world.step(what, a, b);
+        const name = world.step(what, a, b);
         check(world);
+        if (name !== undefined) allowed.set(name, (allowed.get(name) ?? 0) + 1);
+        for (const vb of world.q[STATE].bufs) if (vb !== undefined) states.add(vb.state);
         steps++;
       }
       world.end();
@@ -41,4 +48,7 @@ it('a queue keeps everything in its place when two programs do what they like', 
     },
   );
   while (steps < STEPS_IN_ALL) fc.assert(walk, { numRuns: 100, includeErrorInReport: true });
+  // Or the walk has gone nowhere.
+  for (const name of STEPS) assert.ok((allowed.get(name) ?? 0) >= LEAST, `${name} was hardly ever allowed`);
+  assert.deepEqual([...states].sort(), ['ACTIVE', 'DEQUEUED', 'DONE', 'ERROR', 'QUEUED']);
 });

@@ -30,6 +30,7 @@ import {
   PROT_WRITE,
   WOULD_BLOCK,
 } from '../../src/vfs/file.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import {
   VB2_DMABUF,
   VB2_MMAP,
@@ -138,21 +139,23 @@ export class World implements Surroundings {
     };
   }
 
-  /** One step. Numbers are taken modulo what there is, so every number means something. */
-  step(what: number, a: number, b: number): void {
+  /** One step; says which, if it was allowed. Numbers are taken modulo what there is, so every number means something. */
+  step(what: number, a: number, b: number): StepName | undefined {
     const name = STEPS[what % STEPS.length] as StepName;
     // Ends are rare, or nothing would ever get far.
-    if (ENDS.has(name) && a % 12 !== 0) return;
+    if (ENDS.has(name) && a % 12 !== 0) return undefined;
     // Mostly the owner of the queue: all that the other one hears is EBUSY.
     const owner = this.clients.find(({ file }) => file === this.q.owner);
     const client = owner !== undefined && b % 8 !== 0 ? owner : (this.clients[(b >> 3) & 1] as Client);
     const caller = client.threads[(b >> 4) & 1] as TestCaller;
     // A thread that sleeps in a call cannot make another.
-    if (caller.asleep && !WITHOUT_THREAD.has(name)) return;
+    if (caller.asleep && !WITHOUT_THREAD.has(name)) return undefined;
     try {
       this[name](client, a, caller, b >> 5);
+      return name;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
+      return undefined;
     }
   }
 
@@ -166,7 +169,7 @@ export class World implements Surroundings {
 
   /** A buffer as a program would describe it, or nearly. */
   #described(client: Client, a: number, more: number): v4l2_buffer {
-    const index = a % (this.q.bufs.length + 1);
+    const index = a % (this.q[STATE].bufs.length + 1);
     const b = this.#buf(index, more % 16 === 15 ? V4L2_MEMORY_USERPTR : this.q.memory);
     b.bytesused = this.options.output ? (more % 3 === 0 ? 0 : FRAME) : 0;
     b.length = more % 13 === 0 ? FRAME - 1 : FRAME;
@@ -220,7 +223,7 @@ export class World implements Surroundings {
 
   read(client: Client, a: number, caller: TestCaller, more: number): void {
     // To begin with it is rare: only a close ends it.
-    if (!this.q.fileioActive && a % 4 !== 0) return;
+    if (!this.q[STATE].fileioActive && a % 4 !== 0) return;
     client.file.nonblocking = more % 2 === 0;
     const address = more % 7 === 0 ? 0x10 : 0x1000;
     const move = this.options.output ? vb2Write : vb2Read;
@@ -275,7 +278,7 @@ export class World implements Surroundings {
 
   expbuf(client: Client, a: number, caller: TestCaller): void {
     const exp = v4l2_exportbuffer.make();
-    Object.assign(exp, { type: this.q.type, index: a % (this.q.bufs.length + 1) });
+    Object.assign(exp, { type: this.q.type, index: a % (this.q[STATE].bufs.length + 1) });
     vb2Expbuf(this.q, client.file, exp, caller);
     client.fds.push(exp.fd);
   }
@@ -292,7 +295,7 @@ export class World implements Surroundings {
 
   mmap(client: Client, a: number): void {
     const request = {
-      offset: (a % (this.q.bufs.length + 1)) << 15,
+      offset: (a % (this.q[STATE].bufs.length + 1)) << 15,
       length: FRAME,
       prot: PROT_READ | PROT_WRITE,
       flags: MAP_SHARED,
@@ -346,15 +349,13 @@ export class World implements Surroundings {
     const { q } = this;
     assert.notEqual(q.owner, client.file, 'a closed file owns nothing');
     assert.equal(client.memory.pinned, 0, 'no memory of a closed file is held');
-    assert.ok(!client.threads.some((thread) => q.dqbufWaiter === thread), 'nobody waits any more');
+    assert.ok(!client.threads.some((thread) => q[STATE].dqbufWaiter === thread), 'nobody waits any more');
     if (q.owner === undefined) assert.equal(q.numBuffers, 0, 'buffers have an owner');
   }
 
-  /** The device goes, as VideoDevice.vanish() does it, and comes back. */
+  /** The device goes and comes back. */
   unplug(): void {
-    this.q.release();
-    this.q.owner = undefined;
-    this.q.wakeDqbuf();
+    this.q.vanish();
     assert.equal(this.q.numBuffers, 0);
     for (const sleeper of [...this.sleepers]) {
       assert.notEqual(sleeper.caller.wakeUps, sleeper.wakeUps, 'nobody sleeps on a device that is gone');
@@ -367,7 +368,7 @@ export class World implements Surroundings {
     for (const client of [...this.clients]) this.die(client);
     assert.equal(this.q.numBuffers, 0);
     assert.equal(this.q.owner, undefined);
-    assert.ok(this.q.dqbufWq.empty);
+    assert.ok(this.q[STATE].dqbufWq.empty);
     assert.deepEqual(
       [this.dmabufs.openFds, this.dmabufs.attachments, this.dmabufs.mappings, this.dmabufs.allocations],
       [0, 0, 0, 0],
@@ -384,7 +385,7 @@ export const STEPS = [
   ...['breakNext', 'runWoken', 'runWoken', 'interrupt', 'undqbuf', 'close', 'die', 'unplug'],
 ] as StepName[];
 
-type StepName = {
+export type StepName = {
   [K in keyof World]: World[K] extends (client: never, a: never, caller: never, more: never) => void
     ? K
     : never;

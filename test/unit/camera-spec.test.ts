@@ -13,6 +13,7 @@ import {
 } from '../../src/drivers/index.ts';
 import { tpgFormats } from '../../src/drivers/tpg/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { vb2QueueOf } from '../../src/v4l2-core/index.ts';
 
 const VIDEO_OUTPUT = abi.V4L2_CAP_VIDEO_OUTPUT;
 const VIDEO_CAPTURE = abi.V4L2_CAP_VIDEO_CAPTURE;
@@ -191,7 +192,8 @@ test('createCameras gives vivi memory of every kind', () => {
   for (const memory of memoryBackEnds) {
     const surroundings = { clock: new VirtualClock(), pages: heapPages, instance: 0 };
     const [vdev] = createCameras(parseCameraSpec(`vivi,memory=${memory}`), surroundings);
-    assert.equal(vdev?.queue?.memOps.cookie !== undefined, memory !== 'vmalloc');
+    assert.ok(vdev);
+    assert.equal(vb2QueueOf(vdev).memOps.cookie !== undefined, memory !== 'vmalloc');
   }
 });
 

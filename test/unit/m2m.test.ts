@@ -6,7 +6,7 @@ import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import { DST_QUEUE_OFF_BASE } from '../../src/v4l2-core/mem2mem.ts';
+import { DST_QUEUE_OFF_BASE } from '../../src/v4l2-core/mem2mem/context.ts';
 import { POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
 import { Program } from '../support/in-process-client.ts';
 import { nanoseconds, noise, pixFormat, Stream } from '../support/streams.ts';

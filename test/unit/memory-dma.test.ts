@@ -16,7 +16,7 @@ import type { PhysicalAddress, Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 import {
   vb2DmaContigPlaneDmaAddr,
   vb2DmaSgPlane,

@@ -10,7 +10,7 @@ import { memfdDmabufs, memfdPages } from '../../src/memory/memfd.ts';
 import { LARGE_PLANE } from '../../src/memory/room.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 
 const LENGTH = 5000;
 const COOKIE = mmapCookie(1, 0);

@@ -12,7 +12,7 @@ import { memfdPagesIn } from '../../src/memory/memfd.ts';
 import { heapPagesIn, type PageAllocator, type Pages } from '../../src/memory/pages.ts';
 import { MemoryRoom } from '../../src/memory/room.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 import { Bench, fails } from '../support/vb2-fixture.ts';
 
 const MB = 1 << 20;

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { PAGE_SIZE, pageAlign, pageSizeIn } from '../../src/linux/page-size.ts';
 import { memfdPages } from '../../src/memory/memfd.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
-import { Vb2Plane } from '../../src/videobuf2/buffer.ts';
-import { maxBuffers, mmapCookie, planeAtCookie } from '../../src/videobuf2/cookies.ts';
+import { Vb2Plane } from '../../src/videobuf2/core/buffer.ts';
+import { maxBuffers, mmapCookie, planeAtCookie } from '../../src/videobuf2/core/cookies.ts';
 
 const SIZES = [4096, 16384, 65536];
 const COOKIE_LIMIT = 2 ** 32;

@@ -5,7 +5,7 @@ import { EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createSkeleton } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
-import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { VideoDeviceRegistry, vb2QueueOf } from '../../src/v4l2-core/index.ts';
 import { Capture, Program } from '../support/in-process-client.ts';
 
 function openSkeleton() {
@@ -35,7 +35,7 @@ test('skeleton gives back all buffers when the owner closes while streaming', ()
   new Capture(program, file).streamon();
   clock.advance(150_000_000);
   file.close();
-  assert.equal(vdev.queue?.isBusy(), false);
+  assert.equal(vb2QueueOf(vdev).isBusy(), false);
   assert.equal(clock.timers.next(), Number.POSITIVE_INFINITY);
 });
 

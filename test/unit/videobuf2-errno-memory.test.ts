@@ -15,7 +15,8 @@ import {
 import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../src/base/errno.ts';
 import { pageAlign } from '../../src/memory/page-size.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import {
   VB2_MMAP,
   VB2_USERPTR,
@@ -47,7 +48,7 @@ function allocated(count = 2, options: BenchOptions = {}): Bench {
 }
 
 function fileio(bench: Bench): Bench {
-  bench.q.fileioActive = true;
+  bench.q[STATE].fileioActive = true;
   return bench;
 }
 

@@ -10,6 +10,7 @@ import {
   v4l2_plane,
 } from '../../src/abi/index.ts';
 import { EAGAIN, EBADR, EBUSY, EINVAL, EIO, EPIPE } from '../../src/base/errno.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import { vb2Dqbuf, vb2PrepareBuf, vb2Qbuf, vb2Streamoff, vb2Streamon } from '../../src/videobuf2/index.ts';
 import {
   Bench,
@@ -36,7 +37,7 @@ function failed(bench: Bench): Bench {
 }
 
 function fileio(bench: Bench): Bench {
-  bench.q.fileioActive = true;
+  bench.q[STATE].fileioActive = true;
   return bench;
 }
 

@@ -5,6 +5,7 @@ import { EBUSY, EINVAL, EIO, ENODEV, ENOMEM, Errno } from '../../src/base/errno.
 import type { DmaDirection } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import { Bench, type BenchOptions, bugsIn, fails, testOps, withoutBugs } from '../support/vb2-fixture.ts';
 
 /** A fault that strikes at the n-th call (from 0) and not again. */
@@ -217,7 +218,7 @@ describe('QBUF', () => {
     bench.streamon();
     withoutBugs(() => fails(EBUSY, () => bench.qbuf(1)));
     assert.deepEqual([bench.vb(0).state, bench.vb(1).state], ['QUEUED', 'DEQUEUED']);
-    assert.equal(bench.q.queuedList.length, 1);
+    assert.equal(bench.q[STATE].queuedList.length, 1);
     withoutBugs(() => bench.qbuf(1));
     assert.equal(bench.device.owned.length, 2);
   });

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { EBUSY, EINVAL, EIO, Errno } from '../../src/base/errno.ts';
 import { Timer } from '../../src/base/timers.ts';
 import { POLL_NOW, POLLERR, POLLIN, POLLOUT, WOULD_BLOCK } from '../../src/vfs/file.ts';
+import { STATE } from '../../src/videobuf2/core/queue-state.ts';
 import { Vb2Thread, vb2Poll } from '../../src/videobuf2/index.ts';
 import {
   frame,
@@ -88,7 +89,18 @@ describe('Vb2Thread', () => {
     assert.deepEqual(sequences, [0, 1, 2]);
     withoutBugs(() => thread.stop());
     assert.ok(!bench.q.isBusy());
-    assert.ok(bench.q.dqbufWq.empty);
+    assert.ok(bench.q[STATE].dqbufWq.empty);
+  });
+
+  it('ends, and the queue is idle again, when the queue has failed', () => {
+    const bench = readable();
+    let frames = 0;
+    const thread = new Vb2Thread(bench.q, () => ++frames > 0);
+    bench.device.complete();
+    bench.q.error();
+    withoutBugs(() => bench.clock.advance(1));
+    assert.deepEqual([frames, thread.isRunning, bench.q.isBusy()], [0, false, false]);
+    bench.reqbufs(1);
   });
 
   it('makes the queue busy for programs, read() included', () => {
@@ -181,7 +193,7 @@ describe('Vb2Thread when something fails', () => {
     };
     withoutBugs(() => fails(EIO, () => new Vb2Thread(bench.q, fill)));
     assert.ok(!bench.q.isBusy());
-    assert.ok(bench.q.dqbufWq.empty);
+    assert.ok(bench.q[STATE].dqbufWq.empty);
     assert.equal(bench.device.owned.length, 0);
     bench.reqbufs(1);
   });

@@ -20,8 +20,13 @@ import {
 } from '../../src/abi/index.ts';
 import { EINVAL } from '../../src/base/errno.ts';
 import { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 import {
+  VB2_DMABUF,
+  VB2_MMAP,
+  VB2_READ,
+  VB2_USERPTR,
   vb2CreateBufs,
   vb2Dqbuf,
   vb2PrepareBuf,
@@ -310,5 +315,18 @@ describe('PREPARE_BUF', () => {
     bench.streamon();
     bench.streamoff();
     assert.deepEqual(calls, ['prepare', 'finish']);
+  });
+});
+
+describe('ioModes', () => {
+  it('are every kind of memory of the back end when the driver names none', () => {
+    const { q } = new Bench({ dmabufs: new HeapDmabufs(), config: { ioModes: VB2_READ } });
+    assert.equal(q.ioModes, VB2_READ | VB2_MMAP | VB2_USERPTR | VB2_DMABUF);
+    const { alloc, put, mmap } = q.memOps as Required<Vb2MemOps>;
+    assert.equal(new Bench({ config: { ioModes: 0, memOps: { alloc, put, mmap } } }).q.ioModes, VB2_MMAP);
+  });
+
+  it('are what the driver says when it names a kind of memory', () => {
+    assert.equal(new Bench({ config: { ioModes: VB2_USERPTR } }).q.ioModes, VB2_USERPTR);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import {
   V4L2_BUF_FLAG_DONE,
@@ -7,14 +8,15 @@ import {
   V4L2_BUF_FLAG_QUEUED,
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
 } from '../../src/abi/index.ts';
-import { transition, Vb2Buffer, Vb2Plane } from '../../src/videobuf2/buffer.ts';
+import { transition, Vb2Buffer, Vb2Plane } from '../../src/videobuf2/core/buffer.ts';
 import {
   nextState,
   TRANSITIONS,
   type TransitionName,
   VB2_BUF_STATES,
   type Vb2BufferState,
-} from '../../src/videobuf2/buffer-state.ts';
+} from '../../src/videobuf2/core/buffer-state.ts';
+import { bufferStatesPage } from '../support/buffer-states-page.ts';
 import { Bench, bufferIn, bugsIn, withoutBugs } from '../support/vb2-fixture.ts';
 
 const NAMES = Object.keys(TRANSITIONS) as TransitionName[];
@@ -33,7 +35,7 @@ const WAY: Record<Vb2BufferState, readonly TransitionName[]> = {
 function bareBuffer(state: Vb2BufferState): Vb2Buffer {
   const { q } = new Bench();
   const vb = new Vb2Buffer(q, 0, 1, [new Vb2Plane(1, 0, q.memOps)]);
-  for (const name of WAY[state]) assert.ok(transition(vb, name));
+  for (const name of WAY[state]) assert.ok(transition(vb, TRANSITIONS[name]));
   assert.equal(vb.state, state);
   return vb;
 }
@@ -41,11 +43,11 @@ function bareBuffer(state: Vb2BufferState): Vb2Buffer {
 describe('transition', () => {
   for (const state of VB2_BUF_STATES) {
     for (const name of NAMES) {
-      const target = nextState(state, name);
+      const target = nextState(state, TRANSITIONS[name]);
       if (target === undefined) {
         it(`reports a bug and changes nothing when ${name} comes in ${state}`, () => {
           const vb = bareBuffer(state);
-          const bugs = bugsIn(() => assert.equal(transition(vb, name), false));
+          const bugs = bugsIn(() => assert.equal(transition(vb, TRANSITIONS[name]), false));
           assert.equal(bugs.length, 1);
           assert.match(
             bugs[0] ?? '',
@@ -56,7 +58,7 @@ describe('transition', () => {
       } else {
         it(`leads to ${target} when ${name} comes in ${state}`, () => {
           const vb = bareBuffer(state);
-          withoutBugs(() => assert.ok(transition(vb, name)));
+          withoutBugs(() => assert.ok(transition(vb, TRANSITIONS[name])));
           assert.equal(vb.state, target);
         });
       }
@@ -67,7 +69,7 @@ describe('transition', () => {
     const edges = new Set<string>();
     for (const state of VB2_BUF_STATES) {
       for (const name of NAMES) {
-        const target = nextState(state, name);
+        const target = nextState(state, TRANSITIONS[name]);
         if (target !== undefined) edges.add(`${state}>${target}`);
       }
     }
@@ -117,4 +119,12 @@ describe('QUERYBUF', () => {
     bench.qbuf(0);
     assert.equal(bench.querybuf(0).flags, V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
   });
+});
+
+const page = new URL('../../../docs/buffer-states.md', import.meta.url);
+
+it('docs/buffer-states.md is what the table says: else run npm run docs', {
+  skip: !existsSync(page) && 'no docs here',
+}, () => {
+  assert.equal(readFileSync(page, 'utf8'), bufferStatesPage());
 });

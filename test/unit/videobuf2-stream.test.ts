@@ -21,7 +21,7 @@ import {
 } from '../../src/abi/index.ts';
 import { EBUSY, EPIPE } from '../../src/base/errno.ts';
 import { MAP_SHARED, PROT_READ } from '../../src/vfs/file.ts';
-import { mmapCookie } from '../../src/videobuf2/cookies.ts';
+import { mmapCookie } from '../../src/videobuf2/core/cookies.ts';
 import { vb2FopRelease, vb2Mmap, vb2Qbuf, vb2Querybuf, vb2Reqbufs } from '../../src/videobuf2/index.ts';
 import {
   Bench,

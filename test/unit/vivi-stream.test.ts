@@ -6,7 +6,7 @@ import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCameraSpec, type Vivi } from '../../src/drivers/index.ts';
 import { createBars } from '../../src/drivers/tpg/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
-import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { type VideoDevice, VideoDeviceRegistry, vb2QueueOf } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN } from '../../src/vfs/file.ts';
 import { Capture, Program } from '../support/in-process-client.ts';
 
@@ -132,7 +132,7 @@ test('vivi starts with the first buffer when STREAMON comes before it', () => {
   file.do(abi.VIDIOC_STREAMOFF, address);
   capture.streamon();
   clock.advance(1_000_000_000);
-  assert.equal(vdev.queue?.isStreaming(), true);
+  assert.equal(vb2QueueOf(vdev).isStreaming(), true);
   capture.qbuf(0);
   clock.advance(0);
   assert.equal(capture.dqbuf().sequence, 0);
@@ -197,14 +197,14 @@ test('a second open file gets EBUSY while the first one owns the buffers', () =>
   assert.equal(other.ioctl(abi.VIDIOC_DQBUF, capture.buffer), -EBUSY);
   assert.equal(other.ioctl(abi.VIDIOC_QUERYBUF, capture.buffer), 0);
   other.close();
-  assert.equal(vdev.queue?.isStreaming(), true);
+  assert.equal(vb2QueueOf(vdev).isStreaming(), true);
 });
 
 test('close of the owner stops the stream and frees the queue for others', () => {
   const { clock, program, vdev, file } = streaming();
   clock.advance(100_000_000);
   file.close();
-  assert.equal(vdev.queue?.isBusy(), false);
+  assert.equal(vb2QueueOf(vdev).isBusy(), false);
   assert.equal(clock.timers.next(), Number.POSITIVE_INFINITY);
   const next = new Capture(program, program.open(vdev), 2);
   next.streamon();

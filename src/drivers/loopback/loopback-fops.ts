@@ -1,18 +1,12 @@
 /** The file operations of both nodes. */
 import { driverBug } from '../../base/bug.ts';
 import { ENODEV, Errno } from '../../base/errno.ts';
-import {
-  bindQueue,
-  fhQueueFops,
-  type V4l2Fh,
-  type V4l2FileOperations,
-  vb2Fops,
-} from '../../v4l2-core/index.ts';
+import { fhQueueFops, type V4l2Fh, type V4l2FileOperations, vb2Fops } from '../../v4l2-core/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import type { Loopback } from './loopback.ts';
 import { LoopbackReader } from './reader.ts';
 
-const loopbackOf = (fh: V4l2Fh) => fh.vdev.drvdata as Loopback;
+const loopbackOf = (fh: V4l2Fh<Loopback>) => fh.vdev.drvdata;
 
 export const outputFops = {
   ...vb2Fops,
@@ -26,7 +20,7 @@ export const outputFops = {
     vb2Fops.release(fh);
     loopbackOf(fh).unclaim(fh);
   },
-} satisfies V4l2FileOperations;
+} satisfies V4l2FileOperations<Loopback>;
 
 /** The one consumer of the node. */
 export const captureFops = {
@@ -36,25 +30,17 @@ export const captureFops = {
     loopbackOf(fh).relay.deliver();
     return got;
   },
-} satisfies V4l2FileOperations;
+} satisfies V4l2FileOperations<Loopback>;
 
-interface OwnReader {
-  readonly reader: LoopbackReader;
-  readonly unbind: () => void;
-}
-
-const ownReaders = new WeakMap<V4l2Fh, OwnReader>();
-
-function ownReaderOf(fh: V4l2Fh): OwnReader {
-  const own = ownReaders.get(fh);
-  if (own !== undefined) return own;
+function ownReaderOf(fh: V4l2Fh<Loopback, LoopbackReader>): LoopbackReader {
+  if (fh.drvPriv !== undefined) return fh.drvPriv;
   driverBug(`${fh.vdev.label}: an open file has no queue`);
   throw new Errno(ENODEV, 'the open file has no queue');
 }
 
 /** The queue of an open file, where each has its own. */
-export function ownQueueOf(fh: V4l2Fh): Vb2Queue {
-  return ownReaderOf(fh).reader.queue as Vb2Queue;
+export function ownQueueOf(fh: V4l2Fh<Loopback, LoopbackReader>): Vb2Queue {
+  return ownReaderOf(fh).queue;
 }
 
 const ownQueueFops = fhQueueFops(ownQueueOf);
@@ -69,12 +55,12 @@ export const captureFopsMany = {
   open(fh) {
     const reader = new LoopbackReader(loopbackOf(fh));
     reader.loopback.readers.add(reader);
-    ownReaders.set(fh, { reader, unbind: bindQueue(fh, reader.queue as Vb2Queue) });
+    fh.drvPriv = reader;
+    fh.bindQueue(reader.queue);
   },
   release(fh) {
-    const { reader, unbind } = ownReaderOf(fh);
+    const reader = ownReaderOf(fh);
     ownQueueFops.release(fh);
     reader.loopback.readers.delete(reader);
-    unbind();
   },
-} satisfies V4l2FileOperations;
+} satisfies V4l2FileOperations<Loopback, LoopbackReader>;

@@ -14,7 +14,13 @@ import {
   type v4l2_pix_format,
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
-import { fhQueueIoctlOps, type V4l2Fh, type V4l2IoctlOps, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import {
+  fhQueueIoctlOps,
+  type V4l2Fh,
+  type V4l2IoctlOps,
+  vb2IoctlOps,
+  vb2QueueOf,
+} from '../../v4l2-core/index.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
 import { type FrameSize, intervalsWith, nearestSize, sizesWith } from '../vivi/vivi-format.ts';
 import type { Loopback } from './loopback.ts';
@@ -33,6 +39,7 @@ import {
   SHORTEST_INTERVAL,
   WIDTH_STEP,
 } from './loopback-format.ts';
+import type { LoopbackReader } from './reader.ts';
 
 type Fh = V4l2Fh<Loopback>;
 
@@ -80,17 +87,17 @@ export const outputIoctlOps = {
   vidioc_querycap: querycap,
 
   vidioc_reqbufs(file, fh, req) {
-    vb2IoctlOps.vidioc_reqbufs(file, fh as V4l2Fh, req);
-    if (req.count > 0) loopbackOf(fh).claim(fh as V4l2Fh);
+    vb2IoctlOps.vidioc_reqbufs(file, fh, req);
+    if (req.count > 0) loopbackOf(fh).claim(fh);
   },
 
   vidioc_create_bufs(file, fh, create) {
-    vb2IoctlOps.vidioc_create_bufs(file, fh as V4l2Fh, create);
-    if (create.count > 0) loopbackOf(fh).claim(fh as V4l2Fh);
+    vb2IoctlOps.vidioc_create_bufs(file, fh, create);
+    if (create.count > 0) loopbackOf(fh).claim(fh);
   },
 
   vidioc_qbuf(file, fh, b, caller, planes) {
-    vb2IoctlOps.vidioc_qbuf(file, fh as V4l2Fh, b, caller, planes);
+    vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
     loopbackOf(fh).relay.deliver();
   },
 
@@ -106,7 +113,7 @@ export const outputIoctlOps = {
 
   vidioc_s_fmt_vid_out(_file, fh, f) {
     const loopback = loopbackOf(fh);
-    loopback.setProducerFormat(fh as V4l2Fh, producerFormat(f.fmt.pix));
+    loopback.setProducerFormat(fh, producerFormat(f.fmt.pix));
     fillPix(f.fmt.pix, loopback.format);
   },
 
@@ -263,10 +270,10 @@ export const captureIoctlOps = {
   ...vb2IoctlOps,
   ...readerOps,
   vidioc_qbuf(file, fh, b, caller, planes) {
-    vb2IoctlOps.vidioc_qbuf(file, fh as V4l2Fh, b, caller, planes);
+    vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
     loopbackOf(fh).relay.deliver();
   },
-  vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, fh.vdev.queue?.isBusy() ?? false),
+  vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, vb2QueueOf(fh.vdev).isBusy()),
 } satisfies V4l2IoctlOps<Loopback>;
 
 const ownQueueIoctlOps = fhQueueIoctlOps(ownQueueOf);
@@ -275,8 +282,8 @@ export const captureIoctlOpsMany = {
   ...ownQueueIoctlOps,
   ...readerOps,
   vidioc_qbuf(file, fh, b, caller, planes) {
-    ownQueueIoctlOps.vidioc_qbuf(file, fh as V4l2Fh, b, caller, planes);
+    ownQueueIoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
     loopbackOf(fh).relay.deliver();
   },
-  vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, ownQueueOf(fh as V4l2Fh).isBusy()),
-} satisfies V4l2IoctlOps<Loopback>;
+  vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, ownQueueOf(fh).isBusy()),
+} satisfies V4l2IoctlOps<Loopback, LoopbackReader>;

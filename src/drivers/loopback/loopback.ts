@@ -25,7 +25,6 @@ import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { type V4l2Fh, VideoDevice } from '../../v4l2-core/index.ts';
 import { VB2_WRITE, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
-import { ioModesOf } from '../io-modes.ts';
 import type { FrameSize } from '../vivi/vivi-format.ts';
 import { checkPlane, setupQueue } from './buffers.ts';
 import { captureFops, captureFopsMany, outputFops } from './loopback-fops.ts';
@@ -67,7 +66,7 @@ export class Loopback {
   constructor(config: LoopbackConfig) {
     this.name = `loopback-${String(config.instance).padStart(3, '0')}`;
     this.clock = config.clock;
-    this.memOps = vmallocMemOps(config.pages) as Vb2MemOps;
+    this.memOps = vmallocMemOps(config.pages);
     this.relay = new FrameRelay(config.clock, config.drop);
     this.defaultInterval = config.timeperframe;
     this.#interval = config.timeperframe;
@@ -77,7 +76,7 @@ export class Loopback {
       type: V4L2_BUF_TYPE_VIDEO_OUTPUT,
       isOutput: true,
       isMultiplanar: false,
-      ioModes: ioModesOf(this.memOps) | VB2_WRITE,
+      ioModes: VB2_WRITE,
       ops: outputOps,
       memOps: this.memOps,
       drvPriv: this,
@@ -195,8 +194,7 @@ export function createLoopback(
     ];
   const reader = new LoopbackReader(loopback);
   loopback.readers.add(reader);
-  // The ops of the queue look for the reader in `q.drvPriv`; those of the node use the queue as it is.
-  const queue = reader.queue as unknown as Vb2Queue<Loopback>;
+  const { queue } = reader;
   return [
     output,
     new VideoDevice<Loopback>({ ...node, ioctlOps: captureIoctlOps, fops: captureFops, queue }),

@@ -12,7 +12,6 @@ import {
 import { Timer } from '../../base/timers.ts';
 import { VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import { FrameSchedule } from '../frame-schedule.ts';
-import { ioModesOf } from '../io-modes.ts';
 import { checkPlane, setupQueue } from './buffers.ts';
 import type { Frame } from './frame.ts';
 import type { Loopback } from './loopback.ts';
@@ -50,7 +49,7 @@ export class LoopbackReader {
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
       isOutput: false,
       isMultiplanar: false,
-      ioModes: ioModesOf(memOps) | VB2_READ,
+      ioModes: VB2_READ,
       ops: captureOps,
       memOps,
       drvPriv: this,

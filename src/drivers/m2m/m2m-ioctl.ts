@@ -53,7 +53,7 @@ function isSame(a: FrameShape, b: FrameShape): boolean {
 }
 
 function getFormat(_file: unknown, fh: V4l2Fh<M2m>, f: v4l2_format): void {
-  const { shape, colorimetry } = contextOf(fh as V4l2Fh);
+  const { shape, colorimetry } = contextOf(fh);
   fillPix(f.fmt.pix, shape, colorimetry);
 }
 
@@ -83,7 +83,7 @@ export const m2mIoctlOps = {
   vidioc_g_fmt_vid_out: getFormat,
 
   vidioc_try_fmt_vid_cap(_file, fh, f) {
-    const { ctx, shape, colorimetry } = contextOf(fh as V4l2Fh);
+    const { ctx, shape, colorimetry } = contextOf(fh);
     fillPix(f.fmt.pix, ctx.src.isBusy() ? shape : nearestShape(f.fmt.pix), colorimetry);
   },
 
@@ -94,14 +94,14 @@ export const m2mIoctlOps = {
   },
 
   vidioc_s_fmt_vid_cap(_file, fh, f) {
-    const context = contextOf(fh as V4l2Fh);
+    const context = contextOf(fh);
     if (context.ctx.dst.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
     if (!context.ctx.src.isBusy()) context.shape = nearestShape(f.fmt.pix);
     fillPix(f.fmt.pix, context.shape, context.colorimetry);
   },
 
   vidioc_s_fmt_vid_out(_file, fh, f) {
-    const context = contextOf(fh as V4l2Fh);
+    const context = contextOf(fh);
     const { pix } = f.fmt;
     const shape = nearestShape(pix);
     const { src, dst } = context.ctx;

@@ -32,7 +32,6 @@ import {
 } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import { type Colorimetry, defaultColorimetry } from '../colorimetry.ts';
-import { ioModesOf } from '../io-modes.ts';
 import { m2mIoctlOps } from './m2m-ioctl.ts';
 import { type FrameShape, type M2mOp, m2mFormats, sizeimageOf, transforms } from './transform.ts';
 
@@ -62,7 +61,7 @@ export class M2m {
   constructor(config: M2mConfig) {
     this.name = `m2m-${String(config.instance).padStart(3, '0')}`;
     this.clock = config.clock;
-    this.memOps = vmallocMemOps(config.pages) as Vb2MemOps;
+    this.memOps = vmallocMemOps(config.pages);
     this.op = config.op;
     this.jobTime = config.jobTime ?? 0;
   }
@@ -99,7 +98,6 @@ export class M2mContext {
       type,
       isOutput: type === V4L2_BUF_TYPE_VIDEO_OUTPUT,
       isMultiplanar: false,
-      ioModes: ioModesOf(memOps),
       ops: queueOps,
       memOps,
       drvPriv: this,

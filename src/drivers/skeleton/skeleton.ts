@@ -25,7 +25,6 @@ import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { type V4l2IoctlOps, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import { ioModesOf } from '../io-modes.ts';
 
 const WIDTH = 320;
 const HEIGHT = 240;
@@ -51,7 +50,6 @@ class Skeleton {
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
       isOutput: false,
       isMultiplanar: false,
-      ioModes: ioModesOf(memOps),
       ops: queueOps,
       memOps,
       drvPriv: this,

@@ -18,7 +18,6 @@ import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { ListedRates } from '../camera-ioctl.ts';
 import { FrameSchedule, type TimePerFrame } from '../frame-schedule.ts';
-import { ioModesOf } from '../io-modes.ts';
 import { PlanarBars, planeBytes } from '../planar-bars.ts';
 import { type FrameSize, intervalsWith, sizesWith } from '../vivi/vivi-format.ts';
 import { findFormat, type MplaneFormat, mplaneFormats, planeSizes } from './vivi-mplane-format.ts';
@@ -79,7 +78,6 @@ export class ViviMplane implements ListedRates {
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
       isOutput: false,
       isMultiplanar: true,
-      ioModes: ioModesOf(memOps),
       ops: queueOps,
       memOps,
       drvPriv: this,

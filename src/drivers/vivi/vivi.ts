@@ -21,7 +21,6 @@ import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
 import { VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { ListedRates } from '../camera-ioctl.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
-import { ioModesOf } from '../io-modes.ts';
 import { type TpgFormat, tpgFormats } from '../tpg/index.ts';
 import { bytesperlineOf, type FrameSize, findFormat, intervalsWith, sizesWith } from './vivi-format.ts';
 import { viviIoctlOps } from './vivi-ioctl.ts';
@@ -77,14 +76,14 @@ export class Vivi implements ListedRates {
     this.#size = config.size;
     this.#updateOsd();
     this.thread = new ViviThread(this);
-    const memOps = config.memOps ?? (vmallocMemOps(config.pages) as Vb2MemOps);
+    const memOps = config.memOps ?? vmallocMemOps(config.pages);
     const readwrite = config.readwrite ?? true;
     this.queue = new Vb2Queue<Vivi>({
       name: `${this.name}-vid-cap`,
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
       isOutput: false,
       isMultiplanar: false,
-      ioModes: ioModesOf(memOps) | (readwrite ? VB2_READ : 0),
+      ioModes: readwrite ? VB2_READ : 0,
       ops: viviVideoQops,
       memOps,
       drvPriv: this,

@@ -1,0 +1,176 @@
+/** Pixel formats of sensors, codecs and single vendors, and formats of data that is no picture. */
+
+import { V4L2_PIX_FMT_NV12_16L16, V4L2_PIX_FMT_NV12_32L32 } from './formats.ts';
+import { fourcc } from './fourcc.ts';
+
+// Bayer: the letters name the first two lines; P is packed, ALAW8 and DPCM8 compressed to 8 bits.
+export const V4L2_PIX_FMT_SBGGR8 = fourcc('BA81');
+export const V4L2_PIX_FMT_SGBRG8 = fourcc('GBRG');
+export const V4L2_PIX_FMT_SGRBG8 = fourcc('GRBG');
+export const V4L2_PIX_FMT_SRGGB8 = fourcc('RGGB');
+export const V4L2_PIX_FMT_SBGGR10 = fourcc('BG10');
+export const V4L2_PIX_FMT_SGBRG10 = fourcc('GB10');
+export const V4L2_PIX_FMT_SGRBG10 = fourcc('BA10');
+export const V4L2_PIX_FMT_SRGGB10 = fourcc('RG10');
+export const V4L2_PIX_FMT_SBGGR10P = fourcc('pBAA');
+export const V4L2_PIX_FMT_SGBRG10P = fourcc('pGAA');
+export const V4L2_PIX_FMT_SGRBG10P = fourcc('pgAA');
+export const V4L2_PIX_FMT_SRGGB10P = fourcc('pRAA');
+export const V4L2_PIX_FMT_SBGGR10ALAW8 = fourcc('aBA8');
+export const V4L2_PIX_FMT_SGBRG10ALAW8 = fourcc('aGA8');
+export const V4L2_PIX_FMT_SGRBG10ALAW8 = fourcc('agA8');
+export const V4L2_PIX_FMT_SRGGB10ALAW8 = fourcc('aRA8');
+export const V4L2_PIX_FMT_SBGGR10DPCM8 = fourcc('bBA8');
+export const V4L2_PIX_FMT_SGBRG10DPCM8 = fourcc('bGA8');
+export const V4L2_PIX_FMT_SGRBG10DPCM8 = fourcc('BD10');
+export const V4L2_PIX_FMT_SRGGB10DPCM8 = fourcc('bRA8');
+export const V4L2_PIX_FMT_SBGGR12 = fourcc('BG12');
+export const V4L2_PIX_FMT_SGBRG12 = fourcc('GB12');
+export const V4L2_PIX_FMT_SGRBG12 = fourcc('BA12');
+export const V4L2_PIX_FMT_SRGGB12 = fourcc('RG12');
+export const V4L2_PIX_FMT_SBGGR12P = fourcc('pBCC');
+export const V4L2_PIX_FMT_SGBRG12P = fourcc('pGCC');
+export const V4L2_PIX_FMT_SGRBG12P = fourcc('pgCC');
+export const V4L2_PIX_FMT_SRGGB12P = fourcc('pRCC');
+export const V4L2_PIX_FMT_SBGGR14 = fourcc('BG14');
+export const V4L2_PIX_FMT_SGBRG14 = fourcc('GB14');
+export const V4L2_PIX_FMT_SGRBG14 = fourcc('GR14');
+export const V4L2_PIX_FMT_SRGGB14 = fourcc('RG14');
+export const V4L2_PIX_FMT_SBGGR14P = fourcc('pBEE');
+export const V4L2_PIX_FMT_SGBRG14P = fourcc('pGEE');
+export const V4L2_PIX_FMT_SGRBG14P = fourcc('pgEE');
+export const V4L2_PIX_FMT_SRGGB14P = fourcc('pREE');
+export const V4L2_PIX_FMT_SBGGR16 = fourcc('BYR2');
+export const V4L2_PIX_FMT_SGBRG16 = fourcc('GB16');
+export const V4L2_PIX_FMT_SGRBG16 = fourcc('GR16');
+export const V4L2_PIX_FMT_SRGGB16 = fourcc('RG16');
+
+// Compressed.
+export const V4L2_PIX_FMT_MJPEG = fourcc('MJPG');
+export const V4L2_PIX_FMT_JPEG = fourcc('JPEG');
+export const V4L2_PIX_FMT_DV = fourcc('dvsd');
+export const V4L2_PIX_FMT_MPEG = fourcc('MPEG');
+export const V4L2_PIX_FMT_H264 = fourcc('H264');
+export const V4L2_PIX_FMT_H264_NO_SC = fourcc('AVC1');
+export const V4L2_PIX_FMT_H264_MVC = fourcc('M264');
+export const V4L2_PIX_FMT_H263 = fourcc('H263');
+export const V4L2_PIX_FMT_MPEG1 = fourcc('MPG1');
+export const V4L2_PIX_FMT_MPEG2 = fourcc('MPG2');
+export const V4L2_PIX_FMT_MPEG2_SLICE = fourcc('MG2S');
+export const V4L2_PIX_FMT_MPEG4 = fourcc('MPG4');
+export const V4L2_PIX_FMT_XVID = fourcc('XVID');
+export const V4L2_PIX_FMT_VC1_ANNEX_G = fourcc('VC1G');
+export const V4L2_PIX_FMT_VC1_ANNEX_L = fourcc('VC1L');
+export const V4L2_PIX_FMT_VP8 = fourcc('VP80');
+export const V4L2_PIX_FMT_VP8_FRAME = fourcc('VP8F');
+export const V4L2_PIX_FMT_VP9 = fourcc('VP90');
+export const V4L2_PIX_FMT_VP9_FRAME = fourcc('VP9F');
+export const V4L2_PIX_FMT_HEVC = fourcc('HEVC');
+export const V4L2_PIX_FMT_FWHT = fourcc('FWHT');
+export const V4L2_PIX_FMT_FWHT_STATELESS = fourcc('SFWH');
+export const V4L2_PIX_FMT_H264_SLICE = fourcc('S264');
+export const V4L2_PIX_FMT_HEVC_SLICE = fourcc('S265');
+export const V4L2_PIX_FMT_AV1_FRAME = fourcc('AV1F');
+export const V4L2_PIX_FMT_AV1 = fourcc('AV01');
+export const V4L2_PIX_FMT_SPK = fourcc('SPK0');
+export const V4L2_PIX_FMT_RV30 = fourcc('RV30');
+export const V4L2_PIX_FMT_RV40 = fourcc('RV40');
+
+// Of one vendor.
+export const V4L2_PIX_FMT_CPIA1 = fourcc('CPIA');
+export const V4L2_PIX_FMT_WNVA = fourcc('WNVA');
+export const V4L2_PIX_FMT_SN9C10X = fourcc('S910');
+export const V4L2_PIX_FMT_SN9C20X_I420 = fourcc('S920');
+export const V4L2_PIX_FMT_PWC1 = fourcc('PWC1');
+export const V4L2_PIX_FMT_PWC2 = fourcc('PWC2');
+export const V4L2_PIX_FMT_ET61X251 = fourcc('E625');
+export const V4L2_PIX_FMT_SPCA501 = fourcc('S501');
+export const V4L2_PIX_FMT_SPCA505 = fourcc('S505');
+export const V4L2_PIX_FMT_SPCA508 = fourcc('S508');
+export const V4L2_PIX_FMT_SPCA561 = fourcc('S561');
+export const V4L2_PIX_FMT_PAC207 = fourcc('P207');
+export const V4L2_PIX_FMT_MR97310A = fourcc('M310');
+export const V4L2_PIX_FMT_JL2005BCD = fourcc('JL20');
+export const V4L2_PIX_FMT_SN9C2028 = fourcc('SONX');
+export const V4L2_PIX_FMT_SQ905C = fourcc('905C');
+export const V4L2_PIX_FMT_PJPG = fourcc('PJPG');
+export const V4L2_PIX_FMT_OV511 = fourcc('O511');
+export const V4L2_PIX_FMT_OV518 = fourcc('O518');
+export const V4L2_PIX_FMT_STV0680 = fourcc('S680');
+export const V4L2_PIX_FMT_TM6000 = fourcc('TM60');
+export const V4L2_PIX_FMT_CIT_YYVYUY = fourcc('CITV');
+export const V4L2_PIX_FMT_KONICA420 = fourcc('KONI');
+export const V4L2_PIX_FMT_JPGL = fourcc('JPGL');
+export const V4L2_PIX_FMT_SE401 = fourcc('S401');
+export const V4L2_PIX_FMT_S5C_UYVY_JPG = fourcc('S5CI');
+export const V4L2_PIX_FMT_Y8I = fourcc('Y8I ');
+export const V4L2_PIX_FMT_Y12I = fourcc('Y12I');
+export const V4L2_PIX_FMT_Y16I = fourcc('Y16I');
+export const V4L2_PIX_FMT_Z16 = fourcc('Z16 ');
+export const V4L2_PIX_FMT_MT21C = fourcc('MT21');
+export const V4L2_PIX_FMT_MM21 = fourcc('MM21');
+export const V4L2_PIX_FMT_MT2110T = fourcc('MT2T');
+export const V4L2_PIX_FMT_MT2110R = fourcc('MT2R');
+export const V4L2_PIX_FMT_INZI = fourcc('INZI');
+export const V4L2_PIX_FMT_CNF4 = fourcc('CNF4');
+export const V4L2_PIX_FMT_HI240 = fourcc('HI24');
+export const V4L2_PIX_FMT_QC08C = fourcc('Q08C');
+export const V4L2_PIX_FMT_QC10C = fourcc('Q10C');
+export const V4L2_PIX_FMT_AJPG = fourcc('AJPG');
+export const V4L2_PIX_FMT_HEXTILE = fourcc('HXTL');
+export const V4L2_PIX_FMT_IPU3_SBGGR10 = fourcc('ip3b');
+export const V4L2_PIX_FMT_IPU3_SGBRG10 = fourcc('ip3g');
+export const V4L2_PIX_FMT_IPU3_SGRBG10 = fourcc('ip3G');
+export const V4L2_PIX_FMT_IPU3_SRGGB10 = fourcc('ip3r');
+export const V4L2_PIX_FMT_PISP_COMP1_RGGB = fourcc('PC1R');
+export const V4L2_PIX_FMT_PISP_COMP1_GRBG = fourcc('PC1G');
+export const V4L2_PIX_FMT_PISP_COMP1_GBRG = fourcc('PC1g');
+export const V4L2_PIX_FMT_PISP_COMP1_BGGR = fourcc('PC1B');
+export const V4L2_PIX_FMT_PISP_COMP1_MONO = fourcc('PC1M');
+export const V4L2_PIX_FMT_PISP_COMP2_RGGB = fourcc('PC2R');
+export const V4L2_PIX_FMT_PISP_COMP2_GRBG = fourcc('PC2G');
+export const V4L2_PIX_FMT_PISP_COMP2_GBRG = fourcc('PC2g');
+export const V4L2_PIX_FMT_PISP_COMP2_BGGR = fourcc('PC2B');
+export const V4L2_PIX_FMT_PISP_COMP2_MONO = fourcc('PC2M');
+export const V4L2_PIX_FMT_RAW_CRU10 = fourcc('CR10');
+export const V4L2_PIX_FMT_RAW_CRU12 = fourcc('CR12');
+export const V4L2_PIX_FMT_RAW_CRU14 = fourcc('CR14');
+export const V4L2_PIX_FMT_RAW_CRU20 = fourcc('CR20');
+
+// Software defined radio.
+export const V4L2_SDR_FMT_CU8 = fourcc('CU08');
+export const V4L2_SDR_FMT_CU16LE = fourcc('CU16');
+export const V4L2_SDR_FMT_CS8 = fourcc('CS08');
+export const V4L2_SDR_FMT_CS14LE = fourcc('CS14');
+export const V4L2_SDR_FMT_RU12LE = fourcc('RU12');
+export const V4L2_SDR_FMT_PCU16BE = fourcc('PC16');
+export const V4L2_SDR_FMT_PCU18BE = fourcc('PC18');
+export const V4L2_SDR_FMT_PCU20BE = fourcc('PC20');
+
+// Touch.
+export const V4L2_TCH_FMT_DELTA_TD16 = fourcc('TD16');
+export const V4L2_TCH_FMT_DELTA_TD08 = fourcc('TD08');
+export const V4L2_TCH_FMT_TU16 = fourcc('TU16');
+export const V4L2_TCH_FMT_TU08 = fourcc('TU08');
+
+// Metadata.
+export const V4L2_META_FMT_VSP1_HGO = fourcc('VSPH');
+export const V4L2_META_FMT_VSP1_HGT = fourcc('VSPT');
+export const V4L2_META_FMT_UVC = fourcc('UVCH');
+export const V4L2_META_FMT_D4XX = fourcc('D4XX');
+export const V4L2_META_FMT_UVC_MSXU_1_5 = fourcc('UVCM');
+export const V4L2_META_FMT_VIVID = fourcc('VIVD');
+export const V4L2_META_FMT_RK_ISP1_PARAMS = fourcc('RK1P');
+export const V4L2_META_FMT_RK_ISP1_STAT_3A = fourcc('RK1S');
+export const V4L2_META_FMT_RK_ISP1_EXT_PARAMS = fourcc('RK1E');
+export const V4L2_META_FMT_C3ISP_PARAMS = fourcc('C3PM');
+export const V4L2_META_FMT_C3ISP_STATS = fourcc('C3ST');
+export const V4L2_META_FMT_RPI_BE_CFG = fourcc('RPBC');
+export const V4L2_META_FMT_RPI_FE_CFG = fourcc('RPFC');
+export const V4L2_META_FMT_RPI_FE_STATS = fourcc('RPFS');
+export const V4L2_META_FMT_MALI_C55_PARAMS = fourcc('C55P');
+export const V4L2_META_FMT_MALI_C55_STATS = fourcc('C55S');
+
+// Older names.
+export const V4L2_PIX_FMT_HM12 = V4L2_PIX_FMT_NV12_16L16;
+export const V4L2_PIX_FMT_SUNXI_TILED_NV12 = V4L2_PIX_FMT_NV12_32L32;

@@ -1,0 +1,27 @@
+import type { Caller, File } from '../../../vfs/file.ts';
+import type { V4l2Fh } from '../../v4l2-fh.ts';
+
+/** The argument of an ioctl that is one number, to be read or set. */
+export interface ScalarView {
+  value: number;
+}
+
+// Declared as methods: the core, which does not know D and F, holds tables of every driver in one type.
+
+/**
+ * An op: `argument` is the struct of the ioctl (or its number, where the ioctl only gives one), to be read and changed
+ * in place. `file` is the open file that calls, `caller` the thread.
+ */
+export type IoctlOp<D, F, V> = {
+  op(file: File, fh: V4l2Fh<D, F>, argument: V, caller: Caller): void;
+}['op'];
+
+/** An op whose argument points to an array, which has been copied in; undefined if it has no elements. */
+export type ArrayIoctlOp<D, F, V, E> = {
+  op(file: File, fh: V4l2Fh<D, F>, argument: V, caller: Caller, array?: readonly E[]): void;
+}['op'];
+
+/** An op that may return WOULD_BLOCK, with `caller` asleep; any other result means that it is done. */
+export type BlockingIoctlOp<D, F, V, E = never> = {
+  op(file: File, fh: V4l2Fh<D, F>, argument: V, caller: Caller, array?: readonly E[]): number | undefined;
+}['op'];
