@@ -13,7 +13,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_YUYV } from '../src/abi/index.ts';
-import { createBars, createTextPainter, type TpgShape } from '../src/drivers/tpg/index.ts';
+import { createBars, createTextPainter, type TpgShape } from '../src/tpg/index.ts';
 
 const BUFFERS = 8;
 const ROUNDS = 15;

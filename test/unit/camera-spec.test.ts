@@ -11,8 +11,8 @@ import {
   memoryBackEnds,
   parseCameraSpec,
 } from '../../src/drivers/index.ts';
-import { tpgFormats } from '../../src/drivers/tpg/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { tpgFormats } from '../../src/tpg/index.ts';
 
 const VIDEO_OUTPUT = abi.V4L2_CAP_VIDEO_OUTPUT;
 const VIDEO_CAPTURE = abi.V4L2_CAP_VIDEO_CAPTURE;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV } from '../../src/abi/index.ts';
-import { createBars, tpgFormats } from '../../src/drivers/tpg/index.ts';
+import { createBars, tpgFormats } from '../../src/tpg/index.ts';
 
 interface FrameFormat {
   pixelformat: number;

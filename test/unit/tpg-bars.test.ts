@@ -16,7 +16,7 @@ import {
   V4L2_PIX_FMT_YUYV,
   V4L2_PIX_FMT_YVYU,
 } from '../../src/abi/index.ts';
-import { createBars, tpgFormats } from '../../src/drivers/tpg/index.ts';
+import { createBars, tpgFormats } from '../../src/tpg/index.ts';
 
 /** The eight bars of input 0. Luma and chroma were computed by hand from the BT.601 formulas, not by the code. */
 const BARS = [

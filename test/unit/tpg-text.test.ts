@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_RGB32, V4L2_PIX_FMT_YUYV } from '../../src/abi/index.ts';
-import { createTextPainter, GLYPH_HEIGHT, GLYPH_WIDTH, tpgFormats } from '../../src/drivers/tpg/index.ts';
+import { createTextPainter, GLYPH_HEIGHT, GLYPH_WIDTH, tpgFormats } from '../../src/tpg/index.ts';
 
 const FILLER = 0xa5;
 

@@ -10,10 +10,10 @@ import {
   V4L2_PIX_FMT_YUV420,
   type v4l2_pix_format,
 } from '../../abi/index.ts';
+import { tpgFormats } from '../../tpg/index.ts';
 import { type Colorimetry, defaultColorimetry, givenColorimetry } from '../colorimetry.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
 import { type PlaneShape, planeBytes, planeLine } from '../planar-bars.ts';
-import { tpgFormats } from '../tpg/index.ts';
 import { compareIntervals, type FrameSize } from '../vivi/vivi-format.ts';
 
 interface Packed {

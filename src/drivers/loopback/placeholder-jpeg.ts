@@ -2,7 +2,7 @@
  * The bars as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
  * blocks are equal: one row is encoded, and a restart marker before each makes them independent.
  */
-import { BAR_COUNT, barsOfInput, type Rgb } from '../tpg/colors.ts';
+import { BAR_COUNT, barsOfInput, type Rgb } from '../../tpg/colors.ts';
 
 const BLOCK = 8;
 const COMPONENTS = 3;

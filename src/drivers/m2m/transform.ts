@@ -7,7 +7,7 @@ import {
   V4L2_PIX_FMT_YUYV,
   V4L2_PIX_FMT_YVYU,
 } from '../../abi/index.ts';
-import { type TpgFormat, tpgFormats } from '../tpg/index.ts';
+import { type TpgFormat, tpgFormats } from '../../tpg/index.ts';
 
 export const m2mOps = ['copy', 'flip', 'hflip', 'invert'] as const;
 

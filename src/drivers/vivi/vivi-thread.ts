@@ -1,7 +1,5 @@
 import { V4L2_FIELD_NONE } from '../../abi/index.ts';
 import { Timer } from '../../base/timers.ts';
-import type { Vb2Buffer } from '../../videobuf2/index.ts';
-import { FrameSchedule } from '../frame-schedule.ts';
 import {
   type BarsPainter,
   createBars,
@@ -9,7 +7,9 @@ import {
   GLYPH_HEIGHT,
   GLYPH_WIDTH,
   type TextPainter,
-} from '../tpg/index.ts';
+} from '../../tpg/index.ts';
+import type { Vb2Buffer } from '../../videobuf2/index.ts';
+import { FrameSchedule } from '../frame-schedule.ts';
 import type { Vivi } from './vivi.ts';
 
 const NS_PER_MS = 1_000_000;

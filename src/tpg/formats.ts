@@ -18,7 +18,7 @@ import {
   V4L2_PIX_FMT_VYUY,
   V4L2_PIX_FMT_YUYV,
   V4L2_PIX_FMT_YVYU,
-} from '../../abi/index.ts';
+} from '../abi/index.ts';
 import type { Rgb } from './colors.ts';
 
 /** A format the test pattern can draw, as a driver lists it. */
