@@ -11,9 +11,9 @@ import {
   type v4l2_pix_format,
 } from '../../abi/index.ts';
 import { tpgFormats } from '../../tpg/index.ts';
+import { type PlaneShape, planeBytes, planeLine } from '../../tpg/planar-bars.ts';
 import { type Colorimetry, defaultColorimetry, givenColorimetry } from '../colorimetry.ts';
 import type { TimePerFrame } from '../frame-schedule.ts';
-import { type PlaneShape, planeBytes, planeLine } from '../planar-bars.ts';
 import { compareIntervals, type FrameSize } from '../vivi/vivi-format.ts';
 
 interface Packed {

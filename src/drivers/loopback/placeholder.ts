@@ -1,7 +1,7 @@
 /** What a consumer sees while nobody produces: the test pattern, standing still. */
 
 import { createBars } from '../../tpg/index.ts';
-import { PlanarBars, planeBytes } from '../planar-bars.ts';
+import { PlanarBars, planeBytes } from '../../tpg/planar-bars.ts';
 import type { LoopbackFormat } from './loopback-format.ts';
 import { jpegBars } from './placeholder-jpeg.ts';
 

@@ -8,7 +8,7 @@ import {
   V4L2_PIX_FMT_YUV420M,
   type v4l2_pix_format_mplane,
 } from '../../abi/index.ts';
-import { type PlaneShape, planeBytes, planeLine } from '../planar-bars.ts';
+import { type PlaneShape, planeBytes, planeLine } from '../../tpg/planar-bars.ts';
 import type { FrameSize } from '../vivi/vivi-format.ts';
 
 export interface MplaneFormat {

@@ -3,7 +3,7 @@
  * row of the test pattern is painted once for a frame, taken apart, and each plane is filled with its part.
  */
 import { V4L2_PIX_FMT_YUYV } from '../abi/index.ts';
-import { type BarsPainter, createBars } from '../tpg/index.ts';
+import { type BarsPainter, createBars } from './index.ts';
 
 /** What a plane holds: luma, or one or both chroma components (in this order). */
 export type PlaneContent = 'y' | 'u' | 'v' | 'uv' | 'vu';
