@@ -21,10 +21,7 @@ import {
   V4L2_PIX_FMT_YUYV,
   V4L2_PIX_FMT_YVYU,
 } from '../abi/index.ts';
-import type { TimePerFrame } from './frame-schedule.ts';
-import * as loopback from './loopback/loopback-format.ts';
-import { type DropPolicy, dropPolicies } from './loopback/relay.ts';
-import { type M2mOp, m2mOps } from './m2m/transform.ts';
+import type { TimePerFrame } from './lib/frame-schedule.ts';
 import {
   CameraSpecError,
   type FrameLimits,
@@ -33,7 +30,10 @@ import {
   parseFps,
   parseMilliseconds,
   parseSize,
-} from './spec-values.ts';
+} from './lib/setting-values.ts';
+import * as loopback from './loopback/loopback-format.ts';
+import { type DropPolicy, dropPolicies } from './loopback/relay.ts';
+import { type M2mOp, m2mOps } from './m2m/transform.ts';
 import * as vivi from './vivi/vivi-format.ts';
 import { mplaneFormats } from './vivi-mplane/vivi-mplane-format.ts';
 

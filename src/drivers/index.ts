@@ -26,7 +26,7 @@ export {
   type ViviMplaneSpec,
   type ViviSpec,
 } from './camera-spec.ts';
-export { FrameSchedule, type TimePerFrame } from './frame-schedule.ts';
+export { FrameSchedule, type TimePerFrame } from './lib/frame-schedule.ts';
 export { createLoopback, Loopback, type LoopbackConfig } from './loopback/loopback.ts';
 export { createM2m, M2m, type M2mConfig } from './m2m/m2m.ts';
 export { createSkeleton } from './skeleton/skeleton.ts';

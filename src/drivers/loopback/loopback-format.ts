@@ -12,8 +12,8 @@ import {
 } from '../../abi/index.ts';
 import { tpgFormats } from '../../tpg/index.ts';
 import { type PlaneShape, planeBytes, planeLine } from '../../tpg/planar-bars.ts';
-import { type Colorimetry, defaultColorimetry, givenColorimetry } from '../colorimetry.ts';
-import type { TimePerFrame } from '../frame-schedule.ts';
+import { type Colorimetry, defaultColorimetry, givenColorimetry } from '../lib/colorimetry.ts';
+import type { TimePerFrame } from '../lib/frame-schedule.ts';
 import { compareIntervals, type FrameSize } from '../vivi/vivi-format.ts';
 
 interface Packed {

@@ -11,8 +11,8 @@ import {
 } from '../../abi/index.ts';
 import { Timer } from '../../base/timers.ts';
 import { VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import { FrameSchedule } from '../frame-schedule.ts';
-import { ioModesOf } from '../io-modes.ts';
+import { FrameSchedule } from '../lib/frame-schedule.ts';
+import { ioModesOf } from '../lib/io-modes.ts';
 import { checkPlane, setupQueue } from './buffers.ts';
 import type { Frame } from './frame.ts';
 import type { Loopback } from './loopback.ts';

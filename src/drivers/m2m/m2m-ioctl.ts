@@ -7,7 +7,7 @@ import {
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type V4l2Fh, type V4l2IoctlOps, v4l2M2mIoctlOps } from '../../v4l2-core/index.ts';
-import { type Colorimetry, givenColorimetry } from '../colorimetry.ts';
+import { type Colorimetry, givenColorimetry } from '../lib/colorimetry.ts';
 import { contextOf, type M2m } from './m2m.ts';
 import { bytesperlineOf, type FrameShape, m2mFormats, sizeimageOf } from './transform.ts';
 

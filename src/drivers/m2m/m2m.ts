@@ -31,8 +31,8 @@ import {
   v4l2M2mFops,
 } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import { type Colorimetry, defaultColorimetry } from '../colorimetry.ts';
-import { ioModesOf } from '../io-modes.ts';
+import { type Colorimetry, defaultColorimetry } from '../lib/colorimetry.ts';
+import { ioModesOf } from '../lib/io-modes.ts';
 import { m2mIoctlOps } from './m2m-ioctl.ts';
 import { type FrameShape, type M2mOp, m2mFormats, sizeimageOf, transforms } from './transform.ts';
 

@@ -25,7 +25,7 @@ import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { type V4l2IoctlOps, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import { ioModesOf } from '../io-modes.ts';
+import { ioModesOf } from '../lib/io-modes.ts';
 
 const WIDTH = 320;
 const HEIGHT = 240;

@@ -9,7 +9,7 @@ import {
   type TextPainter,
 } from '../../tpg/index.ts';
 import type { Vb2Buffer } from '../../videobuf2/index.ts';
-import { FrameSchedule } from '../frame-schedule.ts';
+import { FrameSchedule } from '../lib/frame-schedule.ts';
 import type { Vivi } from './vivi.ts';
 
 const NS_PER_MS = 1_000_000;

@@ -4,11 +4,11 @@ import {
   V4L2_FRMIVAL_TYPE_DISCRETE,
   V4L2_FRMSIZE_TYPE_DISCRETE,
   type v4l2_captureparm,
-} from '../abi/index.ts';
-import { EINVAL, Errno } from '../base/errno.ts';
-import type { V4l2Fh, V4l2IoctlOps } from '../v4l2-core/index.ts';
+} from '../../abi/index.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
+import type { V4l2Fh, V4l2IoctlOps } from '../../v4l2-core/index.ts';
+import { type FrameSize, nearestInterval } from '../vivi/vivi-format.ts';
 import type { TimePerFrame } from './frame-schedule.ts';
-import { type FrameSize, nearestInterval } from './vivi/vivi-format.ts';
 
 /** What such a camera has. */
 export interface ListedRates {

@@ -1,5 +1,5 @@
-import type { Vb2MemOps } from '../memory/mem-ops.ts';
-import { VB2_DMABUF, VB2_MMAP, VB2_USERPTR } from '../videobuf2/index.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
+import { VB2_DMABUF, VB2_MMAP, VB2_USERPTR } from '../../videobuf2/index.ts';
 
 /** Every kind of memory that a back end can do, for drivers that do not care where a frame lies. */
 export function ioModesOf(memOps: Vb2MemOps): number {
