@@ -22,6 +22,7 @@ import {
   V4L2_PIX_FMT_YVYU,
 } from '../abi/index.ts';
 import type { TimePerFrame } from './lib/frame-schedule.ts';
+import * as vivi from './lib/frame-size.ts';
 import {
   CameraSpecError,
   type FrameLimits,
@@ -34,7 +35,6 @@ import {
 import * as loopback from './loopback/loopback-format.ts';
 import { type DropPolicy, dropPolicies } from './loopback/relay.ts';
 import { type M2mOp, m2mOps } from './m2m/transform.ts';
-import * as vivi from './vivi/vivi-format.ts';
 import { mplaneFormats } from './vivi-mplane/vivi-mplane-format.ts';
 
 export { CameraSpecError };

@@ -7,8 +7,8 @@ import {
 } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import type { V4l2Fh, V4l2IoctlOps } from '../../v4l2-core/index.ts';
-import { type FrameSize, nearestInterval } from '../vivi/vivi-format.ts';
 import type { TimePerFrame } from './frame-schedule.ts';
+import { type FrameSize, nearestInterval } from './frame-size.ts';
 
 /** What such a camera has. */
 export interface ListedRates {

@@ -1,7 +1,7 @@
 /** Values of settings as people write them. What is wrong is said in one sentence, with the way to mend it. */
 
-import { compareIntervals, type FrameSize } from '../vivi/vivi-format.ts';
 import type { TimePerFrame } from './frame-schedule.ts';
+import { compareIntervals, type FrameSize } from './frame-size.ts';
 
 /** What is wrong with a camera's description, and how to mend it. The message is for whoever typed it. */
 export class CameraSpecError extends Error {

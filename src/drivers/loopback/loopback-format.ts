@@ -14,7 +14,7 @@ import { tpgFormats } from '../../tpg/index.ts';
 import { type PlaneShape, planeBytes, planeLine } from '../../tpg/planar-bars.ts';
 import { type Colorimetry, defaultColorimetry, givenColorimetry } from '../lib/colorimetry.ts';
 import type { TimePerFrame } from '../lib/frame-schedule.ts';
-import { compareIntervals, type FrameSize } from '../vivi/vivi-format.ts';
+import { compareIntervals, type FrameSize } from '../lib/frame-size.ts';
 
 interface Packed {
   readonly kind: 'packed';

@@ -16,7 +16,7 @@ import {
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { fhQueueIoctlOps, type V4l2Fh, type V4l2IoctlOps, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import type { TimePerFrame } from '../lib/frame-schedule.ts';
-import { type FrameSize, intervalsWith, nearestSize, sizesWith } from '../vivi/vivi-format.ts';
+import { type FrameSize, intervalsWith, nearestSize, sizesWith } from '../lib/frame-size.ts';
 import type { Loopback } from './loopback.ts';
 import { ownQueueOf } from './loopback-fops.ts';
 import {

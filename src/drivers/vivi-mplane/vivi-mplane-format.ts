@@ -9,7 +9,7 @@ import {
   type v4l2_pix_format_mplane,
 } from '../../abi/index.ts';
 import { type PlaneShape, planeBytes, planeLine } from '../../tpg/planar-bars.ts';
-import type { FrameSize } from '../vivi/vivi-format.ts';
+import type { FrameSize } from '../lib/frame-size.ts';
 
 export interface MplaneFormat {
   readonly fourcc: number;

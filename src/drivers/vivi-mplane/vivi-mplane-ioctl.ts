@@ -1,8 +1,8 @@
 import { V4L2_INPUT_TYPE_CAMERA } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type V4l2Fh, type V4l2IoctlOps, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import { nearestSize } from '../lib/frame-size.ts';
 import { entry, listedRatesOps } from '../lib/listed-rates.ts';
-import { nearestSize } from '../vivi/vivi-format.ts';
 import type { ViviMplane } from './vivi-mplane.ts';
 import { fillPixMplane, findFormat, type MplaneFormat, mplaneFormats } from './vivi-mplane-format.ts';
 

@@ -18,9 +18,9 @@ import { PlanarBars, planeBytes } from '../../tpg/planar-bars.ts';
 import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import { FrameSchedule, type TimePerFrame } from '../lib/frame-schedule.ts';
+import { type FrameSize, intervalsWith, sizesWith } from '../lib/frame-size.ts';
 import { ioModesOf } from '../lib/io-modes.ts';
 import type { ListedRates } from '../lib/listed-rates.ts';
-import { type FrameSize, intervalsWith, sizesWith } from '../vivi/vivi-format.ts';
 import { findFormat, type MplaneFormat, mplaneFormats, planeSizes } from './vivi-mplane-format.ts';
 import { viviMplaneIoctlOps } from './vivi-mplane-ioctl.ts';
 

@@ -2,9 +2,9 @@ import { V4L2_INPUT_TYPE_CAMERA } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type TpgFormat, tpgFormats } from '../../tpg/index.ts';
 import { type V4l2Fh, type V4l2IoctlOps, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import { fillPix, findFormat, nearestSize } from '../lib/frame-size.ts';
 import { entry, listedRatesOps } from '../lib/listed-rates.ts';
 import type { Vivi } from './vivi.ts';
-import { fillPix, findFormat, nearestSize } from './vivi-format.ts';
 
 /** "Camera 0" to "Camera 3": each shows other bars. */
 const INPUTS = 4;

@@ -21,9 +21,9 @@ import { type TpgFormat, tpgFormats } from '../../tpg/index.ts';
 import { VideoDevice, vb2Fops } from '../../v4l2-core/index.ts';
 import { VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { TimePerFrame } from '../lib/frame-schedule.ts';
+import { bytesperlineOf, type FrameSize, findFormat, intervalsWith, sizesWith } from '../lib/frame-size.ts';
 import { ioModesOf } from '../lib/io-modes.ts';
 import type { ListedRates } from '../lib/listed-rates.ts';
-import { bytesperlineOf, type FrameSize, findFormat, intervalsWith, sizesWith } from './vivi-format.ts';
 import { viviIoctlOps } from './vivi-ioctl.ts';
 import { ViviThread } from './vivi-thread.ts';
 

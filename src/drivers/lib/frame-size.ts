@@ -1,7 +1,7 @@
 /** What vivi can do: formats, sizes, frame intervals, and how it answers a program that wants another. */
 import { V4L2_FIELD_NONE, type v4l2_pix_format } from '../../abi/index.ts';
 import { type TpgFormat, tpgFormats } from '../../tpg/index.ts';
-import type { TimePerFrame } from '../lib/frame-schedule.ts';
+import type { TimePerFrame } from './frame-schedule.ts';
 
 export const MIN_WIDTH = 48;
 export const MAX_WIDTH = 1920;
