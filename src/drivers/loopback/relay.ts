@@ -9,7 +9,21 @@
 import { type Clock, Timer } from '../../base/timers.ts';
 import type { Vb2Buffer } from '../../videobuf2/index.ts';
 import { Frame } from './frame.ts';
-import type { LoopbackReader } from './reader.ts';
+
+/** Who is given frames. */
+export interface Consumer {
+  /** The relay's: the serial of the frame that comes next for this consumer. */
+  next: number;
+  /** The relay's: it was waited for in vain. */
+  stalled: boolean;
+  /** The memory of the buffer that waits longest, if one waits. The next frame that is taken goes there. */
+  room(): Uint8Array | undefined;
+  /** Copies a frame into that buffer, unless it lies there already; false if none waits. */
+  take(frame: Frame): boolean;
+  /** A producer begins to give frames, or has stopped. */
+  producerStarted(): void;
+  producerStopped(): void;
+}
 
 export const dropPolicies = ['late', 'now', 'never'] as const;
 
@@ -30,9 +44,10 @@ export class FrameRelay {
   readonly #clock: Clock;
   readonly #drop: DropPolicy;
   /** Consumers that stream. */
-  readonly #readers: LoopbackReader[] = [];
+  readonly #consumers: Consumer[] = [];
   /** Frames that not everybody has, the oldest first. */
   readonly #pending: Frame[] = [];
+  readonly #straight = new Frame(undefined);
   #nextSerial = 0;
   readonly #timer = new Timer(() => this.#giveUp());
   /** The frame that the timer runs for. */
@@ -51,10 +66,14 @@ export class FrameRelay {
     return this.#producing || this.#pending.length > 0;
   }
 
+  get isProducing(): boolean {
+    return this.#producing;
+  }
+
   /** The producer starts; what it has queued before comes first. */
   start(): void {
     this.#producing = true;
-    for (const reader of this.#readers) reader.placeholder.stop();
+    for (const consumer of this.#consumers) consumer.producerStarted();
     this.deliver();
   }
 
@@ -69,7 +88,7 @@ export class FrameRelay {
       frame.vb?.done('DONE');
     }
     if (this.#pending.length > MAX_KEPT) this.#pending.splice(0, this.#pending.length - MAX_KEPT);
-    for (const reader of this.#readers) reader.placeholder.resume();
+    for (const consumer of this.#consumers) consumer.producerStopped();
   }
 
   /** A frame of the producer, which may be about to start; it goes on its way with {@link deliver}. */
@@ -87,23 +106,40 @@ export class FrameRelay {
   }
 
   /** A consumer begins: its first frame is the next one that comes. */
-  join(reader: LoopbackReader): void {
-    reader.next = this.#nextSerial;
-    this.#readers.push(reader);
-    if (!this.#producing) reader.placeholder.start();
+  join(consumer: Consumer): void {
+    consumer.next = this.#nextSerial;
+    this.#consumers.push(consumer);
   }
 
   /** A consumer has stopped; nobody waits for it. */
-  leave(reader: LoopbackReader): void {
-    reader.placeholder.stop();
-    const at = this.#readers.indexOf(reader);
-    if (at >= 0) this.#readers.splice(at, 1);
+  leave(consumer: Consumer): void {
+    const at = this.#consumers.indexOf(consumer);
+    if (at >= 0) this.#consumers.splice(at, 1);
     this.deliver();
   }
 
-  /** The interval has changed. */
-  intervalChanged(): void {
-    for (const reader of this.#readers) reader.placeholder.resync();
+  /**
+   * A frame that is in no buffer of the producer goes where it is wanted with one copy: `read` puts it into the memory
+   * of a consumer. False if that is not possible now, because somebody is not ready for it or earlier frames are on
+   * their way. What `read` throws leaves everything as it was.
+   */
+  passStraight(length: number, read: (to: Uint8Array) => void): boolean {
+    const [first] = this.#consumers;
+    if (first === undefined || this.#pending.length > 0) return false;
+    for (const { next } of this.#consumers) if (next !== this.#nextSerial) return false;
+    for (const consumer of this.#consumers) if ((consumer.room()?.length ?? 0) < length) return false;
+    const room = first.room() as Uint8Array;
+    read(room.length === length ? room : room.subarray(0, length));
+    const frame = this.#straight;
+    frame.bytes = room;
+    frame.serial = this.#nextSerial++;
+    frame.length = length;
+    frame.time.nanoseconds = this.#clock.now();
+    this.#sequence++;
+    // The first comes last: when it has the frame, its memory is the program's.
+    for (const consumer of this.#consumers) if (consumer !== first) consumer.take(frame);
+    first.take(frame);
+    return true;
   }
 
   /**
@@ -112,8 +148,8 @@ export class FrameRelay {
    */
   deliver(): void {
     if (this.#pending.length === 0) return;
-    for (const reader of this.#readers) {
-      for (const frame of this.#pending) if (frame.serial >= reader.next && !reader.take(frame)) break;
+    for (const consumer of this.#consumers) {
+      for (const frame of this.#pending) if (frame.serial >= consumer.next && !consumer.take(frame)) break;
     }
     while (this.#pending.length > 0 && !this.#isAwaited(this.#pending[0] as Frame)) {
       this.#pending.shift()?.vb?.done('DONE');
@@ -123,7 +159,8 @@ export class FrameRelay {
 
   #isAwaited(frame: Frame): boolean {
     if (this.#drop === 'now') return false;
-    for (const reader of this.#readers) if (!reader.stalled && reader.next <= frame.serial) return true;
+    for (const consumer of this.#consumers)
+      if (!consumer.stalled && consumer.next <= frame.serial) return true;
     return false;
   }
 
@@ -140,7 +177,7 @@ export class FrameRelay {
     const frame = this.#pending[0];
     this.#timed = -1;
     if (frame === undefined) return;
-    for (const reader of this.#readers) if (reader.next <= frame.serial) reader.stalled = true;
+    for (const consumer of this.#consumers) if (consumer.next <= frame.serial) consumer.stalled = true;
     this.deliver();
   }
 }
