@@ -7,31 +7,49 @@ import type { LoopbackReader } from './reader.ts';
 
 const loopbackOf = (fh: V4l2Fh) => fh.vdev.drvdata as Loopback;
 
-/** How far an open file is that gives frames with write(): the bytes that it has given of the next one. */
-const written = new WeakMap<V4l2Fh, number>();
+/** What is kept of a file that is open on the output node. */
+interface Writer {
+  /**
+   * The bytes that it has given of the next frame with write(); undefined before its first write(), which makes the
+   * framework the user of the queue until the file is closed.
+   */
+  given: number | undefined;
+  /** When the device goes, the file is woken, and with it whoever sleeps in write(). */
+  readonly wake: () => void;
+}
+
+const writers = new WeakMap<V4l2Fh, Writer>();
 
 /**
- * A whole frame goes straight into the buffer of a consumer that waits for it. Undefined where the frame has to wait in
- * a buffer of the producer: its first one, which makes the framework the user of the queue, parts of a frame, and frames
- * for which somebody is not ready.
+ * A whole frame goes straight into the buffer of a consumer, with one copy, and waits in the program until there is one.
+ * Undefined where it has to go into a buffer of the producer: the first one, parts of a frame, frames that nobody is
+ * waited for, and what may not block.
  */
 function writeStraight(fh: V4l2Fh, address: number, count: number, caller: Caller): number | undefined {
   const { relay, format, output } = loopbackOf(fh);
   const [sizeimage = 0] = format.planeSizes;
   const isWhole = count >= sizeimage || output.fileioWriteImmediately;
-  if (!isWhole || written.get(fh) !== 0 || count === 0) return undefined;
+  if (!isWhole || count === 0 || writers.get(fh)?.given !== 0) return undefined;
   const length = Math.min(count, sizeimage);
-  return relay.passStraight(length, (to) => caller.memory.read(address, to)) ? length : undefined;
+  switch (relay.passStraight(length, (to) => caller.memory.read(address, to))) {
+    case 'passed':
+      return length;
+    case 'wait':
+      return fh.file.nonblock() ? undefined : relay.awaitRoom(caller);
+    case 'queue':
+      return undefined;
+  }
 }
 
 function writeThroughQueue(fh: V4l2Fh, address: number, count: number, caller: Caller): number {
   const loopback = loopbackOf(fh);
   const moved = vb2Fops.write(fh, address, count, caller);
   loopback.claim(fh);
-  if (moved >= 0) {
+  const writer = writers.get(fh);
+  if (moved >= 0 && writer !== undefined) {
     const [sizeimage = 1] = loopback.format.planeSizes;
-    const { fileioWriteImmediately } = loopback.output;
-    written.set(fh, fileioWriteImmediately ? 0 : ((written.get(fh) ?? 0) + moved) % sizeimage);
+    const isFrame = loopback.output.fileioWriteImmediately;
+    writer.given = isFrame ? 0 : ((writer.given ?? 0) + moved) % sizeimage;
   }
   loopback.relay.deliver();
   return moved;
@@ -39,9 +57,17 @@ function writeThroughQueue(fh: V4l2Fh, address: number, count: number, caller: C
 
 export const outputFops = {
   ...vb2Fops,
+  open(fh) {
+    const { roomWq } = loopbackOf(fh).relay;
+    const writer: Writer = { given: undefined, wake: () => roomWq.wakeUp() };
+    writers.set(fh, writer);
+    fh.file.pollWait.add(writer.wake);
+  },
   write: (fh, address, count, caller) =>
     writeStraight(fh, address, count, caller) ?? writeThroughQueue(fh, address, count, caller),
   release(fh) {
+    const writer = writers.get(fh);
+    if (writer !== undefined) fh.file.pollWait.remove(writer.wake);
     vb2Fops.release(fh);
     loopbackOf(fh).unclaim(fh);
   },

@@ -7,6 +7,8 @@
  *  - one that was waited for in vain is as good as gone until it queues a buffer again.
  */
 import { type Clock, Timer } from '../../base/timers.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
+import type { Caller, WOULD_BLOCK } from '../../vfs/file.ts';
 import type { Vb2Buffer } from '../../videobuf2/index.ts';
 import { Frame } from './frame.ts';
 
@@ -47,6 +49,10 @@ export class FrameRelay {
   readonly #consumers: Consumer[] = [];
   /** Frames that not everybody has, the oldest first. */
   readonly #pending: Frame[] = [];
+  /** Woken when a frame may pass straight that could not, see {@link passStraight}. */
+  readonly roomWq = new WaitQueue();
+  /** Somebody sleeps there, or did until a signal came. */
+  #writerWaits = false;
   readonly #straight = new Frame(undefined);
   #nextSerial = 0;
   readonly #timer = new Timer(() => this.#giveUp());
@@ -120,26 +126,48 @@ export class FrameRelay {
 
   /**
    * A frame that is in no buffer of the producer goes where it is wanted with one copy: `read` puts it into the memory
-   * of a consumer. False if that is not possible now, because somebody is not ready for it or earlier frames are on
-   * their way. What `read` throws leaves everything as it was.
+   * of a consumer. What `read` throws leaves everything as it was.
+   *
+   *  - passed: everybody has it, who is waited for.
+   *  - wait: somebody is not ready for it; {@link awaitRoom} waits for that.
+   *  - queue: nobody is waited for, or not enough room; it may go into a buffer of the producer as any other frame.
    */
-  passStraight(length: number, read: (to: Uint8Array) => void): boolean {
-    const [first] = this.#consumers;
-    if (first === undefined || this.#pending.length > 0) return false;
-    for (const { next } of this.#consumers) if (next !== this.#nextSerial) return false;
-    for (const consumer of this.#consumers) if ((consumer.room()?.length ?? 0) < length) return false;
-    const room = first.room() as Uint8Array;
+  passStraight(length: number, read: (to: Uint8Array) => void): 'passed' | 'wait' | 'queue' {
+    let first: Consumer | undefined;
+    for (const consumer of this.#consumers) {
+      if (consumer.stalled) continue;
+      const room = consumer.room();
+      if (this.#pending.length > 0 || room === undefined) return this.#drop === 'now' ? 'queue' : 'wait';
+      if (room.length < length) return 'queue';
+      first ??= consumer;
+    }
+    const room = first?.room();
+    if (first === undefined || room === undefined) return 'queue';
     read(room.length === length ? room : room.subarray(0, length));
+    this.#share(first, room, length);
+    return 'passed';
+  }
+
+  /** A frame lies in the buffer of `first`: the others get copies, and it comes last, when its memory is the program's. */
+  #share(first: Consumer, bytes: Uint8Array, length: number): void {
     const frame = this.#straight;
-    frame.bytes = room;
-    frame.serial = this.#nextSerial++;
+    frame.bytes = bytes;
     frame.length = length;
+    frame.serial = this.#nextSerial++;
     frame.time.nanoseconds = this.#clock.now();
     this.#sequence++;
-    // The first comes last: when it has the frame, its memory is the program's.
+    this.#writerWaits = false;
     for (const consumer of this.#consumers) if (consumer !== first) consumer.take(frame);
     first.take(frame);
-    return true;
+    this.#watch();
+  }
+
+  /** `caller` has a frame that may not pass yet; it tries again when {@link roomWq} wakes. */
+  awaitRoom(caller: Caller): typeof WOULD_BLOCK {
+    const answer = caller.sleep(this.roomWq);
+    this.#writerWaits = true;
+    this.#watch();
+    return answer;
   }
 
   /**
@@ -147,14 +175,18 @@ export class FrameRelay {
    * or a buffer: a buffer that was done within its own QBUF would surprise programs.
    */
   deliver(): void {
-    if (this.#pending.length === 0) return;
+    if (this.#pending.length > 0) this.#moveOn();
+    this.#watch();
+    if (this.#pending.length === 0) this.roomWq.wakeUp();
+  }
+
+  #moveOn(): void {
     for (const consumer of this.#consumers) {
       for (const frame of this.#pending) if (frame.serial >= consumer.next && !consumer.take(frame)) break;
     }
     while (this.#pending.length > 0 && !this.#isAwaited(this.#pending[0] as Frame)) {
       this.#pending.shift()?.vb?.done('DONE');
     }
-    this.#watch();
   }
 
   #isAwaited(frame: Frame): boolean {
@@ -166,7 +198,7 @@ export class FrameRelay {
 
   /** Runs the timer for the frame that is waited for, from the moment when it is the first. */
   #watch(): void {
-    const serial = this.#pending[0]?.serial ?? -1;
+    const serial = this.#pending[0]?.serial ?? (this.#writerWaits ? this.#nextSerial : -1);
     if (serial === this.#timed || this.#drop !== 'late') return;
     this.#timed = serial;
     if (serial < 0) this.#clock.timers.cancel(this.#timer);
@@ -174,10 +206,13 @@ export class FrameRelay {
   }
 
   #giveUp(): void {
-    const frame = this.#pending[0];
+    const serial = this.#timed;
     this.#timed = -1;
-    if (frame === undefined) return;
-    for (const consumer of this.#consumers) if (consumer.next <= frame.serial) consumer.stalled = true;
+    // Whoever waited with a frame of its own may have been interrupted since.
+    if (this.roomWq.empty) this.#writerWaits = false;
+    if (this.#pending.length === 0 && !this.#writerWaits) return;
+    for (const consumer of this.#consumers)
+      if (consumer.next <= serial && consumer.room() === undefined) consumer.stalled = true;
     this.deliver();
   }
 }
