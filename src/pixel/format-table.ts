@@ -22,6 +22,7 @@ function format(
   memory: FormatInfo['memory'],
   colorspace = colorspaces[encoding],
 ): FormatInfo {
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the name is written once, so that it cannot drift
   return { fourcc: abi[`V4L2_PIX_FMT_${name}`], name, encoding, colorspace, memory };
 }
 
