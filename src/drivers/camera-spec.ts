@@ -12,7 +12,7 @@ import {
 } from './lib/driver-module.ts';
 import type { Readers } from './lib/file-readers.ts';
 import type { Settings, SettingValues } from './lib/settings.ts';
-import { type DriverRegistry, drivers } from './registry.ts';
+import { type DriverFinder, drivers } from './registry.ts';
 
 export { CameraSpecError };
 
@@ -107,7 +107,7 @@ function readSettings<S extends Settings>(driver: string, settings: S, found: Fo
 }
 
 /** Reads the description of a camera. Throws {@link CameraSpecError}. */
-export function parseCamera(text: string, registry: DriverRegistry = drivers): CameraSpec {
+export function parseCamera(text: string, registry: DriverFinder = drivers): CameraSpec {
   const [word = '', ...words] = text.split(',');
   const driver = registry.find(word.trim());
   if (driver === undefined) throw noDriver(word.trim(), registry.names);

@@ -42,4 +42,4 @@ export {
   sizeSetting,
   textSetting,
 } from './lib/settings.ts';
-export { builtInDrivers, DriverRegistry, drivers, registerDriver } from './registry.ts';
+export { builtInDrivers, type DriverFinder, DriverRegistry, drivers, registerDriver } from './registry.ts';

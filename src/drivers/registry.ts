@@ -9,7 +9,15 @@ import { viviMplaneDriver } from './vivi-mplane/vivi-mplane-driver.ts';
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 
-export class DriverRegistry {
+/** Where a description of a camera finds its driver. */
+export interface DriverFinder {
+  /** The driver that is meant by what stands before the first comma. */
+  find(word: string): DriverModule | undefined;
+  /** What there is to choose, for messages. */
+  readonly names: readonly string[];
+}
+
+export class DriverRegistry implements DriverFinder {
   readonly #modules = new Map<string, DriverModule>();
 
   /**
