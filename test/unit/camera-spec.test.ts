@@ -196,7 +196,7 @@ for (const [text, message] of [
   ],
   ['vivi,size:640x480', '"size:640x480" is no setting: write size=640x480.'],
   ['vivi,fps=29,97', '"fps=29,97" has a comma in its number: write fps=29.97.'],
-  ['skeleton,readers=many', 'readers=many is not possible: choose one of one.'],
+  ['skeleton,readers=many', 'readers=many is not possible: it is always one.'],
   [
     'vivi,bus=kitchen',
     'bus=kitchen is not possible: it begins with platform:, usb-, PCI: or another bus that programs know, such as bus=platform:front-door.',

@@ -160,7 +160,8 @@ export function choiceSetting<const T extends string>(choices: readonly T[], hel
     read(text, key) {
       const choice = choices.find((word) => word === text);
       if (choice !== undefined) return choice;
-      throw new CameraSpecError(`${key}=${text} is not possible: choose one of ${choices.join(', ')}.`);
+      const mend = choices.length > 1 ? `choose one of ${choices.join(', ')}` : `it is always ${choices[0]}`;
+      throw new CameraSpecError(`${key}=${text} is not possible: ${mend}.`);
     },
   };
 }
