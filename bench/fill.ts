@@ -13,7 +13,17 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_YUYV } from '../src/abi/index.ts';
-import { createBars, createTextPainter, type TpgShape } from '../src/drivers/tpg/index.ts';
+import { type FormatName, type FrameSize, formatsNamed, sizeimageOf } from '../src/pixel/index.ts';
+import {
+  checker,
+  createBars,
+  createTextPainter,
+  FramePainter,
+  fullBars,
+  grayRamp,
+  type Pattern,
+  type TpgShape,
+} from '../src/tpg/index.ts';
 
 const BUFFERS = 8;
 const ROUNDS = 15;
@@ -117,6 +127,16 @@ function barsAndTextRound(shape: TpgShape): Round {
   });
 }
 
+/** Any pattern in any format, in frames without padding. */
+function patternRound(name: FormatName, size: FrameSize, pattern: Pattern): Round {
+  const painter = new FramePainter(formatsNamed(name)[0]!, size);
+  let scroll = 0;
+  return roundOf((frame) => {
+    painter.paint(frame, 0, pattern, scroll);
+    scroll += 2;
+  });
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
@@ -143,6 +163,22 @@ function report(name: string, yardstick: string, [base, bars, text]: readonly nu
   );
 }
 
+/** Patterns with lines that differ and formats with planes are to be as fast as bars. */
+function reportPatterns(yardstick: Round, yardstickName: string): void {
+  const size = { width: 1920, height: 1080 };
+  for (const name of ['YUYV', 'NV12', 'YUV420', 'RGB32'] as const) {
+    const memory = allocate(sizeimageOf(formatsNamed(name)[0]!, size));
+    const shown = [fullBars, grayRamp, checker(16), checker(1)];
+    const rounds = shown.map((pattern) => patternRound(name, size, pattern));
+    const [base = 0, ...times] = measure([yardstick, ...rounds], memory);
+    const words = times.map((time, i) => `${shown[i]?.name} ${(base / time).toFixed(2)}`);
+    console.log(
+      `1920x1080 ${name.padEnd(6)} ${yardstickName} ${base.toFixed(1)} us   speed: ${words.join('   ')}`,
+    );
+    memory.free();
+  }
+}
+
 function main(): void {
   const directory = mkdtempSync(join(tmpdir(), 'usercam-bench-'));
   try {
@@ -156,6 +192,7 @@ function main(): void {
       report(format, name, measure([yardstick, barsRound(shape), barsAndTextRound(shape)], memory));
       memory.free();
     }
+    reportPatterns(yardstick, name);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

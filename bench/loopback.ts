@@ -1,6 +1,7 @@
 /**
- * Frames a second from process to process through a loopback camera (memory of the queues, mapped on both sides),
- * beside a plain pipe and beside shared memory with an eventfd each way. Every byte is written and read.
+ * Frames a second from process to process through a loopback camera (memory of the queues, mapped on both sides, and
+ * write() on the side of the producer), beside a plain pipe and beside shared memory with an eventfd each way. Every
+ * byte is written and read.
  *
  *     node dist/bench/loopback.js
  */
@@ -19,15 +20,18 @@ else {
   for (const { width, height, frames } of SIZES) {
     const bytes = `${width * height * 2}`;
     const nodes = ['/dev/video0', '/dev/video1', `${width}`, `${height}`];
-    const [ours = [], pipe = [], shm = []] = inTurns(ROUNDS, [
+    const [ours = [], write = [], pipe = [], shm = []] = inTurns(ROUNDS, [
       () => measureWithCamera('loopback', transfer, ['loopback', ...nodes, `${frames}`]),
+      () => measureWithCamera('loopback', transfer, ['write', ...nodes, `${frames}`]),
       () => measure(transfer, ['pipe', bytes, `${frames}`]),
       () => measure(transfer, ['shm', bytes, `${frames}`]),
     ]);
-    const [a, b, c] = [median(ours), median(pipe), median(shm)];
+    const [a, w, b, c] = [median(ours), median(write), median(pipe), median(shm)];
+    const size = `${width}x${height} YUYV`.padEnd(16);
+    const ratio = (x: number) => `(ratio ${(a / x).toFixed(2)})`;
     console.log(
-      `${`${width}x${height} YUYV`.padEnd(16)} loopback ${a.toFixed(0)}   pipe ${b.toFixed(0)} (ratio ${(a / b).toFixed(2)})   ` +
-        `shared memory ${c.toFixed(0)} (ratio ${(a / c).toFixed(2)}) frames/s`,
+      `${size} loopback ${a.toFixed(0)}   write() ${w.toFixed(0)}   pipe ${b.toFixed(0)} ${ratio(b)}   ` +
+        `shared memory ${c.toFixed(0)} ${ratio(c)} frames/s`,
     );
   }
 }

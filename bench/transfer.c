@@ -2,6 +2,7 @@
  * Frames from one process to another, as fast as they go; prints frames a second as the receiver sees them.
  *
  *   transfer loopback OUTPUT CAPTURE WIDTH HEIGHT FRAMES   through the two nodes of a loopback camera
+ *   transfer write OUTPUT CAPTURE WIDTH HEIGHT FRAMES      the same, with write() on the output node
  *   transfer pipe BYTES FRAMES                             through a pipe
  *   transfer shm BYTES FRAMES                              through shared memory, with an eventfd each way
  *
@@ -120,7 +121,25 @@ static void send_frames(const char *device, int width, int height)
 	}
 }
 
-static void loopback(char **argv)
+static void write_frames(const char *device, int width, int height)
+{
+	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
+	int fd = open(device, O_RDWR);
+	char *frame;
+
+	if (fd < 0)
+		die(device);
+	format.fmt.pix.width = width;
+	format.fmt.pix.height = height;
+	format.fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV;
+	must(fd, VIDIOC_S_FMT, &format, "VIDIOC_S_FMT");
+	frame = scratch(format.fmt.pix.sizeimage);
+	for (;;)
+		if (write(fd, frame, format.fmt.pix.sizeimage) < 0)
+			die("write");
+}
+
+static void loopback(char **argv, void (*produce)(const char *, int, int))
 {
 	int width = atoi(argv[2]), height = atoi(argv[3]), frames = atoi(argv[4]);
 	struct queue q = { 0 };
@@ -129,7 +148,7 @@ static void loopback(char **argv)
 	pid_t sender = fork();
 
 	if (sender == 0)
-		send_frames(argv[0], width, height);
+		produce(argv[0], width, height);
 	usleep(300000);
 	open_queue(&q, argv[1], V4L2_BUF_TYPE_VIDEO_CAPTURE, width, height);
 	frame = scratch(q.size);
@@ -224,7 +243,9 @@ int main(int argc, char **argv)
 	const char *how = argc > 1 ? argv[1] : "";
 
 	if (argc == 7 && strcmp(how, "loopback") == 0)
-		loopback(argv + 2);
+		loopback(argv + 2, send_frames);
+	else if (argc == 7 && strcmp(how, "write") == 0)
+		loopback(argv + 2, write_frames);
 	else if (argc == 4 && strcmp(how, "pipe") == 0)
 		through_pipe(strtoul(argv[2], NULL, 10), atoi(argv[3]));
 	else if (argc == 4 && strcmp(how, "shm") == 0)

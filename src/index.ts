@@ -10,7 +10,7 @@ export { driverBugCount, onDriverBug } from './base/bug.ts';
 export { Errno, errnoName } from './base/errno.ts';
 export { type Clock, Timer, TimerQueue, VirtualClock } from './base/timers.ts';
 export { WaitQueue } from './base/wait-queue.ts';
-export { CameraSpecError, createCamera, driverNames, parseCameraSpec } from './drivers/index.ts';
+export { CameraSpecError, createCamera, parseCamera, registerDriver } from './drivers/index.ts';
 export type { Vb2MemOps } from './memory/mem-ops.ts';
 export { memfdPages } from './memory/memfd.ts';
 export { heapPages, type PageAllocator } from './memory/pages.ts';

@@ -2,267 +2,141 @@
  * Cameras as people name them on a command line: a driver and its settings, `vivi,size=1280x720,fps=60`.
  * Everything that can be wrong is said here, in one sentence, before any device is made.
  */
+import type { VideoDevice } from '../v4l2-core/index.ts';
+import { CameraSpecError } from './lib/camera-spec-error.ts';
 import {
-  V4L2_PIX_FMT_BGR24,
-  V4L2_PIX_FMT_BGR32,
-  V4L2_PIX_FMT_GREY,
-  V4L2_PIX_FMT_MJPEG,
-  V4L2_PIX_FMT_NV12,
-  V4L2_PIX_FMT_NV21,
-  V4L2_PIX_FMT_RGB24,
-  V4L2_PIX_FMT_RGB32,
-  V4L2_PIX_FMT_RGB555,
-  V4L2_PIX_FMT_RGB555X,
-  V4L2_PIX_FMT_RGB565,
-  V4L2_PIX_FMT_RGB565X,
-  V4L2_PIX_FMT_UYVY,
-  V4L2_PIX_FMT_VYUY,
-  V4L2_PIX_FMT_YUV420,
-  V4L2_PIX_FMT_YUYV,
-  V4L2_PIX_FMT_YVYU,
-} from '../abi/index.ts';
-import type { TimePerFrame } from './frame-schedule.ts';
-import * as loopback from './loopback/loopback-format.ts';
-import { type DropPolicy, dropPolicies } from './loopback/relay.ts';
-import { type M2mOp, m2mOps } from './m2m/transform.ts';
-import {
-  CameraSpecError,
-  type FrameLimits,
-  parseChoice,
-  parseFormat,
-  parseFps,
-  parseMilliseconds,
-  parseSize,
-} from './spec-values.ts';
-import * as vivi from './vivi/vivi-format.ts';
-import { mplaneFormats } from './vivi-mplane/vivi-mplane-format.ts';
+  type CameraIdentity,
+  type CameraSurroundings,
+  commonSettings,
+  type DriverModule,
+} from './lib/driver-module.ts';
+import type { Readers } from './lib/file-readers.ts';
+import type { Settings, SettingValues } from './lib/settings.ts';
+import { type DriverFinder, drivers } from './registry.ts';
 
 export { CameraSpecError };
 
-interface FrameSettings {
-  readonly size: vivi.FrameSize;
-  readonly fourcc: number;
-  readonly timeperframe: TimePerFrame;
+/** A camera that was described and can be made. */
+export interface CameraSpec {
+  readonly driver: DriverModule;
+  /** The settings of the driver, those that nobody named with their defaults. */
+  readonly settings: SettingValues<Settings>;
+  readonly name: string | undefined;
+  readonly bus: string | undefined;
+  readonly readers: Readers;
 }
 
-export const memoryBackEnds = ['vmalloc', 'dma-contig', 'dma-sg'] as const;
-/** Where the frames of a camera lie. */
-export type MemoryBackEnd = (typeof memoryBackEnds)[number];
-
-export interface ViviSpec extends FrameSettings {
-  readonly driver: 'vivi';
-  /** `fps=max`: a frame as soon as there is a buffer for it. */
-  readonly unpaced: boolean;
-  /** `read=no`: a camera without read(), as most have none. */
-  readonly readwrite: boolean;
-  readonly memory: MemoryBackEnd;
-}
-
-export interface ViviMplaneSpec extends FrameSettings {
-  readonly driver: 'vivi-mplane';
-}
-
-export interface LoopbackSpec extends FrameSettings {
-  readonly driver: 'loopback';
-  readonly readers: 'one' | 'many';
-  readonly drop: DropPolicy;
-}
-
-export interface M2mSpec {
-  readonly driver: 'm2m';
-  readonly op: M2mOp;
-  /** Nanoseconds. */
-  readonly jobTime: number;
-}
-
-export interface SkeletonSpec {
-  readonly driver: 'skeleton';
-}
-
-export type CameraSpec = ViviSpec | ViviMplaneSpec | LoopbackSpec | M2mSpec | SkeletonSpec;
-
-/** The names of videodev2.h, V4L2_PIX_FMT_ left out. */
-const viviFormats: Readonly<Record<string, number>> = {
-  YUYV: V4L2_PIX_FMT_YUYV,
-  UYVY: V4L2_PIX_FMT_UYVY,
-  YVYU: V4L2_PIX_FMT_YVYU,
-  VYUY: V4L2_PIX_FMT_VYUY,
-  RGB565: V4L2_PIX_FMT_RGB565,
-  RGB565X: V4L2_PIX_FMT_RGB565X,
-  RGB555: V4L2_PIX_FMT_RGB555,
-  RGB555X: V4L2_PIX_FMT_RGB555X,
-  RGB24: V4L2_PIX_FMT_RGB24,
-  BGR24: V4L2_PIX_FMT_BGR24,
-  RGB32: V4L2_PIX_FMT_RGB32,
-  BGR32: V4L2_PIX_FMT_BGR32,
-};
-
-const loopbackFormats: Readonly<Record<string, number>> = {
-  ...viviFormats,
-  YUV420: V4L2_PIX_FMT_YUV420,
-  NV12: V4L2_PIX_FMT_NV12,
-  NV21: V4L2_PIX_FMT_NV21,
-  GREY: V4L2_PIX_FMT_GREY,
-  MJPEG: V4L2_PIX_FMT_MJPEG,
-};
-
-const viviMplaneFormats: Readonly<Record<string, number>> = Object.fromEntries(
-  mplaneFormats.map(({ name, fourcc }) => [name, fourcc]),
-);
-
-/** The formats of vivi. */
-export const formatNames: readonly string[] = Object.keys(viviFormats);
-export const loopbackFormatNames: readonly string[] = Object.keys(loopbackFormats);
-
-function viviLimits(driver: string): FrameLimits {
-  return {
-    driver,
-    minWidth: vivi.MIN_WIDTH,
-    minHeight: vivi.MIN_HEIGHT,
-    maxWidth: vivi.MAX_WIDTH,
-    maxHeight: vivi.MAX_HEIGHT,
-    widthStep: vivi.WIDTH_STEP,
-    shortest: vivi.SHORTEST_INTERVAL,
-    longest: vivi.LONGEST_INTERVAL,
-  };
-}
-
-const loopbackLimits: FrameLimits = {
-  driver: 'loopback',
-  minWidth: loopback.MIN_SIDE,
-  minHeight: loopback.MIN_SIDE,
-  maxWidth: loopback.MAX_SIDE,
-  maxHeight: loopback.MAX_SIDE,
-  widthStep: loopback.WIDTH_STEP,
-  shortest: loopback.SHORTEST_INTERVAL,
-  longest: loopback.LONGEST_INTERVAL,
-};
-
-const LONGEST_JOB_MS = 60_000;
-
-/** Settings of one driver: what each may be, for messages. */
-type SettingHelp = Readonly<Record<string, string>>;
 type Found = ReadonlyMap<string, string>;
 
-const frameHelp = { size: 'size=1280x720', fps: 'fps=60' } as const;
-
-function frameSettings(
-  found: Found,
-  limits: FrameLimits,
-  formats: Readonly<Record<string, number>>,
-  defaultFormat: string,
-): FrameSettings {
-  return {
-    size: parseSize(found.get('size') ?? '640x480', limits),
-    timeperframe: parseFps(found.get('fps') ?? '30', limits),
-    fourcc: parseFormat(found.get('format') ?? defaultFormat, limits.driver, formats),
-  };
+/** The number of single letters to add, take away or change that make one word another. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
 }
 
-/** The word for no pace at all. */
-const UNPACED = 'max';
+const FURTHEST = 2;
 
-const unpacedLimits: FrameLimits = { ...viviLimits('vivi'), rateWords: `, or fps=${UNPACED}` };
-
-function unpaced(found: Found): boolean {
-  return found.get('fps') === UNPACED;
+/** The word that was probably meant. */
+function similar(word: string, words: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  const [best] = words
+    .map((candidate) => ({ candidate, away: distance(lower, candidate) }))
+    .filter(({ candidate, away }) => away <= Math.min(FURTHEST, candidate.length - 2))
+    .sort((a, b) => a.away - b.away);
+  return best?.candidate;
 }
 
-/** What a camera without a pace says when a program asks for its rate: its highest. */
-function withoutPace(found: Found): Found {
-  return new Map(found).set('fps', String(vivi.SHORTEST_INTERVAL.denominator));
+function noDriver(word: string, names: readonly string[]): CameraSpecError {
+  const choice = `choose one of ${names.join(', ')}, such as vivi,size=1280x720.`;
+  if (word === '') return new CameraSpecError(`A camera needs a driver: ${choice}`);
+  const [first = '', rest] = word.split(/[\s:;]+(.*)/s);
+  if (rest !== undefined && names.includes(first))
+    return new CameraSpecError(`"${word}" is no camera: write a comma after the driver, ${first},${rest}.`);
+  if (/^[a-z]+:\/\/|[/.]/i.test(word))
+    return new CameraSpecError(`A camera begins with the name of a driver, and "${word}" is none: ${choice}`);
+  const meant = similar(word, names);
+  return new CameraSpecError(
+    `There is no driver "${word}": ${meant === undefined ? choice : `did you mean ${meant}?`}`,
+  );
 }
 
-interface DriverSpec {
-  readonly settings: SettingHelp;
-  read(found: Found): CameraSpec;
-}
-
-/** Every driver that can be named, with the way to read its settings. */
-const drivers = {
-  vivi: {
-    settings: { ...frameHelp, format: 'format=UYVY', memory: 'memory=dma-contig', read: 'read=no' },
-    read: (found) => ({
-      driver: 'vivi',
-      ...frameSettings(unpaced(found) ? withoutPace(found) : found, unpacedLimits, viviFormats, 'YUYV'),
-      unpaced: unpaced(found),
-      readwrite: parseChoice('read', found.get('read') ?? 'yes', ['yes', 'no']) === 'yes',
-      memory: parseChoice('memory', found.get('memory') ?? 'vmalloc', memoryBackEnds),
-    }),
-  },
-  'vivi-mplane': {
-    settings: { ...frameHelp, format: 'format=NV12M' },
-    read: (found) => ({
-      driver: 'vivi-mplane',
-      ...frameSettings(found, viviLimits('vivi-mplane'), viviMplaneFormats, 'NV12M'),
-    }),
-  },
-  loopback: {
-    settings: { ...frameHelp, format: 'format=NV12', readers: 'readers=many', drop: 'drop=now' },
-    read: (found) => ({
-      driver: 'loopback',
-      ...frameSettings(found, loopbackLimits, loopbackFormats, 'YUYV'),
-      readers: parseChoice('readers', found.get('readers') ?? 'one', ['one', 'many']),
-      drop: parseChoice('drop', found.get('drop') ?? 'late', dropPolicies),
-    }),
-  },
-  m2m: {
-    settings: { op: 'op=flip', time: 'time=40' },
-    read: (found) => ({
-      driver: 'm2m',
-      op: parseChoice('op', found.get('op') ?? 'copy', m2mOps),
-      jobTime: parseMilliseconds('time', found.get('time') ?? '0', LONGEST_JOB_MS),
-    }),
-  },
-  skeleton: { settings: {}, read: () => ({ driver: 'skeleton' }) },
-} as const satisfies Record<CameraSpec['driver'], DriverSpec>;
-
-export const driverNames: readonly CameraSpec['driver'][] = [
-  'vivi',
-  'vivi-mplane',
-  'loopback',
-  'm2m',
-  'skeleton',
-];
-
-function isDriver(name: string): name is CameraSpec['driver'] {
-  return driverNames.some((driver) => driver === name);
+function unknownSetting(driver: string, settings: Settings, key: string, before?: string): CameraSpecError {
+  const keys = Object.keys(settings);
+  if (before !== undefined && /^\d+$/.test(key) && /^\w+=\d+$/.test(before))
+    return new CameraSpecError(`"${before},${key}" has a comma in its number: write ${before}.${key}.`);
+  const [name = '', value] = key.split(/[\s:]+(.*)/s);
+  if (value !== undefined && keys.includes(name))
+    return new CameraSpecError(`"${key}" is no setting: write ${name}=${value}.`);
+  const meant = key === '' ? undefined : similar(key, keys);
+  const mend = meant === undefined ? `its settings are ${keys.join(', ')}.` : `did you mean ${meant}?`;
+  return new CameraSpecError(`The driver ${driver} does not know "${key}": ${mend}`);
 }
 
 /** The settings after the driver's name, each known to the driver and there once. */
-function parseSettings(driver: CameraSpec['driver'], words: readonly string[]): Found {
-  const known: SettingHelp = drivers[driver].settings;
+function findSettings(driver: string, settings: Settings, words: readonly string[]): Found {
   const found = new Map<string, string>();
-  for (const word of words) {
+  for (const [i, word] of words.entries()) {
+    if (word.trim() === '' && i === words.length - 1)
+      throw new CameraSpecError('Nothing follows the last comma: leave it out.');
     const equals = word.indexOf('=');
     const key = (equals < 0 ? word : word.slice(0, equals)).trim();
-    const help = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (help === undefined) throw unknownSetting(driver, key);
-    if (equals < 0 || equals === word.length - 1)
-      throw new CameraSpecError(`"${key}" has no value: write it as ${help}.`);
+    const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
+    if (setting === undefined) throw unknownSetting(driver, settings, key, words[i - 1]?.trim());
+    if (equals < 0 || word.slice(equals + 1).trim() === '')
+      throw new CameraSpecError(`"${key}" has no value: write it as ${key}=${setting.example}.`);
     if (found.has(key)) throw new CameraSpecError(`"${key}" is given twice: leave one of them out.`);
     found.set(key, word.slice(equals + 1).trim());
   }
   return found;
 }
 
-function unknownSetting(driver: CameraSpec['driver'], key: string): CameraSpecError {
-  const known = Object.keys(drivers[driver].settings);
-  const mend =
-    known.length === 0 ? 'it has no settings, write just its name' : `its settings are ${known.join(', ')}`;
-  return new CameraSpecError(`The driver ${driver} does not know "${key}": ${mend}.`);
+function readSettings<S extends Settings>(driver: string, settings: S, found: Found): SettingValues<S> {
+  const values = Object.entries(settings).map(([key, setting]) => {
+    const text = found.get(key) ?? setting.default;
+    return [key, text === undefined ? undefined : setting.read(text, key, driver)] as const;
+  });
+  return Object.fromEntries(values) as SettingValues<S>;
 }
 
 /** Reads the description of a camera. Throws {@link CameraSpecError}. */
-export function parseCameraSpec(text: string): CameraSpec {
-  const [name = '', ...words] = text.split(',');
-  const driver = name.trim();
-  if (!isDriver(driver)) {
-    const what = driver === '' ? 'A camera needs a driver' : `There is no driver "${driver}"`;
-    throw new CameraSpecError(
-      `${what}: choose one of ${driverNames.join(', ')}, such as vivi,size=1280x720.`,
-    );
-  }
-  const description: DriverSpec = drivers[driver];
-  return description.read(parseSettings(driver, words));
+export function parseCamera(text: string, registry: DriverFinder = drivers): CameraSpec {
+  const [word = '', ...words] = text.split(',');
+  const driver = registry.find(word.trim());
+  if (driver === undefined) throw noDriver(word.trim(), registry.names);
+  const common = commonSettings(driver);
+  const found = findSettings(driver.name, { ...driver.settings, ...common }, words);
+  return {
+    driver,
+    settings: readSettings(driver.name, driver.settings, found),
+    ...readSettings(driver.name, common, found),
+  };
+}
+
+function identityOf({ driver, settings, name, bus }: CameraSpec, instance: number): CameraIdentity {
+  const label = `${driver.name}-${String(instance).padStart(3, '0')}`;
+  return {
+    label,
+    driver: driver.name,
+    card: name ?? driver.card?.(settings, instance) ?? driver.name,
+    bus: bus ?? `platform:${label}`,
+  };
+}
+
+/** Makes the devices that `spec` describes, to be registered by the caller in their order. */
+export function createCameras(spec: CameraSpec, surroundings: CameraSurroundings): readonly VideoDevice[] {
+  const identity = identityOf(spec, surroundings.instance);
+  return spec.driver.create(spec.settings, { identity, readers: spec.readers }, surroundings);
+}
+
+/** Makes the device that `spec` describes; of several the first. */
+export function createCamera(spec: CameraSpec, surroundings: CameraSurroundings): VideoDevice {
+  return createCameras(spec, surroundings)[0] as VideoDevice;
 }

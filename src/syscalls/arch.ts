@@ -110,6 +110,7 @@ const NUMBERS = {
   preadv2: [327, 286],
   pwritev2: [328, 287],
   statx: [332, 291],
+  pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
   close_range: [436, 436],
   openat2: [437, 437],

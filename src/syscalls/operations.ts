@@ -209,7 +209,8 @@ export class Operations {
   }
 
   #attach(thread: Thread): void {
-    this.#context.memory.attach(thread.call, thread.process.memFd());
+    const { process } = thread;
+    this.#context.memory.attach(thread.call, process.memFd(), process.addressSpace());
   }
 
   #carryOut(kind: Kind, openFile: OpenFile, first: number, second: number, thread: Thread): number | Errno {

@@ -9,7 +9,7 @@ import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import { inUserSpace, plainAddress } from '../linux/user-address.ts';
 import type { PinnedMemory, UserAddress, UserMemory } from '../vfs/file.ts';
 import type { Call } from './call.ts';
-import { pinMemory } from './pinned-memory.ts';
+import { type AddressSpace, pinMemory } from './pinned-memory.ts';
 
 /** No page of any machine is smaller. */
 const PAGE = 4096;
@@ -36,6 +36,7 @@ export class ProcessMemory implements UserMemory {
   readonly #windows: Uint8Array[] = [];
   #tid = 0;
   #memFd = -1;
+  #space: AddressSpace | undefined;
   /** What the current call has read first lies in the buffer from 0 to here; the rest is for everything else. */
   #firstEnd = 0;
   /** What the current call has written: parallel lists that are used again and again. */
@@ -55,9 +56,11 @@ export class ProcessMemory implements UserMemory {
 
   /**
    * From now on the memory of the thread that makes `call`. `memFd`, if there is one, is an open /proc/PID/mem of its process:
-   * faster to read, but it ignores the protection of pages, so writes never go through it.
+   * faster to read, but it ignores the protection of pages, so writes never go through it. `space` is what memory that is
+   * pinned belongs to, as far as that is known.
    */
-  attach(call: Call, memFd = -1): void {
+  attach(call: Call, memFd = -1, space?: AddressSpace): void {
+    this.#space = space;
     this.#call = call;
     this.#tid = call.tid;
     this.#memFd = memFd;
@@ -138,7 +141,7 @@ export class ProcessMemory implements UserMemory {
   }
 
   pin(address: UserAddress, length: number): PinnedMemory {
-    return pinMemory(this.#tid, plainAddress(address), length);
+    return pinMemory(this.#tid, plainAddress(address), length, this.#space);
   }
 
   /** What the current call read first: the struct its argument points to, by which it is recognised again. */

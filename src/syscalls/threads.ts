@@ -11,6 +11,7 @@ import { WOULD_BLOCK } from '../vfs/file.ts';
 import { ARCH } from './arch.ts';
 import type { Call } from './call.ts';
 import type { OpenFile } from './open-file.ts';
+import type { AddressSpace } from './pinned-memory.ts';
 import { cpuTime, currentCall, reopenFd, tgidOf } from './proc-fs.ts';
 import type { KeptAnswer } from './undelivered.ts';
 
@@ -40,6 +41,27 @@ function isOver({ tid, nr, ran }: LetGo): boolean {
 const NOT_OPEN = -1;
 const NOT_READABLE = -2;
 
+/** What {@link pinMemory} may rely on. */
+class Space implements AddressSpace {
+  readonly tgid: number;
+  readonly #pidfd: number;
+  #left = false;
+
+  constructor(tgid: number, pidfd: number) {
+    this.tgid = tgid;
+    this.#pidfd = pidfd;
+  }
+
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** Asks the kernel as well: that a process has ended is heard later than it happens. */
+  isCurrent(): boolean {
+    return !this.#left && syscall(ARCH.nr.pidfd_send_signal as number, this.#pidfd, 0, 0, 0, 0, 0) === 0;
+  }
+}
+
 /** A process that has, or had, a device open. Its end is told by {@link Process.pidfd}. */
 export class Process {
   readonly tgid: number;
@@ -53,12 +75,26 @@ export class Process {
   #memFd = NOT_OPEN;
   /** The thread that executes another program: until it is heard of again address space and descriptors may change. */
   #executing = 0;
+  /** What it has now; another object after each exec. */
+  #space: Space;
   /** True if the process has made a call that told us of it: others were found by looking. */
   isHeard = false;
 
   constructor(tgid: number, pidfd: number) {
     this.tgid = tgid;
     this.pidfd = pidfd;
+    this.#space = new Space(tgid, pidfd);
+  }
+
+  /** Its address space, undefined while that may be another at any moment. */
+  addressSpace(): AddressSpace | undefined {
+    return this.#executing === 0 ? this.#space : undefined;
+  }
+
+  /** It has ended: its number may soon be that of another process. */
+  ended(): void {
+    this.#space.leave();
+    this.closeMemory();
   }
 
   /** A descriptor of the memory of this process; -1 if there is none to be had. */
@@ -76,6 +112,8 @@ export class Process {
     this.#fds.clear();
     this.closeMemory();
     this.#executing = tid;
+    this.#space.leave();
+    this.#space = new Space(this.tgid, this.pidfd);
   }
 
   get isExecuting(): boolean {
@@ -270,7 +308,7 @@ export class Threads {
   ended(process: Process): void {
     this.processes.delete(process.tgid);
     close(process.pidfd);
-    process.closeMemory();
+    process.ended();
     for (const thread of [...this.#threads.values()]) if (thread.process === process) this.forget(thread);
   }
 

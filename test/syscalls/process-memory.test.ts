@@ -117,25 +117,63 @@ async function says(child: ChildProcessWithoutNullStreams): Promise<string> {
   return String(words).trim();
 }
 
-test('ProcessMemory never touches the memory of the next program when a pinned range was of the last', async () => {
-  const child = spawn(process.execPath, [holder, 'first']);
-  try {
-    assert.equal(await says(child), 'first');
-    memory.attach(callOf(child.pid as number));
-    const pinned = memory.pin(ADDRESS, LENGTH);
-    pinned.bytes.fill(1);
-    assert.ok(pinned.flush(LENGTH));
-    pinned.bytes.fill(0);
-    assert.ok(pinned.fetch(LENGTH));
-    assert.ok(pinned.bytes.every((byte) => byte === 1));
-    child.stdin.write('exec\n');
-    assert.equal(await says(child), 'second');
-    assert.equal(pinned.flush(LENGTH), false);
-    assert.equal(pinned.fetch(LENGTH), false);
-    child.stdin.write('look\n');
-    assert.equal(await says(child), 'untouched');
-    pinned.release();
-  } finally {
-    child.kill('SIGKILL');
+/** Where the process is known to be the same until it says that it executes another program. */
+class Known {
+  readonly tgid: number;
+  current = true;
+  asked = 0;
+
+  constructor(tgid: number) {
+    this.tgid = tgid;
   }
+
+  isCurrent(): boolean {
+    this.asked++;
+    return this.current;
+  }
+}
+
+test('ProcessMemory moves as many bytes to a process that is known, and leaves to others what that cannot', () => {
+  const known = new Known(process.pid);
+  const [page, gone] = [allocateNative(4096), allocateNative(4096)];
+  memory.attach(call, -1, known);
+  const pinned = memory.pin(page.address + 8, 4000);
+  pinned.bytes.fill(3);
+  assert.ok(pinned.flush(100));
+  assert.deepEqual([page.bytes[7], page.bytes[8], page.bytes[107], page.bytes[108]], [0, 3, 3, 0]);
+  assert.equal(known.asked, 1);
+  const nobody = new Known(-1);
+  memory.attach(call, -1, nobody);
+  const other = memory.pin(gone.address, 4096);
+  other.bytes.fill(4);
+  assert.ok(other.flush(4096));
+  assert.ok(gone.bytes.every((byte) => byte === 4));
+  pinned.release();
+  other.release();
 });
+
+for (const isKnown of [false, true])
+  test(`ProcessMemory never touches the memory of the next program when a pinned range was of the last, ${isKnown ? 'whose exec was announced' : 'of which nothing is known'}`, async () => {
+    const child = spawn(process.execPath, [holder, 'first']);
+    try {
+      assert.equal(await says(child), 'first');
+      const known = new Known(child.pid as number);
+      memory.attach(callOf(known.tgid), -1, isKnown ? known : undefined);
+      const pinned = memory.pin(ADDRESS, LENGTH);
+      pinned.bytes.fill(1);
+      assert.ok(pinned.flush(LENGTH));
+      pinned.bytes.fill(0);
+      assert.ok(pinned.fetch(LENGTH));
+      assert.ok(pinned.bytes.every((byte) => byte === 1));
+      known.current = false;
+      child.stdin.write('exec\n');
+      assert.equal(await says(child), 'second');
+      assert.equal(pinned.flush(LENGTH), false);
+      assert.equal(pinned.fetch(LENGTH), false);
+      child.stdin.write('look\n');
+      assert.equal(await says(child), 'untouched');
+      pinned.release();
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });

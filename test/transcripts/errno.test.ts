@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EIO, ENODEV, ENOSPC, EPIPE, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCameras, parseCameraSpec } from '../../src/drivers/index.ts';
+import { createCameras, parseCamera } from '../../src/drivers/index.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
 import {
   type V4l2IoctlOps,
@@ -27,7 +27,7 @@ function plugIn(spec: string, type: number): ErrnoWorld {
   const clock = new VirtualClock();
   const registry = new VideoDeviceRegistry();
   const pages = new SharedDescriptors();
-  const devices = createCameras(parseCameraSpec(spec), { clock, pages, instance: 0 });
+  const devices = createCameras(parseCamera(spec), { clock, pages, instance: 0 });
   for (const vdev of devices) registry.register(vdev);
   const device = devices[0] as VideoDevice;
   return { clock, device, type, deeds: { unplug: () => registry.unregister(device) } };

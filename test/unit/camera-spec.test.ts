@@ -6,74 +6,82 @@ import {
   CameraSpecError,
   createCamera,
   createCameras,
-  driverNames,
-  formatNames,
+  drivers,
   memoryBackEnds,
-  parseCameraSpec,
+  parseCamera,
 } from '../../src/drivers/index.ts';
-import { tpgFormats } from '../../src/drivers/tpg/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { type FormatName, formatsNamed } from '../../src/pixel/index.ts';
 import { vb2QueueOf } from '../../src/v4l2-core/index.ts';
 
 const VIDEO_OUTPUT = abi.V4L2_CAP_VIDEO_OUTPUT;
 const VIDEO_CAPTURE = abi.V4L2_CAP_VIDEO_CAPTURE;
 
-test('parseCameraSpec takes the defaults when only the driver is named', () => {
-  assert.deepEqual(parseCameraSpec('skeleton'), { driver: 'skeleton' });
-  assert.deepEqual(parseCameraSpec('vivi'), {
+const viviFormatNames = drivers.find('vivi')?.settings.format?.values as readonly FormatName[];
+const format = (name: FormatName) => formatsNamed(name)[0];
+
+/** The name of the driver and what its settings have become. */
+function parsed(text: string) {
+  const { driver, settings, ...common } = parseCamera(text);
+  return { driver: driver.name, settings, common };
+}
+
+const common = { name: undefined, bus: undefined, readers: 'one' };
+const thirty = { timeperframe: { numerator: 1, denominator: 30 }, unpaced: false };
+const vga = { width: 640, height: 480 };
+
+test('parseCamera takes the defaults when only the driver is named', () => {
+  assert.deepEqual(parsed('skeleton'), { driver: 'skeleton', settings: {}, common });
+  assert.deepEqual(parsed('vivi'), {
     driver: 'vivi',
-    size: { width: 640, height: 480 },
-    timeperframe: { numerator: 1, denominator: 30 },
-    unpaced: false,
-    readwrite: true,
-    fourcc: abi.V4L2_PIX_FMT_YUYV,
-    memory: 'vmalloc',
+    settings: { size: vga, fps: thirty, format: format('YUYV'), memory: 'vmalloc', read: 'yes' },
+    common,
   });
-  assert.deepEqual(parseCameraSpec('m2m'), { driver: 'm2m', op: 'copy', jobTime: 0 });
-  assert.deepEqual(parseCameraSpec('loopback'), {
+  assert.deepEqual(parsed('m2m'), {
+    driver: 'm2m',
+    settings: { op: 'copy', time: 0 },
+    common: { ...common, readers: 'many' },
+  });
+  assert.deepEqual(parsed('loopback'), {
     driver: 'loopback',
-    size: { width: 640, height: 480 },
-    timeperframe: { numerator: 1, denominator: 30 },
-    fourcc: abi.V4L2_PIX_FMT_YUYV,
-    readers: 'one',
-    drop: 'late',
+    settings: { size: vga, fps: thirty, format: format('YUYV'), drop: 'late' },
+    common,
   });
-  assert.deepEqual(parseCameraSpec('vivi-mplane'), {
+  assert.deepEqual(parsed('vivi-mplane'), {
     driver: 'vivi-mplane',
-    size: { width: 640, height: 480 },
-    timeperframe: { numerator: 1, denominator: 30 },
-    fourcc: abi.V4L2_PIX_FMT_NV12M,
+    settings: { size: vga, fps: thirty, format: format('NV12M') },
+    common,
   });
 });
 
-test('parseCameraSpec takes every setting, in any order', () => {
+test('parseCamera takes every setting, in any order', () => {
   const expected = {
     driver: 'vivi',
-    size: { width: 1280, height: 720 },
-    timeperframe: { numerator: 1, denominator: 60 },
-    unpaced: false,
-    readwrite: true,
-    fourcc: abi.V4L2_PIX_FMT_UYVY,
-    memory: 'dma-sg',
+    settings: {
+      size: { width: 1280, height: 720 },
+      fps: { timeperframe: { numerator: 1, denominator: 60 }, unpaced: false },
+      format: format('UYVY'),
+      memory: 'dma-sg',
+      read: 'yes',
+    },
+    common,
   };
-  assert.deepEqual(parseCameraSpec('vivi,size=1280x720,fps=60,format=UYVY,memory=dma-sg'), expected);
-  assert.deepEqual(parseCameraSpec(' vivi ,memory=dma-sg, format=uyvy, fps=60 ,size=1280X720'), expected);
-  assert.deepEqual(parseCameraSpec('m2m,time=40,op=invert'), {
-    driver: 'm2m',
-    op: 'invert',
-    jobTime: 40_000_000,
-  });
-  assert.deepEqual(parseCameraSpec('loopback,drop=never,readers=many,format=mjpeg,fps=1/2,size=854x480'), {
+  assert.deepEqual(parsed('vivi,size=1280x720,fps=60,format=UYVY,memory=dma-sg'), expected);
+  assert.deepEqual(parsed(' vivi ,memory=dma-sg, format=uyvy, fps=60 ,size=1280X720'), expected);
+  assert.deepEqual(parsed('m2m,time=40,op=invert').settings, { op: 'invert', time: 40 });
+  assert.deepEqual(parsed('loopback,drop=never,readers=many,format=mjpeg,fps=1/2,size=854x480'), {
     driver: 'loopback',
-    size: { width: 854, height: 480 },
-    timeperframe: { numerator: 2, denominator: 1 },
-    fourcc: abi.V4L2_PIX_FMT_MJPEG,
-    readers: 'many',
-    drop: 'never',
+    settings: {
+      size: { width: 854, height: 480 },
+      fps: { timeperframe: { numerator: 2, denominator: 1 }, unpaced: false },
+      format: format('MJPEG'),
+      drop: 'never',
+    },
+    common: { ...common, readers: 'many' },
   });
 });
 
-test('parseCameraSpec knows the rates of television when they are written as decimals', () => {
+test('parseCamera knows the rates of television when they are written as decimals', () => {
   for (const [text, numerator, denominator] of [
     ['29.97', 1001, 30000],
     ['23.976', 1001, 24000],
@@ -83,31 +91,31 @@ test('parseCameraSpec knows the rates of television when they are written as dec
     ['120', 1, 120],
     ['1', 1, 1],
   ] as const) {
-    const spec = parseCameraSpec(`vivi,fps=${text}`);
-    assert.ok(spec.driver === 'vivi');
-    assert.deepEqual(spec.timeperframe, { numerator, denominator }, text);
+    const { settings } = parseCamera(`vivi,fps=${text}`);
+    assert.deepEqual(settings.fps, { timeperframe: { numerator, denominator }, unpaced: false }, text);
   }
 });
 
-test('parseCameraSpec takes fps=max as no pace at all', () => {
-  const spec = parseCameraSpec('vivi,fps=max');
-  assert.ok(spec.driver === 'vivi' && spec.unpaced);
+test('parseCamera takes fps=max as no pace at all, at the highest rate that programs can be told', () => {
+  const { settings } = parseCamera('vivi,fps=max');
+  assert.deepEqual(settings.fps, { timeperframe: { numerator: 1, denominator: 120 }, unpaced: true });
 });
 
-test('parseCameraSpec takes read=no as a camera without read()', () => {
-  const spec = parseCameraSpec('vivi,read=no');
-  assert.ok(spec.driver === 'vivi' && !spec.readwrite);
+test('parseCamera has a name for every format that vivi can make', () => {
+  const formats = viviFormatNames.map((name) => parseCamera(`vivi,format=${name}`).settings.format);
+  assert.equal(formats.length, 12);
+  assert.deepEqual(formats, formatsNamed(...viviFormatNames));
 });
 
-test('parseCameraSpec has a name for every format that vivi can make', () => {
-  const fourccs = formatNames.map((name) => {
-    const spec = parseCameraSpec(`vivi,format=${name}`);
-    return spec.driver === 'vivi' && spec.fourcc;
-  });
-  assert.deepEqual(
-    fourccs,
-    tpgFormats.map(({ fourcc }) => fourcc),
-  );
+test('every camera can have a name, and a place where programs are told that it is', () => {
+  const surroundings = { clock: new VirtualClock(), pages: heapPages, instance: 2 };
+  for (const driver of drivers.names) {
+    const spec = parseCamera(`${driver},name=Front door,bus=usb-0000:00:14.0-2`);
+    for (const vdev of createCameras(spec, surroundings)) {
+      const { card, bus_info } = vdev.querycap();
+      assert.deepEqual([card, bus_info], ['Front door', 'usb-0000:00:14.0-2'], driver);
+    }
+  }
 });
 
 for (const [text, message] of [
@@ -115,24 +123,18 @@ for (const [text, message] of [
     '',
     'A camera needs a driver: choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
-  [
-    'vivid',
-    'There is no driver "vivid": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
-  ],
+  ['vivid', 'There is no driver "vivid": did you mean vivi?'],
   [
     'toString',
     'There is no driver "toString": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
-  [
-    'vivi,siez=1x1',
-    'The driver vivi does not know "siez": its settings are size, fps, format, memory, read.',
-  ],
+  ['vivi,siez=1x1', 'The driver vivi does not know "siez": did you mean size?'],
   [
     'vivi,toString=1',
-    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read.',
+    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, name, bus, readers.',
   ],
-  ['vivi,', 'The driver vivi does not know "": its settings are size, fps, format, memory, read.'],
-  ['skeleton,fps=1', 'The driver skeleton does not know "fps": it has no settings, write just its name.'],
+  ['vivi,', 'Nothing follows the last comma: leave it out.'],
+  ['skeleton,fps=1', 'The driver skeleton does not know "fps": its settings are name, bus, readers.'],
   ['vivi,size', '"size" has no value: write it as size=1280x720.'],
   ['vivi,fps=', '"fps" has no value: write it as fps=60.'],
   ['vivi,fps=1,fps=2', '"fps" is given twice: leave one of them out.'],
@@ -154,10 +156,13 @@ for (const [text, message] of [
   ['vivi,fps=0.999', 'fps=0.999 is out of range: vivi makes 1 to 120 frames a second.'],
   ['vivi,fps=121', 'fps=121 is out of range: vivi makes 1 to 120 frames a second.'],
   ['vivi,fps=30/0', 'fps=30/0 is out of range: vivi makes 1 to 120 frames a second.'],
-  ['vivi,format=MJPEG', `format=MJPEG is not one that vivi has: choose one of ${formatNames.join(', ')}.`],
+  [
+    'vivi,format=MJPEG',
+    `format=MJPEG is not one that vivi has: choose one of ${viviFormatNames.join(', ')}.`,
+  ],
   [
     'vivi,format=toString',
-    `format=toString is not one that vivi has: choose one of ${formatNames.join(', ')}.`,
+    `format=toString is not one that vivi has: choose one of ${viviFormatNames.join(', ')}.`,
   ],
   ['vivi,memory=disk', 'memory=disk is not possible: choose one of vmalloc, dma-contig, dma-sg.'],
   [
@@ -169,19 +174,51 @@ for (const [text, message] of [
   ['loopback,readers=two', 'readers=two is not possible: choose one of one, many.'],
   ['loopback,drop=', '"drop" has no value: write it as drop=now.'],
   ['loopback,drop=always', 'drop=always is not possible: choose one of late, now, never.'],
+  ['Vivi', 'There is no driver "Vivi": did you mean vivi?'],
+  [
+    'webcam',
+    'There is no driver "webcam": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+  ],
+  [
+    '/dev/video0',
+    'A camera begins with the name of a driver, and "/dev/video0" is none: choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+  ],
+  [
+    'rtsp://camera/1',
+    'A camera begins with the name of a driver, and "rtsp://camera/1" is none: choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+  ],
+  [
+    'vivi:size=640x480',
+    '"vivi:size=640x480" is no camera: write a comma after the driver, vivi,size=640x480.',
+  ],
+  [
+    'vivi size=640x480',
+    '"vivi size=640x480" is no camera: write a comma after the driver, vivi,size=640x480.',
+  ],
+  ['vivi,size:640x480', '"size:640x480" is no setting: write size=640x480.'],
+  ['vivi,fps=29,97', '"fps=29,97" has a comma in its number: write fps=29.97.'],
+  ['skeleton,readers=many', 'readers=many is not possible: it is always one.'],
+  [
+    'vivi,bus=kitchen',
+    'bus=kitchen is not possible: it begins with platform:, usb-, PCI: or another bus that programs know, such as bus=platform:front-door.',
+  ],
+  [
+    'vivi,name=A camera with a name that nobody can read',
+    'name=A camera with a name that nobody can read is too long: a program can be told 31 bytes, these are 41.',
+  ],
   ['m2m,op=sharpen', 'op=sharpen is not possible: choose one of copy, flip, hflip, invert.'],
   ['m2m,time=1s', 'time=1s is not possible: write milliseconds, 0 to 60000.'],
-  ['m2m,fps=30', 'The driver m2m does not know "fps": its settings are op, time.'],
+  ['m2m,fps=30', 'The driver m2m does not know "fps": its settings are op, time, name, bus, readers.'],
 ] as const) {
-  test(`parseCameraSpec says what is wrong and how to mend it when given "${text}"`, () => {
-    assert.throws(() => parseCameraSpec(text), new CameraSpecError(message));
+  test(`parseCamera says what is wrong and how to mend it when given "${text}"`, () => {
+    assert.throws(() => parseCamera(text), new CameraSpecError(message));
   });
 }
 
 test('createCameras makes an output node and a capture node for loopback, one node for the others', () => {
-  for (const name of driverNames) {
+  for (const name of drivers.names) {
     const surroundings = { clock: new VirtualClock(), pages: heapPages, instance: 0 };
-    const devices = createCameras(parseCameraSpec(name), surroundings);
+    const devices = createCameras(parseCamera(name), surroundings);
     const caps = devices.map((vdev) => vdev.deviceCaps & (VIDEO_OUTPUT | VIDEO_CAPTURE));
     if (name === 'loopback') assert.deepEqual(caps, [VIDEO_OUTPUT, VIDEO_CAPTURE]);
     else assert.equal(devices.length, 1);
@@ -191,16 +228,16 @@ test('createCameras makes an output node and a capture node for loopback, one no
 test('createCameras gives vivi memory of every kind', () => {
   for (const memory of memoryBackEnds) {
     const surroundings = { clock: new VirtualClock(), pages: heapPages, instance: 0 };
-    const [vdev] = createCameras(parseCameraSpec(`vivi,memory=${memory}`), surroundings);
+    const [vdev] = createCameras(parseCamera(`vivi,memory=${memory}`), surroundings);
     assert.ok(vdev);
     assert.equal(vb2QueueOf(vdev).memOps.cookie !== undefined, memory !== 'vmalloc');
   }
 });
 
 test('createCamera makes a device of every driver', () => {
-  for (const name of driverNames) {
+  for (const name of drivers.names) {
     const surroundings = { clock: new VirtualClock(), pages: heapPages, instance: 3 };
-    const vdev = createCamera(parseCameraSpec(name), surroundings);
+    const vdev = createCamera(parseCamera(name), surroundings);
     assert.equal(vdev.querycap().driver, name);
     assert.equal(vdev.querycap().bus_info, `platform:${name}-003`);
   }

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV } from '../../src/abi/index.ts';
-import { createBars, tpgFormats } from '../../src/drivers/tpg/index.ts';
+import { depthOf, formatsNamed } from '../../src/pixel/index.ts';
+import { createBars } from '../../src/tpg/index.ts';
 
 interface FrameFormat {
   pixelformat: number;
@@ -58,7 +59,14 @@ function barsFrame(fourcc: number, depth: number): { frame: Uint8Array; format: 
   return { frame, format: { pixelformat: fourcc, width: WIDTH, height: HEIGHT, bytesperline } };
 }
 
-for (const { fourcc, depth } of tpgFormats) {
+const formats = [
+  ...formatsNamed('YUYV', 'UYVY', 'YVYU', 'VYUY', 'RGB565', 'RGB565X', 'RGB555', 'RGB555X'),
+  ...formatsNamed('RGB24', 'BGR24', 'RGB32', 'BGR32'),
+];
+
+for (const info of formats) {
+  const { fourcc } = info;
+  const depth = depthOf(info);
   const name = String.fromCharCode(fourcc & 127, (fourcc >> 8) & 127, (fourcc >> 16) & 127, fourcc >>> 24);
   test(`toRgba gives the colours of the bars back when the format is ${name}`, () => {
     assert.ok(canConvert(fourcc));

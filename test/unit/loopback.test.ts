@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBUSY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCameras, loopbackFormatNames, parseCameraSpec } from '../../src/drivers/index.ts';
-import { createBars } from '../../src/drivers/tpg/index.ts';
+import { createCameras, drivers, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { createBars } from '../../src/tpg/index.ts';
 import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
 import { Program } from '../support/in-process-client.ts';
@@ -18,11 +18,12 @@ const SECOND = 1_000_000_000;
 const WIDTH = 64;
 const HEIGHT = 48;
 const FRAME = WIDTH * HEIGHT * 2;
+const loopbackFormatNames = drivers.find('loopback')?.settings.format?.values as readonly string[];
 
 function loopback(settings = '') {
   const clock = new VirtualClock(START);
   const registry = new VideoDeviceRegistry();
-  const spec = parseCameraSpec(`loopback,size=${WIDTH}x${HEIGHT}${settings}`);
+  const spec = parseCamera(`loopback,size=${WIDTH}x${HEIGHT}${settings}`);
   const devices = createCameras(spec, { clock, pages: heapPages, instance: 0 });
   for (const vdev of devices) registry.register(vdev);
   const [output, capture] = devices as [VideoDevice, VideoDevice];

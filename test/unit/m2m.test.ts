@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBADR, EBUSY, EINVAL, ENODEV, EPERM } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
+import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { DST_QUEUE_OFF_BASE } from '../../src/v4l2-core/mem2mem/context.ts';
@@ -20,7 +20,7 @@ const MS = 1_000_000;
 function m2m(settings = '') {
   const clock = new VirtualClock();
   const registry = new VideoDeviceRegistry();
-  const vdev = createCamera(parseCameraSpec(`m2m${settings}`), { clock, pages: heapPages, instance: 0 });
+  const vdev = createCamera(parseCamera(`m2m${settings}`), { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);
   return { clock, registry, vdev, program: new Program(4 << 20) };
 }

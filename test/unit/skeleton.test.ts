@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createSkeleton } from '../../src/drivers/index.ts';
+import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { VideoDeviceRegistry, vb2QueueOf } from '../../src/v4l2-core/index.ts';
 import { Capture, Program } from '../support/in-process-client.ts';
 
 function openSkeleton() {
   const clock = new VirtualClock();
-  const vdev = createSkeleton({ clock, pages: heapPages, instance: 0 });
+  const vdev = createCamera(parseCamera('skeleton'), { clock, pages: heapPages, instance: 0 });
   new VideoDeviceRegistry().register(vdev);
   const program = new Program();
   return { clock, vdev, program, file: program.open(vdev) };

@@ -16,7 +16,8 @@ import {
   V4L2_PIX_FMT_YUYV,
   V4L2_PIX_FMT_YVYU,
 } from '../../src/abi/index.ts';
-import { createBars, tpgFormats } from '../../src/drivers/tpg/index.ts';
+import { depthOf, formatInfo } from '../../src/pixel/index.ts';
+import { createBars } from '../../src/tpg/index.ts';
 
 /** The eight bars of input 0. Luma and chroma were computed by hand from the BT.601 formulas, not by the code. */
 const BARS = [
@@ -71,7 +72,7 @@ interface Painted {
 /** A painted frame, with filler before and behind it that must have stayed. */
 function paint(options: Painted) {
   const { fourcc = V4L2_PIX_FMT_YUYV, width, height = 3, padding = 0 } = options;
-  const depth = tpgFormats.find((format) => format.fourcc === fourcc)?.depth ?? 0;
+  const depth = depthOf(formatInfo(fourcc)!);
   const bytesperline = (width * depth) / 8 + padding;
   const margin = 100;
   const memory = new Uint8Array(bytesperline * height + 2 * margin).fill(FILLER);
@@ -97,15 +98,12 @@ for (const { name, fourcc, pair } of PAIRS) {
   });
 }
 
-test('tpgFormats lists twelve formats with their depth and colorspace', () => {
-  assert.deepEqual(
-    tpgFormats.map((format) => format.fourcc),
-    PAIRS.map((entry) => entry.fourcc),
-  );
-  for (const { fourcc, depth, colorspace } of tpgFormats) {
-    const { name, pair } = PAIRS.find((entry) => entry.fourcc === fourcc)!;
-    assert.equal(depth, pair(BARS[0]).length * 4, name);
-    assert.equal(colorspace, /Y/.test(name) ? V4L2_COLORSPACE_SMPTE170M : V4L2_COLORSPACE_SRGB, name);
+test('formatInfo knows the name, the depth and the colour space of what vivi shows', () => {
+  for (const { name, fourcc, pair } of PAIRS) {
+    const info = formatInfo(fourcc)!;
+    assert.equal(info.name, name);
+    assert.equal(depthOf(info), pair(BARS[0]).length * 4, name);
+    assert.equal(info.colorspace, /Y/.test(name) ? V4L2_COLORSPACE_SMPTE170M : V4L2_COLORSPACE_SRGB, name);
   }
 });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_RGB32, V4L2_PIX_FMT_YUYV } from '../../src/abi/index.ts';
-import { createTextPainter, GLYPH_HEIGHT, GLYPH_WIDTH, tpgFormats } from '../../src/drivers/tpg/index.ts';
+import { depthOf, formatInfo } from '../../src/pixel/index.ts';
+import { createTextPainter, GLYPH_HEIGHT, GLYPH_WIDTH } from '../../src/tpg/index.ts';
 
 const FILLER = 0xa5;
 
@@ -13,7 +14,7 @@ interface Screen {
 
 /** A frame of filler, its painter, and which of its pixels are white `#`, black `.` or untouched ` `. */
 function screen({ width = 64, height = 48, fourcc = V4L2_PIX_FMT_YUYV }: Screen = {}) {
-  const pixelBytes = (tpgFormats.find((format) => format.fourcc === fourcc)?.depth ?? 0) / 8;
+  const pixelBytes = depthOf(formatInfo(fourcc)!) / 8;
   const bytesperline = width * pixelBytes;
   const margin = 200;
   const memory = new Uint8Array(height * bytesperline + 2 * margin).fill(FILLER);

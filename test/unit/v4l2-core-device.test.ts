@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EINVAL, ENFILE, ENODEV, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
+import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLPRI } from '../../src/vfs/file.ts';
@@ -19,7 +19,7 @@ function plainDevice(deviceCaps = abi.V4L2_CAP_VIDEO_CAPTURE): VideoDevice<undef
 function camera(spec = 'vivi') {
   const clock = new VirtualClock();
   const registry = new VideoDeviceRegistry();
-  const vdev = createCamera(parseCameraSpec(spec), { clock, pages: heapPages, instance: 0 });
+  const vdev = createCamera(parseCamera(spec), { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);
   return { clock, registry, vdev, program: new Program() };
 }

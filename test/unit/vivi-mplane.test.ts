@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCamera, parseCameraSpec } from '../../src/drivers/index.ts';
-import { createBars } from '../../src/drivers/tpg/index.ts';
+import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { createBars } from '../../src/tpg/index.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { Program } from '../support/in-process-client.ts';
 import { nanoseconds, Stream } from '../support/streams.ts';
@@ -18,7 +18,7 @@ const SCROLL = 2;
 
 function openCamera(settings = '') {
   const clock = new VirtualClock(START);
-  const spec = parseCameraSpec(`vivi-mplane,size=${WIDTH}x${HEIGHT}${settings}`);
+  const spec = parseCamera(`vivi-mplane,size=${WIDTH}x${HEIGHT}${settings}`);
   const vdev = createCamera(spec, { clock, pages: heapPages, instance: 0 });
   new VideoDeviceRegistry().register(vdev);
   const program = new Program();

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EAGAIN, EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCamera, parseCameraSpec, type Vivi } from '../../src/drivers/index.ts';
-import { createBars } from '../../src/drivers/tpg/index.ts';
+import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
-import { type VideoDevice, VideoDeviceRegistry, vb2QueueOf } from '../../src/v4l2-core/index.ts';
+import { createBars } from '../../src/tpg/index.ts';
+import { VideoDeviceRegistry, vb2QueueOf } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN } from '../../src/vfs/file.ts';
 import { Capture, Program } from '../support/in-process-client.ts';
 
@@ -19,13 +19,13 @@ const HEIGHT = 120;
 function ready(settings = '', buffers = 4) {
   const clock = new VirtualClock(START);
   const registry = new VideoDeviceRegistry();
-  const spec = parseCameraSpec(`vivi,size=${WIDTH}x${HEIGHT}${settings}`);
+  const spec = parseCamera(`vivi,size=${WIDTH}x${HEIGHT}${settings}`);
   const vdev = createCamera(spec, { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);
   const program = new Program();
   const file = program.open(vdev);
   const capture = new Capture(program, file, buffers);
-  return { clock, vdev: vdev as VideoDevice<Vivi>, program, file, capture };
+  return { clock, vdev, program, file, capture };
 }
 
 /** The same, streaming, before the first frame. */

@@ -3,9 +3,9 @@ import { FrameTime, type Vb2Buffer } from '../../videobuf2/index.ts';
 
 /** A frame on its way from the producer to the consumers. Made once for each output buffer and used again. */
 export class Frame {
-  /** The buffer that it lies in; none once the producer has gone and the frame was kept. */
+  /** The buffer of the producer that it lies in; none if it lies somewhere else. */
   readonly vb: Vb2Buffer | undefined;
-  readonly #copy: Uint8Array;
+  #bytes: Uint8Array;
   /** Counts the frames of all producers: which frame is next for a consumer. */
   serial = 0;
   readonly time = new FrameTime();
@@ -13,14 +13,19 @@ export class Frame {
   timecode: Uint8Array | undefined = undefined;
   length = 0;
 
-  constructor(vb: Vb2Buffer | undefined, copy = NO_BYTES) {
+  constructor(vb: Vb2Buffer | undefined, bytes = NO_BYTES) {
     this.vb = vb;
-    this.#copy = copy;
+    this.#bytes = bytes;
   }
 
   /** At least `length` bytes. */
   get bytes(): Uint8Array {
-    return this.vb === undefined ? this.#copy : this.vb.planeVaddr(0);
+    return this.vb === undefined ? this.#bytes : this.vb.planeVaddr(0);
+  }
+
+  /** Says where a frame lies that is in no buffer of the producer. */
+  set bytes(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
 
   /** The same frame in memory of its own. */

@@ -14,51 +14,34 @@ import {
   type v4l2_pix_format,
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
+import type { FormatInfo } from '../../pixel/index.ts';
 import {
   fhQueueIoctlOps,
+  type QueueOfFh,
   type V4l2Fh,
   type V4l2IoctlOps,
   vb2IoctlOps,
   vb2QueueOf,
 } from '../../v4l2-core/index.ts';
-import type { TimePerFrame } from '../frame-schedule.ts';
-import { type FrameSize, intervalsWith, nearestSize, sizesWith } from '../vivi/vivi-format.ts';
+import { fillCapability } from '../lib/driver-module.ts';
+import { type FrameFormat, fillPix, hasFormat } from '../lib/frame-format.ts';
+import { fillFraction, intervalsWith, nearestInterval, type TimePerFrame } from '../lib/frame-interval.ts';
+import { type FrameSize, nearestSize, sizesWith } from '../lib/frame-size.ts';
+import { entry } from '../lib/listed-rates.ts';
+import { usualLimits } from '../lib/usual-limits.ts';
 import type { Loopback } from './loopback.ts';
-import { ownQueueOf } from './loopback-fops.ts';
-import {
-  fillPix,
-  findFormat,
-  LONGEST_INTERVAL,
-  type LoopbackFormat,
-  loopbackFormats,
-  MAX_SIDE,
-  MIN_SIDE,
-  nearestFormat,
-  nearestInterval,
-  producerFormat,
-  SHORTEST_INTERVAL,
-  WIDTH_STEP,
-} from './loopback-format.ts';
-import type { LoopbackReader } from './reader.ts';
+import { loopbackFormats, loopbackLimits, nearestLoopbackFormat, producerFormat } from './loopback-format.ts';
 
 type Fh = V4l2Fh<Loopback>;
 
 const loopbackOf = (fh: Fh) => fh.vdev.drvdata;
-
-function setFraction(target: { numerator: number; denominator: number }, interval: TimePerFrame): void {
-  target.numerator = interval.numerator;
-  target.denominator = interval.denominator;
-}
 
 function checkOnly(index: number, what: string): void {
   if (index !== 0) throw new Errno(EINVAL, `there is one ${what}`);
 }
 
 function querycap(_file: unknown, fh: Fh, cap: v4l2_capability): void {
-  const { name } = loopbackOf(fh);
-  cap.driver = 'loopback';
-  cap.card = `Loopback ${Number(name.slice(-3))}`;
-  cap.bus_info = `platform:${name}`;
+  fillCapability(cap, loopbackOf(fh).identity);
 }
 
 function getFormat(_file: unknown, fh: Fh, f: v4l2_format): void {
@@ -66,19 +49,20 @@ function getFormat(_file: unknown, fh: Fh, f: v4l2_format): void {
 }
 
 function checkFormat(fourcc: number): void {
-  if (findFormat(fourcc) === undefined) throw new Errno(EINVAL, 'loopback does not have this pixel format');
+  if (!hasFormat(loopbackFormats, fourcc))
+    throw new Errno(EINVAL, 'loopback does not have this pixel format');
 }
 
 function fillOutputParm(output: v4l2_outputparm, { interval }: Loopback): void {
   output.capability = V4L2_CAP_TIMEPERFRAME;
   output.outputmode = 0;
-  setFraction(output.timeperframe, interval);
+  fillFraction(output.timeperframe, interval);
 }
 
 function fillCaptureParm(capture: v4l2_captureparm, { interval }: Loopback): void {
   capture.capability = V4L2_CAP_TIMEPERFRAME;
   capture.capturemode = 0;
-  setFraction(capture.timeperframe, interval);
+  fillFraction(capture.timeperframe, interval);
 }
 
 /** The node of the producer, who decides. */
@@ -121,11 +105,11 @@ export const outputIoctlOps = {
     checkFormat(frmsize.pixel_format);
     checkOnly(frmsize.index, 'range of sizes');
     frmsize.type = V4L2_FRMSIZE_TYPE_STEPWISE;
-    frmsize.stepwise.min_width = MIN_SIDE;
-    frmsize.stepwise.max_width = MAX_SIDE;
-    frmsize.stepwise.step_width = WIDTH_STEP;
-    frmsize.stepwise.min_height = MIN_SIDE;
-    frmsize.stepwise.max_height = MAX_SIDE;
+    frmsize.stepwise.min_width = loopbackLimits.minWidth;
+    frmsize.stepwise.max_width = loopbackLimits.maxWidth;
+    frmsize.stepwise.step_width = loopbackLimits.widthStep;
+    frmsize.stepwise.min_height = loopbackLimits.minHeight;
+    frmsize.stepwise.max_height = loopbackLimits.maxHeight;
     frmsize.stepwise.step_height = 1;
   },
 
@@ -133,13 +117,13 @@ export const outputIoctlOps = {
     checkFormat(frmival.pixel_format);
     checkOnly(frmival.index, 'range of intervals');
     const { width, height } = frmival;
-    const nearest = nearestFormat({ width, height, pixelformat: frmival.pixel_format, sizeimage: 0 });
+    const nearest = nearestSize(frmival, loopbackLimits);
     if (nearest.width !== width || nearest.height !== height)
       throw new Errno(EINVAL, `${width}x${height} is not possible`);
     frmival.type = V4L2_FRMIVAL_TYPE_CONTINUOUS;
-    setFraction(frmival.stepwise.min, SHORTEST_INTERVAL);
-    setFraction(frmival.stepwise.max, LONGEST_INTERVAL);
-    setFraction(frmival.stepwise.step, { numerator: 1, denominator: 1 });
+    fillFraction(frmival.stepwise.min, loopbackLimits.shortest);
+    fillFraction(frmival.stepwise.max, loopbackLimits.longest);
+    fillFraction(frmival.stepwise.step, { numerator: 1, denominator: 1 });
   },
 
   vidioc_g_parm(_file, fh, parm) {
@@ -148,7 +132,11 @@ export const outputIoctlOps = {
 
   vidioc_s_parm(_file, fh, parm) {
     const loopback = loopbackOf(fh);
-    loopback.interval = nearestInterval(parm.parm.output.timeperframe, loopback.defaultInterval);
+    loopback.interval = nearestInterval(
+      parm.parm.output.timeperframe,
+      loopbackLimits,
+      loopback.defaultInterval,
+    );
     fillOutputParm(parm.parm.output, loopback);
   },
 
@@ -168,27 +156,20 @@ export const outputIoctlOps = {
 } satisfies V4l2IoctlOps<Loopback>;
 
 /** What a consumer gets that asks for `pix`: sizes are those of vivi, and the one that there is. */
-function readerFormat({ format, isFixed }: Loopback, pix: v4l2_pix_format): LoopbackFormat {
+function readerFormat({ format, isFixed }: Loopback, pix: v4l2_pix_format): FrameFormat {
   if (isFixed) return format;
   const { width, height, pixelformat, sizeimage } = pix;
-  const size = width === format.width && height === format.height ? format : nearestSize(width, height);
-  return nearestFormat({ width: size.width, height: size.height, pixelformat, sizeimage });
+  const isSame = width === format.width && height === format.height;
+  const size = isSame ? format : nearestSize(pix, usualLimits);
+  return nearestLoopbackFormat({ width: size.width, height: size.height, pixelformat, sizeimage });
 }
 
 function listedSizes({ hasProducer, format }: Loopback): readonly FrameSize[] {
-  return hasProducer ? [format] : sizesWith(format);
+  return hasProducer ? [format] : sizesWith(format, usualLimits);
 }
 
 function listedIntervals({ hasProducer, interval }: Loopback): readonly TimePerFrame[] {
   return hasProducer ? [interval] : intervalsWith(interval);
-}
-
-/** Entry `index` of something that is enumerated. */
-function entry<T>(list: readonly T[], index: number, what: string): T {
-  const item = list[index];
-  if (item === undefined)
-    throw new Errno(EINVAL, `there are ${list.length} ${what}, none is number ${index}`);
-  return item;
 }
 
 /**
@@ -200,7 +181,7 @@ const readerOps = {
 
   vidioc_enum_fmt_vid_cap(_file, fh, desc) {
     const { hasProducer, format } = loopbackOf(fh);
-    const formats = hasProducer ? [format.pixel] : loopbackFormats;
+    const formats: readonly FormatInfo[] = hasProducer ? [format.info] : loopbackFormats;
     desc.pixelformat = entry(formats, desc.index, 'formats').fourcc;
   },
 
@@ -213,7 +194,7 @@ const readerOps = {
   vidioc_enum_framesizes(_file, fh, frmsize) {
     const { format, hasProducer } = loopbackOf(fh);
     checkFormat(frmsize.pixel_format);
-    if (hasProducer && frmsize.pixel_format !== format.pixel.fourcc)
+    if (hasProducer && frmsize.pixel_format !== format.info.fourcc)
       throw new Errno(EINVAL, 'the producer gives another format');
     const size = entry(listedSizes(loopbackOf(fh)), frmsize.index, 'frame sizes');
     frmsize.type = V4L2_FRMSIZE_TYPE_DISCRETE;
@@ -229,7 +210,7 @@ const readerOps = {
       throw new Errno(EINVAL, `${width}x${height} is not in the list of frame sizes`);
     const interval = entry(listedIntervals(loopback), frmival.index, 'frame intervals');
     frmival.type = V4L2_FRMIVAL_TYPE_DISCRETE;
-    setFraction(frmival.discrete, interval);
+    fillFraction(frmival.discrete, interval);
   },
 
   vidioc_g_parm(_file, fh, parm) {
@@ -240,7 +221,7 @@ const readerOps = {
     const loopback = loopbackOf(fh);
     const { capture } = parm.parm;
     if (!loopback.hasProducer)
-      loopback.interval = nearestInterval(capture.timeperframe, loopback.defaultInterval);
+      loopback.interval = nearestInterval(capture.timeperframe, loopbackLimits, loopback.defaultInterval);
     fillCaptureParm(capture, loopback);
   },
 
@@ -276,14 +257,16 @@ export const captureIoctlOps = {
   vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, vb2QueueOf(fh.vdev).isBusy()),
 } satisfies V4l2IoctlOps<Loopback>;
 
-const ownQueueIoctlOps = fhQueueIoctlOps(ownQueueOf);
-
-export const captureIoctlOpsMany = {
-  ...ownQueueIoctlOps,
-  ...readerOps,
-  vidioc_qbuf(file, fh, b, caller, planes) {
-    ownQueueIoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
-    loopbackOf(fh).relay.deliver();
-  },
-  vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, ownQueueOf(fh).isBusy()),
-} satisfies V4l2IoctlOps<Loopback, LoopbackReader>;
+/** The same where each open file has a queue of its own. */
+export function captureIoctlOpsMany(queueOf: QueueOfFh) {
+  const queueOps = fhQueueIoctlOps(queueOf);
+  return {
+    ...queueOps,
+    ...readerOps,
+    vidioc_qbuf(file, fh, b, caller, planes) {
+      queueOps.vidioc_qbuf(file, fh, b, caller, planes);
+      loopbackOf(fh).relay.deliver();
+    },
+    vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, queueOf(fh, f.type).isBusy()),
+  } satisfies V4l2IoctlOps<Loopback>;
+}

@@ -1,7 +1,8 @@
 /**
  * loopback: what a program writes to the output node is what programs read from the capture node. This is the
  * device behind both nodes: the format, who decides it, and the queue of the producer. Consumers are in
- * reader.ts, the way of a frame in relay.ts, what programs ask in loopback-ioctl.ts.
+ * reader.ts, the way of a frame in relay.ts, what programs ask in loopback-ioctl.ts and loopback-fops.ts, and the nodes
+ * are made in loopback-driver.ts. Each file knows only those before it.
  *
  * Producer and consumer may come and go in any order. The producer says what frames look like, from the moment
  * it sets a format or has buffers until it closes its file. While there is none, whoever comes may set the
@@ -10,10 +11,6 @@
 import {
   V4L2_BUF_FLAG_TIMESTAMP_COPY,
   V4L2_BUF_TYPE_VIDEO_OUTPUT,
-  V4L2_CAP_READWRITE,
-  V4L2_CAP_STREAMING,
-  V4L2_CAP_VIDEO_CAPTURE,
-  V4L2_CAP_VIDEO_OUTPUT,
   V4L2_FIELD_ANY,
   V4L2_FIELD_NONE,
 } from '../../abi/index.ts';
@@ -22,33 +19,32 @@ import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
-import { type V4l2Fh, VideoDevice } from '../../v4l2-core/index.ts';
+import { type FormatInfo, type FrameSize, isCompressed } from '../../pixel/index.ts';
+import type { PictureSource } from '../../sources/index.ts';
+import type { V4l2Fh } from '../../v4l2-core/index.ts';
 import { VB2_WRITE, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import type { TimePerFrame } from '../frame-schedule.ts';
-import type { FrameSize } from '../vivi/vivi-format.ts';
-import { checkPlane, setupQueue } from './buffers.ts';
-import { captureFops, captureFopsMany, outputFops } from './loopback-fops.ts';
-import { type LoopbackFormat, nearestFormat, sameFrames } from './loopback-format.ts';
-import { captureIoctlOps, captureIoctlOpsMany, outputIoctlOps } from './loopback-ioctl.ts';
-import { paintPlaceholder } from './placeholder.ts';
-import { LoopbackReader } from './reader.ts';
+import type { CameraIdentity } from '../lib/driver-module.ts';
+import { checkFrame, type FrameFormat, isSameShape } from '../lib/frame-format.ts';
+import type { TimePerFrame } from '../lib/frame-interval.ts';
+import { setupQueue } from './buffers.ts';
+import { nearestLoopbackFormat } from './loopback-format.ts';
+import { createPlaceholder } from './placeholder.ts';
+import type { LoopbackReader, ReaderHost } from './reader.ts';
 import { type DropPolicy, FrameRelay } from './relay.ts';
 
 export interface LoopbackConfig {
+  readonly identity: CameraIdentity;
   readonly clock: Clock;
   readonly pages: PageAllocator;
-  /** Tells the devices of one process apart: 0 is `loopback-000`. */
-  readonly instance: number;
   /** What programs find as long as none has set anything. */
   readonly size: FrameSize;
-  readonly fourcc: number;
+  readonly format: FormatInfo;
   readonly timeperframe: TimePerFrame;
-  /** one: the capture node has one queue, as a camera. many: each open file has its own and sees all frames. */
-  readonly readers: 'one' | 'many';
   readonly drop: DropPolicy;
 }
 
-export class Loopback {
+export class Loopback implements ReaderHost {
+  readonly identity: CameraIdentity;
   /** `loopback-000`. */
   readonly name: string;
   readonly clock: Clock;
@@ -59,19 +55,25 @@ export class Loopback {
   readonly readers = new Set<LoopbackReader>();
   readonly defaultInterval: TimePerFrame;
   #interval: TimePerFrame;
-  #format: LoopbackFormat;
+  #format: FrameFormat;
   #producer: V4l2Fh | undefined;
-  #placeholder: Uint8Array | undefined;
+  #placeholder: PictureSource | undefined;
 
   constructor(config: LoopbackConfig) {
-    this.name = `loopback-${String(config.instance).padStart(3, '0')}`;
+    const { size, format, timeperframe } = config;
+    this.identity = config.identity;
+    this.name = config.identity.label;
     this.clock = config.clock;
     this.memOps = vmallocMemOps(config.pages);
     this.relay = new FrameRelay(config.clock, config.drop);
-    this.defaultInterval = config.timeperframe;
-    this.#interval = config.timeperframe;
-    this.#format = nearestFormat({ ...config.size, pixelformat: config.fourcc, sizeimage: 0 });
-    this.output = new Vb2Queue<Loopback>({
+    this.defaultInterval = timeperframe;
+    this.#interval = timeperframe;
+    this.#format = nearestLoopbackFormat({ ...size, pixelformat: format.fourcc, sizeimage: 0 });
+    this.output = this.#createOutput();
+  }
+
+  #createOutput(): Vb2Queue<Loopback> {
+    return new Vb2Queue<Loopback>({
       name: `${this.name}-out`,
       type: V4L2_BUF_TYPE_VIDEO_OUTPUT,
       isOutput: true,
@@ -80,14 +82,14 @@ export class Loopback {
       ops: outputOps,
       memOps: this.memOps,
       drvPriv: this,
-      clock: config.clock,
+      clock: this.clock,
       // No minimum of queued buffers: a producer that says STREAMON ends the placeholder.
       timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_COPY,
       supportsRemoveBufs: true,
     });
   }
 
-  get format(): LoopbackFormat {
+  get format(): FrameFormat {
     return this.#format;
   }
 
@@ -98,12 +100,12 @@ export class Loopback {
 
   set interval(interval: TimePerFrame) {
     this.#interval = interval;
-    this.relay.intervalChanged();
+    for (const reader of this.readers) reader.rateChanged();
   }
 
   /** The frame that is shown while nobody produces. */
-  get placeholder(): Uint8Array {
-    this.#placeholder ??= paintPlaceholder(this.#format);
+  get placeholder(): PictureSource {
+    this.#placeholder ??= createPlaceholder(this.#format);
     return this.#placeholder;
   }
 
@@ -134,69 +136,37 @@ export class Loopback {
   }
 
   /** What a producer gets that asks for `wanted`. EBUSY if buffers of another format exist. */
-  setProducerFormat(fh: V4l2Fh, wanted: LoopbackFormat): void {
+  setProducerFormat(fh: V4l2Fh, wanted: FrameFormat): void {
     if (this.output.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
     if (!this.hasReaderBuffers) this.#setFormat(wanted);
-    else if (sameFrames(wanted, this.#format))
-      this.#setFormat({ ...wanted, sizeimage: this.#format.sizeimage });
+    else if (isSameShape(wanted, this.#format))
+      this.#setFormat({ ...wanted, planeSizes: this.#format.planeSizes });
     else throw new Errno(EBUSY, 'programs that read have buffers of another format');
     this.claim(fh);
   }
 
   /** A consumer sets the format; nothing happens if that is fixed. */
-  setReaderFormat(wanted: LoopbackFormat): void {
+  setReaderFormat(wanted: FrameFormat): void {
     if (!this.isFixed) this.#setFormat(wanted);
   }
 
-  #setFormat(format: LoopbackFormat): void {
+  #setFormat(format: FrameFormat): void {
     this.#format = format;
     this.#placeholder = undefined;
     // One write() is one frame where frames differ in length; raw frames may come in pieces. No buffers exist.
     const settings: { fileioWriteImmediately: boolean } = this.output;
-    settings.fileioWriteImmediately = format.pixel.kind === 'compressed';
+    settings.fileioWriteImmediately = isCompressed(format.info);
   }
 }
 
 const outputOps = {
-  queueSetup: (q, setup) => setupQueue(q.drvPriv, setup),
+  queueSetup: (q, setup) => setupQueue(q.drvPriv.format, setup),
   bufOutValidate(vb) {
     if (vb.field === V4L2_FIELD_ANY) vb.field = V4L2_FIELD_NONE;
     if (vb.field !== V4L2_FIELD_NONE) throw new Errno(EINVAL, 'frames are progressive');
   },
-  bufPrepare: (vb) => checkPlane(vb.queue.drvPriv, vb),
+  bufPrepare: (vb) => checkFrame(vb, vb.queue.drvPriv.format),
   bufQueue: (vb) => vb.queue.drvPriv.relay.push(vb),
   startStreaming: (q) => q.drvPriv.relay.start(),
   stopStreaming: (q) => q.drvPriv.relay.stop(),
 } satisfies Vb2Ops<Loopback>;
-
-/** Makes both nodes, not yet registered: the output node, then the capture node. */
-export function createLoopback(
-  config: LoopbackConfig,
-): readonly [VideoDevice<Loopback>, VideoDevice<Loopback>] {
-  const loopback = new Loopback(config);
-  const output = new VideoDevice<Loopback>({
-    name: `${loopback.name}-out`,
-    deviceCaps: V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE,
-    ioctlOps: outputIoctlOps,
-    fops: outputFops,
-    queue: loopback.output,
-    drvdata: loopback,
-  });
-  const node = {
-    name: `${loopback.name}-cap`,
-    deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE,
-    drvdata: loopback,
-  };
-  if (config.readers === 'many')
-    return [
-      output,
-      new VideoDevice<Loopback>({ ...node, ioctlOps: captureIoctlOpsMany, fops: captureFopsMany }),
-    ];
-  const reader = new LoopbackReader(loopback);
-  loopback.readers.add(reader);
-  const { queue } = reader;
-  return [
-    output,
-    new VideoDevice<Loopback>({ ...node, ioctlOps: captureIoctlOps, fops: captureFops, queue }),
-  ];
-}

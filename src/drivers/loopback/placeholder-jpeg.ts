@@ -1,8 +1,8 @@
 /**
- * The bars as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
+ * A pattern whose rows are all equal as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
  * blocks are equal: one row is encoded, and a restart marker before each makes them independent.
  */
-import { BAR_COUNT, barsOfInput, type Rgb } from '../tpg/colors.ts';
+import type { Pattern, Rgb } from '../../tpg/index.ts';
 
 const BLOCK = 8;
 const COMPONENTS = 3;
@@ -58,14 +58,11 @@ function putBlock(writer: BitWriter, difference: number): void {
   writer.put(0, 1);
 }
 
-function encodeRow(width: number): readonly number[] {
+function encodeRow(pattern: Pattern, width: number): readonly number[] {
   const writer = new BitWriter();
-  const barWidth = Math.max(1, Math.floor(width / BAR_COUNT));
-  const colors = (barsOfInput[0] ?? []).map(ycbcr);
   let before: readonly number[] = [128, 128, 128];
   for (let x = 0; x < width; x += BLOCK) {
-    const bar = Math.floor((x + BLOCK / 2) / barWidth) % BAR_COUNT;
-    const color = colors[bar] ?? before;
+    const color = ycbcr(pattern.color(x + BLOCK / 2, 0, width));
     for (let c = 0; c < COMPONENTS; c++) putBlock(writer, (color[c] ?? 0) - (before[c] ?? 0));
     before = color;
   }
@@ -106,9 +103,9 @@ function header(width: number, height: number): readonly number[] {
   ];
 }
 
-/** The colour bars in `width` x `height` pixels; edges of bars lie on multiples of 8. */
-export function jpegBars(width: number, height: number): Uint8Array {
-  const row = encodeRow(width);
+/** The pattern in `width` x `height` pixels; edges in it lie on multiples of 8. */
+export function jpegPattern(pattern: Pattern, width: number, height: number): Uint8Array {
+  const row = encodeRow(pattern, width);
   const bytes = [...header(width, height)];
   for (let y = 0, restart = 0; y < height; y += BLOCK, restart++) {
     if (y > 0) bytes.push(0xff, 0xd0 + ((restart - 1) % RESTARTS));

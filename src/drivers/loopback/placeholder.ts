@@ -1,29 +1,21 @@
 /** What a consumer sees while nobody produces: the test pattern, standing still. */
-import { PlanarBars, planeBytes } from '../planar-bars.ts';
-import { createBars } from '../tpg/index.ts';
-import type { LoopbackFormat } from './loopback-format.ts';
-import { jpegBars } from './placeholder-jpeg.ts';
+import { isCompressed } from '../../pixel/index.ts';
+import { type PictureSource, stillPicture } from '../../sources/index.ts';
+import { FramePainter, type Pattern, viviBars } from '../../tpg/index.ts';
+import type { FrameFormat } from '../lib/frame-format.ts';
+import { jpegPattern } from './placeholder-jpeg.ts';
 
-const NO_INPUT = 0;
+const PATTERN = viviBars[0] as Pattern;
 
-/** The bytes of a placeholder frame; none if no picture fits into a frame of this format. */
-export function paintPlaceholder(format: LoopbackFormat): Uint8Array {
-  const { pixel, width, height, bytesperline, sizeimage } = format;
-  if (pixel.kind === 'compressed') {
-    const jpeg = jpegBars(width, height);
-    return jpeg.length <= sizeimage ? jpeg : new Uint8Array(0);
+/** There is no picture if none fits into a frame of this format. */
+export function createPlaceholder(format: FrameFormat): PictureSource {
+  const { info, width, height } = format;
+  const [sizeimage = 0] = format.planeSizes;
+  if (isCompressed(info)) {
+    const jpeg = jpegPattern(PATTERN, width, height);
+    return jpeg.length <= sizeimage ? stillPicture(format, [jpeg]) : stillPicture(format);
   }
   const frame = new Uint8Array(sizeimage);
-  if (pixel.kind === 'packed') {
-    createBars({ fourcc: pixel.fourcc, width, height, bytesperline }).paint(frame, 0, NO_INPUT);
-    return frame;
-  }
-  const bars = new PlanarBars(width, height);
-  bars.select(0, NO_INPUT);
-  let at = 0;
-  for (const plane of pixel.planes) {
-    bars.fill(frame, at, plane);
-    at += planeBytes(plane, width, height);
-  }
-  return frame;
+  new FramePainter(info, format).paint(frame, 0, PATTERN);
+  return stillPicture(format, [frame]);
 }

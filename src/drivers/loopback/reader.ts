@@ -9,12 +9,28 @@ import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_FIELD_NONE,
 } from '../../abi/index.ts';
-import { Timer } from '../../base/timers.ts';
+import type { Clock } from '../../base/timers.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
+import type { PictureSource } from '../../sources/index.ts';
 import { VB2_READ, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import { FrameSchedule } from '../frame-schedule.ts';
-import { checkPlane, setupQueue } from './buffers.ts';
+import { FrameClock } from '../lib/frame-clock.ts';
+import { checkFrame, type FrameFormat } from '../lib/frame-format.ts';
+import type { TimePerFrame } from '../lib/frame-interval.ts';
+import { setupQueue } from './buffers.ts';
 import type { Frame } from './frame.ts';
-import type { Loopback } from './loopback.ts';
+import type { Consumer, FrameRelay } from './relay.ts';
+
+/** What a reader wants to know of its device. */
+export interface ReaderHost {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly memOps: Vb2MemOps;
+  readonly relay: FrameRelay;
+  readonly format: FrameFormat;
+  readonly interval: TimePerFrame;
+  /** What is shown while nobody produces. */
+  readonly placeholder: PictureSource;
+}
 
 /** What a frame takes along. */
 const FRAME_FLAGS =
@@ -24,15 +40,14 @@ const FRAME_FLAGS =
   V4L2_BUF_FLAG_TIMECODE |
   V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
 
-export class LoopbackReader {
-  readonly loopback: Loopback;
+export class LoopbackReader implements Consumer {
+  readonly host: ReaderHost;
   readonly queue: Vb2Queue<LoopbackReader>;
-  readonly placeholder: Placeholder;
+  /** The pace of the placeholder: the rate that the device has. */
+  readonly #idleClock: FrameClock;
   /** Buffers to be filled, in the order in which they were queued. */
   readonly free: Vb2Buffer<LoopbackReader>[] = [];
-  /** The relay's: the serial of the frame that comes next for this consumer. */
   next = 0;
-  /** The relay's: it was waited for in vain. */
   stalled = false;
   /**
    * The number of the next frame: they count from the first that this consumer gets, so one that was there
@@ -40,12 +55,12 @@ export class LoopbackReader {
    */
   #sequence = 0;
 
-  constructor(loopback: Loopback) {
-    this.loopback = loopback;
-    this.placeholder = new Placeholder(this);
-    const { memOps, clock } = loopback;
+  constructor(host: ReaderHost) {
+    const { name, memOps, clock } = host;
+    this.host = host;
+    this.#idleClock = new FrameClock(clock, (_, time) => this.#idle(time));
     this.queue = new Vb2Queue<LoopbackReader>({
-      name: `${loopback.name}-cap`,
+      name: `${name}-cap`,
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
       isOutput: false,
       isMultiplanar: false,
@@ -61,9 +76,37 @@ export class LoopbackReader {
   }
 
   begin(): void {
+    const { relay, interval } = this.host;
     this.#sequence = 0;
     this.stalled = false;
-    this.loopback.relay.join(this);
+    relay.join(this);
+    if (!relay.isProducing) this.#idleClock.start(interval);
+  }
+
+  end(): void {
+    this.#idleClock.stop();
+    this.host.relay.leave(this);
+    for (const vb of this.free.splice(0)) vb.done('ERROR');
+  }
+
+  producerStarted(): void {
+    this.#idleClock.stop();
+  }
+
+  /** It has stopped just after a frame of its own: the first of ours is due an interval later. */
+  producerStopped(): void {
+    const { clock, interval } = this.host;
+    const { numerator, denominator } = interval;
+    this.#idleClock.start(interval, clock.now() + Math.floor((numerator * 1e9) / denominator));
+  }
+
+  /** The interval has changed: it counts from now on. */
+  rateChanged(): void {
+    if (this.#idleClock.isRunning) this.producerStopped();
+  }
+
+  room(): Uint8Array | undefined {
+    return this.free[0]?.planeVaddr(0);
   }
 
   /** Copies a frame into the buffer that waits longest; false if none waits. */
@@ -83,10 +126,13 @@ export class LoopbackReader {
   }
 
   /** Shows the placeholder if a buffer waits. Without one nothing is lost, so nothing is counted. */
-  show(picture: Uint8Array, timestamp: number): void {
-    const vb = picture.length > 0 ? this.free.shift() : undefined;
-    if (vb === undefined) return;
-    vb.timestamp = timestamp;
+  #idle(time: number): void {
+    const { relay, placeholder } = this.host;
+    if (relay.hasFrames || this.free.length === 0) return;
+    const picture = placeholder.latest(this.#sequence, time)?.[0];
+    const vb = picture === undefined ? undefined : this.free.shift();
+    if (picture === undefined || vb === undefined) return;
+    vb.timestamp = time;
     vb.flags &= ~FRAME_FLAGS;
     this.#fill(vb, picture, picture.length);
   }
@@ -94,7 +140,7 @@ export class LoopbackReader {
   #fill(vb: Vb2Buffer<LoopbackReader>, bytes: Uint8Array, length: number): void {
     const plane = vb.planeVaddr(0);
     const fits = Math.min(length, plane.length);
-    plane.set(bytes.length === fits ? bytes : bytes.subarray(0, fits));
+    if (bytes !== plane) plane.set(bytes.length === fits ? bytes : bytes.subarray(0, fits));
     vb.setPlanePayload(0, fits);
     vb.field = V4L2_FIELD_NONE;
     vb.sequence = this.#sequence++;
@@ -102,71 +148,14 @@ export class LoopbackReader {
   }
 }
 
-/** The placeholder of one consumer, at the frame rate that the device has. */
-class Placeholder {
-  readonly #reader: LoopbackReader;
-  readonly #timer = new Timer(() => this.#tick());
-  readonly #schedule = new FrameSchedule();
-  #next = 0;
-  #running = false;
-
-  constructor(reader: LoopbackReader) {
-    this.#reader = reader;
-  }
-
-  /** The first frame is due now. */
-  start(): void {
-    this.#begin(this.#reader.loopback.clock.now());
-  }
-
-  /** The producer has stopped just after a frame of its own: the first of ours is due an interval later. */
-  resume(): void {
-    const { clock, interval } = this.#reader.loopback;
-    this.#begin(clock.now() + Math.floor((interval.numerator * 1e9) / interval.denominator));
-  }
-
-  /** The interval has changed: it counts from now on. */
-  resync(): void {
-    if (this.#running) this.resume();
-  }
-
-  stop(): void {
-    this.#running = false;
-    this.#reader.loopback.clock.timers.cancel(this.#timer);
-  }
-
-  #begin(first: number): void {
-    this.#running = true;
-    this.#next = 0;
-    this.#schedule.restart(first, this.#reader.loopback.interval);
-    this.#arm();
-  }
-
-  #arm(): void {
-    this.#reader.loopback.clock.timers.arm(this.#timer, this.#schedule.timeOf(this.#next));
-  }
-
-  #tick(): void {
-    const { loopback } = this.#reader;
-    const frame = this.#schedule.frameAt(loopback.clock.now());
-    if (!loopback.relay.hasFrames) this.#reader.show(loopback.placeholder, this.#schedule.timeOf(frame));
-    this.#next = frame + 1;
-    this.#arm();
-  }
-}
-
 const captureOps = {
-  queueSetup: (q, setup) => setupQueue(q.drvPriv.loopback, setup),
-  bufPrepare: (vb) => checkPlane(vb.queue.drvPriv.loopback, vb),
+  queueSetup: (q, setup) => setupQueue(q.drvPriv.host.format, setup),
+  bufPrepare: (vb) => checkFrame(vb, vb.queue.drvPriv.host.format),
   bufQueue(vb) {
     const reader = vb.queue.drvPriv;
     reader.free.push(vb);
     reader.stalled = false;
   },
   startStreaming: (q) => q.drvPriv.begin(),
-  stopStreaming(q) {
-    const reader = q.drvPriv;
-    reader.loopback.relay.leave(reader);
-    for (const vb of reader.free.splice(0)) vb.done('ERROR');
-  },
+  stopStreaming: (q) => q.drvPriv.end(),
 } satisfies Vb2Ops<LoopbackReader>;

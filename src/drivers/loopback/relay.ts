@@ -7,9 +7,25 @@
  *  - one that was waited for in vain is as good as gone until it queues a buffer again.
  */
 import { type Clock, Timer } from '../../base/timers.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
+import type { Caller, WOULD_BLOCK } from '../../vfs/file.ts';
 import type { Vb2Buffer } from '../../videobuf2/index.ts';
 import { Frame } from './frame.ts';
-import type { LoopbackReader } from './reader.ts';
+
+/** Who is given frames. */
+export interface Consumer {
+  /** The relay's: the serial of the frame that comes next for this consumer. */
+  next: number;
+  /** The relay's: it was waited for in vain. */
+  stalled: boolean;
+  /** The memory of the buffer that waits longest, if one waits. The next frame that is taken goes there. */
+  room(): Uint8Array | undefined;
+  /** Copies a frame into that buffer, unless it lies there already; false if none waits. */
+  take(frame: Frame): boolean;
+  /** A producer begins to give frames, or has stopped. */
+  producerStarted(): void;
+  producerStopped(): void;
+}
 
 export const dropPolicies = ['late', 'now', 'never'] as const;
 
@@ -30,9 +46,14 @@ export class FrameRelay {
   readonly #clock: Clock;
   readonly #drop: DropPolicy;
   /** Consumers that stream. */
-  readonly #readers: LoopbackReader[] = [];
+  readonly #consumers: Consumer[] = [];
   /** Frames that not everybody has, the oldest first. */
   readonly #pending: Frame[] = [];
+  /** Woken when a frame may pass straight that could not, see {@link passStraight}. */
+  readonly roomWq = new WaitQueue();
+  /** Somebody sleeps there, or did until a signal came. */
+  #writerWaits = false;
+  readonly #straight = new Frame(undefined);
   #nextSerial = 0;
   readonly #timer = new Timer(() => this.#giveUp());
   /** The frame that the timer runs for. */
@@ -51,10 +72,14 @@ export class FrameRelay {
     return this.#producing || this.#pending.length > 0;
   }
 
+  get isProducing(): boolean {
+    return this.#producing;
+  }
+
   /** The producer starts; what it has queued before comes first. */
   start(): void {
     this.#producing = true;
-    for (const reader of this.#readers) reader.placeholder.stop();
+    for (const consumer of this.#consumers) consumer.producerStarted();
     this.deliver();
   }
 
@@ -69,7 +94,7 @@ export class FrameRelay {
       frame.vb?.done('DONE');
     }
     if (this.#pending.length > MAX_KEPT) this.#pending.splice(0, this.#pending.length - MAX_KEPT);
-    for (const reader of this.#readers) reader.placeholder.resume();
+    for (const consumer of this.#consumers) consumer.producerStopped();
   }
 
   /** A frame of the producer, which may be about to start; it goes on its way with {@link deliver}. */
@@ -87,23 +112,62 @@ export class FrameRelay {
   }
 
   /** A consumer begins: its first frame is the next one that comes. */
-  join(reader: LoopbackReader): void {
-    reader.next = this.#nextSerial;
-    this.#readers.push(reader);
-    if (!this.#producing) reader.placeholder.start();
+  join(consumer: Consumer): void {
+    consumer.next = this.#nextSerial;
+    this.#consumers.push(consumer);
   }
 
   /** A consumer has stopped; nobody waits for it. */
-  leave(reader: LoopbackReader): void {
-    reader.placeholder.stop();
-    const at = this.#readers.indexOf(reader);
-    if (at >= 0) this.#readers.splice(at, 1);
+  leave(consumer: Consumer): void {
+    const at = this.#consumers.indexOf(consumer);
+    if (at >= 0) this.#consumers.splice(at, 1);
     this.deliver();
   }
 
-  /** The interval has changed. */
-  intervalChanged(): void {
-    for (const reader of this.#readers) reader.placeholder.resync();
+  /**
+   * A frame that is in no buffer of the producer goes where it is wanted with one copy: `read` puts it into the memory
+   * of a consumer. What `read` throws leaves everything as it was.
+   *
+   *  - passed: everybody has it, who is waited for.
+   *  - wait: somebody is not ready for it; {@link awaitRoom} waits for that.
+   *  - queue: nobody is waited for, or not enough room; it may go into a buffer of the producer as any other frame.
+   */
+  passStraight(length: number, read: (to: Uint8Array) => void): 'passed' | 'wait' | 'queue' {
+    let first: Consumer | undefined;
+    for (const consumer of this.#consumers) {
+      if (consumer.stalled) continue;
+      const room = consumer.room();
+      if (this.#pending.length > 0 || room === undefined) return this.#drop === 'now' ? 'queue' : 'wait';
+      if (room.length < length) return 'queue';
+      first ??= consumer;
+    }
+    const room = first?.room();
+    if (first === undefined || room === undefined) return 'queue';
+    read(room.length === length ? room : room.subarray(0, length));
+    this.#share(first, room, length);
+    return 'passed';
+  }
+
+  /** A frame lies in the buffer of `first`: the others get copies, and it comes last, when its memory is the program's. */
+  #share(first: Consumer, bytes: Uint8Array, length: number): void {
+    const frame = this.#straight;
+    frame.bytes = bytes;
+    frame.length = length;
+    frame.serial = this.#nextSerial++;
+    frame.time.nanoseconds = this.#clock.now();
+    this.#sequence++;
+    this.#writerWaits = false;
+    for (const consumer of this.#consumers) if (consumer !== first) consumer.take(frame);
+    first.take(frame);
+    this.#watch();
+  }
+
+  /** `caller` has a frame that may not pass yet; it tries again when {@link roomWq} wakes. */
+  awaitRoom(caller: Caller): typeof WOULD_BLOCK {
+    const answer = caller.sleep(this.roomWq);
+    this.#writerWaits = true;
+    this.#watch();
+    return answer;
   }
 
   /**
@@ -111,25 +175,30 @@ export class FrameRelay {
    * or a buffer: a buffer that was done within its own QBUF would surprise programs.
    */
   deliver(): void {
-    if (this.#pending.length === 0) return;
-    for (const reader of this.#readers) {
-      for (const frame of this.#pending) if (frame.serial >= reader.next && !reader.take(frame)) break;
+    if (this.#pending.length > 0) this.#moveOn();
+    this.#watch();
+    if (this.#pending.length === 0) this.roomWq.wakeUp();
+  }
+
+  #moveOn(): void {
+    for (const consumer of this.#consumers) {
+      for (const frame of this.#pending) if (frame.serial >= consumer.next && !consumer.take(frame)) break;
     }
     while (this.#pending.length > 0 && !this.#isAwaited(this.#pending[0] as Frame)) {
       this.#pending.shift()?.vb?.done('DONE');
     }
-    this.#watch();
   }
 
   #isAwaited(frame: Frame): boolean {
     if (this.#drop === 'now') return false;
-    for (const reader of this.#readers) if (!reader.stalled && reader.next <= frame.serial) return true;
+    for (const consumer of this.#consumers)
+      if (!consumer.stalled && consumer.next <= frame.serial) return true;
     return false;
   }
 
   /** Runs the timer for the frame that is waited for, from the moment when it is the first. */
   #watch(): void {
-    const serial = this.#pending[0]?.serial ?? -1;
+    const serial = this.#pending[0]?.serial ?? (this.#writerWaits ? this.#nextSerial : -1);
     if (serial === this.#timed || this.#drop !== 'late') return;
     this.#timed = serial;
     if (serial < 0) this.#clock.timers.cancel(this.#timer);
@@ -137,10 +206,13 @@ export class FrameRelay {
   }
 
   #giveUp(): void {
-    const frame = this.#pending[0];
+    const serial = this.#timed;
     this.#timed = -1;
-    if (frame === undefined) return;
-    for (const reader of this.#readers) if (reader.next <= frame.serial) reader.stalled = true;
+    // Whoever waited with a frame of its own may have been interrupted since.
+    if (this.roomWq.empty) this.#writerWaits = false;
+    if (this.#pending.length === 0 && !this.#writerWaits) return;
+    for (const consumer of this.#consumers)
+      if (consumer.next <= serial && consumer.room() === undefined) consumer.stalled = true;
     this.deliver();
   }
 }

@@ -1,5 +1,4 @@
 import {
-  V4L2_FIELD_NONE,
   V4L2_FRMSIZE_TYPE_STEPWISE,
   type v4l2_fmtdesc,
   type v4l2_format,
@@ -7,54 +6,50 @@ import {
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type V4l2Fh, type V4l2IoctlOps, v4l2M2mIoctlOps } from '../../v4l2-core/index.ts';
-import { type Colorimetry, givenColorimetry } from '../colorimetry.ts';
+import { givenColorimetry } from '../lib/colorimetry.ts';
+import { fillCapability } from '../lib/driver-module.ts';
+import {
+  type FrameFormat,
+  fillPix,
+  frameFormat,
+  hasFormat,
+  isSameShape,
+  nearestFormat,
+} from '../lib/frame-format.ts';
+import { nearestSize } from '../lib/frame-size.ts';
 import { contextOf, type M2m } from './m2m.ts';
-import { bytesperlineOf, type FrameShape, m2mFormats, sizeimageOf } from './transform.ts';
+import { m2mFormats } from './transform.ts';
 
-const MIN_SIDE = 16;
-const MAX_WIDTH = 3840;
-const MAX_HEIGHT = 2160;
-/** Two pixels may share their chroma. */
-const WIDTH_STEP = 2;
+const limits = {
+  minWidth: 16,
+  minHeight: 16,
+  maxWidth: 3840,
+  maxHeight: 2160,
+  /** Two pixels may share their chroma. */
+  widthStep: 2,
+  roundsDown: true,
+} as const;
 
-function findFormat(fourcc: number): FrameShape['format'] | undefined {
-  return m2mFormats.find((format) => format.fourcc === fourcc);
+interface Wanted {
+  readonly width: number;
+  readonly height: number;
+  readonly pixelformat: number;
 }
 
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+/** The nearest to what is asked for, with the colours of `like`. */
+function nearest(wanted: Wanted, { colorimetry }: Pick<FrameFormat, 'colorimetry'>): FrameFormat {
+  const info = nearestFormat(m2mFormats, wanted.pixelformat);
+  return frameFormat(info, nearestSize(wanted, limits), { colorimetry });
 }
 
-/** The nearest to what is asked for. */
-function nearestShape(pix: v4l2_pix_format): FrameShape {
-  return {
-    format: findFormat(pix.pixelformat) ?? (m2mFormats[0] as FrameShape['format']),
-    width: Math.floor(clamp(pix.width, MIN_SIDE, MAX_WIDTH) / WIDTH_STEP) * WIDTH_STEP,
-    height: clamp(pix.height, MIN_SIDE, MAX_HEIGHT),
-  };
-}
-
-function fillPix(pix: v4l2_pix_format, shape: FrameShape, colorimetry: Colorimetry): void {
-  pix.width = shape.width;
-  pix.height = shape.height;
-  pix.pixelformat = shape.format.fourcc;
-  pix.field = V4L2_FIELD_NONE;
-  pix.bytesperline = bytesperlineOf(shape);
-  pix.sizeimage = sizeimageOf(shape);
-  pix.colorspace = colorimetry.colorspace;
-  pix.flags = 0;
-  pix.ycbcr_enc = colorimetry.ycbcr_enc;
-  pix.quantization = colorimetry.quantization;
-  pix.xfer_func = colorimetry.xfer_func;
-}
-
-function isSame(a: FrameShape, b: FrameShape): boolean {
-  return a.format === b.format && a.width === b.width && a.height === b.height;
+/** The nearest to what the side asks for that gives the frames: how colours are meant is its business. */
+function given(pix: v4l2_pix_format): FrameFormat {
+  const { colorspace } = nearestFormat(m2mFormats, pix.pixelformat);
+  return nearest(pix, { colorimetry: givenColorimetry(pix, colorspace) });
 }
 
 function getFormat(_file: unknown, fh: V4l2Fh<M2m>, f: v4l2_format): void {
-  const { shape, colorimetry } = contextOf(fh);
-  fillPix(f.fmt.pix, shape, colorimetry);
+  fillPix(f.fmt.pix, contextOf(fh as V4l2Fh).format);
 }
 
 function enumFormat(_file: unknown, _fh: unknown, desc: v4l2_fmtdesc): void {
@@ -70,12 +65,7 @@ function enumFormat(_file: unknown, _fh: unknown, desc: v4l2_fmtdesc): void {
 export const m2mIoctlOps = {
   ...v4l2M2mIoctlOps,
 
-  vidioc_querycap(_file, fh, cap) {
-    const { op, name } = fh.vdev.drvdata;
-    cap.driver = 'm2m';
-    cap.card = `m2m ${op}`;
-    cap.bus_info = `platform:${name}`;
-  },
+  vidioc_querycap: (_file, fh, cap) => fillCapability(cap, fh.vdev.drvdata.identity),
 
   vidioc_enum_fmt_vid_cap: enumFormat,
   vidioc_enum_fmt_vid_out: enumFormat,
@@ -83,44 +73,40 @@ export const m2mIoctlOps = {
   vidioc_g_fmt_vid_out: getFormat,
 
   vidioc_try_fmt_vid_cap(_file, fh, f) {
-    const { ctx, shape, colorimetry } = contextOf(fh);
-    fillPix(f.fmt.pix, ctx.src.isBusy() ? shape : nearestShape(f.fmt.pix), colorimetry);
+    const { ctx, format } = contextOf(fh as V4l2Fh);
+    fillPix(f.fmt.pix, ctx.src.isBusy() ? format : nearest(f.fmt.pix, format));
   },
 
   vidioc_try_fmt_vid_out(_file, _fh, f) {
-    const { pix } = f.fmt;
-    const shape = nearestShape(pix);
-    fillPix(pix, shape, givenColorimetry(pix, shape.format.colorspace));
+    fillPix(f.fmt.pix, given(f.fmt.pix));
   },
 
   vidioc_s_fmt_vid_cap(_file, fh, f) {
-    const context = contextOf(fh);
+    const context = contextOf(fh as V4l2Fh);
     if (context.ctx.dst.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
-    if (!context.ctx.src.isBusy()) context.shape = nearestShape(f.fmt.pix);
-    fillPix(f.fmt.pix, context.shape, context.colorimetry);
+    if (!context.ctx.src.isBusy()) context.format = nearest(f.fmt.pix, context.format);
+    fillPix(f.fmt.pix, context.format);
   },
 
   vidioc_s_fmt_vid_out(_file, fh, f) {
-    const context = contextOf(fh);
-    const { pix } = f.fmt;
-    const shape = nearestShape(pix);
+    const context = contextOf(fh as V4l2Fh);
+    const format = given(f.fmt.pix);
     const { src, dst } = context.ctx;
-    if (src.isBusy() || (dst.isBusy() && !isSame(shape, context.shape)))
+    if (src.isBusy() || (dst.isBusy() && !isSameShape(format, context.format)))
       throw new Errno(EBUSY, 'there are buffers of the old format');
-    context.shape = shape;
-    context.colorimetry = givenColorimetry(pix, shape.format.colorspace);
-    fillPix(pix, shape, context.colorimetry);
+    context.format = format;
+    fillPix(f.fmt.pix, format);
   },
 
   vidioc_enum_framesizes(_file, _fh, frmsize) {
-    if (findFormat(frmsize.pixel_format) === undefined || frmsize.index > 0)
+    if (!hasFormat(m2mFormats, frmsize.pixel_format) || frmsize.index > 0)
       throw new Errno(EINVAL, 'there is one range of sizes for each format');
     frmsize.type = V4L2_FRMSIZE_TYPE_STEPWISE;
-    frmsize.stepwise.min_width = MIN_SIDE;
-    frmsize.stepwise.max_width = MAX_WIDTH;
-    frmsize.stepwise.step_width = WIDTH_STEP;
-    frmsize.stepwise.min_height = MIN_SIDE;
-    frmsize.stepwise.max_height = MAX_HEIGHT;
+    frmsize.stepwise.min_width = limits.minWidth;
+    frmsize.stepwise.max_width = limits.maxWidth;
+    frmsize.stepwise.step_width = limits.widthStep;
+    frmsize.stepwise.min_height = limits.minHeight;
+    frmsize.stepwise.max_height = limits.maxHeight;
     frmsize.stepwise.step_height = 1;
   },
 } satisfies V4l2IoctlOps<M2m>;

@@ -1,14 +1,12 @@
 /**
  * m2m: a device that takes frames and gives them back transformed, as vim2m does. What it does to them is
  * chosen when it is made. Every open file is a context with formats and queues of its own; the device
- * works on one frame at a time. What programs ask of it is in m2m-ioctl.ts.
+ * works on one frame at a time. What programs ask of it is in m2m-ioctl.ts, how it is made in m2m-driver.ts.
  */
 import {
   V4L2_BUF_FLAG_TIMESTAMP_COPY,
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_BUF_TYPE_VIDEO_OUTPUT,
-  V4L2_CAP_STREAMING,
-  V4L2_CAP_VIDEO_M2M,
   V4L2_FIELD_ANY,
   V4L2_FIELD_NONE,
 } from '../../abi/index.ts';
@@ -18,40 +16,35 @@ import { type Clock, Timer } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
+import type { FormatInfo } from '../../pixel/index.ts';
 import {
   captureMemOps,
   m2mBufCopyMetadata,
   m2mCtxOf,
   type V4l2Fh,
-  type V4l2FileOperations,
   V4l2M2mCtx,
   V4l2M2mDev,
   type V4l2M2mOps,
-  VideoDevice,
-  v4l2M2mFops,
 } from '../../v4l2-core/index.ts';
-import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
-import { type Colorimetry, defaultColorimetry } from '../colorimetry.ts';
-import { m2mIoctlOps } from './m2m-ioctl.ts';
-import { type FrameShape, type M2mOp, m2mFormats, sizeimageOf, transforms } from './transform.ts';
+import { type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
+import type { CameraIdentity } from '../lib/driver-module.ts';
+import { frameFormat, prepareFrame, setupFrames } from '../lib/frame-format.ts';
+import { type M2mOp, m2mFormats, transform } from './transform.ts';
 
 export interface M2mConfig {
+  readonly identity: CameraIdentity;
   readonly clock: Clock;
   readonly pages: PageAllocator;
-  /** Tells the devices of one process apart: 0 is `m2m-000`. */
-  readonly instance: number;
   readonly op: M2mOp;
   /** How long the device works on a frame, in nanoseconds; 0: it is done when QBUF returns. */
-  readonly jobTime?: number;
+  readonly jobTime: number;
 }
 
-const DEFAULT_WIDTH = 640;
-const DEFAULT_HEIGHT = 480;
+const DEFAULT_SIZE = { width: 640, height: 480 };
 
 /** The device, one for all open files. */
 export class M2m {
-  /** `m2m-000`. */
-  readonly name: string;
+  readonly identity: CameraIdentity;
   readonly clock: Clock;
   readonly memOps: Vb2MemOps;
   readonly op: M2mOp;
@@ -59,11 +52,11 @@ export class M2m {
   readonly m2mDev = new V4l2M2mDev<M2mContext>(jobs);
 
   constructor(config: M2mConfig) {
-    this.name = `m2m-${String(config.instance).padStart(3, '0')}`;
+    this.identity = config.identity;
     this.clock = config.clock;
-    this.memOps = vmallocMemOps(config.pages);
+    this.memOps = vmallocMemOps(config.pages) as Vb2MemOps;
     this.op = config.op;
-    this.jobTime = config.jobTime ?? 0;
+    this.jobTime = config.jobTime;
   }
 }
 
@@ -71,18 +64,14 @@ export class M2m {
 export class M2mContext {
   readonly device: M2m;
   readonly ctx: V4l2M2mCtx<M2mContext>;
-  shape: FrameShape;
-  /** As the program describes it: the device does not look at colours, it passes them on. */
-  colorimetry: Colorimetry;
+  /** Its colours are as the program describes them: the device does not look at them, it passes them on. */
+  format = frameFormat(m2mFormats[0] as FormatInfo, DEFAULT_SIZE);
   srcSequence = 0;
   dstSequence = 0;
   readonly timer = new Timer(() => this.finishJob());
 
   constructor(device: M2m, fh: V4l2Fh) {
-    const format = m2mFormats[0] as FrameShape['format'];
     this.device = device;
-    this.shape = { format, width: DEFAULT_WIDTH, height: DEFAULT_HEIGHT };
-    this.colorimetry = defaultColorimetry(format.colorspace);
     this.ctx = new V4l2M2mCtx<M2mContext>({
       dev: device.m2mDev,
       fh,
@@ -94,7 +83,7 @@ export class M2mContext {
 
   #queue(side: string, type: number, memOps: Vb2MemOps): Vb2Queue<M2mContext> {
     return new Vb2Queue<M2mContext>({
-      name: `${this.device.name}-${side}`,
+      name: `${this.device.identity.label}-${side}`,
       type,
       isOutput: type === V4L2_BUF_TYPE_VIDEO_OUTPUT,
       isMultiplanar: false,
@@ -109,11 +98,11 @@ export class M2mContext {
 
   /** The frame is done. @kernel device_work */
   finishJob(): void {
-    const { ctx, device, shape } = this;
+    const { ctx, device, format } = this;
     const out = ctx.srcBufRemove();
     const cap = ctx.dstBufRemove();
     if (out !== undefined && cap !== undefined) {
-      transforms[device.op](out.planeVaddr(0), cap.planeVaddr(0), shape);
+      transform(device.op, out.planeVaddr(0), cap.planeVaddr(0), format);
       m2mBufCopyMetadata(out, cap, true);
       out.sequence = this.srcSequence++;
       cap.sequence = this.dstSequence++;
@@ -136,31 +125,13 @@ const jobs: V4l2M2mOps<M2mContext> = {
   },
 };
 
-function checkSize(vb: Vb2Buffer<M2mContext>): number {
-  const size = sizeimageOf(vb.queue.drvPriv.shape);
-  if (vb.planeSize(0) < size)
-    throw new Errno(EINVAL, `${vb.planeSize(0)} bytes cannot hold a frame of ${size}`);
-  return size;
-}
-
 const queueOps = {
-  queueSetup(q, setup) {
-    const size = sizeimageOf(q.drvPriv.shape);
-    if (setup.numPlanes > 0) {
-      if ((setup.sizes[0] ?? 0) < size)
-        throw new Errno(EINVAL, `${setup.sizes[0]} bytes cannot hold a frame of ${size}`);
-      return;
-    }
-    setup.numPlanes = 1;
-    setup.sizes[0] = size;
-  },
+  queueSetup: (q, setup) => setupFrames(setup, q.drvPriv.format),
   bufOutValidate(vb) {
     if (vb.field === V4L2_FIELD_ANY) vb.field = V4L2_FIELD_NONE;
     if (vb.field !== V4L2_FIELD_NONE) throw new Errno(EINVAL, 'frames are progressive');
   },
-  bufPrepare(vb) {
-    vb.setPlanePayload(0, checkSize(vb));
-  },
+  bufPrepare: (vb) => prepareFrame(vb, vb.queue.drvPriv.format),
   bufQueue(vb) {
     vb.queue.drvPriv.ctx.bufQueue(vb);
   },
@@ -179,26 +150,4 @@ export function contextOf(fh: V4l2Fh): M2mContext {
   if (ctx !== undefined) return ctx.priv;
   driverBug(`${fh.vdev.label}: an open file has no context`);
   throw new Errno(ENODEV, 'the open file has no context');
-}
-
-const fops = {
-  ...v4l2M2mFops,
-  open(fh) {
-    new M2mContext(fh.vdev.drvdata as M2m, fh);
-  },
-  release(fh) {
-    contextOf(fh).ctx.release();
-  },
-} satisfies V4l2FileOperations;
-
-/** Makes the device, not yet registered. */
-export function createM2m(config: M2mConfig): VideoDevice<M2m> {
-  const device = new M2m(config);
-  return new VideoDevice<M2m>({
-    name: device.name,
-    deviceCaps: V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING,
-    ioctlOps: m2mIoctlOps,
-    fops,
-    drvdata: device,
-  });
 }

@@ -1,13 +1,7 @@
 /** What the mem2mem device does to a frame: functions on the bytes of packed pixels. */
-import {
-  V4L2_COLORSPACE_SRGB,
-  V4L2_PIX_FMT_GREY,
-  V4L2_PIX_FMT_UYVY,
-  V4L2_PIX_FMT_VYUY,
-  V4L2_PIX_FMT_YUYV,
-  V4L2_PIX_FMT_YVYU,
-} from '../../abi/index.ts';
-import { type TpgFormat, tpgFormats } from '../tpg/index.ts';
+import { type FormatInfo, firstPlane, formatsNamed, type PlaneInfo } from '../../pixel/index.ts';
+import type { FrameFormat } from '../lib/frame-format.ts';
+import { viviFormats } from '../vivi/vivi-driver.ts';
 
 export const m2mOps = ['copy', 'flip', 'hflip', 'invert'] as const;
 
@@ -15,57 +9,40 @@ export const m2mOps = ['copy', 'flip', 'hflip', 'invert'] as const;
 export type M2mOp = (typeof m2mOps)[number];
 
 /** The formats whose pixels stand one after the other; the first is the default. */
-export const m2mFormats: readonly TpgFormat[] = [
-  ...tpgFormats,
-  { fourcc: V4L2_PIX_FMT_GREY, depth: 8, colorspace: V4L2_COLORSPACE_SRGB },
-];
+export const m2mFormats: readonly FormatInfo[] = [...viviFormats, ...formatsNamed('GREY')];
 
-/** Where the first luma byte is in two pixels that share their chroma. */
-const firstLuma: Readonly<Record<number, number>> = {
-  [V4L2_PIX_FMT_YUYV]: 0,
-  [V4L2_PIX_FMT_YVYU]: 0,
-  [V4L2_PIX_FMT_UYVY]: 1,
-  [V4L2_PIX_FMT_VYUY]: 1,
-};
-const PAIR_BYTES = 4;
-
-export interface FrameShape {
-  readonly format: TpgFormat;
-  readonly width: number;
-  readonly height: number;
+/** What a transformation has to know of a frame: whole bytes, lines without padding. */
+interface Layout {
+  readonly plane: PlaneInfo;
+  /** Bytes of a line, and of the frame. */
+  readonly line: number;
+  readonly size: number;
 }
 
-export function bytesperlineOf({ format, width }: FrameShape): number {
-  return (width * format.depth) / 8;
+function layoutOf({ info, bytesperline, planeSizes }: FrameFormat): Layout {
+  const [[line = 0], [size = 0]] = [bytesperline, planeSizes];
+  return { plane: firstPlane(info) as PlaneInfo, line, size };
 }
 
-export function sizeimageOf(shape: FrameShape): number {
-  return bytesperlineOf(shape) * shape.height;
-}
+/** Writes a whole frame to `to`; both hold at least one and are not the same. */
+type Transform = (from: Uint8Array, to: Uint8Array, layout: Layout) => void;
 
-/** Writes a whole frame to `to`; both hold at least `sizeimageOf(shape)` bytes and are not the same. */
-type Transform = (from: Uint8Array, to: Uint8Array, shape: FrameShape) => void;
-
-function copy(from: Uint8Array, to: Uint8Array, shape: FrameShape): void {
-  const size = sizeimageOf(shape);
+function copy(from: Uint8Array, to: Uint8Array, { size }: Layout): void {
   to.set(from.length === size ? from : from.subarray(0, size));
 }
 
-function invert(from: Uint8Array, to: Uint8Array, shape: FrameShape): void {
-  const size = sizeimageOf(shape);
+function invert(from: Uint8Array, to: Uint8Array, { size }: Layout): void {
   for (let i = 0; i < size; i++) to[i] = (from[i] as number) ^ 0xff;
 }
 
-function flip(from: Uint8Array, to: Uint8Array, shape: FrameShape): void {
-  const line = bytesperlineOf(shape);
-  const size = sizeimageOf(shape);
+function flip(from: Uint8Array, to: Uint8Array, { line, size }: Layout): void {
   for (let start = 0; start < size; start += line) {
     const source = size - line - start;
     for (let i = 0; i < line; i++) to[start + i] = from[source + i] as number;
   }
 }
 
-/** Puts blocks of `bytes` bytes (a pixel, or two that share their chroma) into the opposite order. */
+/** Puts groups of `bytes` bytes (a pixel, or two that share their chroma) into the opposite order. */
 function mirrorLine(from: Uint8Array, to: Uint8Array, start: number, line: number, bytes: number): void {
   for (let at = 0; at < line; at += bytes) {
     const target = start + line - bytes - at;
@@ -73,19 +50,22 @@ function mirrorLine(from: Uint8Array, to: Uint8Array, start: number, line: numbe
   }
 }
 
-function hflip(from: Uint8Array, to: Uint8Array, shape: FrameShape): void {
-  const line = bytesperlineOf(shape);
-  const size = sizeimageOf(shape);
-  const luma = firstLuma[shape.format.fourcc];
-  const bytes = luma === undefined ? shape.format.depth / 8 : PAIR_BYTES;
+function hflip(from: Uint8Array, to: Uint8Array, { plane, line, size }: Layout): void {
+  const { bytes, pixels, samples } = plane;
   for (let start = 0; start < size; start += line) mirrorLine(from, to, start, line, bytes);
-  if (luma === undefined) return;
+  if (pixels === 1) return;
   // The pairs have changed places; within each the two pixels do, and the chroma stays where it is.
-  for (let at = luma; at < size; at += PAIR_BYTES) {
-    const left = to[at] as number;
-    to[at] = to[at + 2] as number;
-    to[at + 2] = left;
+  const [left, right] = [samples.indexOf('y'), samples.lastIndexOf('y')];
+  for (let at = 0; at < size; at += bytes) {
+    const luma = to[at + left] as number;
+    to[at + left] = to[at + right] as number;
+    to[at + right] = luma;
   }
 }
 
-export const transforms: Readonly<Record<M2mOp, Transform>> = { copy, flip, hflip, invert };
+const transforms: Readonly<Record<M2mOp, Transform>> = { copy, flip, hflip, invert };
+
+/** Writes the transformed frame to `to`; both hold at least a frame of `format` and are not the same. */
+export function transform(op: M2mOp, from: Uint8Array, to: Uint8Array, format: FrameFormat): void {
+  transforms[op](from, to, layoutOf(format));
+}

@@ -1,7 +1,7 @@
 /**
  * The smallest camera: read this first, then copy it and change it.
  *
- * A driver is two tables of functions and one object for the state of the device. The core calls `ioctlOps`
+ * A driver is two tables of functions, one object for the state of the device, and a description. The core calls `ioctlOps`
  * when a program asks for something, the buffer queue calls `queueOps` when it has a buffer for us, and each
  * function finds its device again: as `fh.vdev.drvdata` in the first table, as `q.drvPriv` in the second.
  *
@@ -13,37 +13,41 @@ import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_CAP_STREAMING,
   V4L2_CAP_VIDEO_CAPTURE,
-  V4L2_COLORSPACE_SRGB,
   V4L2_FIELD_NONE,
   V4L2_INPUT_TYPE_CAMERA,
-  V4L2_PIX_FMT_GREY,
   type v4l2_format,
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
-import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
+import { type FormatInfo, formatsNamed } from '../../pixel/index.ts';
 import { type V4l2IoctlOps, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
+import {
+  type CameraIdentity,
+  type CameraSurroundings,
+  defineDriver,
+  fillCapability,
+} from '../lib/driver-module.ts';
+import { fillPix, frameFormat, prepareFrame, setupFrames } from '../lib/frame-format.ts';
 
-const WIDTH = 320;
-const HEIGHT = 240;
-const FRAME_BYTES = WIDTH * HEIGHT;
+const [GREY] = formatsNamed('GREY') as [FormatInfo];
+const FORMAT = frameFormat(GREY, { width: 320, height: 240 });
 const INTERVAL = 100_000_000;
 
 /** 1. The state of the device: its queue, the buffers it holds, and what makes it tick. */
 class Skeleton {
   readonly clock: Clock;
-  readonly busInfo: string;
+  readonly identity: CameraIdentity;
   readonly queue: Vb2Queue<Skeleton>;
   readonly buffers: Vb2Buffer<Skeleton>[] = [];
   sequence = 0;
   // Stands for the interrupt of real hardware: one frame is complete.
   readonly timer = new Timer((now) => this.#interrupt(now));
 
-  constructor({ clock, pages, instance }: { clock: Clock; pages: PageAllocator; instance: number }) {
+  constructor(identity: CameraIdentity, { clock, pages }: CameraSurroundings) {
     this.clock = clock;
-    this.busInfo = `platform:skeleton-${String(instance).padStart(3, '0')}`;
+    this.identity = identity;
     const memOps = vmallocMemOps(pages);
     this.queue = new Vb2Queue<Skeleton>({
       name: 'skeleton',
@@ -64,7 +68,7 @@ class Skeleton {
   #interrupt(now: number): void {
     const vb = this.buffers.shift();
     if (vb !== undefined) {
-      vb.planeVaddr(0).fill(this.sequence % 256, 0, FRAME_BYTES);
+      vb.planeVaddr(0).fill(this.sequence % 256, 0, vb.planePayload(0));
       vb.timestamp = now;
       vb.sequence = this.sequence;
       vb.field = V4L2_FIELD_NONE;
@@ -77,17 +81,9 @@ class Skeleton {
 
 /** 3. What the queue wants to know and wants done. The contract of each function is in videobuf2/ops.ts. */
 const queueOps = {
-  queueSetup(_q, setup) {
-    // numPlanes > 0: a program brings its own size (CREATE_BUFS), which must hold a frame.
-    if (setup.numPlanes > 0 && (setup.sizes[0] ?? 0) < FRAME_BYTES) throw new Errno(EINVAL, 'too small');
-    if (setup.numPlanes > 0) return;
-    setup.numPlanes = 1;
-    setup.sizes[0] = FRAME_BYTES;
-  },
-  bufPrepare(vb) {
-    if (vb.planeSize(0) < FRAME_BYTES) throw new Errno(EINVAL, 'too small for a frame');
-    vb.setPlanePayload(0, FRAME_BYTES);
-  },
+  // A program may bring its own size (CREATE_BUFS), which must hold a frame.
+  queueSetup: (_q, setup) => setupFrames(setup, FORMAT),
+  bufPrepare: (vb) => prepareFrame(vb, FORMAT),
   bufQueue(vb) {
     vb.queue.drvPriv.buffers.push(vb);
   },
@@ -106,31 +102,17 @@ const queueOps = {
 
 /** There is one format, so to get, to try and to set it are the same: the program is told what it gets. */
 function fillFormat({ fmt: { pix } }: v4l2_format): void {
-  pix.width = WIDTH;
-  pix.height = HEIGHT;
-  pix.pixelformat = V4L2_PIX_FMT_GREY;
-  pix.field = V4L2_FIELD_NONE;
-  pix.bytesperline = WIDTH;
-  pix.sizeimage = FRAME_BYTES;
-  pix.colorspace = V4L2_COLORSPACE_SRGB;
-  pix.flags = 0;
-  pix.ycbcr_enc = 0;
-  pix.quantization = 0;
-  pix.xfer_func = 0;
+  fillPix(pix, FORMAT);
 }
 
 /** 4. What programs may ask. A function that is not here is an ioctl that the camera does not have: ENOTTY. */
 const ioctlOps = {
   // REQBUFS, QBUF, DQBUF, STREAMON …: the queue answers them all.
   ...vb2IoctlOps,
-  vidioc_querycap(_file, fh, cap) {
-    cap.driver = 'skeleton';
-    cap.card = 'Skeleton camera';
-    cap.bus_info = fh.vdev.drvdata.busInfo;
-  },
+  vidioc_querycap: (_file, fh, cap) => fillCapability(cap, fh.vdev.drvdata.identity),
   vidioc_enum_fmt_vid_cap(_file, _fh, desc) {
     if (desc.index > 0) throw new Errno(EINVAL, 'there is one format');
-    desc.pixelformat = V4L2_PIX_FMT_GREY;
+    desc.pixelformat = GREY.fourcc;
   },
   vidioc_g_fmt_vid_cap: (_file, _fh, f) => fillFormat(f),
   vidioc_try_fmt_vid_cap: (_file, _fh, f) => fillFormat(f),
@@ -151,19 +133,25 @@ const ioctlOps = {
   },
 } satisfies V4l2IoctlOps<Skeleton>;
 
-/** 5. The device node that ties the tables together. Registered with a VideoDeviceRegistry it is /dev/videoN. */
-export function createSkeleton(surroundings: {
-  clock: Clock;
-  pages: PageAllocator;
-  instance: number;
-}): VideoDevice<Skeleton> {
-  const skeleton = new Skeleton(surroundings);
-  return new VideoDevice<Skeleton>({
-    name: skeleton.queue.name,
-    deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
-    ioctlOps,
-    fops: vb2Fops,
-    queue: skeleton.queue,
-    drvdata: skeleton,
-  });
-}
+/**
+ * 5. The module that is registered: the name that stands in `--camera skeleton`, what may be set behind it (nothing, but
+ * what every camera has), and how the device node is made that ties the tables together.
+ */
+export const skeletonDriver = defineDriver({
+  name: 'skeleton',
+  help: 'The smallest camera, grey, to be copied and changed.',
+  settings: {},
+  card: () => 'Skeleton camera',
+  create(_settings, { identity }, surroundings) {
+    const skeleton = new Skeleton(identity, surroundings);
+    const node = new VideoDevice<Skeleton>({
+      name: skeleton.queue.name,
+      deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
+      ioctlOps,
+      fops: vb2Fops,
+      queue: skeleton.queue,
+      drvdata: skeleton,
+    });
+    return [node as VideoDevice];
+  },
+});

@@ -4,10 +4,11 @@
  * (256 of them), a line of text is put together from it in a strip of memory, which is kept as long as the
  * text stays, and the 16 rows of the strip are copied into each frame.
  */
-import type { TpgShape } from './bars.ts';
+import type { PlaneInfo } from '../pixel/index.ts';
 import { BLACK, WHITE } from './colors.ts';
 import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphRow } from './font.ts';
-import { pixelFormat } from './formats.ts';
+import { packLine } from './packers.ts';
+import { packedPlane, type TpgShape } from './painter.ts';
 
 export interface TextPainter {
   /**
@@ -30,21 +31,18 @@ interface Strip {
   rows: readonly Uint8Array[];
 }
 
-/** Draws all rows a glyph can have. White and black have no chroma, so the parity of columns is nothing. */
-function drawPatterns(bytes: Uint8Array, fourcc: number, alpha: number): void {
-  const format = pixelFormat(fourcc);
-  const pixelBytes = format.depth / 8;
+/** Draws all rows a glyph can have. White and black have no chroma, so it does not matter where pairs begin. */
+function drawPatterns(bytes: Uint8Array, plane: PlaneInfo, alpha: number): void {
+  const groups = GLYPH_WIDTH / plane.pixels;
   for (let pattern = 0; pattern < PATTERNS; pattern++) {
-    for (let column = 0; column < GLYPH_WIDTH; column++) {
-      const color = (pattern >> (GLYPH_WIDTH - 1 - column)) & 1 ? WHITE : BLACK;
-      const at = (pattern * GLYPH_WIDTH + column) * pixelBytes;
-      format.encode(bytes, at, color, alpha, (column & 1) === 1);
-    }
+    const colors = (column: number) => ((pattern >> (GLYPH_WIDTH - 1 - column)) & 1 ? WHITE : BLACK);
+    packLine(plane, bytes, pattern * groups * plane.bytes, groups, colors, { alpha });
   }
 }
 
 class Text implements TextPainter {
   readonly #shape: TpgShape;
+  readonly #plane: PlaneInfo;
   readonly #pixelBytes: number;
   readonly #cellWords: number;
   readonly #stripWords: number;
@@ -55,7 +53,8 @@ class Text implements TextPainter {
 
   constructor(shape: TpgShape) {
     this.#shape = shape;
-    this.#pixelBytes = pixelFormat(shape.fourcc).depth / 8;
+    this.#plane = packedPlane(shape.fourcc);
+    this.#pixelBytes = this.#plane.bytes / this.#plane.pixels;
     this.#cellWords = (GLYPH_WIDTH * this.#pixelBytes) / 4;
     this.#stripWords = Math.floor(shape.width / GLYPH_WIDTH) * this.#cellWords;
     this.#patterns = new Uint32Array(PATTERNS * this.#cellWords);
@@ -89,7 +88,7 @@ class Text implements TextPainter {
 
   #fillStrip(strip: Strip, text: string, first: number, end: number, alpha: number): void {
     if (alpha !== this.#drawnAlpha) {
-      drawPatterns(new Uint8Array(this.#patterns.buffer), this.#shape.fourcc, alpha);
+      drawPatterns(new Uint8Array(this.#patterns.buffer), this.#plane, alpha);
       this.#drawnAlpha = alpha;
     }
     this.#fillWords(strip.words, text, first, end);

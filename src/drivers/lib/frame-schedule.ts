@@ -1,8 +1,4 @@
-/** Seconds from one frame to the next, as a fraction (`struct v4l2_fract`). Neither part is 0. */
-export interface TimePerFrame {
-  readonly numerator: number;
-  readonly denominator: number;
-}
+import type { TimePerFrame } from './frame-interval.ts';
 
 const NS_PER_S = 1_000_000_000;
 

@@ -4,21 +4,24 @@ import {
   V4L2_FRMIVAL_TYPE_DISCRETE,
   V4L2_FRMSIZE_TYPE_DISCRETE,
   type v4l2_captureparm,
-} from '../abi/index.ts';
-import { EINVAL, Errno } from '../base/errno.ts';
-import type { V4l2Fh, V4l2IoctlOps } from '../v4l2-core/index.ts';
-import type { TimePerFrame } from './frame-schedule.ts';
-import { type FrameSize, nearestInterval } from './vivi/vivi-format.ts';
+} from '../../abi/index.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
+import type { FormatInfo } from '../../pixel/index.ts';
+import type { V4l2Fh, V4l2IoctlOps } from '../../v4l2-core/index.ts';
+import { hasFormat } from './frame-format.ts';
+import { fillFraction, type IntervalLimits, nearestInterval, type TimePerFrame } from './frame-interval.ts';
+import type { FrameSize } from './frame-size.ts';
 
 /** What such a camera has. */
 export interface ListedRates {
+  readonly formats: readonly FormatInfo[];
   readonly sizes: readonly FrameSize[];
   readonly intervals: readonly TimePerFrame[];
+  readonly limits: IntervalLimits;
   readonly defaultTimeperframe: TimePerFrame;
-  timeperframe: TimePerFrame;
-  hasFormat(fourcc: number): boolean;
-  /** The interval has changed; a stream may be running. */
-  rateChanged(): void;
+  readonly timeperframe: TimePerFrame;
+  /** A stream may be running. */
+  setTimeperframe(interval: TimePerFrame): void;
 }
 
 /** Entry `index` of something that is enumerated. */
@@ -34,15 +37,14 @@ function camera(fh: V4l2Fh): ListedRates {
 }
 
 function checkFormat(fh: V4l2Fh, fourcc: number): void {
-  if (!camera(fh).hasFormat(fourcc))
+  if (!hasFormat(camera(fh).formats, fourcc))
     throw new Errno(EINVAL, `${fh.vdev.label} does not have this pixel format`);
 }
 
 function fillParm(capture: v4l2_captureparm, { timeperframe }: ListedRates): void {
   capture.capability = V4L2_CAP_TIMEPERFRAME;
   capture.capturemode = 0;
-  capture.timeperframe.numerator = timeperframe.numerator;
-  capture.timeperframe.denominator = timeperframe.denominator;
+  fillFraction(capture.timeperframe, timeperframe);
 }
 
 export const listedRatesOps = {
@@ -61,8 +63,7 @@ export const listedRatesOps = {
       throw new Errno(EINVAL, `${width}x${height} is not in the list of frame sizes`);
     const interval = entry(camera(fh).intervals, frmival.index, 'frame intervals');
     frmival.type = V4L2_FRMIVAL_TYPE_DISCRETE;
-    frmival.discrete.numerator = interval.numerator;
-    frmival.discrete.denominator = interval.denominator;
+    fillFraction(frmival.discrete, interval);
   },
 
   vidioc_g_parm(_file, fh, parm) {
@@ -71,8 +72,8 @@ export const listedRatesOps = {
 
   vidioc_s_parm(_file, fh, parm) {
     const device = camera(fh);
-    device.timeperframe = nearestInterval(parm.parm.capture.timeperframe, device.defaultTimeperframe);
-    device.rateChanged();
-    fillParm(parm.parm.capture, device);
+    const { capture } = parm.parm;
+    device.setTimeperframe(nearestInterval(capture.timeperframe, device.limits, device.defaultTimeperframe));
+    fillParm(capture, device);
   },
 } satisfies V4l2IoctlOps;

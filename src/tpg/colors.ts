@@ -21,6 +21,17 @@ export const RED = rgb(205, 0, 0);
 export const BLUE = rgb(0, 0, 255);
 export const BLACK = rgb(0, 0, 0);
 
+/** The corners of the cube at full scale, but for black. */
+export const FULL = {
+  white: rgb(255, 255, 255),
+  yellow: rgb(255, 255, 0),
+  cyan: rgb(0, 255, 255),
+  green: rgb(0, 255, 0),
+  magenta: rgb(255, 0, 255),
+  red: rgb(255, 0, 0),
+  blue: rgb(0, 0, 255),
+} as const;
+
 /** Three colours again and again, cut after the eighth bar. */
 function repeated(...colors: readonly [Rgb, Rgb, Rgb]): readonly Rgb[] {
   return Array.from({ length: BAR_COUNT }, (_, bar) => colors[bar % colors.length] as Rgb);

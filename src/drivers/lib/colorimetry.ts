@@ -4,7 +4,7 @@ import {
   V4L2_QUANTIZATION_LIM_RANGE,
   V4L2_XFER_FUNC_SMPTE2084,
   V4L2_YCBCR_ENC_SMPTE240M,
-} from '../abi/index.ts';
+} from '../../abi/index.ts';
 
 /** How the numbers of a frame are to be read as colours. */
 export interface Colorimetry {

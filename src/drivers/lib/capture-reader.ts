@@ -1,0 +1,110 @@
+/**
+ * Who reads a camera that makes its own frames: a queue, and the stream that fills it. The camera says what it shows
+ * (a FrameSource) and how fast; when frames fall due is the business of a FrameClock.
+ */
+import { V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, V4L2_FIELD_NONE } from '../../abi/index.ts';
+import type { Clock } from '../../base/timers.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
+import { type FrameSource, putFrame } from '../../sources/index.ts';
+import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
+import { FrameClock } from './frame-clock.ts';
+import { type FrameFormat, prepareFrame, setupFrames } from './frame-format.ts';
+import type { TimePerFrame } from './frame-interval.ts';
+
+/** What a reader wants to know of its camera. */
+export interface CaptureCamera {
+  /** `vivi-000`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly memOps: Vb2MemOps;
+  /** VB2_* for the queue. */
+  readonly ioModes: number;
+  /** It stays as it is while there are buffers. */
+  readonly format: FrameFormat;
+  readonly timeperframe: TimePerFrame;
+  /** A frame falls due as soon as there is a buffer for it. */
+  readonly unpaced: boolean;
+  /** What a stream shows that starts now. */
+  createSource(): FrameSource;
+}
+
+export class CaptureReader {
+  readonly camera: CaptureCamera;
+  readonly queue: Vb2Queue<CaptureReader>;
+  readonly #frameClock: FrameClock;
+  /** Buffers to be filled, in the order in which they were queued. */
+  readonly #buffers: Vb2Buffer<CaptureReader>[] = [];
+  #source: FrameSource | undefined;
+
+  /** `type` is one of the two V4L2_BUF_TYPE_VIDEO_CAPTURE. */
+  constructor(camera: CaptureCamera, { type, isMultiplanar }: { type: number; isMultiplanar: boolean }) {
+    this.camera = camera;
+    this.#frameClock = new FrameClock(camera.clock, (sequence, time) => this.#show(sequence, time));
+    this.queue = new Vb2Queue<CaptureReader>({
+      name: `${camera.name}-vid-cap`,
+      type,
+      isOutput: false,
+      isMultiplanar,
+      ioModes: camera.ioModes,
+      ops: queueOps,
+      memOps: camera.memOps,
+      drvPriv: this,
+      clock: camera.clock,
+      timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+      // The schedule starts with the first buffer: a program that streams before it queues loses no frame.
+      minQueuedBuffers: 1,
+      supportsRemoveBufs: true,
+    });
+  }
+
+  push(vb: Vb2Buffer<CaptureReader>): void {
+    this.#buffers.push(vb);
+    this.#hurry();
+  }
+
+  /** The first frame falls due now. */
+  start(): void {
+    this.#source = this.camera.createSource();
+    if (!this.camera.unpaced) {
+      this.#frameClock.start(this.camera.timeperframe);
+      return;
+    }
+    this.#frameClock.startUnpaced();
+    this.#hurry();
+  }
+
+  stop(): void {
+    this.#frameClock.stop();
+    this.#source = undefined;
+    for (const vb of this.#buffers.splice(0)) vb.done('ERROR');
+  }
+
+  /** The interval of the camera has changed; a stream may be running. */
+  rateChanged(): void {
+    this.#frameClock.changeInterval(this.camera.timeperframe);
+  }
+
+  /** Each frame goes into the buffer that waits longest, and is lost if none waits. */
+  #show(sequence: number, time: number): void {
+    const vb = this.#buffers.shift();
+    if (vb === undefined || this.#source === undefined) return;
+    const isWhole = putFrame(this.#source, vb, sequence, time - this.#frameClock.started);
+    vb.field = V4L2_FIELD_NONE;
+    vb.sequence = sequence;
+    vb.timestamp = time;
+    vb.done(isWhole ? 'DONE' : 'ERROR');
+    this.#hurry();
+  }
+
+  #hurry(): void {
+    if (this.#buffers.length > 0) this.#frameClock.hurry();
+  }
+}
+
+const queueOps = {
+  queueSetup: (q, setup) => setupFrames(setup, q.drvPriv.camera.format),
+  bufPrepare: (vb) => prepareFrame(vb, vb.queue.drvPriv.camera.format),
+  bufQueue: (vb) => vb.queue.drvPriv.push(vb),
+  startStreaming: (q) => q.drvPriv.start(),
+  stopStreaming: (q) => q.drvPriv.stop(),
+} satisfies Vb2Ops<CaptureReader>;

@@ -1,0 +1,56 @@
+/**
+ * vivi, the virtual camera of the 3.x kernels: colour bars that scroll, with the time on them. What it shows is in
+ * vivi-picture.ts, what only vivi answers in vivi-ioctl.ts, and what it has in common with other cameras in lib/.
+ *
+ * It differs from the old driver where that fails v4l2-compliance or modern programs: discrete frame sizes
+ * and intervals, exact pacing, monotonic timestamps, each sequence number once, progressive frames.
+ */
+import { formatsNamed } from '../../pixel/index.ts';
+import type { VideoDevice } from '../../v4l2-core/index.ts';
+import { captureNode } from '../lib/capture-device.ts';
+import { captureOps } from '../lib/capture-ioctl.ts';
+import { defineDriver } from '../lib/driver-module.ts';
+import { memOpsOf, memoryBackEnds } from '../lib/memory-back-ends.ts';
+import { choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
+import { usualLimits } from '../lib/usual-limits.ts';
+import { viviInputOps } from './vivi-ioctl.ts';
+import { ViviPicture, type ViviView } from './vivi-picture.ts';
+
+/** In the order in which vivi lists them. */
+export const viviFormats = [
+  ...formatsNamed('YUYV', 'UYVY', 'YVYU', 'VYUY', 'RGB565', 'RGB565X', 'RGB555', 'RGB555X'),
+  ...formatsNamed('RGB24', 'BGR24', 'RGB32', 'BGR32'),
+];
+
+export const viviDriver = defineDriver({
+  name: 'vivi',
+  help: 'A camera that shows colour bars which scroll, with the time on them.',
+  settings: {
+    size: sizeSetting(usualLimits),
+    fps: rateSetting(usualLimits, { unpaced: true }),
+    format: formatSetting(viviFormats),
+    memory: choiceSetting(memoryBackEnds, 'Where frames lie, as if the camera had such hardware.'),
+    read: choiceSetting(['yes', 'no'], 'Whether there is read(), which most cameras do not have.'),
+  },
+  readers: ['one', 'many'],
+  create({ size, fps, format, memory, read }, common, { clock, pages }) {
+    const node = captureNode<ViviView>(
+      {
+        ...common,
+        clock,
+        memOps: memOpsOf(memory, pages),
+        readwrite: read === 'yes',
+        isMultiplanar: false,
+        formats: viviFormats,
+        limits: usualLimits,
+        size,
+        format,
+        rate: fps,
+        own: { input: 0 },
+        createSource: (shape, view) => new ViviPicture(shape, shape.bytesperline[0] ?? 0, view),
+      },
+      (queueOf) => ({ ...captureOps(queueOf), ...viviInputOps }),
+    );
+    return [node as VideoDevice];
+  },
+});

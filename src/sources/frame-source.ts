@@ -1,0 +1,56 @@
+/**
+ * What a camera shows, apart from how programs ask for it: a source knows the shape of its frames and their bytes, and
+ * neither buffers nor a clock. There are two kinds: one paints each frame where it is wanted, the other has a picture.
+ */
+import type { FormatInfo, FrameSize } from '../pixel/index.ts';
+
+export interface FrameShape extends FrameSize {
+  readonly info: FormatInfo;
+}
+
+/** Where a frame is to go: a buffer, or whatever a test has. */
+export interface FrameTarget {
+  /** The bytes of plane `n` of memory, at least as many as the format needs. */
+  planeVaddr(n: number): Uint8Array;
+  /** Says how many of them are the frame, where that is not the same for all frames. */
+  setPlanePayload(n: number, bytes: number): void;
+}
+
+/** A source that makes each frame anew. */
+export interface PaintedSource {
+  readonly shape: FrameShape;
+  /**
+   * Paints frame `number` of the stream, which falls due `time` nanoseconds after its first, into `target`. Called for
+   * every frame for which there is room: it should allocate nothing. What it throws is a bug of the camera.
+   */
+  fill(target: FrameTarget, number: number, time: number): void;
+}
+
+/** A source whose picture is there already, and may become another between two frames. */
+export interface PictureSource {
+  readonly shape: FrameShape;
+  /** The bytes of each plane of memory, good until the next call; undefined while there is none. */
+  latest(number: number, time: number): readonly Uint8Array[] | undefined;
+}
+
+export type FrameSource = PaintedSource | PictureSource;
+
+/** Puts a frame of `source` into `target`. False if there is none, or if `target` has no room for all of it. */
+export function putFrame(source: FrameSource, target: FrameTarget, number: number, time: number): boolean {
+  if ('fill' in source) {
+    source.fill(target, number, time);
+    return true;
+  }
+  const picture = source.latest(number, time);
+  if (picture === undefined) return false;
+  let fits = true;
+  for (let n = 0; n < picture.length; n++) {
+    const bytes = picture[n] as Uint8Array;
+    const plane = target.planeVaddr(n);
+    const length = Math.min(bytes.length, plane.length);
+    plane.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+    target.setPlanePayload(n, length);
+    fits &&= length === bytes.length;
+  }
+  return fits;
+}

@@ -1,0 +1,86 @@
+/** readers=many on cameras that make their own frames: each open file has a queue and a stream of its own. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as abi from '../../src/abi/index.ts';
+import { EBUSY } from '../../src/base/errno.ts';
+import { VirtualClock } from '../../src/base/timers.ts';
+import { createCamera, parseCamera } from '../../src/drivers/index.ts';
+import { heapPages } from '../../src/memory/pages.ts';
+import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { Program } from '../support/in-process-client.ts';
+import { pixFormat, Stream } from '../support/streams.ts';
+
+const INTERVAL = 1_000_000_000 / 25;
+const TYPES = {
+  vivi: abi.V4L2_BUF_TYPE_VIDEO_CAPTURE,
+  'vivi-mplane': abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
+} as const;
+
+function world(driver: keyof typeof TYPES, readers: 'one' | 'many') {
+  const clock = new VirtualClock();
+  const registry = new VideoDeviceRegistry();
+  const spec = parseCamera(`${driver},size=64x48,fps=25,readers=${readers}`);
+  const vdev = createCamera(spec, { clock, pages: heapPages, instance: 0 });
+  registry.register(vdev);
+  const program = new Program(8 << 20);
+  const open = () => new Stream(program, program.open(vdev), TYPES[driver]);
+  return { clock, registry, vdev, program, open };
+}
+
+for (const driver of ['vivi', 'vivi-mplane'] as const) {
+  test(`${driver} with readers=many gives each of several programs all frames, counted from its own first`, () => {
+    const { clock, open } = world(driver, 'many');
+    const [early, late] = [open(), open()];
+    early.allocate(3).queueAll().streamon();
+    clock.advance(0);
+    assert.equal(early.next().sequence, 0);
+    clock.advance(INTERVAL);
+    late.allocate(3).queueAll().streamon();
+    clock.advance(0);
+    for (let n = 1; n < 20; n++) {
+      assert.equal(early.next().sequence, n);
+      assert.equal(late.next().sequence, n - 1);
+      clock.advance(INTERVAL);
+    }
+    early.file.close();
+    clock.advance(INTERVAL);
+    assert.equal(late.next().sequence, 19);
+    late.file.close();
+    assert.equal(clock.timers.next(), Number.POSITIVE_INFINITY);
+  });
+
+  test(`${driver} with readers=one gives buffers to one program`, () => {
+    const { open } = world(driver, 'one');
+    open().allocate(3);
+    assert.equal(open().reqbufs(3), -EBUSY);
+  });
+}
+
+test('vivi with readers=many keeps its format while another program has buffers of it', () => {
+  const { program, open } = world('vivi', 'many');
+  const [first, second] = [open(), open()];
+  first.allocate(2);
+  const wanted = { width: 320, height: 240, fourcc: abi.V4L2_PIX_FMT_RGB24 };
+  assert.equal(first.file.ioctl(abi.VIDIOC_S_FMT, pixFormat(program, first.type, wanted)), -EBUSY);
+  const set = () => {
+    const f = pixFormat(program, second.type, wanted);
+    second.file.do(abi.VIDIOC_S_FMT, f);
+    return [f.fmt.pix.width, f.fmt.pix.height, f.fmt.pix.pixelformat];
+  };
+  assert.deepEqual(set(), [64, 48, abi.V4L2_PIX_FMT_YUYV]);
+  first.file.close();
+  assert.deepEqual(set(), [320, 240, abi.V4L2_PIX_FMT_RGB24]);
+});
+
+test('vivi with readers=many wakes and ends all readers when the device goes', () => {
+  const { registry, vdev, clock, open } = world('vivi', 'many');
+  const readers = [open(), open()].map((stream) => {
+    stream.allocate(2).queueAll().streamon();
+    clock.advance(0);
+    for (let n = 0; n < 1; n++) stream.dequeue();
+    return stream.startDequeue();
+  });
+  registry.unregister(vdev);
+  for (const reader of readers) assert.ok((reader.result ?? 0) < 0);
+  assert.equal(clock.timers.next(), Number.POSITIVE_INFINITY);
+});
