@@ -11,7 +11,7 @@ rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
     ...['main', 'command-line', 'kernel-worker'].map((name) => `dist/src/cli/${name}.js`),
-    ...['launcher', 'probe'].map((name) => `dist/src/syscalls/${name}.js`),
+    ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
   entryNames: '[name]',
   outdir,

@@ -1,6 +1,6 @@
 /** `usercam doctor`: what is needed, whether it is there, and what to do if not. */
 import { existsSync, readFileSync } from 'node:fs';
-import { tryInstall } from '../syscalls/install.ts';
+import { tryInstall } from '../syscalls/index.ts';
 import { print } from './messages.ts';
 import { DIRECTORY, REQUIREMENTS, type Requirement } from './requirements.ts';
 

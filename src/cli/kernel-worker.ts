@@ -14,9 +14,7 @@ import { MonotonicClock } from '../linux/monotonic-clock.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { memfdPages } from '../memory/memfd.ts';
-import { Door } from '../syscalls/door.ts';
-import { FdRange } from '../syscalls/filter.ts';
-import { ShadowTree } from '../syscalls/shadow-tree.ts';
+import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 
 export interface KernelConfig {

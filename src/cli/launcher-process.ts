@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type LauncherMessage, type LauncherRequest, lineReader } from '../syscalls/launch-protocol.ts';
+import { type LauncherMessage, type LauncherRequest, lineReader } from '../syscalls/index.ts';
 import { keepAcrossExec } from './inheritance.ts';
 
 /** Its thread pool has little to do. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { release } from 'node:os';
 import { EPERM, errnoName } from '../base/errno.ts';
+import { ARCH, archOf } from '../linux/arch.ts';
 import { MFD_CLOEXEC, RLIMIT_NPROC, SIGCHLD, SIGKILL } from '../linux/constants.ts';
 import {
   addressOfFunction,
@@ -18,8 +19,7 @@ import {
 } from '../linux/libc.ts';
 import { loopbackTrouble } from '../linux/loopback.ts';
 import { allocateNative } from '../linux/native-memory.ts';
-import { ARCH, archOf } from '../syscalls/arch.ts';
-import { makeShadowRoot } from '../syscalls/shadow-root.ts';
+import { makeShadowRoot } from '../syscalls/index.ts';
 
 export interface Requirement {
   readonly what: string;

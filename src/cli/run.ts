@@ -8,11 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { PR_SET_CHILD_SUBREAPER } from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
-import { reservedRange } from '../syscalls/filter.ts';
-import { DEVICES_VARIABLE } from '../syscalls/install.ts';
-import type { LauncherMessage } from '../syscalls/launch-protocol.ts';
-import { descendants, isZombie } from '../syscalls/proc-fs.ts';
-import { makeShadowRoot, removeShadowRoot } from '../syscalls/shadow-root.ts';
+import { descendants, isZombie } from '../linux/proc-fs.ts';
+import {
+  DEVICES_VARIABLE,
+  type LauncherMessage,
+  makeShadowRoot,
+  removeShadowRoot,
+  reservedRange,
+} from '../syscalls/index.ts';
 import type { Given } from './given.ts';
 import { environmentFor, givenCommand, reap } from './inheritance.ts';
 import { end, endBy, forwardSignals, stopAs } from './job.ts';

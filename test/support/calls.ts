@@ -1,4 +1,4 @@
-import { Call } from '../../src/syscalls/call.ts';
+import { Call } from '../../src/syscalls/wire/call.ts';
 
 /** A call that thread `tid` could have made. */
 export function callOf(tid: number): Call {

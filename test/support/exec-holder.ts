@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { F_SETFD } from '../../src/linux/constants.ts';
 import { fcntl, mmap } from '../../src/linux/libc.ts';
 import { becomeProgram } from '../../src/linux/spawn.ts';
-import { ProcessMemory } from '../../src/syscalls/process-memory.ts';
+import { ProcessMemory } from '../../src/syscalls/processes/process-memory.ts';
 import { callOf } from './calls.ts';
 
 export const ADDRESS = 2 ** 45;

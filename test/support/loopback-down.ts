@@ -7,8 +7,8 @@ import { Errno } from '../../src/base/errno.ts';
 import { AF_INET, SOCK_STREAM } from '../../src/linux/constants.ts';
 import { close, ioctl, ppoll, socket } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
-import { NoLoopback } from '../../src/syscalls/loopback-pair.ts';
-import { PollFace } from '../../src/syscalls/poll-face.ts';
+import { NoLoopback } from '../../src/syscalls/files/loopback-pair.ts';
+import { PollFace } from '../../src/syscalls/files/poll-face.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
 import { pollOnce } from './poll-once.ts';
 

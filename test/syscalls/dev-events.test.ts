@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { ARCH } from '../../src/linux/arch.ts';
 import { O_NONBLOCK } from '../../src/linux/constants.ts';
 import { read, syscall } from '../../src/linux/libc.ts';
 import { allocateNative, putCString } from '../../src/linux/native-memory.ts';
-import { ARCH } from '../../src/syscalls/arch.ts';
-import { DevEvents } from '../../src/syscalls/dev-events.ts';
+import { DevEvents } from '../../src/syscalls/watches/dev-events.ts';
 
 const IN_MOVED = 0xc0;
 const IN_CREATE = 0x100;

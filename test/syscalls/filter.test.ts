@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VIDIOC_QUERYCAP } from '../../src/abi/index.ts';
-import { type Arch, archOf, type CallName } from '../../src/syscalls/arch.ts';
-import { SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../../src/syscalls/bpf.ts';
-import { buildFilter, reservedRange } from '../../src/syscalls/filter.ts';
+import { type Arch, archOf, type CallName } from '../../src/linux/arch.ts';
+import { SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../../src/syscalls/wire/bpf.ts';
+import { buildFilter, reservedRange } from '../../src/syscalls/wire/filter.ts';
 import { runBpf, seccompData } from '../support/bpf-machine.ts';
 
 const TCGETS = 0x5401;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ENOTDIR } from '../../src/base/errno.ts';
 import { AT_FDCWD } from '../../src/linux/constants.ts';
-import { Paths } from '../../src/syscalls/paths.ts';
-import { makeShadowRoot } from '../../src/syscalls/shadow-root.ts';
-import { ShadowTree } from '../../src/syscalls/shadow-tree.ts';
+import { Paths } from '../../src/syscalls/names/paths.ts';
+import { makeShadowRoot } from '../../src/syscalls/names/shadow-root.ts';
+import { ShadowTree } from '../../src/syscalls/names/shadow-tree.ts';
 import type { CharDevice, FileOperations } from '../../src/vfs/file.ts';
 
 const device: CharDevice = {

@@ -19,7 +19,7 @@ import {
 import { close, fcntl, recv, recvmsg, setsockopt, syscall } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { receiveDescriptor, sendDescriptor, socketPair } from '../../src/linux/pass-fd.ts';
-import { PollFace } from '../../src/syscalls/poll-face.ts';
+import { PollFace } from '../../src/syscalls/files/poll-face.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
 import { withDescriptorLimit } from '../support/limits.ts';
 import { pollOnce } from '../support/poll-once.ts';

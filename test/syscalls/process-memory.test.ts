@@ -7,7 +7,7 @@ import { ENOMEM, Errno } from '../../src/base/errno.ts';
 import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
 import { close, fcntl } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
-import { ProcessMemory } from '../../src/syscalls/process-memory.ts';
+import { ProcessMemory } from '../../src/syscalls/processes/process-memory.ts';
 import { callOf } from '../support/calls.ts';
 import { ADDRESS, LENGTH } from '../support/exec-holder.ts';
 import { withDescriptorLimit } from '../support/limits.ts';

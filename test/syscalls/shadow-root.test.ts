@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 const parent = mkdtempSync(join(tmpdir(), 'roots-'));
 after(() => rmSync(parent, { recursive: true, force: true }));
 process.env.XDG_RUNTIME_DIR = parent;
-const { makeShadowRoot } = await import('../../src/syscalls/shadow-root.ts');
+const { makeShadowRoot } = await import('../../src/syscalls/names/shadow-root.ts');
 
 /** Long before now, so that nobody can be about to lock it. */
 function makeOld(directory: string): void {

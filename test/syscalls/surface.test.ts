@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Arch, archOf, type CallName } from '../../src/syscalls/arch.ts';
-import { SECCOMP_RET_USER_NOTIF } from '../../src/syscalls/bpf.ts';
-import { callHandlers } from '../../src/syscalls/call-table.ts';
-import type { Context } from '../../src/syscalls/context.ts';
-import { buildFilter, reservedRange } from '../../src/syscalls/filter.ts';
-import type { Operations } from '../../src/syscalls/operations.ts';
+import { type Arch, archOf, type CallName } from '../../src/linux/arch.ts';
+import { callHandlers } from '../../src/syscalls/calls/call-table.ts';
+import type { Context } from '../../src/syscalls/calls/context.ts';
+import type { Operations } from '../../src/syscalls/calls/operations.ts';
+import { SECCOMP_RET_USER_NOTIF } from '../../src/syscalls/wire/bpf.ts';
+import { buildFilter, reservedRange } from '../../src/syscalls/wire/filter.ts';
 import { runBpf, seccompData } from '../support/bpf-machine.ts';
 import { NEITHER, namesOf, SURFACE, surfacePage } from '../support/syscall-surface.ts';
 

@@ -1,0 +1,273 @@
+/** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
+import { readdirSync } from 'node:fs';
+import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
+import { ARCH } from './arch.ts';
+import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from './constants.ts';
+import { inodeKey } from './handed-out.ts';
+import { close, errno, open, read, syscall } from './libc.ts';
+import { allocateNative, putCString } from './native-memory.ts';
+
+const native = allocateNative(16384);
+const STAT = 4096;
+const LINK = 8192;
+const LINK_SIZE = 4096;
+const OTHERS_WRITE = 2;
+/** What /proc gives at once. */
+const TEXT = allocateNative(65536);
+const ENCODER = new TextEncoder();
+const LATIN1 = new TextDecoder('latin1');
+
+/** Identity of an inode: device and number in one. Exact for the pseudo file systems that matter here. */
+export type InodeKey = number;
+
+function keyFromStat(): InodeKey {
+  const dev = native.view.getUint32(STAT, true);
+  const ino = native.view.getUint32(STAT + 8, true);
+  return inodeKey(dev, ino);
+}
+
+/** The file system that an inode is in. */
+export const deviceOf = (inode: InodeKey): number => Math.floor(inode / 0x1_0000_0000);
+
+/** Its number there. */
+export const inodeNumber = (inode: InodeKey): number => inode % 0x1_0000_0000;
+
+/** Which inode is behind a path of ours (it is followed); undefined if it does not exist or is out of reach. */
+export function inodeAt(path: string): InodeKey | undefined {
+  const address = putCString(native, 0, path);
+  const nr = ARCH.nr.newfstatat as number;
+  return syscall(nr, AT_FDCWD, address, native.address + STAT, 0, 0, 0) === 0 ? keyFromStat() : undefined;
+}
+
+/**
+ * What `look` finds in the directory of thread `tid`. A first thread that has ended shows nothing, while the others of
+ * its process go on with the same descriptors: then one of them is asked.
+ */
+function inThread<T>(tid: number, look: (directory: string) => T | undefined): T | undefined {
+  const own = look(`/proc/${tid}`);
+  if (own !== undefined || !isZombie(tid)) return own;
+  for (const other of numbersAt(`/proc/${tid}/task`) ?? []) {
+    const found = other === tid ? undefined : look(`/proc/${tid}/task/${other}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Which inode is behind descriptor `fd` of thread `tid`. */
+export function inodeOf(tid: number, fd: number): InodeKey | undefined {
+  return inThread(tid, (directory) => inodeAt(`${directory}/fd/${fd}`));
+}
+
+/**
+ * Opens anew what thread `tid` has as `fd`, to be read and written: memory files, regular files. Throws EBADF for all
+ * others, and for what the program could not open so itself: what it has opened to be read, unless everybody may write.
+ */
+export function reopenFd(tid: number, fd: number): number {
+  const path = `/proc/${tid}/fd/${fd}`;
+  const mayWrite = ((fdinfo(tid, fd)?.flags ?? 0) & O_ACCMODE) === O_RDWR || isForAllToWrite(path);
+  const ours = mayWrite ? open(path, O_RDWR | O_CLOEXEC) : -1;
+  if (ours < 0) throw new Errno(EBADF, `descriptor ${fd} cannot be opened again`);
+  return ours;
+}
+
+function isForAllToWrite(path: string): boolean {
+  return (
+    inodeAt(path) !== undefined && (native.view.getUint32(STAT + ARCH.stat.mode, true) & OTHERS_WRITE) !== 0
+  );
+}
+
+/** readlink(2): the bytes, valid until the next call; undefined with errno set. */
+export function rawReadlink(path: string, directory = AT_FDCWD): Uint8Array | undefined {
+  const address = putCString(native, 0, path);
+  const nr = ARCH.nr.readlinkat as number;
+  const length = syscall(nr, directory, address, native.address + LINK, LINK_SIZE, 0, 0);
+  return length < 0 ? undefined : native.bytes.subarray(LINK, LINK + length);
+}
+
+/** True if there is a symbolic link at `path`, in the directory `from` (which ends with a slash, or is empty). */
+export function isLink(from: string, path: Uint8Array): boolean {
+  const written = from === '' ? 0 : ENCODER.encodeInto(from, native.bytes.subarray(0, STAT)).written;
+  if (written + path.length >= STAT) return false;
+  native.bytes.set(path, written);
+  native.bytes[written + path.length] = 0;
+  const nr = ARCH.nr.readlinkat as number;
+  return syscall(nr, AT_FDCWD, native.address, native.address + LINK, 1, 0, 0) >= 0;
+}
+
+export function readlink(path: string): string | undefined {
+  const bytes = rawReadlink(path);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}
+
+/** Opens a file of /proc; -1 if it is not there or not for us. That we have no descriptor left is no answer: ENFILE. */
+function openProc(path: string): number {
+  const fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && (errno() === EMFILE || errno() === ENFILE))
+    throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+  return fd;
+}
+
+/** The text of a file of /proc; undefined if it is not there or not for us. Throws ENFILE. */
+function textAt(path: string): string | undefined {
+  const fd = openProc(path);
+  if (fd < 0) return undefined;
+  let text = '';
+  for (;;) {
+    const got = read(fd, TEXT.address, TEXT.bytes.length);
+    if (got < 0) text = '';
+    if (got <= 0) break;
+    text += LATIN1.decode(TEXT.bytes.subarray(0, got));
+  }
+  close(fd);
+  return text;
+}
+
+function readText(path: string): string {
+  return textAt(path) ?? '';
+}
+
+function numbersAt(directory: string): number[] | undefined {
+  try {
+    return readdirSync(directory).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+    return undefined;
+  }
+}
+
+/** Descriptors that process `pid` has open; undefined if nobody lets us look. */
+export function descriptorsOf(pid: number): number[] | undefined {
+  const fds = numbersAt(`/proc/${pid}/fd`);
+  if (fds === undefined || fds.length > 0) return fds;
+  // A process whose first thread has ended has its descriptors all the same.
+  for (const tid of numbersAt(`/proc/${pid}/task`) ?? []) {
+    const ofThread = tid === pid ? [] : (numbersAt(`/proc/${pid}/task/${tid}/fd`) ?? []);
+    if (ofThread.length > 0) return ofThread;
+  }
+  return fds;
+}
+
+/** The same, where one that cannot be looked at counts as one that has none. */
+export function fdsOf(pid: number): number[] {
+  return descriptorsOf(pid) ?? [];
+}
+
+/** The process that thread `tid` belongs to, undefined if it is gone. */
+export function tgidOf(tid: number): number | undefined {
+  const match = /^Tgid:\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));
+  return match ? Number(match[1]) : undefined;
+}
+
+/** The numbers that the process of thread `tid` has, in our namespace first and in its own last; none if it is gone. */
+export function namespaceIds(tid: number): readonly number[] {
+  const match = /^NStgid:\s+(.+)$/m.exec(readText(`/proc/${tid}/status`));
+  return match ? (match[1] as string).split(/\s+/).map(Number) : [];
+}
+
+/** The user as whom thread `tid` uses files; nobody's if it is gone. */
+export function fileSystemUid(tid: number): number {
+  const match = /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));
+  return match ? Number(match[1]) : -1;
+}
+
+/** The flags of descriptor `fd`, as open() takes them, and its position; undefined if it is gone. */
+function fdinfo(tid: number, fd: number): { flags: number; position: number } | undefined {
+  const match = inThread(
+    tid,
+    (directory) =>
+      /^pos:\s+(\d+)\nflags:\s+([0-7]+)/.exec(readText(`${directory}/fdinfo/${fd}`)) ?? undefined,
+  );
+  if (match === undefined) return undefined;
+  return { position: Number(match[1]), flags: Number.parseInt(match[2] as string, 8) };
+}
+
+/** True if whole-file locks are held through what is open as `fd`. */
+export function hasLock(tid: number, fd: number): boolean {
+  const found = inThread(tid, (directory) => textAt(`${directory}/fdinfo/${fd}`));
+  return /^lock:.* FLOCK /m.test(found ?? '');
+}
+
+/** True if descriptor `fd` closes on exec. */
+export function isCloexec(tid: number, fd: number): boolean {
+  return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
+}
+
+/** True if what is open as `fd` does not wait. */
+export function isNonblock(tid: number, fd: number): boolean {
+  return ((fdinfo(tid, fd)?.flags ?? 0) & O_NONBLOCK) !== 0;
+}
+
+/** The position of what is open as `fd`; -1 if it is gone. */
+export function positionOf(tid: number, fd: number): number {
+  return fdinfo(tid, fd)?.position ?? -1;
+}
+
+/** How many threads process `pid` has; 0 if it is gone. */
+export function threadCount(pid: number): number {
+  return numbersAt(`/proc/${pid}/task`)?.length ?? 0;
+}
+
+/**
+ * The call that thread `tid` is in, with its arguments, as /proc writes it; `running` if it is in none, or cannot be
+ * looked at; undefined if it is gone.
+ */
+export function currentCall(tid: number): string | undefined {
+  const text = readText(`/proc/${tid}/syscall`).trimEnd();
+  if (text !== '') return text;
+  return inodeAt(`/proc/${tid}`) === undefined ? undefined : 'running';
+}
+
+/** How many nanoseconds thread `tid` has run on a processor; undefined if it is gone or the system does not count. */
+export function cpuTime(tid: number): number | undefined {
+  const [time] = readText(`/proc/${tid}/schedstat`).split(' ');
+  return time === undefined || time === '' ? undefined : Number(time);
+}
+
+/** How often thread `tid` has the bytes from `offset` on of the file with this inode mapped. */
+export function mappingsOf(tid: number, inode: InodeKey, offset: number): number {
+  const hex = offset.toString(16).padStart(8, '0');
+  const line = new RegExp(`^\\S+ \\S+ ${hex} \\S+ ${inodeNumber(inode)}\\s`, 'gm');
+  return readText(`/proc/${tid}/maps`).match(line)?.length ?? 0;
+}
+
+/** True if descriptors that were sent to socket `fd` of `pid` have not been received yet. */
+export function hasFdsInFlight(pid: number, fd: number): boolean {
+  const found = inThread(pid, (directory) => textAt(`${directory}/fdinfo/${fd}`));
+  return /^scm_fds:\s+[1-9]/m.test(found ?? '');
+}
+
+/** True if `pid` has ended and only waits to be reaped. */
+export function isZombie(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  const state = stat.charAt(stat.lastIndexOf(')') + 2);
+  return state === 'Z' || state === 'X';
+}
+
+function childrenOf(pid: number): number[] {
+  const tids = numbersAt(`/proc/${pid}/task`) ?? [];
+  return tids.flatMap((tid) => numbersIn(readText(`/proc/${pid}/task/${tid}/children`)));
+}
+
+function numbersIn(text: string): number[] {
+  return text
+    .split(' ')
+    .filter((word) => word !== '')
+    .map(Number);
+}
+
+/** Every process below `root`, itself not included. */
+export function descendants(root: number): number[] {
+  const found: number[] = [];
+  const seen = new Set<number>([root]);
+  const queue = [root];
+  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
+    for (const child of childrenOf(pid)) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      found.push(child);
+      queue.push(child);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,110 @@
+/** Which trapped call is served by what: everything that the filter lets through to us, in one table. */
+import { EINVAL, Errno } from '../../base/errno.ts';
+import { ARCH, type CallName } from '../../linux/arch.ts';
+import { O_ASYNC, O_NONBLOCK } from '../../linux/constants.ts';
+import { isLockCommand } from '../files/node-locks.ts';
+import type { Answer, Call, Handler } from '../wire/call.ts';
+import { SOCKET_CALLS } from '../wire/filter.ts';
+import type { Context } from './context.ts';
+import * as copies from './copy-calls.ts';
+import * as descriptors from './descriptor-calls.ts';
+import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
+import { attributesOfDescriptor } from './extended-attributes.ts';
+import type { Kind, Operations } from './operations.ts';
+import { attributeHandlers, type Handlers, nameHandlers, pathHandlers } from './path-table.ts';
+import * as waits from './wait-calls.ts';
+
+const FIONBIO = 0x5421;
+const FIOASYNC = 0x5452;
+
+/** ioctl(): some commands are about the descriptor, or about memory; all others are the driver's. */
+function ioctl(c: Context, operations: Operations, call: Call): Answer {
+  const [fd, cmd] = [call.int(0), call.uint(1)];
+  if (cmd === FIONBIO) return descriptors.setFlagByIoctl(c, call, O_NONBLOCK);
+  if (cmd === FIOASYNC) return descriptors.setFlagByIoctl(c, call, O_ASYNC);
+  if (isMemoryIoctl(cmd) && c.files.identify(call.tid, fd) === undefined) return memoryIoctl(c, call);
+  return operations.begin(call, 'ioctl', fd, cmd, call.address(2));
+}
+
+function fcntl(c: Context, operations: Operations, call: Call): Answer {
+  const [fd, cmd] = [call.int(0), call.uint(1)];
+  if (isLockCommand(cmd)) return operations.begin(call, 'fcntl', fd, cmd, call.address(2));
+  return descriptors.fcntl(c, call);
+}
+
+/** Calls that a driver serves, and those that can sleep like one. */
+function operationHandlers(c: Context, operations: Operations): Handlers {
+  const move = (kind: Kind) => (call: Call) =>
+    operations.begin(call, kind, call.int(0), call.address(1), call.size(2));
+  // A device has no positions: which one is given does not matter, as long as it is one.
+  const moveAt = (kind: Kind) => (call: Call) => {
+    if (call.isNegative(3)) throw new Errno(EINVAL);
+    return move(kind)(call);
+  };
+  /** Here -1 means: where the file is. */
+  const moveWithFlags = (kind: Kind) => (call: Call) => {
+    if (call.isNegative(3) && !call.isMinusOne(3)) throw new Errno(EINVAL);
+    return operations.begin(call, kind, call.int(0), call.address(1), call.size(2), call.uint(5));
+  };
+  return {
+    ioctl: (call) => ioctl(c, operations, call),
+    read: move('read'),
+    pread64: moveAt('read'),
+    readv: move('readv'),
+    preadv: moveAt('readv'),
+    preadv2: moveWithFlags('readv'),
+    write: move('write'),
+    pwrite64: moveAt('write'),
+    writev: move('writev'),
+    pwritev: moveAt('writev'),
+    pwritev2: moveWithFlags('writev'),
+    flock: (call) => operations.begin(call, 'flock', call.int(0), call.uint(1), 0),
+    fcntl: (call) => fcntl(c, operations, call),
+  };
+}
+
+/** Calls about descriptors. */
+function descriptorHandlers(c: Context): Handlers {
+  return {
+    mmap: (call) => descriptors.mmap(c, call),
+    close: (call) => descriptors.close(c, call),
+    close_range: (call) => descriptors.closeRange(c, call),
+    dup: (call) => descriptors.dup(c, call),
+    dup2: (call) => descriptors.dup2(c, call),
+    dup3: (call) => descriptors.dup2(c, call),
+    epoll_ctl: (call) => waits.epollCtl(c, call),
+    select: (call) => waits.select(c, call),
+    pselect6: (call) => waits.select(c, call),
+    getdents64: (call) => descriptors.getdents(c, call),
+    splice: (call) => copies.splice(c, call),
+    sendfile: (call) => copies.sendfile(c, call),
+    copy_file_range: (call) => copies.copyFileRange(c, call),
+    fgetxattr: (call) => attributesOfDescriptor(c, call, 'get'),
+    flistxattr: (call) => attributesOfDescriptor(c, call, 'list'),
+    fsetxattr: (call) => attributesOfDescriptor(c, call, 'set'),
+    fremovexattr: (call) => attributesOfDescriptor(c, call, 'remove'),
+  };
+}
+
+/** The handlers by the numbers of their calls. */
+export function callHandlers(c: Context, operations: Operations): readonly (Handler | undefined)[] {
+  const sockets = Object.fromEntries(
+    SOCKET_CALLS.map((name) => [name, (call: Call) => descriptors.socketCall(c, call)]),
+  );
+  const serves: Handlers = {
+    ...pathHandlers(c),
+    ...attributeHandlers(c),
+    ...nameHandlers(c),
+    ...descriptorHandlers(c),
+    ...operationHandlers(c, operations),
+    ...sockets,
+  };
+  const handlers: (Handler | undefined)[] = [];
+  for (const [name, serve] of Object.entries(serves)) {
+    const nr = ARCH.nr[name as CallName];
+    if (nr === undefined) continue;
+    const lost = name === 'ioctl' ? (call: Call, value: number) => operations.lost(call, value) : undefined;
+    handlers[nr] = lost === undefined ? { serve } : { serve, lost };
+  }
+  return handlers;
+}

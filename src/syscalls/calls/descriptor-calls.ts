@@ -1,0 +1,218 @@
+/** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
+import { EACCES, EBADF, EINVAL, ENOTSOCK, ENOTTY, Errno } from '../../base/errno.ts';
+import {
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_GETFL,
+  F_SETFL,
+  O_ASYNC,
+  O_CLOEXEC,
+  O_PATH,
+} from '../../linux/constants.ts';
+import { close as closeFd, errno, fcntl as setFlags } from '../../linux/libc.ts';
+import { descriptorsOf, inodeOf, isCloexec } from '../../linux/proc-fs.ts';
+import { type Access, MAP_SHARED, PROT_WRITE } from '../../vfs/file.ts';
+import type { OpenFile } from '../files/open-file.ts';
+import { openMemory } from '../files/shown-memory.ts';
+import type { Listing } from '../names/directories.ts';
+import type { Process, Thread } from '../processes/threads.ts';
+import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
+import { type Context, fileOf, notOpen } from './context.ts';
+import { descriptorLimit, placeFor } from './give-fd.ts';
+
+const CLOSE_RANGE_CLOEXEC = 4;
+
+/** `fds` of the calling process are about to close: the kernel closes them when the call is let go. */
+function aboutToClose(context: Context, call: Call, process: Process, fds: readonly number[]): void {
+  const { files, directories, faces } = context;
+  for (const fd of fds) {
+    faces.drop(process, fd);
+    directories.drop(process, fd);
+  }
+  files.closing(call, process, fds);
+}
+
+/** The process whose descriptor `fd` matters to us: one that is known, or has a file of ours there. */
+function ownerOf({ files, threads }: Context, call: Call, fd: number): Process | undefined {
+  return files.identify(call.tid, fd) === undefined ? threads.processOf(call) : threads.get(call)?.process;
+}
+
+export function close(context: Context, call: Call): Answer {
+  const fd = call.int(0);
+  const process = ownerOf(context, call, fd);
+  if (process !== undefined) aboutToClose(context, call, process, [fd]);
+  return CONTINUE;
+}
+
+export function closeRange(context: Context, call: Call): Answer {
+  const { range, threads } = context;
+  const [first, last] = [Math.max(call.uint(0), range.first), Math.min(call.uint(1), range.last)];
+  const process = (call.uint(2) & CLOSE_RANGE_CLOEXEC) === 0 ? threads.get(call)?.process : undefined;
+  const fds = process && (descriptorsOf(call.tid) ?? []).filter((fd) => fd >= first && fd <= last);
+  if (process !== undefined && fds !== undefined) aboutToClose(context, call, process, fds);
+  return CONTINUE;
+}
+
+/** dup() and fcntl(F_DUPFD): the copy stays in the reserved range if it may, where its close is seen. */
+function duplicate(
+  context: Context,
+  call: Call,
+  { thread, openFile }: { thread: Thread; openFile: OpenFile },
+  from: number,
+  cloexec: boolean,
+): Answer {
+  const { files } = context;
+  const at = placeFor(context, call, thread.process, from);
+  const given = (fd: number) => files.hold(openFile, thread.process, fd);
+  if (at !== undefined || from === 0)
+    return { kind: 'descriptor', source: openFile.face.fd, cloexec, at, given };
+  files.watch(openFile);
+  thread.process.uses(call.int(0), call);
+  return CONTINUE;
+}
+
+export function dup(context: Context, call: Call): Answer {
+  const found = fileOf(context, call, call.int(0));
+  return found === undefined
+    ? duplicateListing(context, call, call.int(0), 0, false)
+    : duplicate(context, call, found, 0, false);
+}
+
+export function fcntl(context: Context, call: Call): Answer {
+  const [fd, cmd, first] = [call.int(0), call.uint(1), call.int(2)];
+  const copies = cmd === F_DUPFD || cmd === F_DUPFD_CLOEXEC;
+  const found = fileOf(context, call, fd);
+  if (found === undefined)
+    return copies
+      ? duplicateListing(context, call, fd, first, cmd === F_DUPFD_CLOEXEC)
+      : fcntlOfName(context, call, fd, cmd);
+  if (cmd === F_GETFL) return found.openFile.flags();
+  if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
+  if (!copies) return CONTINUE;
+  if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
+  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
+  return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
+}
+
+/** Of what only names something one can ask how it was opened, and no more. */
+function fcntlOfName({ standIns }: Context, call: Call, fd: number, cmd: number): Answer {
+  if (standIns.find(call.tid, fd) === undefined) return CONTINUE;
+  if (cmd === F_GETFL) return O_PATH;
+  throw new Errno(EBADF);
+}
+
+/**
+ * The flags are set on the poll face itself: under its number there may be memory at the moment. A device that sends no
+ * signals ignores O_ASYNC; a socket would take it.
+ */
+function setFlagsOf({ face }: OpenFile, flags: number): Answer {
+  if (setFlags(face.fd, F_SETFL, flags & ~O_ASYNC) < 0) throw new Errno(errno());
+  return 0;
+}
+
+/** ioctl(FIONBIO) and ioctl(FIOASYNC): the same; to switch signals on is an error here. */
+export function setFlagByIoctl(context: Context, call: Call, flag: number): Answer {
+  const fd = call.int(0);
+  const openFile = fileOf(context, call, fd)?.openFile;
+  if (openFile === undefined) return notOpen(context, call, fd);
+  const argument = new Uint8Array(4);
+  context.memory.attach(call);
+  context.memory.read(call.address(2), argument);
+  const on = argument.some((byte) => byte !== 0);
+  if (flag === O_ASYNC && on) throw new Errno(ENOTTY);
+  const flags = openFile.face.flags();
+  return setFlagsOf(openFile, on ? flags | flag : flags & ~flag);
+}
+
+/** dup2() and dup3(): the kernel carries them out, and closes what had the number before. */
+export function dup2(context: Context, call: Call): Answer {
+  const { files, threads, faces } = context;
+  const [from, to] = [call.int(0), call.int(1)];
+  const process = threads.get(call)?.process;
+  if (process === undefined || from === to || inodeOf(call.tid, from) === undefined) return CONTINUE;
+  const openFile = files.find(call, from);
+  if (openFile !== undefined && faces.isMapping(process, from)) return AGAIN;
+  const listing =
+    openFile === undefined && context.range.has(from) ? listingOf(context, call, from)?.listing : undefined;
+  aboutToClose(context, call, process, [to]);
+  if (openFile !== undefined) files.hold(openFile, process, to);
+  if (listing !== undefined && context.range.has(to)) context.directories.hold(listing, process, to);
+  return CONTINUE;
+}
+
+/** @kernel do_mmap: what a file is not open for cannot be mapped either, and memory can always be read. */
+function checkMapping(access: Access, prot: number, flags: number): void {
+  const writes = (flags & MAP_SHARED) !== 0 && (prot & PROT_WRITE) !== 0;
+  if (!access.read || (writes && !access.write)) throw new Errno(EACCES);
+}
+
+/** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
+export function mmap(context: Context, call: Call): Answer {
+  const { files, faces } = context;
+  const fd = call.int(4);
+  const found = fileOf(context, call, fd);
+  if (found === undefined) return notOpen(context, call, fd);
+  const { thread, openFile } = found;
+  // Another thread's mmap must have seen its own memory before ours takes the place, and be known by it.
+  if (faces.isMapping(thread.process) || thread.process.isUsed(fd, call.tid)) return AGAIN;
+  // What the number is about to be is not known yet.
+  if (thread.process.isChanging(fd)) return AGAIN;
+  const { file } = openFile;
+  const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
+  checkMapping(file.access, prot, flags);
+  const ours = openMemory(file.device.fops.mmap(file, { length, prot, flags, offset }).fd, openFile);
+  files.addMemory(ours, openFile);
+  const shown = faces.showMemory(call, thread, openFile, fd, ours);
+  closeFd(ours);
+  if (!shown) throw new Errno(EBADF);
+  return CONTINUE;
+}
+
+/** A call that only sockets know. */
+export function socketCall(context: Context, call: Call): Answer {
+  const fd = call.int(0);
+  if (fileOf(context, call, fd) !== undefined) throw new Errno(ENOTSOCK);
+  return notOpen(context, call, fd);
+}
+
+/** A process and a listing that it has. */
+interface Held {
+  readonly process: Process;
+  readonly listing: Listing;
+}
+
+/**
+ * What descriptor `fd` of the caller lists; undefined if it is no listing of ours. For one that nobody told us of the
+ * caller gets another in its place.
+ */
+function listingOf(context: Context, call: Call, fd: number): Held | undefined {
+  const { threads, directories, notifications } = context;
+  const process = directories.some ? threads.get(call)?.process : undefined;
+  if (process === undefined) return undefined;
+  const replace = (ours: number) =>
+    notifications.replaceFd(call, ours, fd, isCloexec(call.tid, fd) ? O_CLOEXEC : 0);
+  const listing =
+    directories.find(process, call.tid, fd) ?? directories.adopt(process, call.tid, fd, replace);
+  return listing && { process, listing };
+}
+
+export function getdents(context: Context, call: Call): Answer {
+  const fd = call.int(0);
+  const listing = listingOf(context, call, fd)?.listing;
+  if (listing === undefined) return CONTINUE;
+  const { bytes, next } = listing.read(call.uint(2));
+  context.memory.attach(call);
+  context.memory.write(call.address(1), bytes);
+  listing.position = next;
+  return bytes.length;
+}
+
+/** A copy of a listing stays in the reserved range, or its names would be lost. */
+function duplicateListing(context: Context, call: Call, fd: number, from: number, cloexec: boolean): Answer {
+  const held = listingOf(context, call, fd);
+  const at = held && placeFor(context, call, held.process, from);
+  if (at === undefined) return CONTINUE;
+  const { listing, process } = held as Held;
+  const given = (copy: number) => context.directories.hold(listing, process, copy);
+  return { kind: 'descriptor', source: listing.fd, cloexec, at, given };
+}

@@ -1,0 +1,145 @@
+/** The calls that open a path. */
+import { EACCES, EEXIST, EINVAL, ELOOP, EMFILE, ENFILE, ENOTDIR, Errno } from '../../base/errno.ts';
+import {
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_LARGEFILE,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_TRUNC,
+} from '../../linux/constants.ts';
+import { close, errno, open } from '../../linux/libc.ts';
+import type { CharDevice } from '../../vfs/file.ts';
+import type { Directory } from '../names/paths.ts';
+import { openDirectoryIn, sharesRoot } from '../names/program-root.ts';
+import { sealedCopy } from '../names/sealed-copy.ts';
+import { DT_CHR } from '../names/shadow-tree.ts';
+import type { StoodFor } from '../names/stand-ins.ts';
+import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
+import type { Context } from './context.ts';
+import { placeFor } from './give-fd.ts';
+import { lookUpOpened, type PathArgument, type Target } from './look-up.ts';
+
+/** open(), openat(), creat(). */
+export function openPath(context: Context, call: Call, path: PathArgument, flags: number): Answer {
+  return openTarget(context, call, lookUpOpened(context, call, path, (flags & O_NOFOLLOW) === 0), flags);
+}
+
+/** Opens what was found. */
+export function openTarget(context: Context, call: Call, target: Target | undefined, flags: number): Answer {
+  if (target === undefined) return CONTINUE;
+  switch (target.kind) {
+    case 'directory':
+      return openDirectory(context, call, target, flags);
+    case 'behind':
+      return openBehind(call, target.path, flags);
+    case 'shadow':
+      return openShadow(context, call, target.real, flags);
+    case 'device':
+      return flags & O_PATH
+        ? openStandIn(context, call, target, flags)
+        : openDevice(context, call, target.device, flags);
+    default:
+      if (flags & O_PATH) return openStandIn(context, call, target, flags);
+      throw new Errno(ELOOP);
+  }
+}
+
+function openDevice(context: Context, call: Call, device: CharDevice, flags: number): Answer {
+  const { notifications, files, threads } = context;
+  if (flags & O_DIRECTORY) throw new Errno(ENOTDIR);
+  if (flags & O_CREAT && flags & O_EXCL) throw new Errno(EEXIST);
+  const process = threads.get(call)?.process;
+  if (process === undefined || !notifications.isValid(call)) return CONTINUE;
+  const at = placeFor(context, call, process);
+  const openFile = files.open(device, flags);
+  if (flags & O_DIRECT) {
+    files.discard(openFile);
+    throw new Errno(EINVAL);
+  }
+  context.events.opened(openFile);
+  return {
+    kind: 'descriptor',
+    source: openFile.face.fd,
+    cloexec: (flags & O_CLOEXEC) !== 0,
+    at,
+    given: (fd) => files.hold(openFile, process, fd),
+    refused: () => files.discard(openFile),
+  };
+}
+
+/** Gives the caller `source`, a descriptor of ours that was made for it, as an ordinary one. */
+function giveOnce(source: number, flags: number): Answer {
+  const done = () => {
+    close(source);
+  };
+  const cloexec = (flags & O_CLOEXEC) !== 0;
+  return { kind: 'descriptor', source, cloexec, at: undefined, given: done, refused: done };
+}
+
+/**
+ * Opens a file of the shadow tree. With O_PATH it is opened to be read all the same, as only such a descriptor can be
+ * given to the program; for a link that is not followed there is a stand-in. A program in another root gets a copy,
+ * which nobody can change and which is in no file system.
+ */
+function openShadow(context: Context, call: Call, real: string, flags: number): Answer {
+  const wanted = flags & O_PATH ? O_RDONLY | (flags & (O_DIRECTORY | O_NOFOLLOW)) : flags & ~O_CREAT;
+  if ((wanted & O_ACCMODE) !== O_RDONLY || wanted & O_TRUNC) throw new Errno(EACCES);
+  const ours = open(real, wanted | O_CLOEXEC);
+  const given = ours < 0 || sharesRoot(call.tid) ? ours : sealedCopy(ours);
+  if (given >= 0) return giveOnce(given, flags);
+  if (flags & O_PATH && errno() === ELOOP) return openStandIn(context, call, { kind: 'link', real }, flags);
+  throw ourFailure();
+}
+
+/** Why we could not open something: what the kernel says to us it would have said to the program, but for our limits. */
+function ourFailure(): Errno {
+  return new Errno(errno() === EMFILE ? ENFILE : errno());
+}
+
+/** O_PATH of what has no descriptor that could be given away: the program gets a stand-in. */
+function openStandIn(context: Context, call: Call, target: StoodFor, flags: number): Answer {
+  if (flags & O_DIRECTORY) throw new Errno(ENOTDIR);
+  const process = context.threads.get(call)?.process;
+  if (process === undefined) return CONTINUE;
+  const at = placeFor(context, call, process);
+  const source = context.standIns.fdFor(target);
+  if (source < 0) throw ourFailure();
+  return { kind: 'descriptor', source, cloexec: (flags & O_CLOEXEC) !== 0, at };
+}
+
+/** What open() may ask of a directory that we open for a program; who asks for more is left alone. */
+const PLAIN = O_CLOEXEC | O_DIRECTORY | O_LARGEFILE | O_NOFOLLOW | O_NONBLOCK;
+
+/** A directory of the program's own root that lists names of ours too: those that lead to something in that root. */
+function openDirectory(context: Context, call: Call, { path, additions }: Directory, flags: number): Answer {
+  const process = flags & ~PLAIN ? undefined : context.threads.get(call)?.process;
+  if (process === undefined) return CONTINUE;
+  const names = sharesRoot(call.tid) ? additions : additions.filter(({ type }) => type === DT_CHR);
+  const at = names.length === 0 ? undefined : placeFor(context, call, process);
+  // Under an ordinary number its listing would not come to us.
+  if (at === undefined) return CONTINUE;
+  const ours = openDirectoryIn(call.tid, path, flags);
+  if (ours < 0) return CONTINUE;
+  return {
+    kind: 'descriptor',
+    source: ours,
+    cloexec: (flags & O_CLOEXEC) !== 0,
+    at,
+    given: (fd) => context.directories.add(process, fd, ours, names),
+    refused: () => {
+      close(ours);
+    },
+  };
+}
+
+function openBehind(call: Call, path: string, flags: number): Answer {
+  const ours = flags & ~PLAIN ? -1 : openDirectoryIn(call.tid, path, flags);
+  return ours < 0 ? CONTINUE : giveOnce(ours, flags);
+}

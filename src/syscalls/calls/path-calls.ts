@@ -1,0 +1,105 @@
+/** The calls that name a path to use it as it is: access, readlink and their variants, and exec. */
+import { EACCES, EINVAL, ENOENT, ENOTDIR, Errno } from '../../base/errno.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../../linux/constants.ts';
+import { errno } from '../../linux/libc.ts';
+import { rawReadlink } from '../../linux/proc-fs.ts';
+import { rawStat } from '../names/stat.ts';
+import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
+import type { Context } from './context.ts';
+import { DMA_BUF_LINK, isMemory } from './dma-bufs.ts';
+import {
+  behindDescriptor,
+  type Descriptor,
+  lookUp,
+  lookUpLink,
+  openedBehind,
+  type PathArgument,
+  pathOf,
+  type Target,
+} from './look-up.ts';
+
+const X_OK = 1;
+const encoder = new TextEncoder();
+
+export function accessPath(
+  context: Context,
+  call: Call,
+  path: PathArgument,
+  mode: number,
+  flags = 0,
+): Answer {
+  const target = lookUp(context, call, path, {
+    follow: (flags & AT_SYMLINK_NOFOLLOW) === 0,
+    emptyPath: (flags & AT_EMPTY_PATH) !== 0,
+  });
+  if (target?.kind === 'device') {
+    if (mode & X_OK) throw new Errno(EACCES);
+    return 0;
+  }
+  if (target?.kind !== 'shadow') return CONTINUE;
+  if (rawStat(target.real, flags & AT_SYMLINK_NOFOLLOW) === undefined) throw new Errno(errno());
+  return 0;
+}
+
+/** How the kernel would write in /proc what a descriptor is, for the original. */
+function nameOf(context: Context, call: Call, descriptor: Descriptor): Uint8Array | undefined {
+  const target = openedBehind(context, call, descriptor);
+  if (target === undefined && isMemory(descriptor.tid, descriptor.fd)) return encoder.encode(DMA_BUF_LINK);
+  if (target === undefined || target.kind === 'directory' || target.kind === 'behind') return undefined;
+  const name = target.kind === 'device' ? `/dev/${target.device.name}` : context.paths.unshadow(target.real);
+  return encoder.encode(name);
+}
+
+/** What is written in the link that is `target`; undefined if the kernel is to read it. */
+function written(target: Target | undefined, notALink: number): Uint8Array | undefined {
+  if (target?.kind === 'device') throw new Errno(notALink);
+  if (target?.kind !== 'shadow' && target?.kind !== 'link') return undefined;
+  const text = rawReadlink(target.real);
+  if (text === undefined) throw new Errno(errno());
+  return text;
+}
+
+/** What is written in the link that the call names; undefined if the kernel is to read it. */
+function linkTarget(context: Context, call: Call, { dirfd, address }: PathArgument): Uint8Array | undefined {
+  const bytes = pathOf(context, call, address);
+  if (bytes === undefined) return undefined;
+  if (bytes.length === 0) return written(behindDescriptor(context, call.tid, dirfd), ENOENT);
+  const found = lookUpLink(context, call, dirfd, bytes);
+  if (found === undefined) return undefined;
+  return 'leadsTo' in found ? nameOf(context, call, found.leadsTo) : written(found.link, EINVAL);
+}
+
+export function readlinkPath(
+  context: Context,
+  call: Call,
+  path: PathArgument,
+  buffer: number,
+  size: number,
+): Answer {
+  const target = linkTarget(context, call, path);
+  if (target === undefined) return CONTINUE;
+  const length = Math.min(target.length, size);
+  context.memory.write(buffer, target.subarray(0, length));
+  return length;
+}
+
+/** chdir(): nobody is led into a directory of ours, for only the kernel could do that. */
+export function chdir(context: Context, call: Call): Answer {
+  const found = lookUp(context, call, { dirfd: AT_FDCWD, address: call.address(0) });
+  if (found?.kind === 'device') throw new Errno(ENOTDIR);
+  return CONTINUE;
+}
+
+/** The kernel carries an exec out; what it closes we find out afterwards. */
+export function exec({ threads, files, directories, faces }: Context, call: Call): Answer {
+  const process = threads.processOf(call);
+  if (process !== undefined) {
+    // The next program shall not find memory in the place of a camera.
+    if (faces.isMapping(process)) return AGAIN;
+    process.executes(call.tid);
+    faces.drop(process);
+    directories.drop(process);
+    files.executing(process);
+  }
+  return CONTINUE;
+}

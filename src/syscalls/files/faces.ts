@@ -1,0 +1,155 @@
+/**
+ * The two faces of an open file. A program's descriptor is the poll face; for the length of one mmap() the memory of
+ * the buffer takes its place under the same number, and the kernel itself carries the mmap out.
+ *
+ * The poll face is put back when the mmap is known to be over, never before: by any call of the process, since its
+ * threads share their descriptors. Whose memory a descriptor shows is told by its position (an open file of its own is
+ * made for each mmap, and mmap() does not look at it), so that memory which got away, by fork() or in a message, is
+ * known wherever it turns up.
+ */
+import { O_CLOEXEC } from '../../linux/constants.ts';
+import {
+  currentCall,
+  type InodeKey,
+  inodeOf,
+  isCloexec,
+  mappingsOf,
+  threadCount,
+} from '../../linux/proc-fs.ts';
+import type { Process, Thread } from '../processes/threads.ts';
+import type { Call } from '../wire/call.ts';
+import type { Notifications } from '../wire/notifications.ts';
+import type { FileIds } from './file-ids.ts';
+import type { OpenFile } from './open-file.ts';
+
+/** An mmap() that the kernel is carrying out. */
+interface Mapping {
+  readonly thread: Thread;
+  readonly fd: number;
+  readonly openFile: OpenFile;
+  /** What the kernel shows of a thread that is in this call. */
+  readonly inCall: string;
+  readonly inode: InodeKey;
+  readonly offset: number;
+  /** How often the thread's process had the memory mapped before, unknown if nobody but the thread can ask. */
+  readonly before: number | undefined;
+}
+
+export class Faces {
+  readonly #notifications: Notifications;
+  readonly #ids: FileIds;
+  #mappings: Mapping[] = [];
+  /** Numbers that show memory, or a face that is no more, and must get the poll face. */
+  readonly #misplaced = new Map<Process, Map<number, OpenFile>>();
+
+  constructor(notifications: Notifications, ids: FileIds) {
+    this.#notifications = notifications;
+    this.#ids = ids;
+  }
+
+  /** True if {@link putBack} has something to do for some process. */
+  get some(): boolean {
+    return this.#mappings.length > 0 || this.#misplaced.size > 0;
+  }
+
+  /**
+   * Shows `memory`, our descriptor, in the place of descriptor `fd` of the calling thread, whose mmap() the kernel then
+   * carries out. False if that cannot be now: {@link isMapping}, or the caller is gone.
+   */
+  showMemory(call: Call, thread: Thread, openFile: OpenFile, fd: number, memory: number): boolean {
+    const offset = call.size(5);
+    const inode = inodeOf(process.pid, memory) ?? -1;
+    const alone = threadCount(thread.process.tgid) === 1;
+    const mapping = {
+      thread,
+      fd,
+      openFile,
+      inCall: inCallOf(call),
+      inode,
+      offset,
+      before: alone ? undefined : mappingsOf(thread.tid, inode, offset),
+    };
+    if (!this.#notifications.replaceFd(call, memory, fd, cloexecOf(thread.tid, fd))) return false;
+    this.#mappings.push(mapping);
+    return true;
+  }
+
+  /** True while another thread of `process` may be in an mmap() of descriptor `fd` (any, if left out): it shows memory. */
+  isMapping(process: Process, fd?: number): boolean {
+    return this.#mappings.some(
+      (mapping) => mapping.thread.process === process && (fd === undefined || mapping.fd === fd),
+    );
+  }
+
+  /** Descriptor `fd` of `process` shows something else than the poll face of `openFile`, which is to be put there. */
+  misplaced(process: Process, fd: number, openFile: OpenFile): void {
+    if (this.isMapping(process, fd)) return;
+    const ofProcess = this.#misplaced.get(process) ?? new Map<number, OpenFile>();
+    ofProcess.set(fd, openFile);
+    this.#misplaced.set(process, ofProcess);
+  }
+
+  /** `process` makes `call`: what can be put back is put back. */
+  putBack(call: Call, process: Process): void {
+    const over = this.#mappings.filter(
+      (mapping) => mapping.thread.process === process && isOver(mapping, call),
+    );
+    if (over.length > 0) this.#mappings = this.#mappings.filter((mapping) => !over.includes(mapping));
+    for (const { fd, openFile } of over) this.#place(call, process, fd, openFile);
+    const ofProcess = this.#misplaced.get(process);
+    if (ofProcess === undefined) return;
+    this.#misplaced.delete(process);
+    for (const [fd, openFile] of ofProcess) this.#place(call, process, fd, openFile);
+  }
+
+  /** A call that the kernel carries out is about to change descriptor `fd` of `process` (all, if left out). */
+  drop(process: Process, fd?: number): void {
+    this.#mappings = this.#mappings.filter(
+      (mapping) => mapping.thread.process !== process || (fd !== undefined && mapping.fd !== fd),
+    );
+    if (fd === undefined) this.#misplaced.delete(process);
+    else this.#misplaced.get(process)?.delete(fd);
+  }
+
+  /** Nobody has `openFile` any more. */
+  discard(openFile: OpenFile): void {
+    this.#mappings = this.#mappings.filter((mapping) => mapping.openFile !== openFile);
+    for (const ofProcess of this.#misplaced.values())
+      for (const [fd, file] of ofProcess) if (file === openFile) ofProcess.delete(fd);
+  }
+
+  #place(call: Call, process: Process, fd: number, openFile: OpenFile): void {
+    if (openFile.released || openFile.isLetGo) return;
+    if (process.isChanging(fd)) {
+      // What it will be is not known yet.
+      this.misplaced(process, fd, openFile);
+      return;
+    }
+    if (this.#ids.find(call.tid, fd) !== openFile) return;
+    this.#notifications.replaceFd(call, openFile.face.fd, fd, cloexecOf(call.tid, fd));
+  }
+}
+
+const cloexecOf = (tid: number, fd: number): number => (isCloexec(tid, fd) ? O_CLOEXEC : 0);
+
+/** The number and arguments of `call` as /proc/TID/syscall shows them. */
+function inCallOf(call: Call): string {
+  const words = [0, 1, 2, 3, 4, 5].map((i) => {
+    const at = 8 + 2 * i;
+    const high = BigInt(call.words[at + 1] as number) << 32n;
+    return `0x${(high | BigInt(call.words[at] as number)).toString(16)}`;
+  });
+  return `${call.nr} ${words.join(' ')}`;
+}
+
+/**
+ * True if the mmap is over: the thread makes another call, or is seen in another one, or is gone, or has its mapping.
+ * A thread that computes is not seen in any call, so then the mapping decides.
+ */
+function isOver({ thread, inCall, inode, offset, before }: Mapping, call: Call): boolean {
+  if (call.tid === thread.tid) return true;
+  const now = currentCall(thread.tid);
+  if (now === undefined) return true;
+  if (now !== 'running') return !now.startsWith(`${inCall} `);
+  return before !== undefined && mappingsOf(thread.tid, inode, offset) > before;
+}

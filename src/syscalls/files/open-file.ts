@@ -1,0 +1,112 @@
+/** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
+import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../linux/constants.ts';
+import type { InodeKey } from '../../linux/proc-fs.ts';
+import { type Access, type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import type { Process } from '../processes/threads.ts';
+import { stillOpen } from './last-close.ts';
+import { PollFace } from './poll-face.ts';
+
+function accessOf(flags: number): Access {
+  const mode = flags & O_ACCMODE;
+  return { read: mode === O_RDONLY || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
+}
+
+let serials = 0;
+
+export class OpenFile {
+  readonly file: File;
+  /** By which memory that is shown in its place is told from that of other files. */
+  readonly serial = ++serials;
+  /** Descriptors of it, by process, as far as they have been seen. */
+  readonly holders = new Map<Process, Set<number>>();
+  /** Threads asleep in a call on it: like the kernel's, such a call keeps the file open. */
+  sleepers = 0;
+  /** True once the driver's release was called. */
+  released = false;
+  /** True while it waits for its face to be brought up to date. */
+  dirty = false;
+  /** True if somebody waits for it edge-triggered: each new event is a wake-up then. */
+  edges = false;
+  #face: PollFace;
+  /** Faces that it had before and that may still be somewhere. */
+  #formerFaces: PollFace[] = [];
+  #letGo = false;
+
+  /** Opens `device` with the `flags` of open(2); throws what the driver throws, and then nothing is left open. */
+  constructor(device: CharDevice, flags: number) {
+    this.#face = new PollFace();
+    this.file = new File(device, () => this.#face.nonblock(), accessOf(flags));
+    this.#face.setNonblock((flags & O_NONBLOCK) !== 0);
+    try {
+      device.fops.open(this.file);
+    } catch (error) {
+      this.#face.close();
+      throw error;
+    }
+  }
+
+  /** What programs have: {@link inode} tells which descriptors are it. */
+  get face(): PollFace {
+    return this.#face;
+  }
+
+  get inode(): InodeKey {
+    return this.#face.inode;
+  }
+
+  /**
+   * Gives up our own descriptor of the face: nobody has another one, as far as we know, and the kernel says whether
+   * that is so ({@link ended}).
+   */
+  letGo(): void {
+    this.#letGo = true;
+    this.#face.letGo();
+  }
+
+  get isLetGo(): boolean {
+    return this.#letGo;
+  }
+
+  /** True when the last descriptor of every face is closed. */
+  ended(open = stillOpen()): boolean {
+    this.#formerFaces = this.#formerFaces.filter((face) => {
+      if (!face.ended(open)) return true;
+      face.close();
+      return false;
+    });
+    return this.#letGo && this.#formerFaces.length === 0 && this.#face.ended(open);
+  }
+
+  /** Somebody has it after all: a new face, to be put in the place of the one that was let go. */
+  renewFace(nonblock: boolean): void {
+    const face = new PollFace();
+    this.#formerFaces.push(this.#face);
+    this.#face = face;
+    this.#letGo = false;
+    face.setNonblock(nonblock);
+    this.refreshFace();
+  }
+
+  /** The flags that fcntl(F_GETFL) tells: the face's own, which F_SETFL changes, and how the device was opened. */
+  flags(): number {
+    const { read, write } = this.file.access;
+    const mode = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
+    return (this.#face.flags() & ~O_ACCMODE) | mode | O_LARGEFILE;
+  }
+
+  /** Makes the poll face show what poll() says now; after an `event` who waits for edges is woken in any case. */
+  refreshFace(event = false): void {
+    const face = this.#face;
+    const before = face.shown;
+    const bits = this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI);
+    face.show(bits);
+    for (const former of this.#formerFaces) former.show(bits);
+    if (event && this.edges && (before & bits) !== 0) face.edge(before & bits);
+  }
+
+  release(): void {
+    this.released = true;
+    this.file.device.fops.release(this.file);
+    for (const face of [this.#face, ...this.#formerFaces]) face.close();
+  }
+}

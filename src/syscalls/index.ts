@@ -1,0 +1,10 @@
+/**
+ * The door, as others see it. `Door` and what it is made from serve programs; the rest is for who starts them: what the
+ * launcher is told and tells, and whether a filter can be installed.
+ */
+export { Door, type DoorConfig } from './door.ts';
+export { type LauncherMessage, type LauncherRequest, lineReader } from './launch/launch-protocol.ts';
+export { makeShadowRoot, removeShadowRoot } from './names/shadow-root.ts';
+export { ShadowTree } from './names/shadow-tree.ts';
+export { FdRange, reservedRange } from './wire/filter.ts';
+export { DEVICES_VARIABLE, tryInstall } from './wire/install.ts';

@@ -1,0 +1,178 @@
+/**
+ * The process between `usercam run` and the command: it puts the filter on itself, hands the listener to the kernel,
+ * starts the command, which inherits the filter, and is its parent to the end. It takes in orphans and reaps them,
+ * tells run.ts how the command fares, and if run.ts is killed it ends everything, so that nobody is left whose calls
+ * nobody answers.
+ *
+ * From the filter on, paths of this thread's own are trapped too, and fail when run.ts is dead. Those of Node's thread
+ * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
+ *
+ * argv: descriptors of the control socket, of the socket for the listener, of the standard error of the command.
+ */
+import { writeSync } from 'node:fs';
+import { access, readFile, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  F_SETFD,
+  FD_CLOEXEC,
+  PR_SET_CHILD_SUBREAPER,
+  RLIMIT_NOFILE,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  WCONTINUED,
+  WNOHANG,
+  WUNTRACED,
+} from '../../linux/constants.ts';
+import { endTogether } from '../../linux/end-together.ts';
+import {
+  close,
+  dup2,
+  exitNow,
+  fcntl,
+  getrlimit,
+  kill,
+  prctl,
+  recv,
+  setrlimit,
+  signal,
+  waitpid,
+} from '../../linux/libc.ts';
+import { allocateNative } from '../../linux/native-memory.ts';
+import { sendDescriptor } from '../../linux/pass-fd.ts';
+import { fdsOf } from '../../linux/proc-fs.ts';
+import { FdRange } from '../wire/filter.ts';
+import { installFilter } from '../wire/install.ts';
+import {
+  type LauncherMessage,
+  type LauncherRequest,
+  type LaunchOrder,
+  lineReader,
+} from './launch-protocol.ts';
+import { startCommand } from './start-command.ts';
+
+const SIG_IGN = 1;
+const EXIT_USAGE = 2;
+const LOOK_MS = 1;
+/** What ends or stops a process by default, and is meant for the command when the whole group gets it. */
+const SURVIVED = [
+  ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const),
+  ...(['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGPWR', 'SIGIO', 'SIGVTALRM', 'SIGPROF'] as const),
+];
+
+const [CONTROL = -1, LISTENER = -1, ERRORS = -1] = process.argv.slice(2).map(Number);
+const PARENT = process.ppid;
+const native = allocateNative(4096);
+let command: number | undefined;
+let root: string | undefined;
+
+function tell(message: LauncherMessage): void {
+  control.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Node raises the limit of descriptors for itself; the command gets the one that the user had. */
+function restoreDescriptorLimit(soft: number | null): void {
+  if (soft === null || getrlimit(RLIMIT_NOFILE, native.address) < 0) return;
+  if (BigInt(soft) > native.view.getBigUint64(8, true)) return;
+  native.view.setBigUint64(0, BigInt(soft), true);
+  setrlimit(RLIMIT_NOFILE, native.address);
+}
+
+/**
+ * Node marks what it was given close-on-exec, and some descriptors of its own are not for a moment, so that they may
+ * have come along: the command gets the user's, and no other.
+ */
+function markDescriptors(inherited: readonly number[]): void {
+  for (const fd of fdsOf(process.pid)) fcntl(fd, F_SETFD, fd <= 2 || inherited.includes(fd) ? 0 : FD_CLOEXEC);
+}
+
+/** Puts the filter on and waits until the calls it traps are served; a sentence if that is impossible. */
+function enterService(range: FdRange): string | undefined {
+  const installed = installFilter(range);
+  if (typeof installed === 'string') return installed;
+  const sent = sendDescriptor(LISTENER, installed.listener, installed.killable ? 1 : 0);
+  close(installed.listener);
+  const served = sent && recv(LISTENER, native.address, 1, 0) === 1;
+  close(LISTENER);
+  return served ? undefined : 'the emulated kernel does not answer';
+}
+
+async function launch(order: LaunchOrder): Promise<void> {
+  root = order.root;
+  // The thread pool begins here, without the filter.
+  await access('/');
+  markDescriptors(order.inherited);
+  const trouble = enterService(new FdRange(...order.range));
+  if (trouble !== undefined) {
+    tell({ kind: 'refused', text: trouble, code: EXIT_USAGE });
+    return;
+  }
+  // Without SIGCHLD nobody would tell of ends.
+  for (const number of order.ignored) if (number !== SIGCHLD) signal(number, SIG_IGN);
+  restoreDescriptorLimit(order.descriptorLimit);
+  const result = startCommand(order);
+  if ('pid' in result) {
+    command = result.pid;
+    endTogether(command);
+    tell({ kind: 'started', pid: command });
+    // It may have ended before its number was known.
+    lookAtChildren();
+  } else tell({ kind: 'refused', ...result });
+}
+
+/** `status` as waitpid(2) gives it. */
+function report(status: number): void {
+  const low = status & 0x7f;
+  if (low === 0) tell({ kind: 'exited', code: (status >> 8) & 0xff });
+  else if (low !== 0x7f) tell({ kind: 'killed', signal: low });
+  else if (status !== 0xffff) tell({ kind: 'stopped', signal: (status >> 8) & 0xff });
+  // run.ts stands still with the command, also when somebody continued only the command.
+  else if (process.ppid === PARENT) kill(PARENT, SIGCONT);
+}
+
+/** Reaps who has ended. False if no child is left. */
+function lookAtChildren(): boolean {
+  if (command === undefined) return true;
+  for (;;) {
+    const pid = waitpid(-1, native.address, WNOHANG | WUNTRACED | WCONTINUED);
+    if (pid <= 0) return pid === 0;
+    if (pid === command) report(native.view.getInt32(0, true));
+  }
+}
+
+/** Ends everything below. As whose parents end become our children, children are all that have to be found. */
+async function endAll(): Promise<void> {
+  while (lookAtChildren() && command !== undefined) {
+    const children = await readFile(`/proc/self/task/${process.pid}/children`, 'latin1');
+    for (const pid of children.split(' ').map(Number)) if (pid > 0) kill(pid, SIGKILL);
+    await sleep(LOOK_MS);
+  }
+}
+
+/**
+ * run.ts is dead: a launcher that is no longer needed it ends by SIGKILL. Node's own way to end makes calls that nobody
+ * answers any more.
+ */
+async function abandoned(): Promise<void> {
+  if (command === undefined) exitNow(EXIT_USAGE);
+  await endAll();
+  if (root !== undefined) await rm(root, { recursive: true, force: true });
+  writeSync(2, 'usercam: usercam was killed; everything it started is ended\n');
+  exitNow(EXIT_USAGE);
+}
+
+dup2(ERRORS, 2);
+close(ERRORS);
+prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+for (const name of SURVIVED) process.on(name, () => {});
+process.on('SIGCHLD', lookAtChildren);
+const control = new Socket({ fd: CONTROL, readable: true, writable: true });
+control.setEncoding('latin1');
+const take = lineReader<LauncherRequest>((request) => {
+  if (request.kind === 'launch') launch(request.order);
+  else if (command !== undefined) kill(command, request.signal);
+});
+control.on('data', (text: string) => take(text));
+control.on('error', () => {});
+control.on('close', abandoned);

@@ -1,0 +1,65 @@
+/**
+ * The directory for the files of the devices. It is locked for as long as its maker lives, by which those that somebody
+ * left behind who could not clean up are known.
+ */
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC } from '../../linux/constants.ts';
+import { close, flock, open } from '../../linux/libc.ts';
+
+const PREFIX = 'usercam-';
+const CANDIDATES = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp', '/dev/shm', '/var/tmp', '.'];
+/** A directory that was made just now may not have been locked yet. */
+const YOUNG_MS = 60_000;
+
+/** Opens and locks a directory; -1 if somebody else's lock is there. */
+function lock(directory: string, how: number): number {
+  const fd = open(directory, O_CLOEXEC);
+  if (fd >= 0 && flock(fd, how | LOCK_NB) === 0) return fd;
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+function isAbandoned(directory: string): boolean {
+  try {
+    const { uid, mtimeMs } = lstatSync(directory);
+    if (uid !== process.getuid?.() || Date.now() - mtimeMs < YOUNG_MS) return false;
+  } catch {
+    return false;
+  }
+  const fd = lock(directory, LOCK_EX);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+/** Removes what killed runs have left in `parent`, as far as we may. */
+function sweep(parent: string): void {
+  try {
+    for (const name of readdirSync(parent)) {
+      const directory = join(parent, name);
+      if (name.startsWith(PREFIX) && isAbandoned(directory)) removeShadowRoot(directory);
+    }
+  } catch {
+    // One may be allowed to write in a directory and not to list it.
+  }
+}
+
+/** Makes an empty directory of ours; the first place that allows it. It stays locked until this process ends. */
+export function makeShadowRoot(): string {
+  for (const parent of CANDIDATES) {
+    if (parent === undefined || parent === '') continue;
+    try {
+      const root = mkdtempSync(join(parent, PREFIX));
+      lock(root, LOCK_SH);
+      sweep(parent);
+      return root;
+    } catch {}
+  }
+  throw new Error('no directory can be written for the device files; set TMPDIR to one that can');
+}
+
+/** Removes what {@link makeShadowRoot} made, even while somebody is still writing there. */
+export function removeShadowRoot(root: string): void {
+  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
+}

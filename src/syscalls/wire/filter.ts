@@ -1,0 +1,273 @@
+/**
+ * Which system calls of a program come to us. A filter sees numbers only, so it is narrow by construction:
+ * everything it lets pass costs the program nothing.
+ *
+ * Descriptors of ours get numbers in a reserved range, out of the way of what programs usually hold and below their
+ * limit and FD_SETSIZE, so that calls on other descriptors are told apart without asking.
+ */
+
+import type { Arch, CallName } from '../../linux/arch.ts';
+import { F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW } from '../../linux/constants.ts';
+import {
+  argHigh,
+  argLow,
+  BpfProgram,
+  DATA_ARCH,
+  DATA_NR,
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_USER_NOTIF,
+} from './bpf.ts';
+
+/** A range of descriptor numbers. */
+export class FdRange {
+  readonly first: number;
+  readonly last: number;
+
+  constructor(first: number, last: number) {
+    this.first = first;
+    this.last = last;
+  }
+
+  has(fd: number): boolean {
+    return fd >= this.first && fd <= this.last;
+  }
+}
+
+const FD_SETSIZE = 1024;
+
+/** The reserved range for a program that may have `limit` descriptors: the upper quarter of what select() can see. */
+export function reservedRange(limit: number): FdRange {
+  const end = Math.min(limit, FD_SETSIZE);
+  return new FdRange(Math.floor(end * 0.75), end - 1);
+}
+
+/** _IOC_TYPE of the ioctls of devices that are served: 'V'. */
+export const IOCTL_TYPE = 0x56;
+/** And of those for memory that a device has handed out: 'b'. */
+export const MEMORY_IOCTL_TYPE = 0x62;
+
+const MAP_SHARED = 1;
+const MAP_ANONYMOUS = 0x20;
+const AT_EMPTY_PATH = 0x1000;
+const AT_FDCWD = 0xffffff9c;
+/** What a program asks of its standard streams is rare, and they can be a device too. */
+const LAST_STREAM = 2;
+const F_GETFD = 1;
+const F_SETFD = 2;
+/** Commands of fcntl() about locks. */
+export const LOCK_COMMANDS = [F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW];
+/** FIONCLEX, FIOCLEX: they are about the descriptor, whatever it is. */
+const GENERIC_IOCTLS = [0x5450, 0x5451] as const;
+/** x64 only: calls of the x32 ABI, which are not served. */
+const X32_BIT = 0x40000000;
+
+/** Calls that name a path: all of them, the path decides. */
+const PATH_CALLS: readonly CallName[] = [
+  'open',
+  'openat',
+  'openat2',
+  'stat',
+  'lstat',
+  'access',
+  'faccessat',
+  'faccessat2',
+  'readlink',
+  'readlinkat',
+  'getxattr',
+  'lgetxattr',
+  'listxattr',
+  'llistxattr',
+  'execve',
+  'execveat',
+  'creat',
+  'statfs',
+  'inotify_add_watch',
+  // Seldom; where nobody may copy descriptors we have to know them from the start.
+  'inotify_init',
+  'inotify_init1',
+  'chmod',
+  'fchmodat',
+  'fchmodat2',
+  'chown',
+  'lchown',
+  'fchownat',
+  'utime',
+  'utimes',
+  'futimesat',
+  'utimensat',
+  'truncate',
+  'mkdir',
+  'mkdirat',
+  'mknod',
+  'mknodat',
+  'symlink',
+  'symlinkat',
+  'link',
+  'linkat',
+  'rename',
+  'renameat',
+  'renameat2',
+  'unlink',
+  'unlinkat',
+  'rmdir',
+  // Whether a file is one of the shadow tree its descriptor does not show.
+  'fstatfs',
+  'chdir',
+  'setxattr',
+  'lsetxattr',
+  'removexattr',
+  'lremovexattr',
+  // Seldom, and a shell locks what it has opened under a low number.
+  'flock',
+  // Of a Unix socket it makes a name.
+  'bind',
+  // From then on paths may mean other files.
+  'chroot',
+  'pivot_root',
+  'setns',
+  'mount',
+  'umount2',
+  'move_mount',
+];
+
+/**
+ * Descriptors 0 and 1 can be a device too: `dd if=/dev/video0` reads it as standard input, `cat f > /dev/video1`
+ * writes it as standard output. Who reads a single byte at a time reads text, and a lot of it: a shell its script. Such
+ * reads pass. All others come to us, and every write: what the poll face gives and swallows is no data.
+ */
+const STREAM_READ = 2;
+
+/** Calls on a descriptor, the first argument: those of the reserved range. */
+const FD_CALLS: readonly CallName[] = [
+  'close',
+  'fchmod',
+  'fchown',
+  'dup',
+  'getdents64',
+  'fgetxattr',
+  'flistxattr',
+  'fsetxattr',
+  'fremovexattr',
+];
+
+/** Variants of read and write: those of the reserved range, and of standard input or output. */
+const READ_CALLS: readonly CallName[] = ['readv', 'pread64', 'preadv', 'preadv2'];
+const WRITE_CALLS: readonly CallName[] = ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2'];
+
+/** Calls on a socket, the first argument: the poll face is one, but no program may know. */
+export const SOCKET_CALLS: readonly CallName[] = [
+  'connect',
+  'accept',
+  'sendto',
+  'recvfrom',
+  'sendmsg',
+  'recvmsg',
+  'shutdown',
+  'listen',
+  'getsockname',
+  'getpeername',
+  'setsockopt',
+  'getsockopt',
+  'accept4',
+  'recvmmsg',
+  'sendmmsg',
+];
+
+/** Goes to the rule for each call by its number. */
+function addDispatch(program: BpfProgram, arch: Arch): void {
+  program.load(DATA_ARCH).jump('eq', arch.audit, undefined, 'allow');
+  program.load(DATA_NR).jump('ge', X32_BIT, 'allow');
+  const to = (names: readonly CallName[], label: string) => {
+    for (const name of names) {
+      const nr = arch.nr[name];
+      if (nr !== undefined) program.jump('eq', nr, label);
+    }
+  };
+  to(['ioctl'], 'ioctl');
+  to(['read'], 'read');
+  to(WRITE_CALLS, 'write');
+  to(READ_CALLS, 'readv');
+  to(FD_CALLS, 'fd');
+  to(SOCKET_CALLS, 'fd');
+  to(PATH_CALLS, 'notify');
+  to(['mmap'], 'mmap');
+  to(['fstat'], 'stream');
+  to(['newfstatat'], 'newfstatat');
+  to(['statx'], 'statx');
+  to(['fcntl'], 'fcntl');
+  to(['dup2', 'dup3'], 'dup2');
+  to(['epoll_ctl'], 'epoll_ctl');
+  to(['select', 'pselect6'], 'select');
+  to(['close_range'], 'close_range');
+  to(['splice', 'copy_file_range'], 'splice');
+  to(['sendfile'], 'sendfile');
+  program.goto('allow');
+}
+
+/** What decides for each kind of call, by its arguments. */
+function addRules(program: BpfProgram, { first, last }: FdRange): void {
+  program
+    .label('ioctl')
+    .load(argLow(1))
+    .and(0xff00)
+    .jump('eq', IOCTL_TYPE << 8, 'notify')
+    .jump('eq', MEMORY_IOCTL_TYPE << 8, 'notify');
+  // Of the others those that mean something to the poll face, but nothing to a device.
+  program.load(argLow(1));
+  for (const cmd of GENERIC_IOCTLS) program.jump('eq', cmd, 'allow');
+  program.goto('fd');
+
+  program.label('readv').load(argLow(0)).jump('eq', 0, 'notify', 'fd');
+  program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
+  program.label('write').load(argLow(0)).jump('eq', 1, 'notify', 'fd');
+  program.label('large').load(argLow(2)).jump('ge', STREAM_READ, 'notify', 'allow');
+
+  // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
+  // What loads programs, private mappings of other files, passes.
+  program.label('mmap').load(argLow(3)).jump('set', MAP_ANONYMOUS, 'allow').jump('set', MAP_SHARED, 'notify');
+  program.load(argLow(4)).jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
+
+  program.label('fcntl').load(argLow(1)).jump('eq', F_GETFD, 'allow').jump('eq', F_SETFD, 'allow');
+  // Locks of other files are taken often (every transaction of SQLite takes some), but seldom of standard streams.
+  for (const cmd of LOCK_COMMANDS) program.jump('eq', cmd, 'stream');
+  program.goto('fd');
+
+  // fstat() of newer C libraries: a path call without a path. (With AT_FDCWD there is one.)
+  program.label('newfstatat').load(argLow(3)).jump('set', AT_EMPTY_PATH, 'emptyPath', 'notify');
+  program.label('statx').load(argLow(2)).jump('set', AT_EMPTY_PATH, undefined, 'notify');
+  program.label('emptyPath').load(argLow(0)).jump('eq', AT_FDCWD, 'notify');
+  program.label('stream').load(argLow(0)).jump('gt', LAST_STREAM, 'fd', 'notify');
+
+  // From one descriptor to another: either can be a device.
+  program.label('splice').load(argLow(2)).jump('gt', 1, undefined, 'notify');
+  program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
+  program.goto('from');
+  program.label('sendfile').load(argLow(1)).jump('gt', 1, undefined, 'notify');
+  program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
+  program.label('from').load(argLow(0)).jump('gt', 1, 'fd', 'notify');
+
+  program.label('dup2').load(argLow(1));
+  program.jump('ge', first, undefined, 'fd').jump('gt', last, undefined, 'notify');
+
+  program.label('fd').load(argLow(0));
+  program.jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
+
+  // Who waits for a device that can be read makes it begin to read. (A poll() does not show which descriptors it is for.)
+  program.label('epoll_ctl').load(argLow(2));
+  program.jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
+  program.label('select').load(argLow(0)).jump('gt', first, 'notify', 'allow');
+
+  // close_range(first, last): overlaps the reserved range.
+  program.label('close_range').load(argLow(0)).jump('gt', last, 'allow');
+  program.load(argHigh(1)).jump('gt', 0, 'notify').load(argLow(1)).jump('ge', first, 'notify', 'allow');
+}
+
+/** Assembles the filter for `arch`, with descriptors of ours in `range`. */
+export function buildFilter(arch: Arch, range: FdRange): Uint8Array {
+  const program = new BpfProgram();
+  addDispatch(program, arch);
+  addRules(program, range);
+  program.label('notify').ret(SECCOMP_RET_USER_NOTIF);
+  program.label('allow').ret(SECCOMP_RET_ALLOW);
+  return program.assemble();
+}
