@@ -16,6 +16,7 @@ import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
+import { DeviceTable } from '../vfs/device-table.ts';
 
 export interface KernelConfig {
   readonly cameras: readonly string[];
@@ -65,7 +66,7 @@ function makeDevices(clock: MonotonicClock) {
     createCameras(parseCameraSpec(spec), { clock, pages: memfdPages, instance }),
   );
   for (const [n, device] of devices.entries()) registry.register(device, config.firstNode + n);
-  return devices;
+  return new DeviceTable(devices);
 }
 
 /** Why there can be no cameras, as a sentence; throws what is a bug of ours. */
@@ -79,7 +80,7 @@ function explain(error: unknown): string {
 
 function serve(): void {
   const clock = new MonotonicClock();
-  let devices: ReturnType<typeof makeDevices>;
+  let devices: DeviceTable;
   let tree: ShadowTree;
   try {
     devices = makeDevices(clock);
@@ -89,7 +90,7 @@ function serve(): void {
     port.close();
     return;
   }
-  post({ kind: 'ready', nodes: devices.map(({ name }) => `/dev/${name}`) });
+  post({ kind: 'ready', nodes: devices.devices.map(({ name }) => `/dev/${name}`) });
   const received = receiveDescriptor(config.launcher);
   if (received === undefined) {
     end();

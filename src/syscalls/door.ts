@@ -8,7 +8,7 @@ import { type Clock, Timer } from '../base/timers.ts';
 import { O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
 import { errno } from '../linux/libc.ts';
 import { fileSystemUid } from '../linux/proc-fs.ts';
-import type { CharDevice } from '../vfs/file.ts';
+import type { DeviceTable } from '../vfs/device-table.ts';
 import { callHandlers } from './calls/call-table.ts';
 import type { Context } from './calls/context.ts';
 import { giveFd } from './calls/give-fd.ts';
@@ -40,7 +40,7 @@ export interface DoorConfig {
   readonly range: FdRange;
   /** A descriptor that becomes readable when {@link Door.run} should return to its caller. */
   readonly wakeUp: number;
-  readonly devices: readonly CharDevice[];
+  readonly devices: DeviceTable;
   readonly tree: ShadowTree;
   readonly clock: Clock;
   /** Where reports of our own bugs go. */
@@ -123,7 +123,11 @@ export class Door {
       directories: new Directories(),
       standIns: new StandIns(),
       events,
-      devEvents: new DevEvents(tree.root, (inotify, look) => this.#poll.add(inotify, look)),
+      devEvents: new DevEvents(
+        tree.root,
+        (name) => tree.additions.get('/dev')?.some((addition) => addition.name === name) ?? false,
+        (inotify, look) => this.#poll.add(inotify, look),
+      ),
       instances: new InotifyInstances(clock),
     };
   }

@@ -6,16 +6,18 @@ const VIDEO_NUM_DEVICES = 256;
 
 /** The registered video devices. An object, so that there can be several worlds: one for each run or test. */
 export class VideoDeviceRegistry {
+  /** Devices that have gone keep their numbers while a program has them open. */
   readonly #byMinor: (VideoDevice | undefined)[] = [];
 
   /** The registered devices in the order of their numbers. */
   get devices(): readonly VideoDevice[] {
-    return this.#byMinor.filter((vdev) => vdev !== undefined);
+    return this.#byMinor.filter((vdev) => vdev?.isRegistered === true) as VideoDevice[];
   }
 
   /** The device with this minor number. */
   device(minor: number): VideoDevice | undefined {
-    return this.#byMinor[minor];
+    const vdev = this.#byMinor[minor];
+    return vdev?.isRegistered ? vdev : undefined;
   }
 
   /**
@@ -32,16 +34,20 @@ export class VideoDeviceRegistry {
     vdev.appear(`video${minor}`, minor);
   }
 
-  /** The device goes: unplugged, or no longer wanted. @kernel video_unregister_device */
+  /**
+   * The device goes: unplugged, or no longer wanted. Its number is given again after the last close.
+   *
+   * @kernel video_unregister_device
+   */
   unregister<D>(vdev: VideoDevice<D>): void {
-    if (this.#byMinor[vdev.minor] !== vdev) return;
-    this.#byMinor[vdev.minor] = undefined;
+    if (this.device(vdev.minor) !== vdev) return;
     vdev.vanish();
   }
 
   #firstFree(from: number): number | undefined {
     for (let minor = Math.max(0, from); minor < VIDEO_NUM_DEVICES; minor++) {
-      if (this.#byMinor[minor] === undefined) return minor;
+      const vdev = this.#byMinor[minor];
+      if (vdev === undefined || (!vdev.isRegistered && vdev.fhs.size === 0)) return minor;
     }
     return undefined;
   }

@@ -39,6 +39,7 @@ test('DevEvents shows devices that come and go, and what the real directory has,
   const mask = IN_CREATE | IN_DELETE | IN_MOVED;
   const directory = new DevEvents(
     shadow,
+    (name) => name.startsWith('video'),
     (_inotify, next) => {
       look = next;
     },

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +16,7 @@ import { AT_FDCWD } from '../../src/linux/constants.ts';
 import { Paths } from '../../src/syscalls/names/paths.ts';
 import { makeShadowRoot } from '../../src/syscalls/names/shadow-root.ts';
 import { ShadowTree } from '../../src/syscalls/names/shadow-tree.ts';
+import { DeviceTable } from '../../src/vfs/device-table.ts';
 import type { CharDevice, FileOperations } from '../../src/vfs/file.ts';
 
 const device: CharDevice = {
@@ -22,8 +31,9 @@ const device: CharDevice = {
 };
 
 const root = makeShadowRoot();
-const tree = new ShadowTree(root, [device]);
-const paths = new Paths(tree, [device]);
+const devices = new DeviceTable([device]);
+const tree = new ShadowTree(root, devices);
+const paths = new Paths(tree, devices);
 after(() => rmSync(root, { recursive: true, force: true }));
 
 const find = (path: string) => paths.find(process.pid, AT_FDCWD, new TextEncoder().encode(path));
@@ -123,7 +133,7 @@ test('Paths adds names to a directory when the device shows in it', () => {
   const found = find('/dev/');
   assert.ok(found?.kind === 'directory');
   assert.deepEqual(
-    found.additions.map(({ name }) => name),
+    tree.additions.get(found.path)?.map(({ name }) => name),
     existsSync('/dev/v4l') ? ['video7'] : ['video7', 'v4l'],
   );
 });
@@ -148,7 +158,7 @@ test('ShadowTree has the files that programs look for when a device is there', (
 test('ShadowTree leaves a class of devices as it is when the host has it too', () => {
   const ofHost = makeShadowRoot();
   try {
-    const mixed = new ShadowTree(ofHost, [{ ...device, className: 'mem' }]);
+    const mixed = new ShadowTree(ofHost, new DeviceTable([{ ...device, className: 'mem' }]));
     assert.equal(mixed.additions.has('/sys/class'), false);
     assert.deepEqual(
       mixed.additions.get('/sys/devices/virtual/mem')?.map(({ name }) => name),
@@ -167,9 +177,57 @@ test('Paths knows a directory of the shadow tree by what the kernel calls it whe
   const directory = mkdtempSync(join(tmpdir(), 'root-'));
   try {
     symlinkSync(root, join(directory, 'link'));
-    const throughLink = new Paths(new ShadowTree(join(directory, 'link'), []), []);
+    const throughLink = new Paths(
+      new ShadowTree(join(directory, 'link'), new DeviceTable()),
+      new DeviceTable(),
+    );
     assert.equal(throughLink.unshadow(`${realpathSync(root)}/sys/class`), '/sys/class');
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('Paths follows devices that come and go', () => {
+  const ours = makeShadowRoot();
+  after(() => rmSync(ours, { recursive: true, force: true }));
+  const table = new DeviceTable([device]);
+  const moving = new Paths(new ShadowTree(ours, table), table);
+  const seen = (path: string) => moving.find(process.pid, AT_FDCWD, new TextEncoder().encode(path))?.kind;
+  const other = { ...device, name: 'video8', minor: 8, links: [...device.links, 'v4l/by-path/other'] };
+  assert.equal(seen('/dev/video8'), undefined);
+  table.add(other);
+  assert.equal(seen('/dev/video8'), 'device');
+  assert.equal(seen('/sys/class/video4linux/video8/name'), 'shadow');
+  assert.equal(seen('/sys/dev/char/81:8'), 'shadow');
+  assert.equal(seen('/run/udev/data/c81:8'), 'shadow');
+  table.remove(device);
+  assert.equal(seen('/dev/video7'), undefined);
+  assert.equal(seen('/sys/dev/char/81:7'), undefined);
+  // A name that both claimed belongs to the one that is left.
+  assert.equal(seen('/dev/v4l/by-path/platform-test-video-index0'), 'device');
+  assert.equal(readFileSync(`${ours}/sys/class/video4linux/video8/dev`, 'utf8'), '81:8\n');
+  table.remove(other);
+  assert.deepEqual(moving.tree.additions.get('/dev'), []);
+  const left = readdirSync(ours, { recursive: true, withFileTypes: true }).filter(
+    (entry) => !entry.isDirectory(),
+  );
+  assert.deepEqual(left, []);
+});
+
+test('Paths leaves nothing behind when devices come and go a thousand times', () => {
+  const ours = makeShadowRoot();
+  after(() => rmSync(ours, { recursive: true, force: true }));
+  const table = new DeviceTable([device]);
+  const moving = new Paths(new ShadowTree(ours, table), table);
+  const files = () => readdirSync(ours, { recursive: true }).toSorted();
+  const before = files();
+  for (let i = 0; i < 1000; i++) {
+    const guest = { ...device, name: `video${8 + (i % 3)}`, minor: 8 + (i % 3), links: [] };
+    table.add(guest);
+    const path = new TextEncoder().encode(`/dev/${guest.name}`);
+    assert.equal(moving.find(process.pid, AT_FDCWD, path)?.kind, 'device');
+    table.remove(guest);
+    assert.equal(moving.find(process.pid, AT_FDCWD, path), undefined);
+  }
+  assert.deepEqual(files(), before);
 });

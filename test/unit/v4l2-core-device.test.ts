@@ -44,6 +44,21 @@ test('register gives the first free number from the wanted one on', () => {
   assert.equal(next.name, 'video0');
 });
 
+test('a number is given again after the last close of the device that had it', () => {
+  const registry = new VideoDeviceRegistry();
+  const gone = plainDevice();
+  registry.register(gone);
+  const file = new Program().open(gone);
+  registry.unregister(gone);
+  assert.deepEqual(registry.devices, []);
+  const [second, third] = [plainDevice(), plainDevice()];
+  registry.register(second);
+  assert.equal(second.name, 'video1');
+  file.close();
+  registry.register(third);
+  assert.equal(third.name, 'video0');
+});
+
 test('register answers ENFILE when all minors are taken', () => {
   const registry = new VideoDeviceRegistry();
   for (let i = 0; i < 256; i++) registry.register(plainDevice(), 200);

@@ -118,11 +118,13 @@ function openStandIn(context: Context, call: Call, target: StoodFor, flags: numb
 const PLAIN = O_CLOEXEC | O_DIRECTORY | O_LARGEFILE | O_NOFOLLOW | O_NONBLOCK;
 
 /** A directory of the program's own root that lists names of ours too: those that lead to something in that root. */
-function openDirectory(context: Context, call: Call, { path, additions }: Directory, flags: number): Answer {
+function openDirectory(context: Context, call: Call, { path }: Directory, flags: number): Answer {
   const process = flags & ~PLAIN ? undefined : context.threads.get(call)?.process;
   if (process === undefined) return CONTINUE;
-  const names = sharesRoot(call.tid) ? additions : additions.filter(({ type }) => type === DT_CHR);
-  const at = names.length === 0 ? undefined : placeFor(context, call, process);
+  const additions = () => context.paths.tree.additions.get(path) ?? [];
+  const isOurRoot = sharesRoot(call.tid);
+  const names = isOurRoot ? additions : () => additions().filter(({ type }) => type === DT_CHR);
+  const at = !isOurRoot && names().length === 0 ? undefined : placeFor(context, call, process);
   // Under an ordinary number its listing would not come to us.
   if (at === undefined) return CONTINUE;
   const ours = openDirectoryIn(call.tid, path, flags);

@@ -22,17 +22,20 @@ const page = new Uint8Array(BUFFER_SIZE);
 const ENTRY = { next: 8, length: 16, type: 18, name: 19 } as const;
 const SEEK_CUR = 1;
 
+/** The names that a directory gets, as they are at the time: devices come and go. */
+export type NamesOfOurs = () => readonly Addition[];
+
 export class Listing {
   /** Ours, which shares its position with those of programs. */
   readonly fd: number;
-  readonly additions: readonly Addition[];
+  readonly names: NamesOfOurs;
   readonly holders = new Map<Process, Set<number>>();
   /** What it lists, as it was when it was last read from its start. */
   #entries: readonly Uint8Array[] = [];
 
-  constructor(fd: number, additions: readonly Addition[]) {
+  constructor(fd: number, names: NamesOfOurs) {
     this.fd = fd;
-    this.additions = additions;
+    this.names = names;
   }
 
   get position(): number {
@@ -61,7 +64,8 @@ export class Listing {
 
   /** What the host has, without names of ours, and then those. */
   #readAll(position: number): void {
-    const ours = new Set(this.additions.map(({ name }) => name));
+    const additions = this.names();
+    const ours = new Set(additions.map(({ name }) => name));
     const entries: Uint8Array[] = [];
     this.position = 0;
     for (;;) {
@@ -71,7 +75,7 @@ export class Listing {
       for (const entry of split(native.bytes.subarray(0, got)))
         if (!ours.has(nameOf(entry))) entries.push(entry);
     }
-    for (const addition of this.additions) entries.push(entryFor(addition));
+    for (const addition of additions) entries.push(entryFor(addition));
     for (const [i, entry] of entries.entries()) setNext(entry, i + 1);
     this.#entries = entries;
     this.position = position;
@@ -122,20 +126,20 @@ function sharesPosition(listing: Listing, tid: number, fd: number): boolean {
 export class Directories {
   readonly #listings = new Map<InodeKey, Set<Listing>>();
   /** Directories that were ever listed, and the names that they get. */
-  readonly #known = new Map<InodeKey, readonly Addition[]>();
+  readonly #known = new Map<InodeKey, NamesOfOurs>();
 
   /** True if programs may have descriptors that list names of ours. */
   get some(): boolean {
     return this.#known.size > 0;
   }
 
-  /** Descriptor `target` of `process` now lists what our descriptor `fd` lists, and `additions`. Takes `fd` over. */
-  add(owner: Process, target: number, fd: number, additions: readonly Addition[]): Listing {
-    const listing = new Listing(fd, additions);
+  /** Descriptor `target` of `process` now lists what our descriptor `fd` lists, and `names`. Takes `fd` over. */
+  add(owner: Process, target: number, fd: number, names: NamesOfOurs): Listing {
+    const listing = new Listing(fd, names);
     const inode = inodeOf(process.pid, fd) ?? -1;
     const ofDirectory = this.#listings.get(inode) ?? new Set();
     this.#listings.set(inode, ofDirectory.add(listing));
-    this.#known.set(inode, additions);
+    this.#known.set(inode, names);
     this.hold(listing, owner, target);
     return listing;
   }
@@ -165,12 +169,12 @@ export class Directories {
    * `replace` puts it there. Undefined if it shows something else.
    */
   adopt(owner: Process, tid: number, fd: number, replace: (ours: number) => boolean): Listing | undefined {
-    const additions = this.#known.get(inodeOf(tid, fd) ?? -1);
-    if (additions === undefined) return undefined;
+    const names = this.#known.get(inodeOf(tid, fd) ?? -1);
+    if (names === undefined) return undefined;
     const ours = open(`/proc/${tid}/fd/${fd}`, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (ours < 0) return undefined;
     lseek(ours, positionOf(tid, fd), SEEK_SET);
-    if (replace(ours)) return this.add(owner, fd, ours, additions);
+    if (replace(ours)) return this.add(owner, fd, ours, names);
     close(ours);
     return undefined;
   }

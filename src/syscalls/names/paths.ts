@@ -4,9 +4,10 @@ import { posix } from 'node:path';
 import { ENOTDIR, Errno } from '../../base/errno.ts';
 import { AT_FDCWD } from '../../linux/constants.ts';
 import { isLink, readlink } from '../../linux/proc-fs.ts';
+import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { ForeignView, type PathView, sharesRoot } from './program-root.ts';
-import type { Addition, ShadowKind, ShadowTree } from './shadow-tree.ts';
+import type { ShadowKind, ShadowTree } from './shadow-tree.ts';
 
 /** A file of the shadow tree, at `real`; without a kind if there is none, which the kernel says best. */
 export interface Shadow {
@@ -15,11 +16,10 @@ export interface Shadow {
   readonly is: ShadowKind | undefined;
 }
 
-/** A real directory that gets further names. */
+/** A real directory that gets further names: those of {@link ShadowTree.additions}. */
 export interface Directory {
   readonly kind: 'directory';
   readonly path: string;
-  readonly additions: readonly Addition[];
 }
 
 export type Found =
@@ -42,6 +42,7 @@ const SLASH = 0x2f;
 const DOT = 0x2e;
 /** As many as the kernel follows. */
 export const MAX_LINKS = 40;
+const DEV = '/dev/';
 const decoder = new TextDecoder();
 const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
 const DOTS_OR_DIGITS = /(^|\/)(\.{1,2}\/?|\d+)$/;
@@ -84,20 +85,22 @@ const OUR_VIEW: PathView = {
 
 export class Paths {
   readonly tree: ShadowTree;
-  readonly #devices: ReadonlyMap<string, CharDevice>;
-  /** Bytes with which the names begin by which a relative path can lead to something of ours. */
-  readonly #initials = new Uint8Array(256);
+  readonly #devices: DeviceTable;
   /** True once a program may have another root than ours. */
   #rootsDiffer = false;
 
-  constructor(tree: ShadowTree, devices: readonly CharDevice[]) {
+  constructor(tree: ShadowTree, devices: DeviceTable) {
     this.tree = tree;
-    this.#devices = new Map(devices.map((device) => [`/dev/${device.name}`, device]));
-    for (const name of [...tree.names, '.', ...'0123456789']) this.#initials[name.charCodeAt(0)] = 1;
+    this.#devices = devices;
   }
 
-  get devices(): Iterable<CharDevice> {
-    return this.#devices.values();
+  get devices(): readonly CharDevice[] {
+    return this.#devices.devices;
+  }
+
+  /** The device whose node is at `path`, written without links and dots. */
+  #deviceAt(path: string): CharDevice | undefined {
+    return path.startsWith(DEV) ? this.#devices.find(path.slice(DEV.length)) : undefined;
   }
 
   /** Somebody is about to change what paths mean to him: from now on links are looked up where the program is. */
@@ -130,9 +133,9 @@ export class Paths {
 
   /** True if a part of the relative path is a name of something of ours, or the last one only dots or digits. */
   #mayBeRelative(bytes: Uint8Array): boolean {
-    let candidate = this.#initials[bytes[0] as number] === 1;
+    let candidate = this.tree.initials[bytes[0] as number] === 1;
     for (let i = 1; i < bytes.length && !candidate; i++)
-      candidate = bytes[i - 1] === SLASH && this.#initials[bytes[i] as number] === 1;
+      candidate = bytes[i - 1] === SLASH && this.tree.initials[bytes[i] as number] === 1;
     if (!candidate) return false;
     const text = decoder.decode(bytes);
     return DOTS_OR_DIGITS.test(text) || text.split('/').some((name) => this.tree.names.has(name));
@@ -163,8 +166,8 @@ export class Paths {
   /** True if the last part of the path is the name of a device. */
   #endsAsDevice(bytes: Uint8Array): boolean {
     const start = bytes.lastIndexOf(SLASH) + 1;
-    if (this.#initials[bytes[start] as number] !== 1) return false;
-    return this.#devices.has(`/dev/${decoder.decode(bytes.subarray(start))}`);
+    if (this.tree.initials[bytes[start] as number] !== 1) return false;
+    return this.#devices.find(decoder.decode(bytes.subarray(start))) !== undefined;
   }
 
   #inRealDirectory(view: PathView, path: string): Found | undefined {
@@ -193,8 +196,7 @@ export class Paths {
   /** What the file is that the kernel calls `path`; undefined if it is none of ours. */
   identify(path: string): Shadow | Directory | undefined {
     if (this.#isShadow(path)) return this.#shadow(path);
-    const additions = this.tree.additions.get(path);
-    return additions && { kind: 'directory', path, additions };
+    return this.tree.additions.has(path) ? { kind: 'directory', path } : undefined;
   }
 
   #isShadow(path: string): boolean {
@@ -212,12 +214,11 @@ export class Paths {
     const { path: withSlash, out } = this.tree.walk(text, follow);
     const isDirectory = withSlash.length > 1 && withSlash.endsWith('/');
     const path = isDirectory ? withSlash.slice(0, -1) : withSlash;
-    const device = this.#devices.get(path);
+    const device = this.#deviceAt(path);
     if (device !== undefined && !isDirectory) return { kind: 'device', device };
     if (device !== undefined || this.#goesThroughDevice(text)) throw new Errno(ENOTDIR);
     if (this.tree.locate(path) !== undefined) return this.#shadow(this.tree.root + withSlash);
-    const additions = this.tree.additions.get(path);
-    if (additions !== undefined) return { kind: 'directory', path, additions };
+    if (this.tree.additions.has(path)) return { kind: 'directory', path };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
     if (descriptor !== null) {
       const [, pid, fd] = descriptor;
@@ -229,7 +230,7 @@ export class Paths {
   /** True if the way of `text` goes on behind a device. */
   #goesThroughDevice(text: string): boolean {
     for (let end = text.indexOf('/', 1); end > 0; end = text.indexOf('/', end + 1))
-      if (this.#devices.has(text.slice(0, end))) return true;
+      if (this.#deviceAt(text.slice(0, end)) !== undefined) return true;
     return false;
   }
 }

@@ -4,8 +4,9 @@
  * a program does with them afterwards (read, readdir, relative opens) needs no help. What they are is known here too:
  * links are followed without asking the kernel, which would follow them in our root and with our rights.
  */
-import { existsSync, lstatSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
+import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { inodeNumberOf } from './stat.ts';
 
@@ -31,6 +32,7 @@ export interface Way {
   readonly out: boolean;
 }
 
+const DEV = '/dev';
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;
 
@@ -43,30 +45,57 @@ function firstMissing(path: string): string {
   return path;
 }
 
+/** A file or link of a device, where the program sees it. */
+type Entry =
+  | { readonly path: string; readonly content: string; readonly mode: number }
+  | { readonly path: string; readonly target: string };
+
 export class ShadowTree {
   /** As the kernel writes it in /proc/PID/fd. */
   readonly root: string;
+  /** Bytes with which the names begin by which a relative path can lead to something of ours. */
+  readonly initials = new Uint8Array(256);
+  readonly #devices = new Set<CharDevice>();
   readonly #additions = new Map<string, Addition[]>();
   /** Paths that are ours with everything below them. */
   readonly #owned = new Set<string>();
   readonly #kinds = new Map<string, ShadowKind>();
   /** Where links lead. */
   readonly #links = new Map<string, string>();
-  /** Names by which a relative path can lead to something of ours. */
+  /** Names by which a relative path can lead to something of ours, or could: of devices that have gone too. */
   readonly #names = new Set<string>();
 
-  constructor(root: string, devices: readonly CharDevice[]) {
+  /** Follows `devices` from now on. */
+  constructor(root: string, devices: DeviceTable) {
     this.root = realpathSync(root);
-    for (const device of devices) this.#build(device);
-    for (const path of [
-      ...this.#owned,
-      ...this.#additions.keys(),
-      ...devices.map(({ name }) => `/dev/${name}`),
-    ])
-      this.#names.add(basename(path));
+    mkdirSync(`${this.root}${DEV}`, { recursive: true });
+    this.#forget();
+    for (const name of ['.', ...'0123456789']) this.initials[name.charCodeAt(0)] = 1;
+    for (const device of devices.devices) this.#added(device);
+    devices.listen({ added: (device) => this.#added(device), removed: (device) => this.#removed(device) });
   }
 
-  /** Directories of the real system that get further names, and those names. */
+  #added(device: CharDevice): void {
+    this.#devices.add(device);
+    this.#build(device);
+  }
+
+  #removed(device: CharDevice): void {
+    this.#devices.delete(device);
+    // The node last, as udev and the kernel do: who hears of its end finds everything gone.
+    for (const { path } of entriesOf(device).reverse()) rmSync(this.root + path, { force: true });
+    rmSync(`${this.root}${homeOf(device)}`, { recursive: true, force: true });
+    this.#forget();
+    // Names that several claim go to the next one.
+    for (const other of this.#devices) this.#build(other);
+  }
+
+  #forget(): void {
+    for (const books of [this.#additions, this.#owned, this.#kinds, this.#links]) books.clear();
+    this.#additions.set(DEV, []);
+  }
+
+  /** Directories of the real system that get further names, and those names as they are now. */
   get additions(): ReadonlyMap<string, readonly Addition[]> {
     return this.#additions;
   }
@@ -118,25 +147,23 @@ export class ShadowTree {
     return `${this.root}/dev/${device.name}`;
   }
 
+  /** Makes what is not there yet. */
   #build(device: CharDevice): void {
-    const id = `${device.major}:${device.minor}`;
-    const home = `/sys/devices/virtual/${device.className}/${device.name}`;
-    const uevent = `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\n`;
-    this.#file(`/dev/${device.name}`, '\n', 0o600);
-    this.#add('/dev', { name: device.name, type: DT_CHR, inode: inodeNumberOf(device) });
-    this.#file(`${home}/uevent`, uevent);
-    this.#file(`${home}/dev`, `${id}\n`);
-    for (const [name, value] of Object.entries(device.attributes))
-      this.#file(`${home}/${name}`, `${value}\n`);
-    this.#link(`${home}/subsystem`, `/sys/class/${device.className}`);
-    this.#link(`/sys/class/${device.className}/${device.name}`, home);
-    this.#link(`/sys/dev/char/${id}`, home);
-    for (const link of device.links) this.#link(`/dev/${link}`, `/dev/${device.name}`);
-    this.#file(`/run/udev/data/c${id}`, udevRecord(device));
-    this.#owned.add(`/run/udev/data/c${id}`);
-    for (const path of [`/sys/class/${device.className}/${device.name}`, `/sys/dev/char/${id}`, home])
-      this.#show(path);
-    for (const link of device.links) this.#show(`/dev/${link}`);
+    for (const entry of entriesOf(device)) {
+      if ('target' in entry) this.#link(entry.path, entry.target);
+      else this.#file(entry.path, entry.content, entry.mode);
+    }
+    this.#add(DEV, { name: device.name, type: DT_CHR, inode: inodeNumberOf(device) });
+    this.#name(device.name);
+    const record = recordOf(device);
+    this.#owned.add(record);
+    this.#name(basename(record));
+    for (const path of placesOf(device)) this.#show(path);
+  }
+
+  #name(name: string): void {
+    this.#names.add(name);
+    this.initials[name.charCodeAt(0)] = 1;
   }
 
   /** `path` is ours, and the directory of the host that it begins in lists it. */
@@ -144,6 +171,7 @@ export class ShadowTree {
     if (this.locate(path) !== undefined) return;
     const top = firstMissing(path);
     this.#owned.add(top);
+    this.#name(basename(top));
     const type = DT[this.#kinds.get(top) ?? 'file'];
     this.#add(dirname(top), { name: basename(top), type, inode: lstatSync(this.root + top).ino });
   }
@@ -151,12 +179,13 @@ export class ShadowTree {
   #add(directory: string, addition: Addition): void {
     const known = this.#additions.get(directory) ?? [];
     this.#additions.set(directory, [...known, addition]);
+    this.#name(basename(directory));
   }
 
-  #file(path: string, content: string, mode = 0o444): void {
+  #file(path: string, content: string, mode: number): void {
     this.#directory(dirname(path));
     this.#kinds.set(path, 'file');
-    writeFileSync(this.root + path, content, { mode });
+    if (!existsSync(this.root + path)) writeFileSync(this.root + path, content, { mode });
   }
 
   /** Of two devices that claim a name the first has it. */
@@ -165,13 +194,46 @@ export class ShadowTree {
     this.#directory(dirname(path));
     this.#kinds.set(path, 'link');
     this.#links.set(path, target);
-    symlinkSync(relative(dirname(path), target), this.root + path);
+    const real = this.root + path;
+    if (lstatSync(real, { throwIfNoEntry: false }) === undefined)
+      symlinkSync(relative(dirname(path), target), real);
   }
 
   #directory(path: string): void {
     mkdirSync(this.root + path, { recursive: true });
     for (let each = path; each !== '/'; each = dirname(each)) this.#kinds.set(each, 'directory');
   }
+}
+
+const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
+const homeOf = ({ className, name }: CharDevice): string => `/sys/devices/virtual/${className}/${name}`;
+const classOf = ({ className, name }: CharDevice): string => `/sys/class/${className}/${name}`;
+const recordOf = (device: CharDevice): string => `/run/udev/data/c${idOf(device)}`;
+
+/** Where a device shows in directories of the host, beside its node. */
+const placesOf = (device: CharDevice): string[] => [
+  classOf(device),
+  `/sys/dev/char/${idOf(device)}`,
+  homeOf(device),
+  ...device.links.map((link) => `${DEV}/${link}`),
+];
+
+/** All that a device has: an ordinary file in the place of its node, what sysfs shows, what udev makes. */
+function entriesOf(device: CharDevice): Entry[] {
+  const { name, major, minor, className, attributes, links } = device;
+  const home = homeOf(device);
+  const read = (path: string, content: string) => ({ path, content, mode: 0o444 });
+  return [
+    { path: `${DEV}/${name}`, content: '\n', mode: 0o600 },
+    read(`${home}/uevent`, `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}\n`),
+    read(`${home}/dev`, `${idOf(device)}\n`),
+    ...Object.entries(attributes).map(([attribute, value]) => read(`${home}/${attribute}`, `${value}\n`)),
+    { path: `${home}/subsystem`, target: `/sys/class/${className}` },
+    { path: classOf(device), target: home },
+    { path: `/sys/dev/char/${idOf(device)}`, target: home },
+    ...links.map((link) => ({ path: `${DEV}/${link}`, target: `${DEV}/${name}` })),
+    read(recordOf(device), udevRecord(device)),
+  ];
 }
 
 /** What udev's database holds of a device. */

@@ -75,7 +75,7 @@ export class DevEvents {
   readonly #limbo: string;
   readonly #real: string;
   /** Names of ours: what has one in the real /dev is hidden by it. */
-  readonly #ours: ReadonlySet<string>;
+  readonly #isOurs: (name: string) => boolean;
   /** Names that are there because the real /dev has them, and whether they are directories. */
   readonly #names = new Map<string, boolean>();
   readonly #buffer = allocateNative(BUFFER_SIZE);
@@ -84,15 +84,20 @@ export class DevEvents {
   #mask = 0;
 
   /**
-   * `root` is that of the shadow tree. From when `awaitEvents` is called on, `look` is to be called while `inotify` is
+   * `root` is that of the shadow tree, `isOurs` tells which names in /dev are ours at the time. From when `awaitEvents` is called on, `look` is to be called while `inotify` is
    * readable. `real` is for tests.
    */
-  constructor(root: string, awaitEvents: (inotify: number, look: () => void) => void, real = REAL) {
+  constructor(
+    root: string,
+    isOurs: (name: string) => boolean,
+    awaitEvents: (inotify: number, look: () => void) => void,
+    real = REAL,
+  ) {
     this.#await = awaitEvents;
     this.#directory = `${root}${REAL}`;
     this.#limbo = `${root}/limbo`;
     this.#real = real;
-    this.#ours = new Set(readdirSync(this.#directory));
+    this.#isOurs = isOurs;
   }
 
   /**
@@ -164,13 +169,13 @@ export class DevEvents {
   /** Both halves of a move are next to each other, if both are in /dev. */
   #repeat(event: DevEvent, before: DevEvent | undefined, after: DevEvent | undefined): void {
     const { mask, name, cookie } = event;
-    if (this.#ours.has(name)) return;
+    if (this.#isOurs(name)) return;
     try {
       if (mask & IN_Q_OVERFLOW) this.#synchronize();
-      else if (mask & IN_MOVED_FROM && after?.cookie === cookie && !this.#ours.has(after.name))
+      else if (mask & IN_MOVED_FROM && after?.cookie === cookie && !this.#isOurs(after.name))
         this.#move(name, after.name);
       else if (mask & (IN_DELETE | IN_MOVED_FROM)) this.#remove(name, (mask & IN_MOVED_FROM) !== 0);
-      else if (mask & IN_MOVED_TO && before?.cookie === cookie && !this.#ours.has(before.name)) return;
+      else if (mask & IN_MOVED_TO && before?.cookie === cookie && !this.#isOurs(before.name)) return;
       else if (mask & (IN_CREATE | IN_MOVED_TO))
         this.#add(name, (mask & IN_ISDIR) !== 0, (mask & IN_MOVED_TO) !== 0);
       else this.#touch(name === '' ? this.#directory : join(this.#directory, name), mask);
@@ -218,7 +223,7 @@ export class DevEvents {
   /** Makes the names those of the real /dev. */
   #synchronize(): void {
     const entries = readdirSync(this.#real, { withFileTypes: true }).filter(
-      ({ name }) => !this.#ours.has(name),
+      ({ name }) => !this.#isOurs(name),
     );
     const real = new Set(entries.map(({ name }) => name));
     for (const name of [...this.#names.keys()]) if (!real.has(name)) this.#remove(name, false);
