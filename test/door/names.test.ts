@@ -98,6 +98,14 @@ test('a listing goes on where its buffer was full, and where seekdir() goes', ne
   assert.equal(result.code, 0);
 });
 
+test('a directory of ours is listed with the one above it', needs(['coreutils']), async () => {
+  const script = 'LC_ALL=C ls -la /sys/class/video4linux && test -x /sys/class/video4linux/..';
+  const result = await runUsercam(['sh', '-c', script]);
+  assert.equal(result.stderr, '');
+  assert.equal(result.code, 0);
+  assert.match(result.text, /^drwx.* \.\.$/m);
+});
+
 test('udev finds a camera by where it is, and its links lead there', needs(['coreutils']), async () => {
   const link = '/dev/v4l/by-path/platform-vivi-000-video-index0';
   const script = `ls -A /dev/v4l/by-path; readlink ${link}; stat -L -c %F ${link}; cd /dev; stat -L -c %t:%T v4l/by-path/*;

@@ -1,9 +1,9 @@
-/** Extended attributes: the files of devices have none, and take none from programs. */
+/** Extended attributes: the files of devices, and of sysfs around them, have none, and take none from programs. */
 import { E2BIG, EFAULT, EINVAL, ENODATA, EOPNOTSUPP, EPERM, ERANGE, Errno } from '../../base/errno.ts';
 import { fileSystemUid } from '../../linux/proc-fs.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
-import { lookUp, type PathArgument } from './look-up.ts';
+import { isWayOut, lookUp, type PathArgument } from './look-up.ts';
 
 export type AttributeUse = 'get' | 'list' | 'set' | 'remove';
 
@@ -49,7 +49,8 @@ export function attributesOfPath(
   follow: boolean,
 ): Answer {
   const found = lookUp(context, call, path, { follow });
-  return found?.kind === 'device' || found?.kind === 'shadow' ? answer(context, call, use) : CONTINUE;
+  const isServed = found?.kind === 'device' || found?.kind === 'shadow' || isWayOut(found);
+  return isServed ? answer(context, call, use) : CONTINUE;
 }
 
 /** fgetxattr() and its like. */

@@ -11,6 +11,12 @@ import type { Context } from './context.ts';
 /** What is served, with descriptors seen through. */
 export type Target = Exclude<Found, { kind: 'descriptor' }> | StoodFor;
 
+/** True for a real directory that the kernel does not find as it is named: the way goes through directories of ours. */
+export const isWayOut = (found: Found | StoodFor | undefined): found is WayOut =>
+  found?.kind === 'behind' || (found?.kind === 'directory' && found.out);
+
+type WayOut = Extract<Found, { kind: 'behind' | 'directory' }>;
+
 /** A path as a program names it. */
 export interface PathArgument {
   /** The directory from which it goes, AT_FDCWD for the current one. */
@@ -43,7 +49,7 @@ export function pathOf({ memory }: Context, call: Call, address: number): Uint8A
  * but from a directory one could go up.
  */
 function seenBy(tid: number, found: Found | undefined): Found | undefined {
-  const mustShare = found?.kind === 'behind' || (found?.kind === 'shadow' && found.is !== 'file');
+  const mustShare = isWayOut(found) || (found?.kind === 'shadow' && found.is !== 'file');
   return mustShare && !sharesRoot(tid) ? undefined : found;
 }
 

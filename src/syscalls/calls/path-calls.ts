@@ -1,8 +1,9 @@
 /** The calls that name a path to use it as it is: access, readlink and their variants, and exec. */
 import { EACCES, EINVAL, ENOENT, ENOTDIR, Errno } from '../../base/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../../linux/constants.ts';
-import { errno } from '../../linux/libc.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_PATH } from '../../linux/constants.ts';
+import { close, errno } from '../../linux/libc.ts';
 import { rawReadlink } from '../../linux/proc-fs.ts';
+import { openDirectoryIn } from '../names/program-root.ts';
 import { rawStat } from '../names/stat.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import type { Context } from './context.ts';
@@ -10,6 +11,7 @@ import { DMA_BUF_LINK, isMemory } from './dma-bufs.ts';
 import {
   behindDescriptor,
   type Descriptor,
+  isWayOut,
   lookUp,
   lookUpLink,
   openedBehind,
@@ -19,6 +21,7 @@ import {
 } from './look-up.ts';
 
 const X_OK = 1;
+const W_OK = 2;
 const encoder = new TextEncoder();
 
 export function accessPath(
@@ -36,8 +39,17 @@ export function accessPath(
     if (mode & X_OK) throw new Errno(EACCES);
     return 0;
   }
+  if (isWayOut(target)) return accessBehind(call, target.path, mode);
   if (target?.kind !== 'shadow') return CONTINUE;
   if (rawStat(target.real, flags & AT_SYMLINK_NOFOLLOW) === undefined) throw new Errno(errno());
+  return 0;
+}
+
+/** Of a real directory on the way out of ours: it is there, and nobody is asked to write in it. */
+function accessBehind(call: Call, path: string, mode: number): Answer {
+  const fd = mode & W_OK ? -1 : openDirectoryIn(call.tid, path, O_PATH);
+  if (fd < 0) return CONTINUE;
+  close(fd);
   return 0;
 }
 

@@ -8,6 +8,7 @@ import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import type { Context } from './context.ts';
 import {
   behindDescriptor,
+  isWayOut,
   lookUp,
   lookUpOpened,
   openedBehind,
@@ -62,6 +63,8 @@ function statBytes(
       return rawStat(target.real, flags, mask);
     case 'link':
       return rawStat(target.real, AT_SYMLINK_NOFOLLOW, mask);
+    case 'directory':
+      return isWayOut(target) ? statBehind(call.tid, target.path, mask) : 'not ours';
     case 'behind':
       return statBehind(call.tid, target.path, mask);
     default:

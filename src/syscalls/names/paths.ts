@@ -20,6 +20,8 @@ export interface Shadow {
 export interface Directory {
   readonly kind: 'directory';
   readonly path: string;
+  /** The way to it goes through directories of ours, so the kernel does not find it as it is written. */
+  readonly out: boolean;
 }
 
 export type Found =
@@ -196,7 +198,7 @@ export class Paths {
   /** What the file is that the kernel calls `path`; undefined if it is none of ours. */
   identify(path: string): Shadow | Directory | undefined {
     if (this.#isShadow(path)) return this.#shadow(path);
-    return this.tree.additions.has(path) ? { kind: 'directory', path } : undefined;
+    return this.tree.additions.has(path) ? { kind: 'directory', path, out: false } : undefined;
   }
 
   #isShadow(path: string): boolean {
@@ -218,7 +220,7 @@ export class Paths {
     if (device !== undefined && !isDirectory) return { kind: 'device', device };
     if (device !== undefined || this.#goesThroughDevice(text)) throw new Errno(ENOTDIR);
     if (this.tree.locate(path) !== undefined) return this.#shadow(this.tree.root + withSlash);
-    if (this.tree.additions.has(path)) return { kind: 'directory', path };
+    if (this.tree.additions.has(path)) return { kind: 'directory', path, out };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);
     if (descriptor !== null) {
       const [, pid, fd] = descriptor;
