@@ -23,6 +23,7 @@ function declare(name: string, result: string, args: string[]): Native {
 }
 
 export const ioctl = declare('ioctl', 'int', ['int', PTR, PTR]);
+export const poll = declare('poll', 'int', [PTR, SIZE, 'int']);
 export const ppoll = declare('ppoll', 'int', [PTR, SIZE, PTR, PTR]);
 export const epollCreate1 = declare('epoll_create1', 'int', ['int']);
 export const epollCtl = declare('epoll_ctl', 'int', ['int', 'int', 'int', PTR]);

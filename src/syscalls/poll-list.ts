@@ -9,7 +9,7 @@ import {
   epollCtl,
   epollWait,
   errno,
-  ppoll,
+  poll,
   timerfdCreate,
   timerfdSettime,
 } from '../linux/libc.ts';
@@ -79,7 +79,7 @@ export class PollList {
   wait(deadline: number): number {
     if (deadline !== this.#deadline) this.#setTimer(deadline);
     const { view, address } = this.#memory;
-    if (ppoll(address + POLLFDS, 2, 0, 0) > 0) return view.getUint16(LISTENER_EVENTS, true);
+    if (poll(address + POLLFDS, 2, -1) > 0) return view.getUint16(LISTENER_EVENTS, true);
     // Interrupted: what the kernel wrote before is out of date.
     view.setUint16(OTHERS_EVENTS, 0, true);
     return 0;
