@@ -71,7 +71,7 @@ export class Door {
   constructor(config: DoorConfig) {
     this.#config = config;
     prepareNetwork();
-    this.#poll = new PollList(config.listener, config.wakeUp);
+    this.#poll = new PollList(config.listener, config.wakeUp, config.clock);
     this.#context = this.#makeContext();
     this.#operations = new Operations(this.#context, config.killable, {
       answer: (call, answer) => {

@@ -3,6 +3,7 @@
  * which it was made; everything else is rare and comes through one epoll descriptor, so that a wait costs the same
  * however many programs there are: ends of processes, ends of connections, timers, a wake-up.
  */
+import type { Clock } from '../base/timers.ts';
 import { POLLIN } from '../linux/constants.ts';
 import {
   epollCreate1,
@@ -38,6 +39,7 @@ const DATA = process.arch === 'x64' ? 4 : 8;
 const EVENT_SIZE = DATA + 8;
 
 export class PollList {
+  readonly #clock: Clock;
   readonly #memory = allocateNative(4096);
   readonly #epoll: number;
   readonly #timer: number;
@@ -47,7 +49,8 @@ export class PollList {
   /** For which moment the timer is set. */
   #deadline = Number.POSITIVE_INFINITY;
 
-  constructor(listener: number, wakeUp: number) {
+  constructor(listener: number, wakeUp: number, clock: Clock) {
+    this.#clock = clock;
     this.#epoll = epollCreate1(EPOLL_CLOEXEC);
     this.#timer = timerfdCreate(CLOCK_MONOTONIC, TFD_CLOEXEC);
     this.#wakeUp = wakeUp;
@@ -77,9 +80,9 @@ export class PollList {
 
   /** Waits until something is there, but for no longer than until `deadline`; gives the events of the listener. */
   wait(deadline: number): number {
-    if (deadline !== this.#deadline) this.#setTimer(deadline);
     const { view, address } = this.#memory;
-    if (poll(address + POLLFDS, 2, -1) > 0) return view.getUint16(LISTENER_EVENTS, true);
+    if (poll(address + POLLFDS, 2, this.#isDue(deadline) ? 0 : -1) > 0)
+      return view.getUint16(LISTENER_EVENTS, true);
     // Interrupted: what the kernel wrote before is out of date.
     view.setUint16(OTHERS_EVENTS, 0, true);
     return 0;
@@ -103,6 +106,14 @@ export class PollList {
       else this.#callbacks.get(fd)?.();
     }
     return wakeUp;
+  }
+
+  /** True if `deadline` is over; the timer is set for it otherwise. To set one that is over would cost an interrupt. */
+  #isDue(deadline: number): boolean {
+    if (deadline === this.#deadline) return false;
+    if (deadline <= this.#clock.now()) return true;
+    this.#setTimer(deadline);
+    return false;
   }
 
   #setTimer(deadline: number): void {
