@@ -165,6 +165,11 @@ export function namespaceIds(tid: number): readonly number[] {
   return match ? (match[1] as string).split(/\s+/).map(Number) : [];
 }
 
+/** The name of the program that thread `tid` is in, as the kernel has it; empty if it is gone. */
+export function commOf(tid: number): string {
+  return readText(`/proc/${tid}/comm`).trimEnd();
+}
+
 /** The user as whom thread `tid` uses files; nobody's if it is gone. */
 export function fileSystemUid(tid: number): number {
   const match = /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(readText(`/proc/${tid}/status`));

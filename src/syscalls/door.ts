@@ -22,6 +22,7 @@ import { Paths } from './names/paths.ts';
 import type { ShadowTree } from './names/shadow-tree.ts';
 import { StandIns } from './names/stand-ins.ts';
 import { PollList } from './poll-list.ts';
+import { Current } from './processes/current.ts';
 import { ProcessMemory } from './processes/process-memory.ts';
 import { type Process, Threads } from './processes/threads.ts';
 import { DevEvents } from './watches/dev-events.ts';
@@ -117,6 +118,7 @@ export class Door {
       notifications,
       memory,
       threads,
+      current: new Current(),
       files,
       faces,
       paths: new Paths(tree, devices),
@@ -191,8 +193,9 @@ export class Door {
   }
 
   #serve(call: Call): void {
-    const { threads, files, faces } = this.#context;
+    const { threads, files, faces, current } = this.#context;
     let answer: Answer | Errno;
+    current.begin(call);
     try {
       const process = threads.find(call)?.process ?? threads.processes.get(call.tid);
       if (process !== undefined) {
@@ -204,6 +207,7 @@ export class Door {
       answer = error instanceof Errno ? error : this.#bug(call, error);
     }
     this.#answer(call, answer);
+    current.end();
   }
 
   #bug({ nr }: Call, error: unknown): Errno {

@@ -7,6 +7,14 @@ export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps }
 export { LINUX_VERSION_CODE } from './ioctl/querycap.ts';
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
+export {
+  type IoctlArgument,
+  type IoctlEvent,
+  type IoctlResult,
+  ioctlEnter,
+  ioctlExit,
+  ioctlSleep,
+} from './ioctl/trace.ts';
 export { captureMemOps, m2mCtxOf, V4l2M2mCtx, type V4l2M2mCtxConfig } from './mem2mem/context.ts';
 export { V4l2M2mDev, type V4l2M2mOps } from './mem2mem/device.ts';
 export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem/ioctl.ts';

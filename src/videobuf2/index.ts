@@ -24,9 +24,10 @@ export {
   VB2_USERPTR,
   VB2_WRITE,
 } from './core/io-modes.ts';
-export type { Vb2Ops, Vb2QueueSetup, Vb2Tracer } from './core/ops.ts';
+export type { Vb2Ops, Vb2QueueSetup } from './core/ops.ts';
 export { coreHasDone, coreIsIdle } from './core/poll.ts';
 export * from './core/queue.ts';
 export { Vb2Thread } from './core/thread.ts';
+export { bufferDetails, type Vb2QueueEvent, vb2BufferPoints, vb2QueuePoints } from './core/trace.ts';
 export * from './v4l2/fops.ts';
 export * from './v4l2/ioctl.ts';

@@ -7,6 +7,7 @@ import type { OpenFiles } from '../files/open-files.ts';
 import type { Directories } from '../names/directories.ts';
 import type { Paths } from '../names/paths.ts';
 import type { StandIns } from '../names/stand-ins.ts';
+import type { Current } from '../processes/current.ts';
 import type { ProcessMemory } from '../processes/process-memory.ts';
 import type { Thread, Threads } from '../processes/threads.ts';
 import type { DevEvents } from '../watches/dev-events.ts';
@@ -22,6 +23,7 @@ export interface Context {
   readonly notifications: Notifications;
   readonly memory: ProcessMemory;
   readonly threads: Threads;
+  readonly current: Current;
   readonly files: OpenFiles;
   readonly faces: Faces;
   readonly paths: Paths;

@@ -11,7 +11,8 @@ import {
 } from '../../linux/constants.ts';
 import { close as closeFd, errno, fcntl as setFlags } from '../../linux/libc.ts';
 import { descriptorsOf, inodeOf, isCloexec } from '../../linux/proc-fs.ts';
-import { type Access, MAP_SHARED, PROT_WRITE } from '../../vfs/file.ts';
+import { type Access, type File, MAP_SHARED, type Mappable, type MmapRequest, PROT_WRITE } from '../../vfs/file.ts';
+import { closePoint, mmapPoint } from '../../vfs/trace.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { openMemory } from '../files/shown-memory.ts';
 import type { Listing } from '../names/directories.ts';
@@ -22,9 +23,18 @@ import { descriptorLimit, placeFor } from './give-fd.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
 
+/** Which of `fds` are open files of ours is looked up for whoever listens. */
+function tellOfClose({ files }: Context, call: Call, process: Process, fds: readonly number[]): void {
+  for (const fd of fds) {
+    const openFile = process.known(fd) ?? files.identify(call.tid, fd);
+    if (openFile !== undefined) closePoint.tell({ device: openFile.file.device, fd });
+  }
+}
+
 /** `fds` of the calling process are about to close: the kernel closes them when the call is let go. */
 function aboutToClose(context: Context, call: Call, process: Process, fds: readonly number[]): void {
   const { files, directories, faces } = context;
+  if (closePoint.enabled) tellOfClose(context, call, process, fds);
   for (const fd of fds) {
     faces.drop(process, fd);
     directories.drop(process, fd);
@@ -146,6 +156,19 @@ function checkMapping(access: Access, prot: number, flags: number): void {
   if (!access.read || (writes && !access.write)) throw new Errno(EACCES);
 }
 
+/** The memory that the driver has for `request`. */
+function mapped(file: File, request: MmapRequest): Mappable {
+  if (!mmapPoint.enabled) return file.device.fops.mmap(file, request);
+  try {
+    const memory = file.device.fops.mmap(file, request);
+    mmapPoint.tell({ file, request, result: 0 });
+    return memory;
+  } catch (error) {
+    if (error instanceof Errno) mmapPoint.tell({ file, request, result: -error.code });
+    throw error;
+  }
+}
+
 /** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
 export function mmap(context: Context, call: Call): Answer {
   const { files, faces } = context;
@@ -160,7 +183,7 @@ export function mmap(context: Context, call: Call): Answer {
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
   checkMapping(file.access, prot, flags);
-  const ours = openMemory(file.device.fops.mmap(file, { length, prot, flags, offset }).fd, openFile);
+  const ours = openMemory(mapped(file, { length, prot, flags, offset }).fd, openFile);
   files.addMemory(ours, openFile);
   const shown = faces.showMemory(call, thread, openFile, fd, ours);
   closeFd(ours);

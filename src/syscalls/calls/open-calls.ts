@@ -16,6 +16,7 @@ import {
 } from '../../linux/constants.ts';
 import { close, errno, open } from '../../linux/libc.ts';
 import type { CharDevice } from '../../vfs/file.ts';
+import { openPoint } from '../../vfs/trace.ts';
 import type { Directory } from '../names/paths.ts';
 import { openDirectoryIn, sharesRoot } from '../names/program-root.ts';
 import { sealedCopy } from '../names/sealed-copy.ts';
@@ -44,10 +45,21 @@ export function openTarget(context: Context, call: Call, target: Target | undefi
     case 'device':
       return flags & O_PATH
         ? openStandIn(context, call, target, flags)
-        : openDevice(context, call, target.device, flags);
+        : openDeviceTold(context, call, target.device, flags);
     default:
       if (flags & O_PATH) return openStandIn(context, call, target, flags);
       throw new Errno(ELOOP);
+  }
+}
+
+/** {@link openDevice}, and how it went to whoever listens. */
+function openDeviceTold(context: Context, call: Call, device: CharDevice, flags: number): Answer {
+  try {
+    return openDevice(context, call, device, flags);
+  } catch (error) {
+    if (openPoint.enabled && error instanceof Errno)
+      openPoint.tell({ device, flags, result: -error.code, poll: 0 });
+    throw error;
   }
 }
 
@@ -69,7 +81,10 @@ function openDevice(context: Context, call: Call, device: CharDevice, flags: num
     source: openFile.face.fd,
     cloexec: (flags & O_CLOEXEC) !== 0,
     at,
-    given: (fd) => files.hold(openFile, process, fd),
+    given: (fd) => {
+      files.hold(openFile, process, fd);
+      if (openPoint.enabled) openPoint.tell({ device, flags, result: fd, poll: openFile.face.shown });
+    },
     refused: () => files.discard(openFile),
   };
 }

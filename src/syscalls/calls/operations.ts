@@ -18,6 +18,7 @@ import {
 import type { WaitQueue } from '../../base/wait-queue.ts';
 import { inUserSpace, userAddress } from '../../linux/user-address.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
+import { interruptedPoint } from '../../vfs/trace.ts';
 import { locksOf } from '../files/node-locks.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { isSameCall, keepAnswer } from '../files/undelivered.ts';
@@ -150,6 +151,7 @@ export class Operations {
         continue;
       }
       thread.call = call;
+      this.#context.current.begin(call);
       this.#attach(thread);
       this.#pieces = sleep.pieces;
       this.#moved = sleep.moved;
@@ -163,6 +165,7 @@ export class Operations {
       if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);
     }
+    this.#context.current.end();
   }
 
   /** The thread is not asleep (any more): it was answered, signalled, or makes another call. */
@@ -199,7 +202,13 @@ export class Operations {
     if (sleep === undefined) return;
     this.interrupted(thread);
     const moved = sleep.moved > 0 ? sleep.moved : undefined;
-    this.#door.answer(sleep.call, moved ?? new Errno(certain ? ERESTARTSYS : EINTR));
+    const code = certain ? ERESTARTSYS : EINTR;
+    if (interruptedPoint.enabled) {
+      this.#context.current.begin(sleep.call);
+      interruptedPoint.tell({ caller: thread, result: -code });
+      this.#context.current.end();
+    }
+    this.#door.answer(sleep.call, moved ?? new Errno(code));
   }
 
   #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {

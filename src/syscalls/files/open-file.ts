@@ -2,6 +2,7 @@
 import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../linux/constants.ts';
 import type { InodeKey } from '../../linux/proc-fs.ts';
 import { type Access, type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import { pollPoint } from '../../vfs/trace.ts';
 import type { Process } from '../processes/threads.ts';
 import { stillOpen } from './last-close.ts';
 import { PollFace } from './poll-face.ts';
@@ -31,6 +32,8 @@ export class OpenFile {
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
   #letGo = false;
+  /** What poll() was last seen to say. */
+  #told: number | undefined;
 
   /** Opens `device` with the `flags` of open(2); throws what the driver throws, and then nothing is left open. */
   constructor(device: CharDevice, flags: number) {
@@ -100,8 +103,16 @@ export class OpenFile {
     const before = face.shown;
     const bits = this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI);
     face.show(bits);
+    this.#tellOfChange(face.shown);
     for (const former of this.#formerFaces) former.show(bits);
     if (event && this.edges && (before & bits) !== 0) face.edge(before & bits);
+  }
+
+  /** What poll() says at first is no change. */
+  #tellOfChange(to: number): void {
+    const from = this.#told;
+    this.#told = to;
+    if (pollPoint.enabled && from !== undefined && from !== to) pollPoint.tell({ file: this.file, from, to });
   }
 
   release(): void {

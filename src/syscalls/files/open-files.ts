@@ -11,6 +11,7 @@ import { Errno } from '../../base/errno.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
 import { inodeOf, isCloexec, isNonblock } from '../../linux/proc-fs.ts';
 import type { CharDevice } from '../../vfs/file.ts';
+import { releasePoint } from '../../vfs/trace.ts';
 import type { Process, Threads } from '../processes/threads.ts';
 import type { Call } from '../wire/call.ts';
 import type { FdRange } from '../wire/filter.ts';
@@ -206,6 +207,7 @@ export class OpenFiles {
     this.#faces.discard(openFile);
     for (const process of openFile.holders.keys()) process.forget(openFile);
     dropLocks(openFile.file.device, openFile);
+    if (releasePoint.enabled) releasePoint.tell(openFile.file);
     openFile.release();
     this.#door.released(openFile);
   }

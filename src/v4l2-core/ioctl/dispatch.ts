@@ -6,11 +6,12 @@
  * wakes calls again later instead of from within it.
  */
 import { _IOC_READ, _IOC_WRITE, type Fields, iocDir, iocNr, iocSize, type ViewOf } from '../../abi/index.ts';
-import { EINVAL, ENODEV, ENOTTY, Errno } from '../../base/errno.ts';
+import { EINVAL, EIO, ENODEV, ENOTTY, Errno } from '../../base/errno.ts';
 import { type Caller, type File, type UserAddress, WOULD_BLOCK } from '../../vfs/file.ts';
 import { fhOf, type V4l2Fh } from '../v4l2-fh.ts';
 import { ALWAYS_COPY, type ArrayArgument, BLOCKS, CTRL, type IoctlInfo, PRIO } from './row.ts';
 import { ioctlTable } from './table.ts';
+import { type IoctlArgument, type IoctlEvent, ioctlEnter, ioctlExit, ioctlSleep } from './trace.ts';
 
 /** The largest argument that an ioctl number can name. */
 const scratch = new Uint8Array(0x4000);
@@ -112,8 +113,12 @@ function hasAnswer(info: IoctlInfo, error: unknown): boolean {
  * @kernel video_ioctl2
  */
 export function videoIoctl2(file: File, request: number, arg: number, caller: Caller): number {
-  const fh = fhOf(file);
   const cmd = request >>> 0;
+  return ioctlEnter.enabled ? traced(file, cmd, arg, caller) : serve(file, cmd, arg, caller);
+}
+
+function serve(file: File, cmd: number, arg: number, caller: Caller): number {
+  const fh = fhOf(file);
   const row = prepared[iocNr(cmd)];
   const isKnown = row !== undefined && row.info.cmd === cmd;
   const blocks = isKnown && (row.info.flags & BLOCKS) !== 0;
@@ -142,4 +147,46 @@ export function videoIoctl2(file: File, request: number, arg: number, caller: Ca
 function copyOut(row: Prepared, arg: number, array: ArrayWindow | undefined, caller: Caller): void {
   if (array !== undefined) caller.memory.write(array.address, array.bytes);
   if (row.output.length > 0) caller.memory.write(arg, row.output);
+}
+
+/** What `caller` hands over with its ioctl; undefined if that is nothing, or cannot be read. */
+function argumentOf(row: Prepared, arg: number, caller: Caller): IoctlArgument | undefined {
+  const { info, view } = row;
+  if (view === undefined || row.input.length === 0) return undefined;
+  try {
+    caller.memory.read(arg, row.input);
+    row.cleared.fill(0);
+    const array = info.array === undefined ? undefined : copyArrayIn(info.array, view, caller);
+    return { view, array: array?.elements ?? [] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was handed back is still in the scratch memory. */
+function answerOf({ info, view, output }: Prepared): IoctlArgument | undefined {
+  if (view === undefined || output.length === 0) return undefined;
+  const count = info.array?.count(view) ?? 0;
+  const array = info.array === undefined || count === 0 ? undefined : windows.get(info.array)?.[count];
+  return { view, array: array?.elements ?? [] };
+}
+
+/** {@link serve} for those who listen. */
+function traced(file: File, cmd: number, arg: number, caller: Caller): number {
+  const found = prepared[iocNr(cmd)];
+  const row = found?.info.cmd === cmd ? found : undefined;
+  const argument = row && argumentOf(row, arg, caller);
+  const event: IoctlEvent = { file, caller, cmd, arg, name: row?.info.name, argument };
+  ioctlEnter.tell(event);
+  try {
+    const result = serve(file, cmd, arg, caller);
+    if (result === WOULD_BLOCK) ioctlSleep.tell(event);
+    else ioctlExit.tell({ ...event, argument: row && answerOf(row), result });
+    return result;
+  } catch (error) {
+    const answer = row && hasAnswer(row.info, error) ? answerOf(row) : undefined;
+    // Whatever else a driver throws becomes EIO.
+    ioctlExit.tell({ ...event, argument: answer, result: -(error instanceof Errno ? error.code : EIO) });
+    throw error;
+  }
 }

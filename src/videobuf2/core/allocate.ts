@@ -24,6 +24,7 @@ import {
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE } from './queue-state.ts';
+import { coreCreateBufsPoint, coreRemoveBufsPoint, coreReqbufsPoint } from './trace.ts';
 
 /** Whether the queue and its memory back end can do this kind of memory. */
 function supportsMemory(q: Vb2Queue, memory: number): boolean {
@@ -185,6 +186,7 @@ export function coreReqbufs(q: Vb2Queue, memory: number, count: number, nonCoher
   const s = q[STATE];
   if (s.streaming) throw new Errno(EBUSY, 'streaming is on');
   if (count > 0 && s.isWaitedFor(undefined)) throw new Errno(EBUSY, 'somebody waits in DQBUF');
+  if (coreReqbufsPoint.enabled) coreReqbufsPoint.tell({ queue: q, details: { count, memory } });
   s.fileioAtEnd = false;
   if (count === 0 || s.numBuffers > 0 || s.busy) {
     queueCancel(q);
@@ -245,6 +247,7 @@ export function coreCreateBufs(
   nonCoherent = false,
 ): Allocated {
   const s = q[STATE];
+  if (coreCreateBufsPoint.enabled) coreCreateBufsPoint.tell({ queue: q, details: { count, memory } });
   if (s.numBuffers >= q.maxNumBuffers)
     throw new Errno(ENOBUFS, `there are ${s.numBuffers} buffers, no more fit`);
   const firstOnes = s.numBuffers === 0;
@@ -292,6 +295,7 @@ function allocateForCreateBufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup
  */
 export function coreRemoveBufs(q: Vb2Queue, start: number, count: number): void {
   const s = q[STATE];
+  if (coreRemoveBufsPoint.enabled) coreRemoveBufsPoint.tell({ queue: q, details: { start, count } });
   if (count > s.numBuffers) throw new Errno(EINVAL, `there are ${s.numBuffers} buffers, not ${count}`);
   if (start > q.maxNumBuffers - count) throw new Errno(EINVAL, `there is no buffer ${start + count - 1}`);
   for (let index = start; index < start + count; index++) {

@@ -8,6 +8,19 @@ import type { Vb2Buffer } from './buffer.ts';
 import type { Vb2QueueSetup } from './ops.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE } from './queue-state.ts';
+import {
+  bufCleanup,
+  bufFinish,
+  bufInit,
+  bufOutValidate,
+  bufPrepare,
+  prepareStreaming,
+  queueSetup,
+  startStreaming,
+  stopStreaming,
+  tellQueue,
+  unprepareStreaming,
+} from './trace.ts';
 
 /** How often the ops of one buffer were called with success. `done` counts vb.done(), the answer to bufQueue. */
 export interface BufferCalls {
@@ -47,6 +60,8 @@ export function queueCalls(): QueueCalls {
 
 /** Calls an op of a buffer that may fail. */
 export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): void {
+  const point = name === 'bufInit' ? bufInit : bufOutValidate;
+  if (point.enabled) point.tell(vb);
   try {
     vb.queue.ops[name]?.(vb);
   } catch (thrown) {
@@ -60,6 +75,7 @@ export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): voi
 
 /** bufPrepare, which may fail. */
 export function callBufPrepare(vb: Vb2Buffer): void {
+  if (bufPrepare.enabled) bufPrepare.tell(vb);
   try {
     vb.queue.ops.bufPrepare?.(vb);
   } catch (thrown) {
@@ -82,6 +98,8 @@ export function callBufQueue(vb: Vb2Buffer): boolean {
 
 /** Calls an op of a buffer that must not fail. */
 export function callVoidVbOp(vb: Vb2Buffer, name: 'bufFinish' | 'bufCleanup'): void {
+  const point = name === 'bufFinish' ? bufFinish : bufCleanup;
+  if (point.enabled) point.tell(vb);
   vb.calls[name]++;
   try {
     vb.queue.ops[name]?.(vb);
@@ -97,9 +115,14 @@ export function callQueueSetup(q: Vb2Queue, setup: Vb2QueueSetup): void {
     throw answerFor(thrown, `${q.name}: queueSetup`);
   }
   q[STATE].calls.queueSetup++;
+  if (!queueSetup.enabled) return;
+  const { count, numPlanes, sizes } = setup;
+  const details = { count, num_planes: numPlanes, sizes: sizes.slice(0, numPlanes).join('+') };
+  queueSetup.tell({ queue: q, details });
 }
 
 export function callPrepareStreaming(q: Vb2Queue): void {
+  tellQueue(prepareStreaming, q);
   try {
     q.ops.prepareStreaming?.(q);
   } catch (thrown) {
@@ -110,6 +133,7 @@ export function callPrepareStreaming(q: Vb2Queue): void {
 
 export function callStartStreaming(q: Vb2Queue): void {
   const s = q[STATE];
+  if (startStreaming.enabled) startStreaming.tell({ queue: q, details: { count: s.ownedByDriver } });
   try {
     q.ops.startStreaming?.(q, s.ownedByDriver);
   } catch (thrown) {
@@ -120,6 +144,7 @@ export function callStartStreaming(q: Vb2Queue): void {
 
 /** Calls an op of the queue that must not fail. */
 export function callVoidQueueOp(q: Vb2Queue, name: 'stopStreaming' | 'unprepareStreaming'): void {
+  tellQueue(name === 'stopStreaming' ? stopStreaming : unprepareStreaming, q);
   q[STATE].calls[name]++;
   try {
     q.ops[name]?.(q);

@@ -7,6 +7,7 @@ import { bufferDone } from './done.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
+import { queueCancelPoint, queueCounts } from './trace.ts';
 
 /** What a driver still owns after it was told to stop is taken from it, so that nobody waits for ever. */
 function takeBack(q: Vb2Queue): void {
@@ -43,6 +44,7 @@ export function cancelBuffer(vb: Vb2Buffer): void {
  */
 export function queueCancel(q: Vb2Queue): void {
   const s = q[STATE];
+  if (queueCancelPoint.enabled) queueCancelPoint.tell({ queue: q, details: queueCounts(q) });
   s.stopping = true;
   if (s.startStreamingCalled) callVoidQueueOp(q, 'stopStreaming');
   if (s.streaming) callVoidQueueOp(q, 'unprepareStreaming');

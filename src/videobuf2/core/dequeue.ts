@@ -7,6 +7,7 @@ import { TRANSITIONS } from './buffer-state.ts';
 import { callVoidVbOp } from './call-op.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
+import { vb2Dqbuf } from './trace.ts';
 
 /** Whether who asks would rather not wait (O_NONBLOCK); looked at only when there is nothing to hand out. */
 type Waits = Pick<File, 'nonblock'>;
@@ -57,7 +58,7 @@ function takeDone(vb: Vb2Buffer): void {
   s.queuedList.remove(vb.queuedEntry);
   s.lastDequeued = vb;
   s.lastDequeuedState = state === 'ERROR' ? 'ERROR' : 'DONE';
-  q.tracer?.vb2_dqbuf?.(vb);
+  if (vb2Dqbuf.enabled) vb2Dqbuf.tell(vb);
   if (s.doneList.length === 0) q.doneWq.wakeUp();
 }
 

@@ -5,6 +5,7 @@ import { TRANSITIONS } from './buffer-state.ts';
 import { callBufQueue } from './call-op.ts';
 import { finishMemory } from './prepare.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
+import { vb2BufDone, vb2BufQueue } from './trace.ts';
 
 /** What each word of `vb.done()` does. */
 const ANSWERS = { DONE: TRANSITIONS.done, ERROR: TRANSITIONS.error, QUEUED: TRANSITIONS.giveBack } as const;
@@ -14,7 +15,7 @@ export function enqueueInDriver(vb: Vb2Buffer): void {
   const q = vb.queue;
   if (!transition(vb, TRANSITIONS.bufQueue)) return;
   q[STATE].ownedByDriver++;
-  q.tracer?.vb2_buf_queue?.(vb);
+  if (vb2BufQueue.enabled) vb2BufQueue.tell(vb);
   // A driver that threw will not come back to this buffer: the program gets it, marked as bad.
   if (!callBufQueue(vb) && vb.state === 'ACTIVE') bufferDone(vb, 'ERROR');
 }
@@ -35,7 +36,7 @@ export function bufferDone(vb: Vb2Buffer, state: 'DONE' | 'ERROR' | 'QUEUED'): v
   if (!transition(vb, ANSWERS[state])) return;
   vb.calls.done++;
   s.ownedByDriver--;
-  q.tracer?.vb2_buf_done?.(vb);
+  if (vb2BufDone.enabled) vb2BufDone.tell(vb);
   if (state === 'QUEUED') return;
   finishMemory(vb, state === 'DONE' || !s.stopping);
   s.doneList.addTail(vb.doneEntry);

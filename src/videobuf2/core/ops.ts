@@ -101,11 +101,3 @@ export interface Vb2Ops<D = unknown> {
   /** Called when STREAMON fails after prepareStreaming, and when streaming stops. Must not fail. */
   unprepareStreaming?(q: Vb2Queue<D>): void;
 }
-
-/** Sees what happens in a queue; for traces, the live view and transcripts. Must not change anything. */
-export interface Vb2Tracer {
-  vb2_qbuf?(vb: Vb2Buffer): void;
-  vb2_buf_queue?(vb: Vb2Buffer): void;
-  vb2_buf_done?(vb: Vb2Buffer): void;
-  vb2_dqbuf?(vb: Vb2Buffer): void;
-}

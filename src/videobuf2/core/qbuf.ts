@@ -8,6 +8,7 @@ import { enqueueInDriver } from './done.ts';
 import { prepareBuffer } from './prepare.ts';
 import { STATE } from './queue-state.ts';
 import { startIfReady } from './streaming.ts';
+import { vb2Qbuf } from './trace.ts';
 
 /** Refuses a QBUF that the state of the queue or of the buffer does not allow. */
 function assertQueueable(vb: Vb2Buffer): void {
@@ -85,7 +86,7 @@ function queueBuffer(vb: Vb2Buffer): void {
   const s = q[STATE];
   if (!transition(vb, TRANSITIONS.qbuf)) return;
   s.queuedList.addTail(vb.queuedEntry);
-  q.tracer?.vb2_qbuf?.(vb);
+  if (vb2Qbuf.enabled) vb2Qbuf.tell(vb);
   if (s.startStreamingCalled) enqueueInDriver(vb);
   if (!s.waitingForBuffers) return;
   // Poll stops saying ERR now that something is queued.

@@ -17,7 +17,7 @@ import { TRANSITIONS } from './buffer-state.ts';
 import { queueCancel } from './cancel.ts';
 import { maxBuffers } from './cookies.ts';
 import { offeredModes, VB2_DEFAULT_MAX_BUFFERS } from './io-modes.ts';
-import type { Vb2Ops, Vb2Tracer } from './ops.ts';
+import type { Vb2Ops } from './ops.ts';
 import { QueueState, STATE, wakeDqbuf } from './queue-state.ts';
 
 /** What a driver says of a queue when it makes it; none of it can be changed afterwards. @kernel vb2_queue */
@@ -113,8 +113,6 @@ export class Vb2Queue<D = unknown> {
    * so for every open file of the node.
    */
   readonly doneWq = new WaitQueue();
-  /** Sees every step of every buffer from when it is set. May be set and taken away at any time. */
-  tracer: Vb2Tracer | undefined = undefined;
 
   /** The framework's own. */
   readonly [STATE] = new QueueState<D>();

@@ -8,6 +8,7 @@ import { queueCancel } from './cancel.ts';
 import { bufferDone, enqueueInDriver } from './done.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
+import { coreStreamoffPoint, coreStreamonPoint, queueCounts, tellQueue } from './trace.ts';
 
 /**
  * Starts the driver if STREAMON has been waiting for this buffer. If the driver fails, the QBUF fails with
@@ -70,6 +71,7 @@ export function coreStreamon(q: Vb2Queue, type: number): void {
   if (s.numBuffers < q.minQueuedBuffers) {
     throw new Errno(EINVAL, `the driver needs ${q.minQueuedBuffers} buffers, there are ${s.numBuffers}`);
   }
+  if (coreStreamonPoint.enabled) coreStreamonPoint.tell({ queue: q, details: queueCounts(q) });
   callPrepareStreaming(q);
   if (s.queuedList.length >= q.minQueuedBuffers) {
     try {
@@ -86,6 +88,7 @@ export function coreStreamon(q: Vb2Queue, type: number): void {
 /** @kernel vb2_core_streamoff */
 export function coreStreamoff(q: Vb2Queue, type: number): void {
   if (type !== q.type) throw new Errno(EINVAL, `${q.name} has type ${q.type}, not ${type}`);
+  tellQueue(coreStreamoffPoint, q);
   queueCancel(q);
   q[STATE].waitingForBuffers = !q.isOutput;
 }
