@@ -1,6 +1,7 @@
 /** The command line. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { parseGroups, TRACE_GROUPS, type TraceGroup } from '../trace/index.ts';
 import { doctor } from './doctor.ts';
 import { startOverWithoutNodeOptions } from './inheritance.ts';
 import { end } from './job.ts';
@@ -13,6 +14,8 @@ interface Flags {
   readonly camera: readonly string[];
   readonly replace?: boolean;
   readonly verbose?: boolean;
+  readonly trace?: readonly TraceGroup[] | true;
+  readonly traceFile?: string;
 }
 
 function version(): string {
@@ -22,6 +25,20 @@ function version(): string {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function traceGroups(text: string): readonly TraceGroup[] {
+  try {
+    return parseGroups(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as RangeError).message);
+  }
+}
+
+/** A file alone is for everything that can be traced. */
+function tracedGroups({ trace, traceFile }: Flags): readonly TraceGroup[] {
+  if (trace === true || (trace === undefined && traceFile !== undefined)) return TRACE_GROUPS;
+  return trace ?? [];
 }
 
 /** Node cannot do without a current directory; the command could. */
@@ -41,8 +58,9 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
   }
   startOverWithoutNodeOptions(begun.given, begun.inherited);
   const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
-  const { replace = false, verbose = false } = flags;
-  run({ words: command.length, cameras, replace, verbose }, begun);
+  const { replace = false, verbose = false, traceFile } = flags;
+  const trace = tracedGroups(flags);
+  run({ words: command.length, cameras, replace, verbose, trace, traceFile }, begun);
 }
 
 function program(begun: Begun): Command {
@@ -66,6 +84,12 @@ function program(begun: Begun): Command {
       [],
     )
     .option('--replace', 'take the place of cameras that the host has')
+    .option(
+      '--trace [groups]',
+      `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
+      traceGroups,
+    )
+    .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
     .option('-v, --verbose', 'say more of what goes on')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()

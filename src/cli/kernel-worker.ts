@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
 import { Errno } from '../base/errno.ts';
+import { Timer } from '../base/timers.ts';
 import { CameraSpecError } from '../drivers/camera-spec.ts';
 import { createCameras, parseCameraSpec } from '../drivers/index.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
@@ -15,6 +16,7 @@ import { allocateNative } from '../linux/native-memory.ts';
 import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
+import { Recorder, type TraceGroup, type TraceRecord } from '../trace/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 import { DeviceTable } from '../vfs/device-table.ts';
 
@@ -30,6 +32,8 @@ export interface KernelConfig {
   readonly launcher: number;
   /** Socket on which the main thread asks for a turn. */
   readonly wakeUp: number;
+  /** What is traced; nothing if empty. */
+  readonly trace: readonly TraceGroup[];
 }
 
 export type KernelMessage =
@@ -39,15 +43,34 @@ export type KernelMessage =
   | { readonly kind: 'ready'; readonly nodes: readonly string[] }
   /** The cameras that were asked for cannot be: `text` says why. */
   | { readonly kind: 'refused'; readonly text: string }
-  | { readonly kind: 'openFiles'; readonly count: number };
+  | { readonly kind: 'openFiles'; readonly count: number }
+  | { readonly kind: 'trace'; readonly records: readonly TraceRecord[] };
 
 const port = parentPort as NonNullable<typeof parentPort>;
 /** It comes when the command line has been read; the worker starts before that. */
 const [config] = (await once(port, 'message')) as [KernelConfig];
 const native = allocateNative(4096);
 
+/** For so long records are gathered. */
+const TRACE_BATCH_NS = 10e6;
+/** Sends what is left. */
+let finishTrace = () => {};
+
 function post(message: KernelMessage): void {
   port.postMessage(message);
+}
+
+/** What is traced goes to the main thread in batches: to print it must not delay a call. */
+function startTrace(clock: MonotonicClock): void {
+  const timer = new Timer(sendTrace);
+  const recorder = new Recorder(clock, config.trace, () =>
+    clock.timers.arm(timer, clock.now() + TRACE_BATCH_NS),
+  );
+  function sendTrace(): void {
+    const records = recorder.take();
+    if (records.length > 0) post({ kind: 'trace', records });
+  }
+  finishTrace = sendTrace;
 }
 
 function report(text: string): void {
@@ -56,6 +79,7 @@ function report(text: string): void {
 
 /** Nobody is left to serve. */
 function end(): void {
+  finishTrace();
   post({ kind: 'ended' });
   port.close();
 }
@@ -108,6 +132,7 @@ function serve(): void {
     report,
   });
   port.on('message', () => post({ kind: 'openFiles', count: door.openFiles }));
+  if (config.trace.length > 0) startTrace(clock);
   send(config.launcher, native.address, 1, 0);
   const turn = () => {
     const state = door.run();

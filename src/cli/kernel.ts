@@ -4,6 +4,7 @@ import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { send } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { socketPair } from '../linux/pass-fd.ts';
+import type { TraceRecord } from '../trace/index.ts';
 import type { KernelConfig, KernelMessage } from './kernel-worker.ts';
 import { say } from './messages.ts';
 
@@ -22,6 +23,8 @@ export interface KernelEvents {
   readonly ready: (nodes: readonly string[]) => void;
   /** There will be no cameras: why, as a sentence. */
   readonly refused: (text: string) => void;
+  /** What was traced, in order. */
+  readonly trace: (records: readonly TraceRecord[]) => void;
   /** It ended by a bug of ours. */
   readonly failed: (error: Error) => void;
 }
@@ -42,6 +45,7 @@ export class Kernel {
       this.#worker.on('message', (message: KernelMessage) => {
         if (message.kind === 'report') say(message.text);
         else if (message.kind === 'openFiles') this.openFiles = message.count;
+        else if (message.kind === 'trace') events.trace(message.records);
         else if (message.kind === 'ready') events.ready(message.nodes);
         else resolve();
         if (message.kind === 'refused') events.refused(message.text);

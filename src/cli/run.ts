@@ -16,6 +16,7 @@ import {
   removeShadowRoot,
   reservedRange,
 } from '../syscalls/index.ts';
+import type { TraceGroup } from '../trace/index.ts';
 import type { Given } from './given.ts';
 import { environmentFor, givenCommand, reap } from './inheritance.ts';
 import { end, endBy, forwardSignals, stopAs } from './job.ts';
@@ -23,6 +24,7 @@ import { Kernel, newSocketPair } from './kernel.ts';
 import { Launcher } from './launcher-process.ts';
 import { say } from './messages.ts';
 import { firstTrouble } from './requirements.ts';
+import { TraceOutput } from './trace-output.ts';
 
 export interface RunOptions {
   /** How many arguments of this process are the command and its arguments. */
@@ -32,6 +34,10 @@ export interface RunOptions {
   /** Take the place of cameras that the host has. */
   readonly replace: boolean;
   readonly verbose: boolean;
+  /** What is traced; nothing if empty. */
+  readonly trace: readonly TraceGroup[];
+  /** The file that the trace goes to, instead of standard error. */
+  readonly traceFile: string | undefined;
 }
 
 /** What was begun before the command line was read. */
@@ -78,6 +84,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #root: string;
   readonly #begun: Begun;
+  readonly #trace: TraceOutput;
   readonly #firstNode: number;
   readonly #range: readonly [number, number];
   readonly #launcher: Launcher;
@@ -89,7 +96,8 @@ class Run {
   #isEnding = false;
 
   constructor(options: RunOptions, place: Place, begun: Begun, worker: Worker) {
-    const { root, launcherSockets, wakeUpSockets } = place;
+    const { root, launcherSockets, wakeUpSockets, trace } = place;
+    this.#trace = trace;
     this.#begun = begun;
     this.#options = options;
     this.#root = root;
@@ -109,10 +117,12 @@ class Run {
       range: this.#range,
       launcher: ours,
       wakeUp: wakeUpSockets[1],
+      trace: options.trace,
     };
     this.#kernel = new Kernel(worker, config, wakeUpSockets[0], {
       ready: (nodes) => this.#launch(nodes),
       refused: (text) => this.#refuse(text, EXIT_USAGE),
+      trace: (records) => this.#trace.add(records),
       failed: (error) => this.#lost('emulated kernel', (options.verbose && error.stack) || error.message),
     });
     forwardSignals(
@@ -219,6 +229,7 @@ class Run {
       await sleep(1);
     }
     await this.#kernel.end();
+    await this.#trace.finish();
     removeShadowRoot(this.#root);
     endProcess();
   }
@@ -229,6 +240,7 @@ interface Place {
   readonly root: string;
   readonly launcherSockets: readonly [number, number];
   readonly wakeUpSockets: readonly [number, number];
+  readonly trace: TraceOutput;
 }
 
 function refuse(text: string): never {
@@ -236,10 +248,21 @@ function refuse(text: string): never {
   end(EXIT_USAGE);
 }
 
-function takePlace(): Place {
+/** Opened here, so that a command whose trace cannot be kept does not start. */
+function openTrace(path: string | undefined): TraceOutput {
+  try {
+    return new TraceOutput(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    refuse(`--trace-file: cannot write ${path} (${code}); name a file in a directory of yours`);
+  }
+}
+
+function takePlace(traceFile: string | undefined): Place {
+  const trace = openTrace(traceFile);
   try {
     const [launcherSockets, wakeUpSockets] = [newSocketPair(), newSocketPair()];
-    return { root: makeShadowRoot(), launcherSockets, wakeUpSockets };
+    return { root: makeShadowRoot(), launcherSockets, wakeUpSockets, trace };
   } catch (error) {
     refuse((error as Error).message);
   }
@@ -253,5 +276,5 @@ export function run(options: RunOptions, begun: Begun): void {
     refuse(trouble ?? 'no thread can be started; raise ulimit -u');
   reap(given);
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  new Run(options, takePlace(), begun, worker);
+  new Run(options, takePlace(options.traceFile), begun, worker);
 }

@@ -11,7 +11,14 @@ import {
 } from '../../linux/constants.ts';
 import { close as closeFd, errno, fcntl as setFlags } from '../../linux/libc.ts';
 import { descriptorsOf, inodeOf, isCloexec } from '../../linux/proc-fs.ts';
-import { type Access, type File, MAP_SHARED, type Mappable, type MmapRequest, PROT_WRITE } from '../../vfs/file.ts';
+import {
+  type Access,
+  type File,
+  MAP_SHARED,
+  type Mappable,
+  type MmapRequest,
+  PROT_WRITE,
+} from '../../vfs/file.ts';
 import { closePoint, mmapPoint } from '../../vfs/trace.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { openMemory } from '../files/shown-memory.ts';

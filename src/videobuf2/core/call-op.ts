@@ -61,7 +61,7 @@ export function queueCalls(): QueueCalls {
 /** Calls an op of a buffer that may fail. */
 export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): void {
   const point = name === 'bufInit' ? bufInit : bufOutValidate;
-  if (point.enabled) point.tell(vb);
+  if (point.enabled && vb.queue.ops[name] !== undefined) point.tell(vb);
   try {
     vb.queue.ops[name]?.(vb);
   } catch (thrown) {
@@ -75,7 +75,7 @@ export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): voi
 
 /** bufPrepare, which may fail. */
 export function callBufPrepare(vb: Vb2Buffer): void {
-  if (bufPrepare.enabled) bufPrepare.tell(vb);
+  if (bufPrepare.enabled && vb.queue.ops.bufPrepare !== undefined) bufPrepare.tell(vb);
   try {
     vb.queue.ops.bufPrepare?.(vb);
   } catch (thrown) {
@@ -99,7 +99,7 @@ export function callBufQueue(vb: Vb2Buffer): boolean {
 /** Calls an op of a buffer that must not fail. */
 export function callVoidVbOp(vb: Vb2Buffer, name: 'bufFinish' | 'bufCleanup'): void {
   const point = name === 'bufFinish' ? bufFinish : bufCleanup;
-  if (point.enabled) point.tell(vb);
+  if (point.enabled && vb.queue.ops[name] !== undefined) point.tell(vb);
   vb.calls[name]++;
   try {
     vb.queue.ops[name]?.(vb);
@@ -122,7 +122,7 @@ export function callQueueSetup(q: Vb2Queue, setup: Vb2QueueSetup): void {
 }
 
 export function callPrepareStreaming(q: Vb2Queue): void {
-  tellQueue(prepareStreaming, q);
+  if (q.ops.prepareStreaming !== undefined) tellQueue(prepareStreaming, q);
   try {
     q.ops.prepareStreaming?.(q);
   } catch (thrown) {
@@ -133,7 +133,8 @@ export function callPrepareStreaming(q: Vb2Queue): void {
 
 export function callStartStreaming(q: Vb2Queue): void {
   const s = q[STATE];
-  if (startStreaming.enabled) startStreaming.tell({ queue: q, details: { count: s.ownedByDriver } });
+  if (startStreaming.enabled && q.ops.startStreaming !== undefined)
+    startStreaming.tell({ queue: q, details: { count: s.ownedByDriver } });
   try {
     q.ops.startStreaming?.(q, s.ownedByDriver);
   } catch (thrown) {
@@ -144,7 +145,7 @@ export function callStartStreaming(q: Vb2Queue): void {
 
 /** Calls an op of the queue that must not fail. */
 export function callVoidQueueOp(q: Vb2Queue, name: 'stopStreaming' | 'unprepareStreaming'): void {
-  tellQueue(name === 'stopStreaming' ? stopStreaming : unprepareStreaming, q);
+  if (q.ops[name] !== undefined) tellQueue(name === 'stopStreaming' ? stopStreaming : unprepareStreaming, q);
   q[STATE].calls[name]++;
   try {
     q.ops[name]?.(q);

@@ -81,14 +81,10 @@ export function queueCounts(queue: Vb2Queue): Readonly<Record<string, number>> {
   return { queued_count: queuedList.length, owned_by_drv_count: ownedByDriver };
 }
 
-/** What the kernel's own trace points say of a buffer, and its state. */
+/** What the kernel's own trace points say of a buffer, and its state; of a frame only when there is one. */
 export function bufferDetails(vb: Vb2Buffer): Readonly<Record<string, number | string>> {
-  return {
-    index: vb.index,
-    state: vb.state,
-    ...queueCounts(vb.queue),
-    bytesused: vb.planes.map(({ bytesused }) => bytesused).join('+'),
-    sequence: vb.sequence,
-    timestamp: vb.timestamp,
-  };
+  const { index, state, planes, sequence, timestamp } = vb;
+  const bytesused = planes.map((plane) => plane.bytesused).join('+');
+  const frame = timestamp === 0 ? {} : { sequence, timestamp };
+  return { index, state, ...queueCounts(vb.queue), bytesused, ...frame };
 }

@@ -1,0 +1,63 @@
+/**
+ * Where a trace goes. It is written behind the back of everything else: neither the emulated kernel nor the main thread
+ * waits for whoever reads it, but for the end, before which all is written.
+ */
+import { openSync, write } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { jsonOf, type TraceRecord, textOf } from '../trace/index.ts';
+
+const writeSome = promisify(write);
+const STDERR = 2;
+/** How soon a terminal or pipe that takes nothing at the moment, and was made not to wait, is tried again. */
+const FULL_MS = 5;
+
+export class TraceOutput {
+  readonly #fd: number;
+  readonly #lineOf: (record: TraceRecord) => string;
+  #text = '';
+  #writing: Promise<void> | undefined;
+  /** Nobody reads it any more, or there is no room. */
+  #failed = false;
+
+  /** As text to standard error, or as JSON into the file `path`; throws what the system says of that. */
+  constructor(path: string | undefined) {
+    this.#fd = path === undefined ? STDERR : openSync(path, 'w');
+    this.#lineOf = path === undefined ? textOf : jsonOf;
+  }
+
+  add(records: readonly TraceRecord[]): void {
+    if (this.#failed) return;
+    for (const record of records) this.#text += `${this.#lineOf(record)}\n`;
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Settles when all is written. */
+  async finish(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#text !== '') {
+        const bytes = Buffer.from(this.#text);
+        this.#text = '';
+        for (let at = 0; at < bytes.length; ) at += await this.#write(bytes.subarray(at));
+      }
+    } catch {
+      this.#failed = true;
+      this.#text = '';
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    try {
+      return (await writeSome(this.#fd, bytes)).bytesWritten;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await sleep(FULL_MS);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/** Who listens to the trace points for the user: a recorder beside the emulated kernel, and printers elsewhere. */
+export { jsonOf, textOf } from './print.ts';
+export { parseGroups, TRACE_GROUPS, type TraceGroup, type TraceRecord } from './record.ts';
+export { Recorder } from './recorder.ts';
