@@ -1,6 +1,6 @@
 /** The command line. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { parseGroups, TRACE_GROUPS, type TraceGroup } from '../trace/index.ts';
 import { doctor } from './doctor.ts';
 import { startOverWithoutNodeOptions } from './inheritance.ts';
@@ -14,7 +14,7 @@ interface Flags {
   readonly camera: readonly string[];
   readonly replace?: boolean;
   readonly verbose?: boolean;
-  readonly trace?: readonly TraceGroup[] | true;
+  readonly trace?: string | true;
   readonly traceFile?: string;
 }
 
@@ -27,18 +27,16 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-function traceGroups(text: string): readonly TraceGroup[] {
-  try {
-    return parseGroups(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as RangeError).message);
-  }
-}
-
 /** A file alone is for everything that can be traced. */
 function tracedGroups({ trace, traceFile }: Flags): readonly TraceGroup[] {
   if (trace === true || (trace === undefined && traceFile !== undefined)) return TRACE_GROUPS;
-  return trace ?? [];
+  if (trace === undefined) return [];
+  try {
+    return parseGroups(trace);
+  } catch (error) {
+    say((error as RangeError).message);
+    end(EXIT_USAGE);
+  }
 }
 
 /** Node cannot do without a current directory; the command could. */
@@ -87,7 +85,6 @@ function program(begun: Begun): Command {
     .option(
       '--trace [groups]',
       `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
-      traceGroups,
     )
     .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
     .option('-v, --verbose', 'say more of what goes on')
