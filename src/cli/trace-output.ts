@@ -32,9 +32,13 @@ export class TraceOutput {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Settles when all is written. */
+  /** Settles when all is written; or when somebody who does not want to wait for that sends a signal. */
   async finish(): Promise<void> {
-    await this.#writing;
+    if (this.#writing === undefined) return;
+    const impatient = new Promise<void>((resolve) => {
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
+    });
+    await Promise.race([this.#writing, impatient]);
   }
 
   async #writeAll(): Promise<void> {
