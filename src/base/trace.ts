@@ -2,7 +2,7 @@
  * Trace points: places in the code that tell whoever listens what happens there, under the kernel's names where the
  * kernel has them. There may be many listeners; with none, a point costs the look at {@link TracePoint.enabled}.
  *
- *     if (vb2Qbuf.enabled) vb2Qbuf.tell({ queue, buffer });
+ *     if (vb2Qbuf.enabled) vb2Qbuf.tell(vb);
  *
  * Who listens must change nothing, keep nothing that is not copied, and not throw.
  */
@@ -25,7 +25,7 @@ export function setCurrentTask(task: Task | undefined): void {
 }
 
 export class TracePoint<E> {
-  /** `ioctl:video_ioctl2`: the group that is chosen, and the point in it. */
+  /** `vb2:vb2_qbuf`: the group that is chosen, and the point in it. */
   readonly group: string;
   readonly name: string;
   /** True while somebody listens: asked before an event is made. */

@@ -7,6 +7,9 @@ const SECOND = 1e9;
 /** Numbers that the kernel gives to no program, beside those that it does. */
 const ERESTARTSYS = 512;
 
+/** A program may call itself anything. */
+const UNPRINTABLE = /[^\x20-\x7e\xa0-\xff]/g;
+
 const seconds = (nanoseconds: number) => (nanoseconds / SECOND).toFixed(6);
 
 function errorName(code: number): string {
@@ -17,7 +20,7 @@ function errorName(code: number): string {
 function taskText({ task }: TraceRecord): string {
   if (task === undefined) return '-';
   const { pid, tid, comm } = task;
-  return `${comm}[${pid === tid ? pid : `${pid}:${tid}`}]`;
+  return `${comm.replaceAll(UNPRINTABLE, '?')}[${pid === tid ? pid : `${pid}:${tid}`}]`;
 }
 
 function resultText({ result, duration }: TraceRecord): string {

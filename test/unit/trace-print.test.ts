@@ -65,6 +65,7 @@ test('steps stand indented; a thread is named when it is not the first one; nobo
     text({ group: 'open', name: 'open', before: 'O_RDWR', result: 3, task: { ...TASK, tid: 78 } }),
     '12.000346 camera[77:78] video0: open(O_RDWR) = 3',
   );
+  assert.match(text({ task: { ...TASK, comm: 'a\x1b[2J\n' } }), / a\?\[2J\?\[77\] video0/);
   assert.match(text({ group: 'poll', name: 'poll', before: '0 → POLLIN' }), /video0: poll 0 → POLLIN$/);
 });
 
