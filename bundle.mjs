@@ -1,6 +1,7 @@
 /**
- * `npm run bundle`: puts each program that `usercam` starts into one file. Node 20 takes a millisecond for each file
- * that is imported, and there are a hundred. koffi stays outside, it has native code.
+ * `npm run bundle`: puts each program that `usercam` starts, and the library, into one file. Node 20 takes a millisecond
+ * for each file that is imported, and there are a hundred. koffi stays outside, it has native code; so does jiti, which few
+ * need.
  */
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -10,6 +11,7 @@ const outdir = 'dist/src/bundle';
 rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
+    'dist/src/index.js',
     ...['main', 'command-line', 'kernel-worker'].map((name) => `dist/src/cli/${name}.js`),
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
@@ -19,7 +21,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['koffi', './command-line.js'],
+  // With the sources in them: what is published has no other.
+  sourcemap: true,
+  external: ['koffi', 'jiti', './command-line.js'],
   // For commander, which is no ES module.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

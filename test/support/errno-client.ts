@@ -7,10 +7,11 @@ import * as abi from '../../src/abi/index.ts';
 import { Errno, errnoName } from '../../src/base/errno.ts';
 import type { VirtualClock } from '../../src/base/timers.ts';
 import { HeapDmabufs } from '../../src/memory/heap-dmabuf.ts';
+import { type ClientFile, Program, type Thread } from '../../src/testing/in-process-client.ts';
 import type { VideoDevice } from '../../src/v4l2-core/index.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
 import { Question } from './errno-words.ts';
-import { type ClientFile, Program, type Thread } from './in-process-client.ts';
+import './driver-bugs.ts';
 
 /** Program and device have the same descriptors here: what the device closes must stay open for the program. */
 export class SharedDescriptors extends HeapDmabufs {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import * as abi from '../../src/abi/index.ts';
 import { EAGAIN } from '../../src/base/errno.ts';
 import type { MappedPlane } from '../../src/memory/mem-ops.ts';
+import type { ClientFile, Program, Thread } from '../../src/testing/in-process-client.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../src/vfs/file.ts';
-import type { ClientFile, Program, Thread } from './in-process-client.ts';
+import './driver-bugs.ts';
 
 const NS_PER_S = 1_000_000_000;
 

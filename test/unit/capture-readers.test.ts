@@ -6,9 +6,10 @@ import { EBUSY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import { Program } from '../support/in-process-client.ts';
 import { pixFormat, Stream } from '../support/streams.ts';
+import '../support/driver-bugs.ts';
 
 const INTERVAL = 1_000_000_000 / 25;
 const TYPES = {

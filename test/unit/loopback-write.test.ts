@@ -6,10 +6,11 @@ import { EFAULT, EINTR, ENODEV } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCameras, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { BAD_ADDRESS, Program } from '../../src/testing/in-process-client.ts';
 import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import type { UserMemory } from '../../src/vfs/file.ts';
-import { BAD_ADDRESS, Program } from '../support/in-process-client.ts';
 import { noise, Stream } from '../support/streams.ts';
+import '../support/driver-bugs.ts';
 
 const FRAME = 64 * 48 * 2;
 const SECOND = 1_000_000_000;

@@ -5,11 +5,12 @@ import { EBUSY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCameras, drivers, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
 import { createBars } from '../../src/tpg/index.ts';
 import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
-import { Program } from '../support/in-process-client.ts';
 import { int, noise, pixFormat, Stream } from '../support/streams.ts';
+import '../support/driver-bugs.ts';
 
 const OUTPUT = abi.V4L2_BUF_TYPE_VIDEO_OUTPUT;
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;

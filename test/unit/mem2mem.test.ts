@@ -6,6 +6,7 @@ import { VirtualClock } from '../../src/base/timers.ts';
 import type { Vb2MemOps } from '../../src/memory/mem-ops.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { vmallocMemOps } from '../../src/memory/vmalloc.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
 import {
   captureMemOps,
   m2mCtxOf,
@@ -19,7 +20,6 @@ import {
 } from '../../src/v4l2-core/index.ts';
 import { VB2_MMAP, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../src/videobuf2/index.ts';
 import { bugsIn, withoutBugs } from '../support/driver-bugs.ts';
-import { Program } from '../support/in-process-client.ts';
 import { Stream } from '../support/streams.ts';
 
 const OUTPUT = abi.V4L2_BUF_TYPE_VIDEO_OUTPUT;

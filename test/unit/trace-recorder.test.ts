@@ -10,7 +10,7 @@ import { Recorder, TRACE_GROUPS, type TraceGroup, type TraceRecord } from '../..
 import { ioctlEnter, ioctlExit, ioctlSleep, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import * as files from '../../src/vfs/trace.ts';
 import { vb2BufferPoints, vb2QueuePoints } from '../../src/videobuf2/index.ts';
-import { Capture, Program } from '../support/in-process-client.ts';
+import { Capture, Program } from '../../src/testing/in-process-client.ts';
 
 const FRAME = 100_000_000;
 const TASK = { pid: 77, tid: 78, comm: 'camera' };

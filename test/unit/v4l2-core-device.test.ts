@@ -5,9 +5,10 @@ import { EINVAL, ENFILE, ENODEV, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Capture, Program } from '../../src/testing/in-process-client.ts';
 import { VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLPRI } from '../../src/vfs/file.ts';
-import { Capture, Program } from '../support/in-process-client.ts';
+import '../support/driver-bugs.ts';
 
 const isErrno = (code: number) => (error: unknown) => error instanceof Errno && error.code === code;
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBUSY, EIO, Errno } from '../../src/base/errno.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
 import {
   type V4l2FileOperations,
   type V4l2IoctlOps,
@@ -11,7 +12,6 @@ import {
 } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN } from '../../src/vfs/file.ts';
 import { bugsIn, withoutBugs } from '../support/driver-bugs.ts';
-import { Program } from '../support/in-process-client.ts';
 
 function oops(): never {
   throw new TypeError('oops');

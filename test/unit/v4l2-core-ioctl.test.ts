@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EACCES, EFAULT, EINVAL, ENODEV, ENOSPC, ENOTTY, Errno } from '../../src/base/errno.ts';
 import { deviceWith, querycap } from '../support/device-with.ts';
-import { BAD_ADDRESS } from '../support/in-process-client.ts';
+import { BAD_ADDRESS } from '../../src/testing/in-process-client.ts';
 
 const { V4L2_BUF_TYPE_VIDEO_CAPTURE: CAPTURE } = abi;
 

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EINVAL, ENODEV, ENOTTY, Errno } from '../../src/base/errno.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
 import {
   type FrameQueue,
   type V4l2CtrlHandler,
@@ -17,7 +18,7 @@ import {
   vb2QueueOf,
 } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
-import { Program } from '../support/in-process-client.ts';
+import '../support/driver-bugs.ts';
 
 /** A device that is there, and its open file as the driver sees it. */
 function device(config: Partial<VideoDeviceConfig<undefined>> = {}) {

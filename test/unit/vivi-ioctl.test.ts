@@ -5,8 +5,9 @@ import { EBUSY, EINVAL, ENOTTY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Capture, Program } from '../../src/testing/in-process-client.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import { Capture, Program } from '../support/in-process-client.ts';
+import '../support/driver-bugs.ts';
 
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
 

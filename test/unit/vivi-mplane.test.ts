@@ -5,10 +5,11 @@ import { EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
 import { createBars } from '../../src/tpg/index.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import { Program } from '../support/in-process-client.ts';
 import { nanoseconds, Stream } from '../support/streams.ts';
+import '../support/driver-bugs.ts';
 
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
 const START = 3_000_000_000;

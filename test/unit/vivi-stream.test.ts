@@ -5,10 +5,11 @@ import { EAGAIN, EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Capture, Program } from '../../src/testing/in-process-client.ts';
 import { createBars } from '../../src/tpg/index.ts';
 import { VideoDeviceRegistry, vb2QueueOf } from '../../src/v4l2-core/index.ts';
 import { POLLERR, POLLIN } from '../../src/vfs/file.ts';
-import { Capture, Program } from '../support/in-process-client.ts';
+import '../support/driver-bugs.ts';
 
 const START = 5_000_000_000;
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;

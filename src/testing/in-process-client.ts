@@ -1,8 +1,8 @@
 /**
- * A program in this process: an address space of its own, open files, and threads that block. It reaches
- * devices the way the syscall door does, through their file operations, so tests see what a program would.
+ * A program in this process, to test drivers with: an address space of its own, open files, and threads that block. It
+ * reaches devices the way the syscall door does, through their file operations, so tests see what a program would. With a
+ * VirtualClock time moves when the test says so.
  */
-import assert from 'node:assert/strict';
 import {
   type Fields,
   type Layout,
@@ -17,11 +17,12 @@ import {
   type ViewOf,
   v4l2_buffer,
   v4l2_requestbuffers,
-} from '../../src/abi/index.ts';
-import { EFAULT, EINTR, Errno, errnoName } from '../../src/base/errno.ts';
-import type { WaitQueue } from '../../src/base/wait-queue.ts';
-import { plainAddress } from '../../src/linux/user-address.ts';
-import type { MappedPlane } from '../../src/memory/mem-ops.ts';
+} from '../abi/index.ts';
+import { EFAULT, EINTR, Errno, errnoName } from '../base/errno.ts';
+import type { WaitQueue } from '../base/wait-queue.ts';
+import { plainAddress } from '../linux/user-address.ts';
+import type { MappedPlane } from '../memory/mem-ops.ts';
+import { ioctlInfo } from '../v4l2-core/index.ts';
 import {
   type Caller,
   type CharDevice,
@@ -30,14 +31,16 @@ import {
   PROT_READ,
   type UserMemory,
   WOULD_BLOCK,
-} from '../../src/vfs/file.ts';
-import './driver-bugs.ts';
+} from '../vfs/file.ts';
 
 /** The first address that is mapped; what lies below and behind the memory is out of reach. */
 const BASE = 0x10000;
 
 /** No address of the program. */
 export const BAD_ADDRESS = 0xdead0000;
+
+/** An ioctl, for messages. */
+const nameOf = (cmd: number): string => ioctlInfo(cmd)?.name ?? `ioctl 0x${cmd.toString(16)}`;
 
 /** Calls `operation` and gives its result, or the negative error number that a system call returns. */
 function outcome(operation: () => number): number {
@@ -137,14 +140,14 @@ export class ClientFile {
   /** An ioctl that returns at once. */
   ioctl(cmd: number, argument: StructView | number = 0): number {
     const { result } = this.start(cmd, argument);
-    assert.ok(result !== undefined, `ioctl 0x${cmd.toString(16)} would block`);
+    if (result === undefined) throw new Error(`${nameOf(cmd)} would block`);
     return result;
   }
 
   /** An ioctl that must succeed. */
   do(cmd: number, argument: StructView | number = 0): void {
     const result = this.ioctl(cmd, argument);
-    assert.ok(result >= 0, `ioctl 0x${cmd.toString(16)}: ${errnoName(-result)}`);
+    if (result < 0) throw new Error(`${nameOf(cmd)}: ${errnoName(-result)}`);
   }
 
   poll(requested: number): number {
@@ -207,7 +210,7 @@ export class Program {
   alloc(length: number): { readonly address: number; readonly bytes: Uint8Array } {
     const at = this.#used;
     this.#used = Math.ceil((at + length) / 8) * 8;
-    assert.ok(this.#used <= this.#bytes.length, 'the program is out of memory');
+    if (this.#used > this.#bytes.length) throw new Error('the program is out of memory');
     const bytes = this.#bytes.subarray(at, at + length);
     bytes.fill(0xa5);
     return { address: BASE + at, bytes };
@@ -222,7 +225,8 @@ export class Program {
 
   addressOf(view: StructView): number {
     const bytes = view.$bytes;
-    assert.equal(bytes.buffer, this.#bytes.buffer, 'the struct is not in the memory of the program');
+    if (bytes.buffer !== this.#bytes.buffer)
+      throw new Error('the struct is not in the memory of the program');
     return BASE + bytes.byteOffset;
   }
 
