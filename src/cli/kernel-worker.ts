@@ -7,8 +7,7 @@ import { parentPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
 import { Errno } from '../base/errno.ts';
 import { Timer } from '../base/timers.ts';
-import { CameraSpecError } from '../drivers/camera-spec.ts';
-import { createCameras, parseCameraSpec } from '../drivers/index.ts';
+import { CameraSpecError } from '../drivers/index.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
 import { MonotonicClock } from '../linux/monotonic-clock.ts';
@@ -19,6 +18,9 @@ import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
 import { Recorder, type TraceGroup, type TraceRecord } from '../trace/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 import { DeviceTable } from '../vfs/device-table.ts';
+import { makeCamera } from './cameras.ts';
+import { CameraDrivers } from './driver-files.ts';
+import { withoutOurs } from './driver-surroundings.ts';
 
 export interface KernelConfig {
   readonly cameras: readonly string[];
@@ -84,10 +86,12 @@ function end(): void {
   port.close();
 }
 
-function makeDevices(clock: MonotonicClock) {
+async function makeDevices(clock: MonotonicClock) {
   const registry = new VideoDeviceRegistry();
-  const devices = config.cameras.flatMap((spec, instance) =>
-    createCameras(parseCameraSpec(spec), { clock, pages: memfdPages, instance }),
+  const drivers = new CameraDrivers();
+  await drivers.load(config.cameras);
+  const devices = config.cameras.flatMap((text, instance) =>
+    makeCamera(text, drivers, { clock, pages: memfdPages, instance }),
   );
   for (const [n, device] of devices.entries()) registry.register(device, config.firstNode + n);
   return new DeviceTable(devices);
@@ -95,19 +99,19 @@ function makeDevices(clock: MonotonicClock) {
 
 /** Why there can be no cameras, as a sentence; throws what is a bug of ours. */
 function explain(error: unknown): string {
-  if (error instanceof Errno) return error.reason;
+  if (error instanceof Errno) return error.reason || String(error);
   if (error instanceof CameraSpecError) return error.message;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall === undefined) throw error;
   return `the device files cannot be written below ${config.root} (${code}); set TMPDIR to a directory with room`;
 }
 
-function serve(): void {
+async function serve(): Promise<void> {
   const clock = new MonotonicClock();
   let devices: DeviceTable;
   let tree: ShadowTree;
   try {
-    devices = makeDevices(clock);
+    devices = await makeDevices(clock);
     tree = new ShadowTree(config.root, devices);
   } catch (error) {
     post({ kind: 'refused', text: explain(error) });
@@ -143,5 +147,15 @@ function serve(): void {
   turn();
 }
 
-onDriverBug((text) => report(`driver bug: ${text}`));
-serve();
+/** How often each bug of a driver has been met: one in every frame would say nothing else any more. */
+const bugs = new Map<string, number>();
+
+function reportBug(text: string): void {
+  const times = (bugs.get(text) ?? 0) + 1;
+  bugs.set(text, times);
+  const known = /^10+$/.test(String(times)) ? ` (${times} times)` : '';
+  if (times === 1 || known !== '') report(`driver bug${known}: ${withoutOurs(text)}`);
+}
+
+onDriverBug(reportBug);
+await serve();

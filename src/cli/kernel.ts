@@ -42,17 +42,26 @@ export class Kernel {
     this.#worker = worker;
     worker.postMessage(config);
     this.#ended = new Promise((resolve) => {
+      // By a word of its own, or by an error; it has no other reason to end.
+      let isOver = false;
+      const finish = () => {
+        isOver = true;
+        resolve();
+      };
       this.#worker.on('message', (message: KernelMessage) => {
         if (message.kind === 'report') say(message.text);
         else if (message.kind === 'openFiles') this.openFiles = message.count;
         else if (message.kind === 'trace') events.trace(message.records);
         else if (message.kind === 'ready') events.ready(message.nodes);
-        else resolve();
+        else finish();
         if (message.kind === 'refused') events.refused(message.text);
       });
-      this.#worker.on('exit', () => resolve());
+      this.#worker.on('exit', () => {
+        if (!isOver) events.failed(new Error('its thread was ended'));
+        finish();
+      });
       this.#worker.on('error', (error) => {
-        resolve();
+        finish();
         events.failed(error);
       });
     });

@@ -1,6 +1,6 @@
 /** The drivers that a camera can be made with: ours, and any other that is registered. */
 import { commonSettings, type DriverModule } from './lib/driver-module.ts';
-import type { Settings } from './lib/settings.ts';
+import type { Setting, Settings } from './lib/settings.ts';
 import { loopbackDriver } from './loopback/loopback-driver.ts';
 import { m2mDriver } from './m2m/m2m-driver.ts';
 import { skeletonDriver } from './skeleton/skeleton.ts';
@@ -17,6 +17,44 @@ export interface DriverFinder {
   readonly names: readonly string[];
 }
 
+type Words = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Words => typeof value === 'object' && value !== null;
+
+/** Made by choiceSetting() and its like, or as they do. */
+function isSetting(value: unknown): value is Setting {
+  return isObject(value) && typeof value.read === 'function' && typeof value.help === 'string';
+}
+
+function checkSetting(name: string, key: string, setting: unknown): void {
+  if (!isSetting(setting))
+    throw new RangeError(`its setting "${key}" is none: use sizeSetting, choiceSetting or another of them.`);
+  // A default that is not possible would be an error of whoever types nothing.
+  if (setting.default !== undefined) setting.read(setting.default, key, name);
+}
+
+/**
+ * That a value is a description of a driver, as far as that can be seen without making a camera: it may come from where no
+ * compiler has looked. Throws a RangeError, whose message is for the author of the driver, or CameraSpecError.
+ */
+export function checkDriver(value: unknown): DriverModule {
+  if (!isObject(value)) throw new RangeError(`it is ${value === null ? 'null' : `a ${typeof value}`}.`);
+  const { name, help, settings, create } = value;
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw new RangeError(`"${name}" cannot be the name of a driver: use a-z, 0-9 and dashes.`);
+  if (typeof help !== 'string') throw new RangeError('it has no "help", a sentence that says what it is.');
+  if (!isObject(settings)) throw new RangeError('it has no "settings"; without any write settings: {}.');
+  if (typeof create !== 'function') throw new RangeError('it has no create(), which makes the devices.');
+  const module = value as unknown as DriverModule;
+  const common = Object.keys(commonSettings(module));
+  for (const [key, setting] of Object.entries(settings)) {
+    if (common.includes(key))
+      throw new RangeError(`The driver ${name} cannot have a setting "${key}": every camera has one.`);
+    checkSetting(name, key, setting);
+  }
+  return module;
+}
+
 export class DriverRegistry implements DriverFinder {
   readonly #modules = new Map<string, DriverModule>();
 
@@ -25,17 +63,8 @@ export class DriverRegistry implements DriverFinder {
    * has the name, or if the description cannot be meant.
    */
   register<S extends Settings>(module: DriverModule<S>): void {
-    const { name, settings } = module;
-    if (!NAME.test(name))
-      throw new RangeError(`"${name}" cannot be the name of a driver: use a-z, 0-9 and dashes.`);
+    const { name } = checkDriver(module);
     if (this.#modules.has(name)) throw new RangeError(`There is a driver "${name}" already.`);
-    const common = Object.keys(commonSettings(module));
-    for (const [key, setting] of Object.entries(settings)) {
-      if (common.includes(key))
-        throw new RangeError(`The driver ${name} cannot have a setting "${key}": every camera has one.`);
-      // A default that is not possible would be an error of whoever types nothing.
-      if (setting.default !== undefined) setting.read(setting.default, key, name);
-    }
     this.#modules.set(name, module as unknown as DriverModule);
   }
 

@@ -212,10 +212,13 @@ export function formatInfo(fourcc: number): FormatInfo | undefined {
 }
 
 /** The formats of these names, for lists of what a driver has; throws if one is not in the table. */
-export function formatsNamed(...names: readonly FormatName[]): readonly FormatInfo[] {
-  return names.map((name) => {
+export function formatsNamed<const N extends readonly FormatName[]>(
+  ...names: N
+): { readonly [K in keyof N]: FormatInfo } {
+  const infos = names.map((name) => {
     const info = byName.get(name);
     if (info === undefined) throw new RangeError(`nothing is known of the pixel format ${name}`);
     return info;
   });
+  return infos as { readonly [K in keyof N]: FormatInfo };
 }

@@ -1,0 +1,56 @@
+/** From the descriptions of cameras to their devices. */
+import { Errno } from '../base/errno.ts';
+import {
+  type CameraSpec,
+  CameraSpecError,
+  type CameraSurroundings,
+  createCameras,
+  parseCamera,
+} from '../drivers/index.ts';
+import { VideoDevice } from '../v4l2-core/index.ts';
+import type { CameraDrivers } from './driver-files.ts';
+import { placeOf } from './driver-surroundings.ts';
+
+/** What the driver in `file` did wrong, for somebody who may mend it. */
+function driverTrouble(file: string, what: string, thrown: unknown): CameraSpecError {
+  return new CameraSpecError(`${placeOf(thrown) ?? file} throws in ${what}: ${String(thrown)}`);
+}
+
+/** Calls code of a driver: if it comes from a file, what it throws by mistake is for its author, not for us. */
+function answering<T>(file: string | undefined, what: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (file === undefined || error instanceof Errno || error instanceof CameraSpecError) throw error;
+    throw driverTrouble(file, what, error);
+  }
+}
+
+function checkDevices(
+  file: string | undefined,
+  { driver }: CameraSpec,
+  devices: unknown,
+): asserts devices is VideoDevice[] {
+  if (Array.isArray(devices) && devices.length > 0 && devices.every((each) => each instanceof VideoDevice))
+    return;
+  throw new CameraSpecError(
+    `create() of ${file ?? driver.name} makes no device: return an array of one VideoDevice or more.`,
+  );
+}
+
+/** Makes the devices of the camera that `text` describes. Throws CameraSpecError, or an Errno of the driver. */
+export function makeCamera(
+  text: string,
+  drivers: CameraDrivers,
+  surroundings: CameraSurroundings,
+): readonly VideoDevice[] {
+  const word = (text.split(',', 1)[0] as string).trim();
+  const named = drivers.find(word);
+  const file = named === undefined ? undefined : drivers.fileOf(named);
+  const spec = answering(file, 'a setting', () => parseCamera(text, drivers));
+  const devices = answering(file, 'create()', () => createCameras(spec, surroundings));
+  checkDevices(file, spec, devices);
+  // Asked for its names in /dev and /sys before any program can ask.
+  for (const device of devices) answering(file, 'vidioc_querycap()', () => device.querycap());
+  return devices;
+}
