@@ -1,0 +1,159 @@
+/** The package as it is published: packed, installed beside a project of somebody else, compiled against, run. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { outcomeOf } from '../support/compliance.ts';
+import { needs, root, run, scratch } from '../support/door.ts';
+
+const project = scratch();
+const installed = join(project, 'node_modules', 'usercam');
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+const manifest = (): Manifest =>
+  JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
+
+/** Unpacks the tarball, with the dependencies of this repository: nothing is asked of the network. */
+async function install(): Promise<void> {
+  const env = {
+    npm_config_cache: scratch(),
+    npm_config_offline: 'true',
+    npm_config_update_notifier: 'false',
+  };
+  const pack = ['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', project];
+  const packed = await run(pack, { cwd: root, env });
+  assert.equal(packed.code, 0, packed.stderr);
+  mkdirSync(installed, { recursive: true });
+  const archive = join(project, packed.text.trim());
+  const unpacked = await run([
+    'tar',
+    '-xzf',
+    archive,
+    '-C',
+    installed,
+    '--strip-components=1',
+    '--no-same-owner',
+  ]);
+  assert.equal(unpacked.code, 0, unpacked.stderr);
+  for (const name of [...Object.keys(manifest().dependencies), '@koromix'])
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
+}
+
+const npm = needs(['npm']);
+before(async () => {
+  if (npm.skip === false) await install();
+});
+
+/** The lesson of the sources, as somebody copies it: everything comes from one place. */
+function copyOfSkeleton(): string {
+  const text = readFileSync(join(root, 'src', 'drivers', 'skeleton', 'skeleton.ts'), 'utf8');
+  const copy = text.replaceAll(/from '\.\.?\/[^']+'/g, "from 'usercam'");
+  assert.match(copy, /from 'usercam'/);
+  return `${copy}\nexport default skeletonDriver;\n`;
+}
+
+async function compile(name: string, options: Readonly<Record<string, unknown>>): Promise<void> {
+  const compilerOptions = {
+    target: 'es2022',
+    lib: ['es2023'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    types: [],
+    noEmit: true,
+    ...options,
+  };
+  const config = join(project, `tsconfig.${name}.json`);
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts'] }));
+  const result = await run([process.execPath, compiler, '-p', config], { cwd: project });
+  assert.deepEqual([result.text, result.code], ['', 0]);
+}
+
+test(
+  'a copy of the skeleton compiles against the installed package, as strictly as can be',
+  npm,
+  async () => {
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', type: 'module' }));
+    writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
+    writeFileSync(
+      join(project, 'my-camera.ts'),
+      readFileSync(join(root, 'examples', 'my-camera.ts'), 'utf8'),
+    );
+    await compile('node16', { module: 'node16', moduleResolution: 'node16' });
+    await compile('nodenext', { module: 'nodenext', moduleResolution: 'nodenext' });
+    await compile('bundler', { module: 'esnext', moduleResolution: 'bundler' });
+  },
+);
+
+test('the types are such that a resolver finds them which knows nothing of exports', npm, () => {
+  const types = join(installed, 'dist', 'types');
+  const texts = readdirSync(types, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  assert.ok(texts.length > 50);
+  for (const name of texts) {
+    const text = readFileSync(join(types, name), 'utf8');
+    for (const [, path = ''] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
+      assert.match(path, /\.js$/, name);
+      assert.ok(existsSync(join(types, name, '..', path.replace(/\.js$/, '.d.ts'))), `${name}: ${path}`);
+    }
+  }
+  assert.match(readFileSync(join(types, 'videobuf2', 'core', 'ops.d.ts'), 'utf8'), /\/\*\*/);
+});
+
+test('the copy is compliant through the installed command', needs(['npm', 'v4l2-compliance']), async () => {
+  writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
+  const command = [
+    process.execPath,
+    join(installed, 'bin', 'usercam.js'),
+    'run',
+    '--camera',
+    './skeleton.ts',
+  ];
+  const compliance = ['v4l2-compliance', '-s', '-d', '/dev/video0'];
+  const result = await run([...command, '--', ...compliance], { cwd: project });
+  assert.deepEqual(outcomeOf(result.text, true).notable, [], result.text);
+  assert.deepEqual([result.stderr, result.code], ['', 0]);
+});
+
+test('the installed package tests a driver in process, on a virtual clock', npm, async () => {
+  const script = `
+import { Capture, createCamera, heapPages, parseCamera, Program, VideoDeviceRegistry, VirtualClock } from 'usercam';
+const clock = new VirtualClock();
+const vdev = createCamera(parseCamera('skeleton'), { clock, pages: heapPages, instance: 0 });
+new VideoDeviceRegistry().register(vdev);
+const program = new Program();
+const capture = new Capture(program, program.open(vdev));
+capture.streamon();
+clock.advance(200_000_000);
+console.log(capture.dqbuf().sequence, capture.frame.length);
+`;
+  const result = await run([process.execPath, '--input-type=module', '-e', script], { cwd: project });
+  assert.deepEqual([result.text, result.stderr], ['0 76800\n', '']);
+});
+
+test('the package has what it needs, and its sources in its source maps', npm, () => {
+  const { dependencies, scripts } = manifest();
+  assert.deepEqual(Object.keys(dependencies).sort(), ['commander', 'jiti', 'koffi']);
+  assert.equal(scripts.prepare, undefined);
+  const bundle = join(installed, 'dist', 'src', 'bundle');
+  for (const name of readdirSync(bundle).filter((each) => each.endsWith('.js'))) {
+    const map = JSON.parse(readFileSync(join(bundle, `${name}.map`), 'utf8')) as {
+      readonly sources: readonly string[];
+      readonly sourcesContent: readonly string[];
+    };
+    assert.equal(map.sourcesContent.length, map.sources.length);
+    assert.ok(map.sourcesContent.every((text) => typeof text === 'string'));
+    assert.ok(
+      map.sources.some((source) => source.endsWith('.ts')),
+      name,
+    );
+  }
+});
