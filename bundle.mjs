@@ -12,7 +12,7 @@ rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
     'dist/src/index.js',
-    ...['main', 'command-line', 'kernel-worker'].map((name) => `dist/src/cli/${name}.js`),
+    ...['main', 'command-line', 'camera-help', 'kernel-worker'].map((name) => `dist/src/cli/${name}.js`),
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
   entryNames: '[name]',
@@ -23,7 +23,7 @@ await build({
   target: 'node20.19',
   // With the sources in them: what is published has no other.
   sourcemap: true,
-  external: ['koffi', 'jiti', './command-line.js'],
+  external: ['koffi', 'jiti', './command-line.js', './camera-help.js'],
   // For commander, which is no ES module.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

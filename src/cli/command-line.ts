@@ -1,6 +1,7 @@
 /** The command line. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { similar } from '../base/similar.ts';
 import { parseGroups, TRACE_GROUPS, type TraceGroup } from '../trace/index.ts';
 import { doctor } from './doctor.ts';
 import { startOverWithoutNodeOptions } from './inheritance.ts';
@@ -58,14 +59,85 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
   const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
   const { replace = false, verbose = false, traceFile } = flags;
   const trace = tracedGroups(flags);
-  run({ words: command.length, cameras, replace, verbose, trace, traceFile }, begun);
+  const mend = mendFor(command);
+  run({ words: command.length, cameras, replace, verbose, trace, traceFile, mend }, begun);
 }
 
-function program(begun: Begun): Command {
+/** What was meant by a program that turns out not to exist. */
+function mendFor([program = '', ...rest]: readonly string[]): string | undefined {
+  const [key = '', value] = program.split(/=(.*)/s);
+  if (value !== undefined && /^[a-z]+$/.test(key))
+    return `settings follow the camera after a comma: --camera vivi,${program}`;
+  if (rest.length > 0 || !/\s/.test(program.trim())) return undefined;
+  return `write the words one by one (usercam run -- ${program}), or let a shell read them: usercam run -- sh -c '${program}'`;
+}
+
+const COMMANDS = ['run', 'cameras', 'doctor', 'help'];
+
+/** The program was typed where a command of ours belongs; undefined if a command of ours was meant. */
+function forgottenRun(words: readonly string[]): string | undefined {
+  const [first = ''] = words;
+  if (first === '' || first.startsWith('-') || COMMANDS.includes(first)) return undefined;
+  const meant = words.includes('--') ? 'run' : similar(first, COMMANDS);
+  if (meant !== undefined) return `"${first}" is no command of usercam: did you mean ${meant}?`;
+  return `"${first}" is no command of usercam: did you mean usercam run -- ${words.join(' ')}?`;
+}
+
+const RUN_HELP = `
+Examples:
+  usercam run -- ffmpeg -f v4l2 -i /dev/video0 -frames:v 100 out.mkv
+  usercam run --camera vivi,size=1280x720,fps=60,format=UYVY -- v4l2-ctl --all
+  usercam run -c vivi -c vivi -- ./two-cameras        /dev/video0 and /dev/video1
+  usercam run -c loopback -- ./producer-and-consumer  writes /dev/video0, reads /dev/video1
+  usercam run -c ./my-camera.ts -- v4l2-compliance -s
+
+Exit code: that of COMMAND, or the signal that ended it; 2 if usercam cannot start, and one sentence says why;
+126 if COMMAND cannot be executed, 127 if there is none; 125 if usercam was broken on the way.
+
+USERCAM_DEVICES holds the nodes, for scripts: "/dev/video0 /dev/video1".
+`;
+
+const DOCTOR_HELP = `
+ok is there, note is missing and does little harm, FAIL is missing and named with its mend.
+
+Exit code: 0 if usercam works here, 1 if it does not.
+
+Examples:
+  usercam doctor
+  usercam doctor --json | jq .facts.kernel
+`;
+
+const CAMERAS_HELP = `
+Exit code: 0.
+
+Examples:
+  usercam cameras
+  usercam cameras --json | jq '.[].driver'
+`;
+
+const ROOT_HELP = `
+Examples:
+  usercam run -- ffmpeg -f v4l2 -i /dev/video0 -frames:v 100 out.mkv
+  usercam run --help      cameras and their settings, exit codes
+  usercam doctor          is all there that is needed?
+`;
+
+type CameraHelp = typeof import('./camera-help.ts');
+
+/** What the drivers say of themselves is read by those who ask, others would wait for it. */
+async function cameraHelp(words: readonly string[]): Promise<CameraHelp | undefined> {
+  const options = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const isAsked =
+    /^(help|cameras)$/.test(words[0] ?? '') || options.some((word) => /^(-h|--help)$/.test(word));
+  return isAsked ? import('./camera-help.ts') : undefined;
+}
+
+function program(begun: Begun, cameras: CameraHelp | undefined): Command {
   const root = new Command('usercam')
     .description('Video4Linux2 in user space: gives any unmodified program a camera')
     .version(version())
     .enablePositionalOptions()
+    .addHelpText('after', ROOT_HELP)
     .exitOverride()
     .configureOutput({
       writeOut: print,
@@ -75,11 +147,13 @@ function program(begun: Begun): Command {
     .command('run')
     .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
     .usage('[options] -- COMMAND [ARGUMENT...]')
-    .option(
-      '-c, --camera <spec>',
-      'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)',
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '-c, --camera <spec>',
+        'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)',
+      )
+        .argParser(collect)
+        .default([], 'vivi'),
     )
     .option('--replace', 'take the place of cameras that the host has')
     .option(
@@ -87,22 +161,40 @@ function program(begun: Begun): Command {
       `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
     )
     .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
-    .option('-v, --verbose', 'say more of what goes on')
+    .option('-v, --verbose', 'tell what goes on: nodes, who opens them, formats, buffers, frames')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()
+    .addHelpText('after', () => `\n${cameras?.camerasText() ?? ''}${RUN_HELP}`)
     .action((command: string[], flags: Flags) => startRun(command, flags, begun));
   root
     .command('doctor')
     .description('say for each thing that is needed whether it is there, and what to do')
-    .action(() => {
-      process.exitCode = doctor();
+    .option('--json', 'for programs: what was found, and facts (versions, kernel, limits)')
+    .addHelpText('after', DOCTOR_HELP)
+    .action(({ json = false }: { json?: boolean }) => {
+      process.exitCode = doctor({ json, version: version() });
+    });
+  root
+    .command('cameras')
+    .description('say what cameras there are to choose, and what can be set')
+    .option('--json', 'for programs')
+    .addHelpText('after', CAMERAS_HELP)
+    .action(({ json = false }: { json?: boolean }) => {
+      print((json ? cameras?.camerasJson() : cameras?.camerasText()) ?? '');
     });
   return root;
 }
 
-export function main(begun: Begun): void {
+export async function main(begun: Begun): Promise<void> {
+  const words = process.argv.slice(2);
+  const forgotten = forgottenRun(words);
+  if (forgotten !== undefined) {
+    say(forgotten);
+    end(EXIT_USAGE);
+  }
+  const cameras = await cameraHelp(words);
   try {
-    program(begun).parse();
+    program(begun, cameras).parse();
   } catch (error: unknown) {
     if (!(error instanceof CommanderError)) throw error;
     end(error.exitCode === 0 ? 0 : EXIT_USAGE);

@@ -1,5 +1,6 @@
 /** `usercam doctor`: what is needed, whether it is there, and what to do if not. */
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, release, totalmem } from 'node:os';
 import { tryInstall } from '../syscalls/index.ts';
 import { print } from './messages.ts';
 import { DIRECTORY, REQUIREMENTS, type Requirement } from './requirements.ts';
@@ -39,16 +40,68 @@ const checks = (filter: ReturnType<typeof tryInstall>): readonly Check[] => [
   { what: 'the name /dev/video0', harmless: true, trouble: nameTrouble },
 ];
 
+interface Finding {
+  readonly what: string;
+  readonly mark: 'ok' | 'note' | 'FAIL';
+  readonly text: string | undefined;
+}
+
+function findings(): readonly Finding[] {
+  return checks(tryInstall()).map(({ what, trouble, harmless }) => {
+    const text = trouble();
+    return { what, mark: text === undefined ? 'ok' : harmless ? 'note' : 'FAIL', text };
+  });
+}
+
+const NUMBER = /^[0-9]+$/;
+
+/** The soft limits of a process, by the names that /proc has for them; null is none. */
+function limits(): Record<string, number | null> {
+  const names = ['Max open files', 'Max processes', 'Max locked memory', 'Max address space'];
+  const text = existsSync('/proc/self/limits') ? readFileSync('/proc/self/limits', 'latin1') : '';
+  return Object.fromEntries(
+    names.map((name) => {
+      const soft = text.split(name)[1]?.trim().split(/\s+/)[0] ?? '';
+      return [name.slice('Max '.length), NUMBER.test(soft) ? Number(soft) : null];
+    }),
+  );
+}
+
+/** What is asked for in a report of a fault. */
+function facts(version: string) {
+  return {
+    usercam: version,
+    node: process.version,
+    kernel: release(),
+    arch: process.arch,
+    uid: process.getuid?.() ?? null,
+    processors: availableParallelism(),
+    memory: totalmem(),
+    limits: limits(),
+  };
+}
+
+interface DoctorOptions {
+  readonly json: boolean;
+  readonly version: string;
+}
+
 /** Prints the findings; gives the exit code: 0 if usercam works here. */
-export function doctor(): number {
-  let works = true;
-  let report = '';
-  for (const { what, trouble, harmless } of checks(tryInstall())) {
-    const found = trouble();
-    if (found !== undefined && !harmless) works = false;
-    const mark = found === undefined ? 'ok  ' : harmless ? 'note' : 'FAIL';
-    report += `${mark}  ${what}${found === undefined ? '' : `: ${found}`}\n`;
+export function doctor({ json, version }: DoctorOptions): number {
+  const found = findings();
+  const works = found.every(({ mark }) => mark !== 'FAIL');
+  if (json) {
+    const described = found.map(({ what, mark, text }) => ({
+      what,
+      result: mark.toLowerCase(),
+      text: text ?? null,
+    }));
+    print(`${JSON.stringify({ works, findings: described, facts: facts(version) }, undefined, 2)}\n`);
+  } else {
+    const lines = found.map(
+      ({ what, mark, text }) => `${mark.padEnd(4)}  ${what}${text === undefined ? '' : `: ${text}`}\n`,
+    );
+    print(`${lines.join('')}${works ? 'usercam works here.' : 'usercam does not work here.'}\n`);
   }
-  print(`${report}${works ? 'usercam works here.' : 'usercam does not work here.'}\n`);
   return works ? 0 : 1;
 }

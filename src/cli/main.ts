@@ -23,4 +23,4 @@ const given = takeGiven();
 const inherited = givenDescriptors();
 const worker = process.argv[2] === 'run' && !hasNodeOptions() ? startKernel() : undefined;
 const { main } = await import('./command-line.ts');
-main({ worker, given, inherited, failure: () => failure });
+await main({ worker, given, inherited, failure: () => failure });

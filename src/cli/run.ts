@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly trace: readonly TraceGroup[];
   /** The file that the trace goes to, instead of standard error. */
   readonly traceFile: string | undefined;
+  /** What the user should have typed, if there is no such program. */
+  readonly mend: string | undefined;
 }
 
 /** What was begun before the command line was read. */
@@ -54,6 +56,7 @@ export interface Begun {
 /** The kernel or the launcher was lost: neither the command's doing nor its exit code. */
 const EXIT_LOST = 125;
 const EXIT_USAGE = 2;
+const EXIT_NOT_FOUND = 127;
 /** What the command left running gets this long to open a camera, then to end by itself, before it is killed. */
 const LINGER_MS = 1000;
 const TERM_MS = 2000;
@@ -150,10 +153,15 @@ class Run {
 
   #hear(message: LauncherMessage): void {
     if (message.kind === 'started') this.#started(message.pid);
-    else if (message.kind === 'refused') this.#refuse(message.text, message.code);
+    else if (message.kind === 'refused') this.#refuse(this.#mended(message), message.code);
     else if (message.kind === 'stopped') stopAs(message.signal);
     else if (message.kind === 'exited') this.#ended(() => end(message.code));
     else this.#ended(() => endBy(message.signal));
+  }
+
+  #mended({ text, code }: { readonly text: string; readonly code: number }): string {
+    const { mend } = this.#options;
+    return code === EXIT_NOT_FOUND && mend !== undefined ? `${text}; ${mend}` : text;
   }
 
   /** A program that opens the first camera gets the host's: the user should know. */

@@ -2,6 +2,7 @@
  * Cameras as people name them on a command line: a driver and its settings, `vivi,size=1280x720,fps=60`.
  * Everything that can be wrong is said here, in one sentence, before any device is made.
  */
+import { similar } from '../base/similar.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { CameraSpecError } from './lib/camera-spec-error.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type DriverModule,
 } from './lib/driver-module.ts';
 import type { Readers } from './lib/file-readers.ts';
-import type { Settings, SettingValues } from './lib/settings.ts';
+import type { Setting, Settings, SettingValues } from './lib/settings.ts';
 import { type DriverFinder, drivers } from './registry.ts';
 
 export { CameraSpecError };
@@ -28,32 +29,6 @@ export interface CameraSpec {
 
 type Found = ReadonlyMap<string, string>;
 
-/** The number of single letters to add, take away or change that make one word another. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
-}
-
-const FURTHEST = 2;
-
-/** The word that was probably meant. */
-function similar(word: string, words: readonly string[]): string | undefined {
-  const lower = word.toLowerCase();
-  const [best] = words
-    .map((candidate) => ({ candidate, away: distance(lower, candidate) }))
-    .filter(({ candidate, away }) => away <= Math.min(FURTHEST, candidate.length - 2))
-    .sort((a, b) => a.away - b.away);
-  return best?.candidate;
-}
-
 function noDriver(word: string, names: readonly string[]): CameraSpecError {
   const choice = `choose one of ${names.join(', ')}, such as vivi,size=1280x720.`;
   if (word === '') return new CameraSpecError(`A camera needs a driver: ${choice}`);
@@ -68,6 +43,26 @@ function noDriver(word: string, names: readonly string[]): CameraSpecError {
   );
 }
 
+/** True if somebody has left out the name of this setting, whose values look like those of no other. */
+function isValueOf({ kind, read }: Setting, text: string, key: string, driver: string): boolean {
+  if (kind !== 'size' && kind !== 'format') return false;
+  try {
+    read(text, key, driver);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `640x480 fps=30`: a blank where a comma belongs. Text has blanks of its own. */
+function checkBlank(settings: Settings, word: string, { kind }: Setting): void {
+  const [, before, key = '', after] = /^(.*?)\s+([a-z]+)(=.*)$/s.exec(word.trim()) ?? [];
+  if (before === undefined || kind === 'text' || !Object.hasOwn(settings, key)) return;
+  throw new CameraSpecError(
+    `"${word.trim()}" has a blank where a comma belongs: write ${before},${key}${after}.`,
+  );
+}
+
 function unknownSetting(driver: string, settings: Settings, key: string, before?: string): CameraSpecError {
   const keys = Object.keys(settings);
   if (before !== undefined && /^\d+$/.test(key) && /^\w+=\d+$/.test(before))
@@ -75,6 +70,9 @@ function unknownSetting(driver: string, settings: Settings, key: string, before?
   const [name = '', value] = key.split(/[\s:]+(.*)/s);
   if (value !== undefined && keys.includes(name))
     return new CameraSpecError(`"${key}" is no setting: write ${name}=${value}.`);
+  const wanted = keys.find((each) => isValueOf(settings[each] as Setting, key, each, driver));
+  if (wanted !== undefined)
+    return new CameraSpecError(`"${key}" is a value without its setting: write ${wanted}=${key}.`);
   const meant = key === '' ? undefined : similar(key, keys);
   const mend = meant === undefined ? `its settings are ${keys.join(', ')}.` : `did you mean ${meant}?`;
   return new CameraSpecError(`The driver ${driver} does not know "${key}": ${mend}`);
@@ -92,6 +90,7 @@ function findSettings(driver: string, settings: Settings, words: readonly string
     if (setting === undefined) throw unknownSetting(driver, settings, key, words[i - 1]?.trim());
     if (equals < 0 || word.slice(equals + 1).trim() === '')
       throw new CameraSpecError(`"${key}" has no value: write it as ${key}=${setting.example}.`);
+    checkBlank(settings, word, setting);
     if (found.has(key)) throw new CameraSpecError(`"${key}" is given twice: leave one of them out.`);
     found.set(key, word.slice(equals + 1).trim());
   }

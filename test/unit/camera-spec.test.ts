@@ -197,6 +197,13 @@ for (const [text, message] of [
   ],
   ['vivi,size:640x480', '"size:640x480" is no setting: write size=640x480.'],
   ['vivi,fps=29,97', '"fps=29,97" has a comma in its number: write fps=29.97.'],
+  ['vivi,640x480', '"640x480" is a value without its setting: write size=640x480.'],
+  ['loopback,mjpeg', '"mjpeg" is a value without its setting: write format=mjpeg.'],
+  ['vivi:640x480', '"vivi:640x480" is no camera: write a comma after the driver, vivi,640x480.'],
+  [
+    'vivi,size=640x480 fps=30',
+    '"size=640x480 fps=30" has a blank where a comma belongs: write size=640x480,fps=30.',
+  ],
   ['skeleton,readers=many', 'readers=many is not possible: it is always one.'],
   [
     'vivi,bus=kitchen',
