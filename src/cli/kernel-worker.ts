@@ -21,9 +21,12 @@ import { DeviceTable } from '../vfs/device-table.ts';
 import { makeCamera } from './cameras.ts';
 import { CameraDrivers } from './driver-files.ts';
 import { withoutOurs } from './driver-surroundings.ts';
+import { observe } from './observe.ts';
 
 export interface KernelConfig {
   readonly cameras: readonly string[];
+  /** Tell what programs do. */
+  readonly verbose: boolean;
   /** Number of the first device node. */
   readonly firstNode: number;
   /** Directory for the shadow tree. */
@@ -94,6 +97,7 @@ async function makeDevices(clock: MonotonicClock) {
     makeCamera(text, drivers, { clock, pages: memfdPages, instance }),
   );
   for (const [n, device] of devices.entries()) registry.register(device, config.firstNode + n);
+  if (config.verbose) observe(devices, report);
   return new DeviceTable(devices);
 }
 

@@ -115,6 +115,7 @@ class Run {
     close(theirs);
     const config = {
       cameras: options.cameras,
+      verbose: options.verbose,
       firstNode: this.#firstNode,
       root,
       range: this.#range,

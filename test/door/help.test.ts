@@ -90,3 +90,28 @@ test('usercam run says what was meant by a program that does not exist', needs([
   const plain = await runUsercam(['no-such-program']);
   assert.equal(plain.stderr, 'usercam: cannot run no-such-program: no such command\n');
 });
+
+test('usercam run -v tells who does what with which camera', needs(['v4l2-ctl']), async () => {
+  const stream =
+    'v4l2-ctl --set-fmt-video=width=320,height=240,pixelformat=UYVY --stream-mmap --stream-count=3';
+  const script = `${stream} >/dev/null 2>&1; head -c 1000 /dev/video0 | wc -c; exec 3</dev/video0`;
+  const options = ['run', '-v', '-c', 'vivi,fps=max,name=Mine', '--', 'sh', '-c', script];
+  const { text, stderr, code } = await ask(...options);
+  assert.deepEqual([text, code], ['1000\n', 0]);
+  const told = stderr.replaceAll(/ \(\d+\)/g, '').replaceAll(/^usercam: \/dev\/video0: /gm, '');
+  // How many bytes head asks for at once is its own matter.
+  assert.deepEqual(told.replace(/\d+ bytes/, 'N bytes').split('\n'), [
+    'Mine (vivi, platform:vivi-000)',
+    'opened by v4l2-ctl',
+    'v4l2-ctl sets 320x240 UYVY',
+    'v4l2-ctl has 4 buffers (MMAP)',
+    'v4l2-ctl streams',
+    'v4l2-ctl has had 3 frames, 0 lost in between',
+    'closed by v4l2-ctl',
+    'opened by head',
+    'head has read or written N bytes',
+    'closed by head',
+    'closed by a program that has asked for nothing',
+    '',
+  ]);
+});
