@@ -38,7 +38,8 @@ function chownAll(path, uid) {
 function makeCopy() {
   const directory = mkdtempSync(join(tmpdir(), 'nobody-'));
   const copy = join(directory, 'usercam');
-  for (const path of ['package.json', 'package-lock.json', 'bin', 'dist', 'test', ...productionPackages()]) {
+  const own = ['package.json', 'package-lock.json', 'bin', 'dist', 'examples', 'src', 'test'];
+  for (const path of [...own, ...productionPackages()]) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
