@@ -85,8 +85,6 @@ test(
   'a copy of the skeleton compiles against the installed package, as strictly as can be',
   compiling,
   async () => {
-    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', type: 'module' }));
-    writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
     writeFileSync(
       join(project, 'my-camera.ts'),
       readFileSync(join(root, 'examples', 'my-camera.ts'), 'utf8'),
@@ -114,7 +112,6 @@ test('the types are such that a resolver finds them which knows nothing of expor
 });
 
 test('the copy is compliant through the installed command', needs(['npm', 'v4l2-compliance']), async () => {
-  writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
   const command = [
     process.execPath,
     join(installed, 'bin', 'usercam.js'),
