@@ -1,7 +1,7 @@
 /** A device that answers what a test says, for tests of the core around it. */
 import * as abi from '../../src/abi/index.ts';
-import { type V4l2IoctlOps, VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
+import { type V4l2IoctlOps, VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 
 /** A registered device that answers with these ops, and a program that has it open. */
 export function deviceWith(ops: V4l2IoctlOps, deviceCaps = abi.V4L2_CAP_VIDEO_CAPTURE) {

@@ -6,11 +6,11 @@ import { VirtualClock } from '../../src/base/timers.ts';
 import { setCurrentTask } from '../../src/base/trace.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { Capture, Program } from '../../src/testing/in-process-client.ts';
 import { Recorder, TRACE_GROUPS, type TraceGroup, type TraceRecord } from '../../src/trace/index.ts';
 import { ioctlEnter, ioctlExit, ioctlSleep, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import * as files from '../../src/vfs/trace.ts';
 import { vb2BufferPoints, vb2QueuePoints } from '../../src/videobuf2/index.ts';
-import { Capture, Program } from '../../src/testing/in-process-client.ts';
 
 const FRAME = 100_000_000;
 const TASK = { pid: 77, tid: 78, comm: 'camera' };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EACCES, EFAULT, EINVAL, ENODEV, ENOSPC, ENOTTY, Errno } from '../../src/base/errno.ts';
-import { deviceWith, querycap } from '../support/device-with.ts';
 import { BAD_ADDRESS } from '../../src/testing/in-process-client.ts';
+import { deviceWith, querycap } from '../support/device-with.ts';
 
 const { V4L2_BUF_TYPE_VIDEO_CAPTURE: CAPTURE } = abi;
 
