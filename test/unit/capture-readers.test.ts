@@ -5,11 +5,12 @@ import * as abi from '../../src/abi/index.ts';
 import { EBUSY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
+import type { CaptureCamera } from '../../src/drivers/lib/capture-reader.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
 import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { bugsIn } from '../support/driver-bugs.ts';
 import { pixFormat, Stream } from '../support/streams.ts';
-import '../support/driver-bugs.ts';
 
 const INTERVAL = 1_000_000_000 / 25;
 const TYPES = {
@@ -84,4 +85,29 @@ test('vivi with readers=many wakes and ends all readers when the device goes', (
   registry.unregister(vdev);
   for (const reader of readers) assert.ok((reader.result ?? 0) < 0);
   assert.equal(clock.timers.next(), Number.POSITIVE_INFINITY);
+});
+
+test('a frame that its source throws at is an error to the program, and the next one is whole', () => {
+  const { clock, vdev, open } = world('vivi', 'one');
+  const camera = vdev.drvdata as CaptureCamera;
+  const source = camera.createSource();
+  const shown: number[] = [];
+  Object.assign(camera, {
+    createSource: () => ({
+      shape: source.shape,
+      fill(_planes: readonly Uint8Array[], number: number) {
+        shown.push(number);
+        if (number === 1) throw new TypeError('no such picture');
+      },
+    }),
+  });
+  const stream = open().allocate(3).queueAll();
+  stream.streamon();
+  clock.advance(0);
+  const bugs = bugsIn(() => clock.advance(2 * INTERVAL));
+  assert.deepEqual(shown, [0, 1, 2]);
+  assert.equal(bugs.length, 1);
+  assert.match(bugs[0] ?? '', /vivi-000: what makes its frames threw TypeError: no such picture/);
+  const flags = [0, 1, 2].map(() => stream.dequeue().flags & abi.V4L2_BUF_FLAG_ERROR);
+  assert.deepEqual(flags, [0, abi.V4L2_BUF_FLAG_ERROR, 0]);
 });

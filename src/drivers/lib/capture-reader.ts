@@ -3,6 +3,7 @@
  * (a FrameSource) and how fast; when frames fall due is the business of a FrameClock.
  */
 import { V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, V4L2_FIELD_NONE } from '../../abi/index.ts';
+import { describeThrown, driverBug } from '../../base/bug.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import { type FrameSource, putFrame } from '../../sources/index.ts';
@@ -88,12 +89,22 @@ export class CaptureReader {
   #show(sequence: number, time: number): void {
     const vb = this.#buffers.shift();
     if (vb === undefined || this.#source === undefined) return;
-    const isWhole = putFrame(this.#source, vb, sequence, time - this.#frameClock.started);
+    const isWhole = this.#paint(this.#source, vb, sequence, time);
     vb.field = V4L2_FIELD_NONE;
     vb.sequence = sequence;
     vb.timestamp = time;
     vb.done(isWhole ? 'DONE' : 'ERROR');
     this.#hurry();
+  }
+
+  /** What its source throws is no business of the program, which gets a frame with an error. */
+  #paint(source: FrameSource, vb: Vb2Buffer<CaptureReader>, sequence: number, time: number): boolean {
+    try {
+      return putFrame(source, vb, sequence, time - this.#frameClock.started);
+    } catch (thrown) {
+      driverBug(`${this.camera.name}: what makes its frames threw ${describeThrown(thrown)}`);
+      return false;
+    }
   }
 
   #hurry(): void {
