@@ -20,12 +20,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const NOBODY = 65534;
 const LIMIT_MS = 1_200_000;
 
+/** What the tests of the door use beside. */
+const TEST_PACKAGES = ['node_modules/pngjs'];
+
 /** The packages that a user of usercam gets, without those that build it. */
 function productionPackages() {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   return Object.entries(lock.packages)
     .filter(([path, entry]) => path !== '' && !entry.dev && existsSync(join(root, path)))
-    .map(([path]) => path);
+    .map(([path]) => path)
+    .concat(TEST_PACKAGES);
 }
 
 function chownAll(path, uid) {
