@@ -5,7 +5,6 @@ export {
   createCamera,
   createCameras,
   parseCamera,
-  parseCamera as parseCameraSpec,
 } from './camera-spec.ts';
 export {
   type CameraCommon,

@@ -31,7 +31,7 @@ const stdId = abi.struct('v4l2_std_id', { value: abi.v4l2_std_id });
 const enumFmtOps: readonly IoctlOpName[] = enumFmtSuffixes.map(
   (suffix) => `vidioc_enum_fmt_${suffix}` as const,
 );
-const formatOps = (verb: 'g' | 's' | 'try'): readonly IoctlOpName[] =>
+const formatOpNames = (verb: 'g' | 's' | 'try'): readonly IoctlOpName[] =>
   bufTypeSuffixes.map((suffix) => `vidioc_${verb}_fmt_${suffix}` as const);
 
 const planes: ArrayArgument = {
@@ -61,8 +61,8 @@ const edid: ArrayArgument = {
 export const ioctlTable: readonly IoctlInfo[] = [
   asks('VIDIOC_QUERYCAP', abi.v4l2_capability, 'vidioc_querycap', { run: v4lQuerycap }),
   asks('VIDIOC_ENUM_FMT', abi.v4l2_fmtdesc, enumFmtOps, { run: v4lEnumFmt }),
-  asks('VIDIOC_G_FMT', abi.v4l2_format, formatOps('g'), { run: v4lGFmt }),
-  acts('VIDIOC_S_FMT', abi.v4l2_format, formatOps('s'), { run: v4lSFmt, flags: PRIO }),
+  asks('VIDIOC_G_FMT', abi.v4l2_format, formatOpNames('g'), { run: v4lGFmt }),
+  acts('VIDIOC_S_FMT', abi.v4l2_format, formatOpNames('s'), { run: v4lSFmt, flags: PRIO }),
   acts('VIDIOC_REQBUFS', abi.v4l2_requestbuffers, 'vidioc_reqbufs', { run: v4lReqbufs, flags: PRIO }),
   asks('VIDIOC_QUERYBUF', abi.v4l2_buffer, 'vidioc_querybuf', {
     run: v4lQuerybuf,
@@ -115,7 +115,7 @@ export const ioctlTable: readonly IoctlInfo[] = [
   asks('VIDIOC_G_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_g_jpegcomp'),
   acts('VIDIOC_S_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_s_jpegcomp', { flags: PRIO }),
   asks('VIDIOC_QUERYSTD', stdId, 'vidioc_querystd'),
-  asks('VIDIOC_TRY_FMT', abi.v4l2_format, formatOps('try'), { run: v4lTryFmt }),
+  asks('VIDIOC_TRY_FMT', abi.v4l2_format, formatOpNames('try'), { run: v4lTryFmt }),
   asks('VIDIOC_ENUMAUDIO', abi.v4l2_audio, 'vidioc_enumaudio', { input: 'index' }),
   asks('VIDIOC_ENUMAUDOUT', abi.v4l2_audioout, 'vidioc_enumaudout', { input: 'index' }),
   asks('VIDIOC_G_PRIORITY', priority, [], { run: v4lGPriority }),
