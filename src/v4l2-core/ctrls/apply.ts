@@ -74,7 +74,8 @@ export function updateFromAutoCluster(master: V4l2Ctrl): void {
   } catch {
     return;
   }
-  for (let i = 1; i < cluster.length; i++) if (cluster[i] !== undefined) (cluster[i] as V4l2Ctrl).isNew = true;
+  for (let i = 1; i < cluster.length; i++)
+    if (cluster[i] !== undefined) (cluster[i] as V4l2Ctrl).isNew = true;
 }
 
 /** Says which controls of the cluster are others than before; true if the driver has to be told. @kernel cluster_changed */

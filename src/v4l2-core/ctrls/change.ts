@@ -126,7 +126,11 @@ export function v4l2CtrlSCtrlString(ctrl: V4l2Ctrl, text: string): void {
 export function v4l2CtrlSCtrlCompound(ctrl: V4l2Ctrl, bytes: Uint8Array): void {
   const isCompound = ctrl.isArray || ctrl.type >= V4L2_CTRL_COMPOUND_TYPES;
   const total = ctrl.elems * ctrl.elemSize;
-  expect(ctrl, isCompound && !ctrl.isDynArray && bytes.length === total, `a payload of ${bytes.length} bytes`);
+  expect(
+    ctrl,
+    isCompound && !ctrl.isDynArray && bytes.length === total,
+    `a payload of ${bytes.length} bytes`,
+  );
   ctrl.pNew.bytes.set(bytes);
   setCtrl(undefined, ctrl, 0);
 }

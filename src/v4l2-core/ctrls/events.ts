@@ -8,7 +8,6 @@ import {
   V4L2_EVENT_SUB_FL_ALLOW_FEEDBACK,
   V4L2_EVENT_SUB_FL_SEND_INITIAL,
   v4l2_event,
-  type v4l2_event_ctrl,
   type v4l2_event_subscription,
 } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
@@ -26,17 +25,20 @@ import { ctrlHandlerOf } from './find.ts';
 /** The event has 32 bits for limits, of which a program of an INTEGER64 sees the lower ones. */
 const low32 = (limit: CtrlNumber): number => Number(BigInt.asIntN(32, BigInt(limit)));
 
+/** One for all: who queues an event copies it. */
+const event = v4l2_event.make();
+
 /** @kernel fill_event */
-function eventOf(ctrl: V4l2Ctrl, changes: number): v4l2_event {
-  const event = v4l2_event.make();
+function fillEvent(ctrl: V4l2Ctrl, changes: number): v4l2_event {
   event.type = V4L2_EVENT_CTRL;
   event.id = ctrl.id;
   const told = event.u.ctrl;
   told.changes = changes;
   told.type = ctrl.type;
-  told.flags = ctrl.userFlags;
+  told.value64 = 0n;
   if (ctrl.isInt) told.value = ctrl.pCur.val;
   else if (!ctrl.isPtr) told.value64 = ctrl.pCur.val64;
+  told.flags = ctrl.userFlags;
   told.minimum = low32(ctrl.minimum);
   told.maximum = low32(ctrl.maximum);
   told.step = ctrl.isMenu ? 1 : low32(ctrl.step);
@@ -51,30 +53,16 @@ function eventOf(ctrl: V4l2Ctrl, changes: number): v4l2_event {
  */
 export function sendEvent(fh: V4l2Fh | undefined, ctrl: V4l2Ctrl, changes: number): void {
   if (ctrl.evSubs.size === 0) return;
-  const event = eventOf(ctrl, changes);
+  fillEvent(ctrl, changes);
   for (const sev of ctrl.evSubs)
     if (sev.fh !== fh || sev.flags & V4L2_EVENT_SUB_FL_ALLOW_FEEDBACK) v4l2EventQueueFh(sev.fh, event);
 }
 
-/** The control that an open file has subscribed to. */
-function subscribed({ fh, id }: V4l2SubscribedEvent): V4l2Ctrl | undefined {
-  return ctrlHandlerOf(fh)?.find(id);
-}
-
-/** @kernel v4l2_ctrl_add_event send_initial_event */
-function add(sev: V4l2SubscribedEvent): void {
-  const ctrl = subscribed(sev);
-  if (ctrl === undefined) throw new Errno(EINVAL, `there is no control 0x${sev.id.toString(16)}`);
-  ctrl.evSubs.add(sev);
-  if (ctrl.type === V4L2_CTRL_TYPE_CTRL_CLASS || !(sev.flags & V4L2_EVENT_SUB_FL_SEND_INITIAL)) return;
+/** @kernel send_initial_event */
+function sendInitial({ fh }: V4l2SubscribedEvent, ctrl: V4l2Ctrl): void {
   const readable = (ctrl.flags & V4L2_CTRL_FLAG_WRITE_ONLY) === 0;
   const changes = V4L2_EVENT_CTRL_CH_FLAGS | (readable ? V4L2_EVENT_CTRL_CH_VALUE : 0);
-  v4l2EventQueueFh(sev.fh, eventOf(ctrl, changes));
-}
-
-/** @kernel v4l2_ctrl_del_event */
-function del(sev: V4l2SubscribedEvent): void {
-  subscribed(sev)?.evSubs.delete(sev);
+  v4l2EventQueueFh(fh, fillEvent(ctrl, changes));
 }
 
 /**
@@ -84,7 +72,7 @@ function del(sev: V4l2SubscribedEvent): void {
  */
 export function v4l2CtrlReplace(old: v4l2_event, newer: v4l2_event): void {
   const { changes } = old.u.ctrl;
-  copyCtrl(old.u.ctrl, newer.u.ctrl);
+  old.u.ctrl.$bytes.set(newer.u.ctrl.$bytes);
   old.u.ctrl.changes |= changes;
 }
 
@@ -93,17 +81,24 @@ export function v4l2CtrlMerge(older: v4l2_event, newer: v4l2_event): void {
   newer.u.ctrl.changes |= older.u.ctrl.changes;
 }
 
-function copyCtrl(to: v4l2_event_ctrl, from: v4l2_event_ctrl): void {
-  to.$bytes.set(from.$bytes);
+/**
+ * A subscription of changes of `ctrl`. It remembers which control that is: when it ends, the open file may have its handler
+ * no more.
+ *
+ * @kernel v4l2_ctrl_sub_ev_ops v4l2_ctrl_add_event v4l2_ctrl_del_event
+ */
+function subscriptionOps(ctrl: V4l2Ctrl): V4l2SubscribedEventOps {
+  return {
+    add(sev) {
+      ctrl.evSubs.add(sev);
+      const isTold = (sev.flags & V4L2_EVENT_SUB_FL_SEND_INITIAL) !== 0;
+      if (isTold && ctrl.type !== V4L2_CTRL_TYPE_CTRL_CLASS) sendInitial(sev, ctrl);
+    },
+    del: (sev) => void ctrl.evSubs.delete(sev),
+    replace: v4l2CtrlReplace,
+    merge: v4l2CtrlMerge,
+  };
 }
-
-/** @kernel v4l2_ctrl_sub_ev_ops */
-export const v4l2CtrlSubEvOps: V4l2SubscribedEventOps = {
-  add,
-  del,
-  replace: v4l2CtrlReplace,
-  merge: v4l2CtrlMerge,
-};
 
 /**
  * Subscribes an open file to the changes of a control; EINVAL for other events, and for a control that is not there. For a
@@ -113,5 +108,7 @@ export const v4l2CtrlSubEvOps: V4l2SubscribedEventOps = {
  */
 export function v4l2CtrlSubscribeEvent(fh: V4l2Fh, sub: v4l2_event_subscription): void {
   if (sub.type !== V4L2_EVENT_CTRL) throw new Errno(EINVAL, `there are no events of type ${sub.type}`);
-  v4l2EventSubscribe(fh, sub, 0, v4l2CtrlSubEvOps);
+  const ctrl = ctrlHandlerOf(fh)?.find(sub.id);
+  if (ctrl === undefined) throw new Errno(EINVAL, `there is no control 0x${sub.id.toString(16)}`);
+  v4l2EventSubscribe(fh, sub, 1, subscriptionOps(ctrl));
 }

@@ -18,7 +18,7 @@ import type { UserMemory } from '../../vfs/file.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 import { askVolatile, clearNew, isCurManual, tryOrSetCluster, updateFromAutoCluster } from './apply.ts';
 import type { V4l2Ctrl } from './ctrl.ts';
-import { END, prepare, type PreparedList } from './ext-list.ts';
+import { END, type PreparedList, prepare } from './ext-list.ts';
 import type { V4l2CtrlHandler } from './handler.ts';
 import { CtrlPayload } from './payload.ts';
 import { defaultToUser, toUser, userToNew } from './user.ts';
@@ -96,9 +96,7 @@ const hasVolatileNow = (master: V4l2Ctrl): boolean =>
 
 /** Values that the driver need not be asked for. */
 const isFixed = (which: number): boolean =>
-  which === V4L2_CTRL_WHICH_DEF_VAL ||
-  which === V4L2_CTRL_WHICH_MIN_VAL ||
-  which === V4L2_CTRL_WHICH_MAX_VAL;
+  which === V4L2_CTRL_WHICH_DEF_VAL || which === V4L2_CTRL_WHICH_MIN_VAL || which === V4L2_CTRL_WHICH_MAX_VAL;
 
 function give(
   which: number,

@@ -61,7 +61,7 @@ export function v4l2QueryExtCtrl(hdl: V4l2CtrlHandler, query: v4l2_query_ext_ctr
   query.elem_size = ctrl.elemSize;
   query.elems = ctrl.elems;
   query.nr_of_dims = ctrl.dims.length;
-  ctrl.dims.forEach((dim, i) => query.dims.set(i, dim));
+  for (const [i, dim] of ctrl.dims.entries()) query.dims.set(i, dim);
 }
 
 /** Types whose limits fit the old description; of the others it says 0. */

@@ -49,11 +49,7 @@ const typeFlags: Readonly<Record<number, number>> = {
 const isMenu = (type: number): boolean =>
   type === V4L2_CTRL_TYPE_MENU || type === V4L2_CTRL_TYPE_INTEGER_MENU;
 
-function limitsOf<D>(
-  config: V4l2CtrlConfig<D>,
-  std: StdCtrl | undefined,
-  type: number,
-): Required<Limits> {
+function limitsOf<D>(config: V4l2CtrlConfig<D>, std: StdCtrl | undefined, type: number): Required<Limits> {
   const fixed = fixedLimits[type];
   if (fixed !== undefined) return fixed as Required<Limits>;
   const usual = type === V4L2_CTRL_TYPE_BOOLEAN ? BOOLEAN : NOTHING;
@@ -114,7 +110,10 @@ function checkIdentity<D>({ id, name, elemSize, type }: CtrlSpec<D>): Errno | un
   if (id === 0 || id >= V4L2_CID_PRIVATE_BASE) return new Errno(ERANGE, 'its id is out of range');
   if (name === '') return new Errno(ERANGE, 'it has no name, and is no standard control');
   if (elemSize === 0)
-    return new Errno(ERANGE, `type 0x${type.toString(16)} is not known: give the bytes of an element (elemSize)`);
+    return new Errno(
+      ERANGE,
+      `type 0x${type.toString(16)} is not known: give the bytes of an element (elemSize)`,
+    );
   return undefined;
 }
 

@@ -45,7 +45,10 @@ function validate(ctrl: V4l2Ctrl, payload: CtrlPayload): void {
 function checkLength({ name, minimum, maximum, step }: V4l2Ctrl, length: number): void {
   const least = minimum as number;
   if (length < least || (length - least) % (step as number) !== 0)
-    throw new Errno(ERANGE, `${name} has ${least} to ${maximum} characters in steps of ${step}, not ${length}`);
+    throw new Errno(
+      ERANGE,
+      `${name} has ${least} to ${maximum} characters in steps of ${step}, not ${length}`,
+    );
 }
 
 function log(ctrl: V4l2Ctrl): string {
