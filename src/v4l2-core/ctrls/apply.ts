@@ -140,6 +140,10 @@ export function tryOrSetCluster(
   if (!set || !clusterChanged(master)) return;
   callOp(master, 'sCtrl');
   const turns = isCurManual(master) !== isNewManual(master);
+  // What the volatile controls had, or were set to, is their value from now on.
+  if (turns && master.hasVolatiles && isNewManual(master))
+    for (let i = 1; i < cluster.length; i++)
+      if (cluster[i] !== undefined) (cluster[i] as V4l2Ctrl).hasChanged = true;
   for (let i = 0; i < cluster.length; i++) {
     const ctrl = cluster[i];
     if (ctrl !== undefined) newToCur(fh, ctrl, changes | (turns && i > 0 ? V4L2_EVENT_CTRL_CH_FLAGS : 0));
