@@ -1,6 +1,7 @@
 /** `npm run docs`: writes the pages of `docs/` that are generated. */
 import { writeFileSync } from 'node:fs';
 import { bufferStatesPage } from './buffer-states-page.ts';
+import { replayedPage } from './kernel-transcripts-page.ts';
 import { isUsable } from './needs.ts';
 import { surfacePage } from './syscall-surface.ts';
 import { tracePage } from './trace-page.ts';
@@ -12,3 +13,5 @@ write('syscalls.md', surfacePage());
 write('buffer-states.md', bufferStatesPage());
 if (isUsable('v4l2-ctl')) write('trace-example.md', await tracePage());
 else console.log('docs/trace-example.md is left as it is: there is no v4l2-ctl (install v4l-utils)');
+if (isUsable('gcc')) write('kernel-transcripts.md', await replayedPage());
+else console.log('docs/kernel-transcripts.md is left as it is: there is no gcc');
