@@ -1,5 +1,6 @@
 /** `npm run docs`: writes the pages of `docs/` that are generated. */
 import { writeFileSync } from 'node:fs';
+import { anatomyPage } from './anatomy-page.ts';
 import { bufferStatesPage } from './buffer-states-page.ts';
 import { replayedPage } from './kernel-transcripts-page.ts';
 import { isUsable } from './needs.ts';
@@ -10,6 +11,7 @@ const write = (name: string, text: string) =>
   writeFileSync(new URL(`../../../docs/${name}`, import.meta.url), text);
 
 write('syscalls.md', surfacePage());
+write('anatomy-of-a-driver.md', anatomyPage());
 write('buffer-states.md', bufferStatesPage());
 if (isUsable('v4l2-ctl')) write('trace-example.md', await tracePage());
 else console.log('docs/trace-example.md is left as it is: there is no v4l2-ctl (install v4l-utils)');
