@@ -14,7 +14,7 @@ export interface Expectation {
 const ERR_FOR_ALL =
   'The poll face cannot know what is asked: ERR of an idle queue reaches also who asks for events only, for OUT or for nothing.';
 const NO_HUP =
-  'The poll face of a device that has gone says ERR; a connection that hangs up cannot be told from one that was never there.';
+  'The poll face of a device that has gone says ERR and PRI, one after the other, and never HUP.';
 const IDLE_READ =
   'The poll face says IN on an idle camera that can be read, so that who waits goes on to read; the kernel starts to read and says nothing.';
 const ONE_BUFFER = 'read() uses as many buffers as the driver needs, here 1; the kernel one more.';
