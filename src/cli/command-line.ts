@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { similar } from '../base/similar.ts';
 import { parseGroups, TRACE_GROUPS, type TraceGroup } from '../trace/index.ts';
 import { doctor } from './doctor.ts';
-import { startOverWithoutNodeOptions } from './inheritance.ts';
+import { startOverWithoutNodeOptions } from '../session/inheritance.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { tryInstall } from '../syscalls/index.ts';
 import { print } from './messages.ts';
-import { DIRECTORY, REQUIREMENTS, type Requirement } from './requirements.ts';
+import { DIRECTORY, REQUIREMENTS, type Requirement } from '../session/requirements.ts';
 
 const CAP_SYS_PTRACE = 19n;
 

@@ -1,8 +1,8 @@
 /** The entry. What takes long begins at once, beside all the rest: it is what the first frame waits for. */
 import { Worker } from 'node:worker_threads';
-import { takeGiven } from './given.ts';
-import { givenDescriptors } from './given-descriptors.ts';
-import { hasNodeOptions } from './node-options.ts';
+import { takeGiven } from '../session/given.ts';
+import { givenDescriptors } from '../session/given-descriptors.ts';
+import { hasNodeOptions } from '../session/node-options.ts';
 
 /** Of what the worker ended before anybody listened to it. */
 let failure: Error | undefined;

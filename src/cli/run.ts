@@ -17,13 +17,13 @@ import {
   reservedRange,
 } from '../syscalls/index.ts';
 import type { TraceGroup } from '../trace/index.ts';
-import type { Given } from './given.ts';
-import { environmentFor, givenCommand, reap } from './inheritance.ts';
+import type { Given } from '../session/given.ts';
+import { environmentFor, givenCommand, reap } from '../session/inheritance.ts';
 import { end, endBy, forwardSignals, stopAs } from './job.ts';
-import { Kernel, newSocketPair } from './kernel.ts';
-import { Launcher } from './launcher-process.ts';
+import { Kernel, newSocketPair } from '../session/kernel.ts';
+import { Launcher } from '../session/launcher-process.ts';
 import { say } from './messages.ts';
-import { firstTrouble } from './requirements.ts';
+import { firstTrouble } from '../session/requirements.ts';
 import { TraceOutput } from './trace-output.ts';
 
 export interface RunOptions {
@@ -126,6 +126,7 @@ class Run {
     this.#kernel = new Kernel(worker, config, wakeUpSockets[0], {
       ready: (nodes) => this.#launch(nodes),
       refused: (text) => this.#refuse(text, EXIT_USAGE),
+      report: say,
       trace: (records) => this.#trace.add(records),
       failed: (error) => this.#lost('emulated kernel', (options.verbose && error.stack) || error.message),
     });

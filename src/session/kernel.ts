@@ -6,7 +6,6 @@ import { allocateNative } from '../linux/native-memory.ts';
 import { socketPair } from '../linux/pass-fd.ts';
 import type { TraceRecord } from '../trace/index.ts';
 import type { KernelConfig, KernelMessage } from './kernel-worker.ts';
-import { say } from './messages.ts';
 
 /** The kernel stands still for half a second at most, in which garbage is collected. */
 const END_MS = 2000;
@@ -23,6 +22,8 @@ export interface KernelEvents {
   readonly ready: (nodes: readonly string[]) => void;
   /** There will be no cameras: why, as a sentence. */
   readonly refused: (text: string) => void;
+  /** Something to be told to the user. */
+  readonly report: (text: string) => void;
   /** What was traced, in order. */
   readonly trace: (records: readonly TraceRecord[]) => void;
   /** It ended by a bug of ours. */
@@ -49,7 +50,7 @@ export class Kernel {
         resolve();
       };
       this.#worker.on('message', (message: KernelMessage) => {
-        if (message.kind === 'report') say(message.text);
+        if (message.kind === 'report') events.report(message.text);
         else if (message.kind === 'openFiles') this.openFiles = message.count;
         else if (message.kind === 'trace') events.trace(message.records);
         else if (message.kind === 'ready') events.ready(message.nodes);
