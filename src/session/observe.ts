@@ -1,10 +1,8 @@
 /**
- * `usercam run -v`: what programs do with the cameras, for one who wonders. It looks at the calls where the door hands them
- * to a device, and at what they have left in the program's memory.
+ * `usercam run -v`: what programs do with the cameras, for one who wonders. It listens to the trace points, and is nothing
+ * where nobody wonders.
  */
-import { readFileSync } from 'node:fs';
 import {
-  iocSize,
   V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
   V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
   VIDIOC_DQBUF,
@@ -16,10 +14,12 @@ import {
   v4l2_format,
   v4l2_requestbuffers,
 } from '../abi/index.ts';
-import { Errno } from '../base/errno.ts';
+import type { Task } from '../base/trace.ts';
 import { formatInfo } from '../pixel/index.ts';
-import type { VideoDevice } from '../v4l2-core/index.ts';
-import { type Caller, type File, type FileOperations, WOULD_BLOCK } from '../vfs/file.ts';
+import { ioctlEnter, ioctlExit, type VideoDevice } from '../v4l2-core/index.ts';
+import type { DeviceTable } from '../vfs/device-table.ts';
+import type { CharDevice, File } from '../vfs/file.ts';
+import { movedPoint, releasePoint, takenBackPoint } from '../vfs/trace.ts';
 
 type Say = (text: string) => void;
 
@@ -27,7 +27,7 @@ type Say = (text: string) => void;
 interface Watched {
   readonly node: string;
   /** The program that was the first to ask for something. */
-  who: string | undefined;
+  readonly who: string;
   streaming: boolean;
   frames: number;
   /** By read() or write(), which know no frames. */
@@ -37,16 +37,8 @@ interface Watched {
   last: number | undefined;
 }
 
-/** Callers that come through the door are threads of the kernel. */
-function programOf(caller: Caller): string {
-  const { tid } = caller as Caller & { readonly tid?: number };
-  if (tid === undefined) return 'a program';
-  try {
-    return `${readFileSync(`/proc/${tid}/comm`, 'utf8').trim()} (${tid})`;
-  } catch {
-    return `a program (${tid})`;
-  }
-}
+const programOf = (task: Task | undefined): string =>
+  task === undefined ? 'a program' : `${task.comm} (${task.tid})`;
 
 const MPLANE = [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE];
 const MEMORY: Readonly<Record<number, string>> = { 1: 'MMAP', 2: 'USERPTR', 4: 'DMABUF' };
@@ -56,68 +48,54 @@ function formatText({ type, fmt }: v4l2_format): string {
   return `${width}x${height} ${formatInfo(pixelformat)?.name ?? `0x${pixelformat.toString(16)}`}`;
 }
 
+const NOTHING = new Uint8Array();
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
-/** The ioctls that are a word of the story. */
-const TOLD = [VIDIOC_DQBUF, VIDIOC_S_FMT, VIDIOC_REQBUFS, VIDIOC_STREAMON, VIDIOC_STREAMOFF];
 
 class Observer {
   readonly #say: Say;
+  /** Files of which something was heard. */
   readonly #files = new Map<File, Watched>();
 
   constructor(say: Say) {
     this.#say = say;
   }
 
-  opened(file: File, node: string): void {
-    const start = { who: undefined, streaming: false, frames: 0, bytes: 0, lost: 0, last: undefined };
-    this.#files.set(file, { node, ...start });
+  listen(): void {
+    ioctlEnter.listen(({ file }, task) => this.#find(file, task));
+    ioctlExit.listen(({ file, cmd, argument, result }, task) => {
+      const watched = this.#find(file, task);
+      if (result >= 0) this.#tell(watched, cmd, argument?.view.$bytes);
+    });
+    movedPoint.listen(({ file, bytes }, task) => {
+      this.#find(file, task).bytes += bytes;
+    });
+    // The program never saw the frame that it was given last; it will be given it again.
+    takenBackPoint.listen(({ file, cmd }, task) => {
+      if (cmd === VIDIOC_DQBUF) this.#find(file, task).frames--;
+    });
+    releasePoint.listen((file) => this.#released(file));
   }
 
-  called(file: File, cmd: number, arg: number, caller: Caller): void {
-    const watched = this.#files.get(file);
-    if (watched === undefined) return;
-    this.#introduce(watched, caller);
-    if (!TOLD.includes(cmd)) return;
-    const bytes = new Uint8Array(iocSize(cmd));
-    try {
-      caller.memory.read(arg, bytes);
-    } catch (gone) {
-      // The call has its answer already, whatever has become of the program since.
-      if (gone instanceof Errno) return;
-      throw gone;
-    }
-    this.#tell(watched, cmd, bytes);
+  /** What `file` has seen; `task` is the one that asks for something now. */
+  #find(file: File, task: Task | undefined): Watched {
+    const known = this.#files.get(file);
+    if (known !== undefined) return known;
+    const [node, who] = [`/dev/${file.device.name}`, programOf(task)];
+    const watched = { node, who, streaming: false, frames: 0, bytes: 0, lost: 0, last: undefined };
+    this.#files.set(file, watched);
+    this.#say(`${node}: opened by ${who}`);
+    return watched;
   }
 
-  /** The program never saw the frame that it was given last; it will be given it again. */
-  takenBack(file: File): void {
+  #released(file: File): void {
     const watched = this.#files.get(file);
-    if (watched !== undefined) watched.frames--;
-  }
-
-  moved(file: File, bytes: number, caller: Caller): void {
-    const watched = this.#files.get(file);
-    if (watched === undefined) return;
-    this.#introduce(watched, caller);
-    watched.bytes += bytes;
-  }
-
-  released(file: File): void {
-    const watched = this.#files.get(file);
-    if (watched === undefined) return;
     this.#files.delete(file);
-    this.#stopped(watched);
-    this.#say(`${watched.node}: closed by ${watched.who ?? 'a program that has asked for nothing'}`);
+    if (watched !== undefined) this.#stopped(watched);
+    const who = watched?.who ?? 'a program that has asked for nothing';
+    this.#say(`/dev/${file.device.name}: closed by ${who}`);
   }
 
-  #introduce(watched: Watched, caller: Caller): void {
-    if (watched.who !== undefined) return;
-    watched.who = programOf(caller);
-    this.#say(`${watched.node}: opened by ${watched.who}`);
-  }
-
-  #tell(watched: Watched, cmd: number, bytes: Uint8Array): void {
+  #tell(watched: Watched, cmd: number, bytes: Uint8Array = NOTHING): void {
     const { node, who } = watched;
     if (cmd === VIDIOC_DQBUF) this.#frame(watched, v4l2_buffer.at(bytes).sequence);
     else if (cmd === VIDIOC_S_FMT) this.#say(`${node}: ${who} sets ${formatText(v4l2_format.at(bytes))}`);
@@ -145,45 +123,16 @@ class Observer {
   }
 }
 
-/** From now on `say` hears what programs do with `devices`. */
-export function observe(devices: readonly VideoDevice[], say: Say): void {
-  const observer = new Observer(say);
-  for (const device of devices) {
-    const { fops } = device;
-    const observed: FileOperations = {
-      mmap: (file, request) => fops.mmap(file, request),
-      poll: (file, requested) => fops.poll(file, requested),
-      undelivered(file, cmd) {
-        const isTakenBack = fops.undelivered(file, cmd);
-        if (isTakenBack && cmd === VIDIOC_DQBUF) observer.takenBack(file);
-        return isTakenBack;
-      },
-      open(file) {
-        fops.open(file);
-        observer.opened(file, `/dev/${device.name}`);
-      },
-      ioctl(file, cmd, arg, caller) {
-        const result = fops.ioctl(file, cmd, arg, caller);
-        if (result !== WOULD_BLOCK) observer.called(file, cmd, arg, caller);
-        return result;
-      },
-      read(file, address, count, caller) {
-        const result = fops.read(file, address, count, caller);
-        if (result > 0) observer.moved(file, result, caller);
-        return result;
-      },
-      write(file, address, count, caller) {
-        const result = fops.write(file, address, count, caller);
-        if (result > 0) observer.moved(file, result, caller);
-        return result;
-      },
-      release(file) {
-        observer.released(file);
-        fops.release(file);
-      },
-    };
-    (device as { fops: FileOperations }).fops = observed;
-    const { card, bus_info, driver } = device.querycap();
-    say(`/dev/${device.name}: ${card} (${driver}, ${bus_info})`);
-  }
+/** From now on `say` hears what becomes of `devices`, and what programs do with them. */
+export function observe(devices: DeviceTable, say: Say): void {
+  new Observer(say).listen();
+  devices.listen({
+    added: (device) => say(`/dev/${device.name}: ${textOf(device)}`),
+    removed: ({ name }) => say(`/dev/${name}: unplugged`),
+  });
+}
+
+function textOf(device: CharDevice): string {
+  const { card, bus_info, driver } = (device as VideoDevice).querycap();
+  return `${card} (${driver}, ${bus_info})`;
 }

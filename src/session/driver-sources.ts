@@ -1,0 +1,68 @@
+/**
+ * The loader of drivers out of files: jiti (decision 19), which makes of each file what Node can run, and runs it. What it
+ * makes takes a while, in which no call would be answered: when a file has been saved the main thread does it
+ * ({@link prepareFile}), and the emulated kernel, which has to run it, finds it done.
+ */
+import { readFileSync } from 'node:fs';
+import type { JitiOptions, TransformOptions } from 'jiti';
+import type { SavedFile } from './protocol.ts';
+
+/** Each time all is loaded anew. */
+const LOADER: JitiOptions = { moduleCache: false, fsCache: false, interopDefault: false };
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+
+/** A third of a second, for those only who need it. */
+const loader = () => import('jiti');
+
+/** What the loader makes of the file `path`, which somebody has just saved; undefined if it is not there any more. */
+export async function prepareFile(path: string): Promise<SavedFile | undefined> {
+  const { createJiti } = await loader();
+  let source: string;
+  try {
+    source = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const options = { filename: path, source, ts: TYPESCRIPT.test(path), async: true, jsx: false };
+  return { path, source, code: createJiti(path, LOADER).transform(options) };
+}
+
+export class DriverSources {
+  readonly #saved = new Map<string, SavedFile>();
+
+  /** What {@link prepareFile} gave. */
+  prepared(file: SavedFile): void {
+    this.#saved.set(file.path, file);
+  }
+
+  /**
+   * Runs the module `path`; gives what it exports. `modules` are there for it by these names; `read` is told of each file
+   * that is loaded for it, also if it cannot be.
+   */
+  async evaluate(
+    path: string,
+    modules: Readonly<Record<string, unknown>>,
+    read: (path: string) => void,
+  ): Promise<{ readonly default?: unknown }> {
+    const { createJiti } = await loader();
+    const plain = createJiti(path, LOADER);
+    const transform = (options: TransformOptions) => {
+      read(options.filename ?? path);
+      return { code: this.#preparedCode(options) ?? plain.transform(options) };
+    };
+    const jiti = createJiti(path, { ...LOADER, virtualModules: { ...modules }, transform });
+    // Not import(): Node would load JavaScript itself, with another copy of the package, and once only.
+    return jiti.evalModule(readFileSync(path, 'utf8'), {
+      filename: path,
+      async: true,
+      forceTranspile: true,
+    }) as Promise<{
+      readonly default?: unknown;
+    }>;
+  }
+
+  #preparedCode({ filename = '', source, async }: TransformOptions): string | undefined {
+    const saved = this.#saved.get(filename);
+    return saved?.source === source && async ? saved.code : undefined;
+  }
+}
