@@ -12,7 +12,8 @@ rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
     'dist/src/index.js',
-    ...['main', 'command-line', 'camera-help', 'kernel-worker'].map((name) => `dist/src/cli/${name}.js`),
+    ...['main', 'command-line', 'camera-help'].map((name) => `dist/src/cli/${name}.js`),
+    'dist/src/session/kernel-worker.js',
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
   entryNames: '[name]',

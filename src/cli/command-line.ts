@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { similar } from '../base/similar.ts';
+import { driverWord, isDriverFile } from '../session/camera-words.ts';
+import { startOverWithoutNodeOptions } from '../session/inheritance.ts';
 import { parseGroups, TRACE_GROUPS, type TraceGroup } from '../trace/index.ts';
 import { doctor } from './doctor.ts';
-import { startOverWithoutNodeOptions } from './inheritance.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';
@@ -15,6 +16,7 @@ interface Flags {
   readonly camera: readonly string[];
   readonly replace?: boolean;
   readonly verbose?: boolean;
+  readonly watch?: boolean;
   readonly trace?: string | true;
   readonly traceFile?: string;
 }
@@ -57,10 +59,14 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
   }
   startOverWithoutNodeOptions(begun.given, begun.inherited);
   const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
-  const { replace = false, verbose = false, traceFile } = flags;
+  const { replace = false, verbose = false, watch = false, traceFile } = flags;
+  if (watch && !cameras.some((spec) => isDriverFile(driverWord(spec)))) {
+    say('--watch has nothing to watch: name the file of a driver, such as --camera ./my-camera.ts');
+    end(EXIT_USAGE);
+  }
   const trace = tracedGroups(flags);
   const mend = mendFor(command);
-  run({ words: command.length, cameras, replace, verbose, trace, traceFile, mend }, begun);
+  run({ words: command.length, cameras, replace, verbose, watch, trace, traceFile, mend }, begun);
 }
 
 /** What was meant by a program that turns out not to exist. */
@@ -161,6 +167,7 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
       `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
     )
     .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
+    .option('--watch', 'load a driver out of a file anew when it is saved, and replug its cameras')
     .option('-v, --verbose', 'tell what goes on: nodes, who opens them, formats, buffers, frames')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()

@@ -1,9 +1,9 @@
 /** `usercam doctor`: what is needed, whether it is there, and what to do if not. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
+import { DIRECTORY, REQUIREMENTS, type Requirement } from '../session/requirements.ts';
 import { tryInstall } from '../syscalls/index.ts';
 import { print } from './messages.ts';
-import { DIRECTORY, REQUIREMENTS, type Requirement } from './requirements.ts';
 
 const CAP_SYS_PTRACE = 19n;
 

@@ -39,8 +39,6 @@ export interface DoorConfig {
   readonly killable: boolean;
   /** The numbers that descriptors of ours get. */
   readonly range: FdRange;
-  /** A descriptor that becomes readable when {@link Door.run} should return to its caller. */
-  readonly wakeUp: number;
   readonly devices: DeviceTable;
   readonly tree: ShadowTree;
   readonly clock: Clock;
@@ -48,8 +46,6 @@ export interface DoorConfig {
   readonly report: (message: string) => void;
 }
 
-/** The loop returns this often, so that the runtime can collect and finalize what is no longer used. */
-const TURN_NS = 500e6;
 /** How soon a call is made again that waits for another thread to leave the kernel: first, and at most. */
 const FIRST_AGAIN_NS = 50e3;
 const LAST_AGAIN_NS = 2e6;
@@ -67,12 +63,14 @@ export class Door {
   /** Calls that are to be made again. */
   #again: Call[] = [];
   #againAfter = FIRST_AGAIN_NS;
+  /** Somebody has asked {@link run} to return. */
+  #isLeaving = false;
   readonly #againTimer = new Timer(() => this.#serveAgain());
 
   constructor(config: DoorConfig) {
     this.#config = config;
     prepareNetwork();
-    this.#poll = new PollList(config.listener, config.wakeUp, config.clock);
+    this.#poll = new PollList(config.listener, config.clock);
     this.#context = this.#makeContext();
     this.#operations = new Operations(this.#context, config.killable, {
       answer: (call, answer) => {
@@ -149,14 +147,26 @@ export class Door {
     return this.#context.files.size;
   }
 
+  /** From now on `look`, which must read what is there, is called inside {@link run} while `fd` is readable. */
+  attend(fd: number, look: () => void): void {
+    this.#poll.add(fd, look);
+  }
+
+  /** {@link run} returns as soon as what it is at is done. */
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
   /**
-   * Serves until there is something for the caller: `ended` when no process is left that could call, `turn`
-   * when the runtime needs a moment or the wake-up descriptor is readable. The caller calls again.
+   * Serves until there is something for the caller: `ended` when no process is left that could call, `turn` when
+   * `patience` nanoseconds are over, as the runtime needs a moment now and then, or after {@link leave}. The caller
+   * calls again.
    */
-  run(): 'turn' | 'ended' {
+  run(patience: number): 'turn' | 'ended' {
     const { clock, files } = this.#context;
     let now = clock.now();
-    const until = now + TURN_NS;
+    const until = now + patience;
+    this.#isLeaving = false;
     for (;;) {
       if (clock.timers.next() <= now) {
         clock.timers.run(now);
@@ -169,10 +179,10 @@ export class Door {
       const events = this.#poll.wait(Math.min(clock.timers.next(), until));
       now = clock.now();
       // Ends come before calls: who asks for a camera right after its user died must find it free.
-      const isWanted = this.#poll.hasOthers && this.#poll.callBack();
+      if (this.#poll.hasOthers) this.#poll.callBack();
       if (events & POLLIN) this.#serveNext(now);
       else if (events & POLLHUP) return 'ended';
-      if (isWanted) return 'turn';
+      if (this.#isLeaving) return 'turn';
     }
   }
 

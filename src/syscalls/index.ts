@@ -3,7 +3,12 @@
  * launcher is told and tells, and whether a filter can be installed.
  */
 export { Door, type DoorConfig } from './door.ts';
-export { type LauncherMessage, type LauncherRequest, lineReader } from './launch/launch-protocol.ts';
+export {
+  type LauncherMessage,
+  type LauncherRequest,
+  type LaunchOrder,
+  lineReader,
+} from './launch/launch-protocol.ts';
 export { makeShadowRoot, removeShadowRoot } from './names/shadow-root.ts';
 export { ShadowTree } from './names/shadow-tree.ts';
 export { FdRange, reservedRange } from './wire/filter.ts';

@@ -1,7 +1,7 @@
 /**
  * What the loop waits for. The listener is waited for as it is, since a call is to be answered by the processor on
  * which it was made; everything else is rare and comes through one epoll descriptor, so that a wait costs the same
- * however many programs there are: ends of processes, ends of connections, timers, a wake-up.
+ * however many programs there are: ends of processes, ends of connections, timers, what the caller of the loop attends to.
  */
 import type { Clock } from '../base/timers.ts';
 import { POLLIN } from '../linux/constants.ts';
@@ -43,21 +43,18 @@ export class PollList {
   readonly #memory = allocateNative(4096);
   readonly #epoll: number;
   readonly #timer: number;
-  readonly #wakeUp: number;
   /** What is to be done when a descriptor has something. */
   readonly #callbacks = new Map<number, () => void>();
   /** For which moment the timer is set. */
   #deadline = Number.POSITIVE_INFINITY;
 
-  constructor(listener: number, wakeUp: number, clock: Clock) {
+  constructor(listener: number, clock: Clock) {
     this.#clock = clock;
     this.#epoll = epollCreate1(EPOLL_CLOEXEC);
     this.#timer = timerfdCreate(CLOCK_MONOTONIC, TFD_CLOEXEC);
-    this.#wakeUp = wakeUp;
     this.#putPollFd(0, listener);
     this.#putPollFd(1, this.#epoll);
     this.#add(this.#timer, EPOLLIN);
-    this.#add(wakeUp, EPOLLIN);
   }
 
   /** From now on `callback` is called while `fd` is readable, until {@link remove}. */
@@ -93,19 +90,16 @@ export class PollList {
     return this.#memory.view.getUint16(OTHERS_EVENTS, true) !== 0;
   }
 
-  /** Calls back for what it was. True after a wake-up. */
-  callBack(): boolean {
+  /** Calls back for what it was. */
+  callBack(): void {
     const { view, address } = this.#memory;
     const count = epollWait(this.#epoll, address + EVENTS, MAX_EVENTS, 0);
-    let wakeUp = false;
     for (let i = 0; i < count; i++) {
       const fd = view.getInt32(EVENTS + i * EVENT_SIZE + DATA, true);
       // It goes on being readable until it is set again.
       if (fd === this.#timer) this.#deadline = Number.NaN;
-      else if (fd === this.#wakeUp) wakeUp = true;
       else this.#callbacks.get(fd)?.();
     }
-    return wakeUp;
   }
 
   /** True if `deadline` is over; the timer is set for it otherwise. To set one that is over would cost an interrupt. */

@@ -1,4 +1,4 @@
-import { EBUSY, ENFILE, Errno } from '../base/errno.ts';
+import { EBUSY, ENFILE, ENODEV, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import type { VideoDevice } from './video-device.ts';
 
@@ -49,6 +49,17 @@ export class VideoDeviceRegistry {
   unregister<D>(vdev: VideoDevice<D>): void {
     if (this.device(vdev.minor) !== vdev) return;
     vdev.vanish();
+  }
+
+  /**
+   * `gone` is unplugged, and `vdev` plugged in at once where it was: under its number, which open files of `gone` no
+   * longer hold.
+   */
+  replace<D, E>(gone: VideoDevice<D>, vdev: VideoDevice<E>): void {
+    if (this.device(gone.minor) !== gone) throw new Errno(ENODEV, `${gone.label} is not registered`);
+    this.unregister(gone);
+    this.#byMinor[gone.minor] = undefined;
+    this.register(vdev, gone.minor);
   }
 
   #firstFree(from: number): number | undefined {

@@ -39,6 +39,18 @@ export interface InterruptedEvent {
   readonly result: number;
 }
 
+export interface MovedEvent {
+  readonly file: File;
+  /** How many, more than none. */
+  readonly bytes: number;
+}
+
+export interface TakenBackEvent {
+  readonly file: File;
+  /** The ioctl that has never been. */
+  readonly cmd: number;
+}
+
 /** @kernel do_sys_open */
 export const openPoint = new TracePoint<OpenEvent>('open', 'open');
 /** @kernel vm_mmap_pgoff */
@@ -50,3 +62,7 @@ export const closePoint = new TracePoint<CloseEvent>('close', 'close');
 export const releasePoint = new TracePoint<File>('close', 'release');
 /** A signal ended the sleep of a call. */
 export const interruptedPoint = new TracePoint<InterruptedEvent>('ioctl', 'interrupted');
+/** read() or write() has moved bytes. @kernel vfs_read */
+export const movedPoint = new TracePoint<MovedEvent>('rw', 'moved');
+/** The answer to an ioctl did not arrive, and the operation was taken back. */
+export const takenBackPoint = new TracePoint<TakenBackEvent>('ioctl', 'taken_back');

@@ -18,7 +18,7 @@ import {
 import type { WaitQueue } from '../../base/wait-queue.ts';
 import { inUserSpace, userAddress } from '../../linux/user-address.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
-import { interruptedPoint } from '../../vfs/trace.ts';
+import { interruptedPoint, movedPoint, takenBackPoint } from '../../vfs/trace.ts';
 import { locksOf } from '../files/node-locks.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { isSameCall, keepAnswer } from '../files/undelivered.ts';
@@ -136,9 +136,13 @@ export class Operations {
     const found = fileOf(this.#context, call, call.int(0));
     if (found === undefined) return;
     const { file } = found.openFile;
-    if (file.device.fops.undelivered(file, call.uint(1))) return;
+    const cmd = call.uint(1);
+    if (file.device.fops.undelivered(file, cmd)) {
+      if (takenBackPoint.enabled) takenBackPoint.tell({ file, cmd });
+      return;
+    }
     const { memory } = this.#context;
-    found.thread.undelivered = keepAnswer(found.openFile, call.uint(1), call.address(2), value, memory);
+    found.thread.undelivered = keepAnswer(found.openFile, cmd, call.address(2), value, memory);
   }
 
   /** Tries the calls again whose queues have woken. */
@@ -215,6 +219,8 @@ export class Operations {
     if (result <= 0) return;
     if (kind === 'read' || kind === 'readv') this.#context.events.moved(openFile, 'read');
     else if (kind === 'write' || kind === 'writev') this.#context.events.moved(openFile, 'write');
+    else return;
+    if (movedPoint.enabled) movedPoint.tell({ file: openFile.file, bytes: result });
   }
 
   #attach(thread: Thread): void {

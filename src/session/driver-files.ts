@@ -7,14 +7,9 @@ import { resolve } from 'node:path';
 import { CameraSpecError, type DriverFinder, type DriverModule, drivers } from '../drivers/index.ts';
 import { checkDriver } from '../drivers/registry.ts';
 import * as usercam from '../index.ts';
+import { MODULE, PATH } from './camera-words.ts';
+import type { DriverSources } from './driver-sources.ts';
 import { contain, placeOf, shown } from './driver-surroundings.ts';
-
-const MODULE = /\.m?[jt]s$/;
-const PATH = /^\.{0,2}\//;
-/** True if this, before the first comma of a camera's description, is the file of a driver and not the name of one. */
-export function isDriverFile(word: string): boolean {
-  return PATH.test(word) || (MODULE.test(word) && !word.includes('://'));
-}
 
 function firstLine(thrown: unknown): string {
   const [line = ''] = String(thrown).split('\n');
@@ -71,23 +66,21 @@ function driverIn(word: string, exported: unknown): DriverModule {
   }
 }
 
-/** Loads the driver in `word`, anew each time. Throws CameraSpecError. */
-export async function loadDriver(word: string): Promise<DriverModule> {
+/**
+ * Loads the driver in `word`, anew each time. `sources` knows what the loader makes of its files, of each of which `read` is
+ * told. Throws CameraSpecError.
+ */
+export async function loadDriver(
+  word: string,
+  sources: DriverSources,
+  read: (path: string) => void,
+): Promise<DriverModule> {
+  contain();
   const path = resolve(word);
   checkFile(word, path);
-  // A third of a second, for those only who need it.
-  const { createJiti } = await import('jiti');
-  const jiti = createJiti(path, {
-    virtualModules: { usercam },
-    moduleCache: false,
-    fsCache: false,
-    interopDefault: false,
-    // Bun would load it itself, and another instance of usercam with it.
-    tryNative: false,
-  });
   let module: { readonly default?: unknown };
   try {
-    module = await jiti.import(path);
+    module = await sources.evaluate(path, { usercam }, read);
   } catch (error) {
     throw loadTrouble(word, error);
   }
@@ -97,16 +90,15 @@ export async function loadDriver(word: string): Promise<DriverModule> {
 /** Our drivers by their names, and others by their files. */
 export class CameraDrivers implements DriverFinder {
   readonly names = drivers.names;
-  readonly #files = new Map<string, DriverModule>();
+  readonly #files: ReadonlyMap<string, DriverModule>;
 
-  /** Loads what the descriptions of `cameras` need. Throws CameraSpecError. */
-  async load(cameras: readonly string[]): Promise<void> {
-    for (const text of cameras) {
-      const word = (text.split(',', 1)[0] as string).trim();
-      if (!isDriverFile(word) || this.#files.has(word)) continue;
-      if (this.#files.size === 0) contain();
-      this.#files.set(word, await loadDriver(word));
-    }
+  constructor(files: ReadonlyMap<string, DriverModule> = new Map()) {
+    this.#files = files;
+  }
+
+  /** These drivers, and `module` as the one in `file`. */
+  with(file: string, module: DriverModule): CameraDrivers {
+    return new CameraDrivers(new Map([...this.#files, [file, module]]));
   }
 
   find(word: string): DriverModule | undefined {

@@ -19,8 +19,8 @@ export class Launcher {
   /** None if the process could not be started. */
   readonly #control: Socket | undefined;
 
-  /** `listener` is the socket on which the kernel waits for the listener. */
-  constructor(inherited: readonly number[], listener: number, events: LauncherEvents) {
+  /** `listener` is the socket on which the kernel waits for the listener, `programs` as in {@link startKernel}. */
+  constructor(programs: URL, inherited: readonly number[], listener: number, events: LauncherEvents) {
     keepAcrossExec(inherited);
     const [control = 0, socket = 0, errors = 0] = freeNumbers(inherited, 3);
     const stdio: (number | 'pipe')[] = Array.from({ length: errors + 1 }, (_, fd) => fd);
@@ -29,7 +29,7 @@ export class Launcher {
     stdio[control] = 'pipe';
     stdio[socket] = listener;
     stdio[errors] = 2;
-    const program = fileURLToPath(new URL('./launcher.js', import.meta.url));
+    const program = fileURLToPath(new URL('./launcher.js', programs));
     const args = [program, ...[control, socket, errors].map(String)];
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
     const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };

@@ -54,8 +54,12 @@ function sendConsoleToStderr(): void {
   globalThis.console = new Console(stderr);
 }
 
+let isContained = false;
+
 /** From now on drivers may be there that we know nothing of. */
 export function contain(): void {
+  if (isContained) return;
+  isContained = true;
   sendConsoleToStderr();
   process.exit = () => {
     throw new Error('process.exit() would end usercam, and all that it serves');

@@ -8,6 +8,7 @@ import {
   parseCamera,
 } from '../drivers/index.ts';
 import { VideoDevice } from '../v4l2-core/index.ts';
+import { driverWord } from './camera-words.ts';
 import type { CameraDrivers } from './driver-files.ts';
 import { placeOf } from './driver-surroundings.ts';
 
@@ -44,8 +45,7 @@ export function makeCamera(
   drivers: CameraDrivers,
   surroundings: CameraSurroundings,
 ): readonly VideoDevice[] {
-  const word = (text.split(',', 1)[0] as string).trim();
-  const named = drivers.find(word);
+  const named = drivers.find(driverWord(text));
   const file = named === undefined ? undefined : drivers.fileOf(named);
   const spec = answering(file, 'a setting', () => parseCamera(text, drivers));
   const devices = answering(file, 'create()', () => createCameras(spec, surroundings));

@@ -1,0 +1,139 @@
+/** The cameras that there are, by their descriptions: they come and go while programs run. */
+import { ENODEV, Errno } from '../base/errno.ts';
+import type { Clock } from '../base/timers.ts';
+import type { DriverModule } from '../drivers/index.ts';
+import { memfdPages } from '../memory/memfd.ts';
+import type { VideoDevice } from '../v4l2-core/index.ts';
+import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
+import { DeviceTable } from '../vfs/device-table.ts';
+import { driverWord, isDriverFile } from './camera-words.ts';
+import { makeCamera } from './cameras.ts';
+import { CameraDrivers } from './driver-files.ts';
+import type { CameraInfo } from './protocol.ts';
+
+interface Camera {
+  readonly spec: string;
+  /** See {@link CameraSurroundings}. */
+  readonly instance: number;
+  devices: readonly VideoDevice[];
+}
+
+const DEV = '/dev/';
+const nodesOf = (devices: readonly VideoDevice[]): readonly string[] =>
+  devices.map(({ name }) => `${DEV}${name}`);
+
+export class CameraTable {
+  /** Their devices, for whoever brings calls to them. */
+  readonly devices = new DeviceTable();
+  readonly #registry: VideoDeviceRegistry;
+  readonly #clock: Clock;
+  readonly #firstNode: number;
+  readonly #cameras: Camera[] = [];
+  #drivers = new CameraDrivers();
+
+  /** The first node that is given is that of number `firstNode`. */
+  constructor(clock: Clock, firstNode: number) {
+    this.#clock = clock;
+    this.#registry = new VideoDeviceRegistry(clock);
+    this.#firstNode = firstNode;
+  }
+
+  get all(): readonly CameraInfo[] {
+    return this.#cameras.map(({ spec, devices }) => ({ spec, nodes: nodesOf(devices) }));
+  }
+
+  /** The file that the driver of `spec` must be loaded from before {@link add}; undefined if other cameras have it already. */
+  missingFile(spec: string): string | undefined {
+    const word = driverWord(spec);
+    const isUsed = this.#cameras.some((camera) => driverWord(camera.spec) === word);
+    return isDriverFile(word) && !isUsed ? word : undefined;
+  }
+
+  /** `module`, which came from `file`, makes the cameras that name this file from now on. */
+  setDriver(file: string, module: DriverModule): void {
+    this.#drivers = this.#drivers.with(file, module);
+  }
+
+  /** Plugs in the camera that `spec` describes; gives its nodes. Throws CameraSpecError or Errno, and nothing has changed. */
+  add(spec: string): readonly string[] {
+    const camera = { spec, instance: this.#freeInstance(), devices: [] };
+    this.#plug(camera, this.#make(camera, this.#drivers));
+    this.#cameras.push(camera);
+    return nodesOf(camera.devices);
+  }
+
+  /** Unplugs the camera that has the node of this name, with all its nodes. Throws ENODEV if there is none. */
+  remove(node: string): void {
+    const name = node.startsWith(DEV) ? node.slice(DEV.length) : node;
+    const at = this.#cameras.findIndex(({ devices }) => devices.some((device) => device.name === name));
+    const camera = this.#cameras[at];
+    if (camera === undefined)
+      throw new Errno(ENODEV, `there is no camera ${node}; there are ${this.#nodes() || 'none'}`);
+    this.#unplug(camera);
+    this.#cameras.splice(at, 1);
+  }
+
+  /**
+   * Makes the cameras of `file` anew with `module`, and replugs them under their numbers: who has one open finds it
+   * unplugged. Throws CameraSpecError or Errno if one of them cannot be made, and nothing has changed.
+   */
+  replug(file: string, module: DriverModule): readonly string[] {
+    const drivers = this.#drivers.with(file, module);
+    const cameras = this.#cameras.filter(({ spec }) => driverWord(spec) === file);
+    const made = cameras.map((camera) => this.#make(camera, drivers));
+    this.#drivers = drivers;
+    for (const [i, camera] of cameras.entries()) this.#replace(camera, made[i] as readonly VideoDevice[]);
+    return cameras.flatMap(({ devices }) => nodesOf(devices));
+  }
+
+  #make({ spec, instance }: Camera, drivers: CameraDrivers): readonly VideoDevice[] {
+    return makeCamera(spec, drivers, { clock: this.#clock, pages: memfdPages, instance });
+  }
+
+  #plug(camera: Camera, devices: readonly VideoDevice[]): void {
+    camera.devices = devices;
+    try {
+      for (const device of devices) {
+        this.#registry.register(device, this.#firstNode);
+        this.devices.add(device);
+      }
+    } catch (error) {
+      this.#unplug(camera);
+      throw error;
+    }
+  }
+
+  #unplug({ devices }: Camera): void {
+    for (const device of devices) {
+      this.devices.remove(device);
+      this.#registry.unregister(device);
+    }
+  }
+
+  /** There may be fewer nodes than before, or more. */
+  #replace(camera: Camera, devices: readonly VideoDevice[]): void {
+    const before = camera.devices;
+    for (const device of before) this.devices.remove(device);
+    for (const [i, gone] of before.entries()) {
+      const next = devices[i];
+      if (next === undefined) this.#registry.unregister(gone);
+      else this.#registry.replace(gone, next);
+    }
+    camera.devices = devices;
+    for (const device of devices) {
+      if (!device.isRegistered) this.#registry.register(device, this.#firstNode);
+      this.devices.add(device);
+    }
+  }
+
+  #freeInstance(): number {
+    const taken = new Set(this.#cameras.map(({ instance }) => instance));
+    let instance = 0;
+    while (taken.has(instance)) instance++;
+    return instance;
+  }
+
+  #nodes(): string {
+    return this.#cameras.flatMap(({ devices }) => nodesOf(devices)).join(', ');
+  }
+}

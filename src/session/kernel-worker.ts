@@ -1,0 +1,191 @@
+/**
+ * The emulated kernel: devices, drivers and the syscall door, in a worker thread of the supervisor. It runs in turns:
+ * between two of them the runtime collects garbage, and promises go on. What the main thread asks is answered within
+ * them (see `protocol.ts`).
+ */
+import { once } from 'node:events';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { onDriverBug } from '../base/bug.ts';
+import { onLog } from '../base/log.ts';
+import { Timer } from '../base/timers.ts';
+import { MSG_DONTWAIT } from '../linux/constants.ts';
+import { recv, send } from '../linux/libc.ts';
+import { MonotonicClock } from '../linux/monotonic-clock.ts';
+import { allocateNative } from '../linux/native-memory.ts';
+import { receiveDescriptor } from '../linux/pass-fd.ts';
+import { waitReadable } from '../linux/wait-readable.ts';
+import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
+import { Recorder } from '../trace/index.ts';
+import { CameraTable } from './camera-table.ts';
+import { DriverLoader } from './driver-loader.ts';
+import { withoutOurs } from './driver-surroundings.ts';
+import { FileWatch } from './file-watch.ts';
+import { observe } from './observe.ts';
+import type { KernelConfig, KernelMessage, KernelRequest } from './protocol.ts';
+import { explain, type RequestHandlers, Requests } from './requests.ts';
+
+const port = parentPort as NonNullable<typeof parentPort>;
+/** It comes when the command line has been read; the worker starts before that. */
+const [config] = (await once(port, 'message')) as [KernelConfig];
+const native = allocateNative(4096);
+const clock = new MonotonicClock();
+
+/** For so long records are gathered. */
+const TRACE_BATCH_NS = 10e6;
+/** The runtime gets a turn so often, to collect and finalize what is no longer used; and while it loads a file. */
+const TURN_NS = 500e6;
+const LOADING_TURN_NS = 1e6;
+/** Sends what is left. */
+let finishTrace = () => {};
+
+function post(message: KernelMessage): void {
+  port.postMessage(message);
+}
+
+function report(text: string): void {
+  post({ kind: 'report', text });
+}
+
+/** What is traced goes to the main thread in batches: to print it must not delay a call. */
+function startTrace(): void {
+  const timer = new Timer(sendTrace);
+  const recorder = new Recorder(clock, config.trace, () =>
+    clock.timers.arm(timer, clock.now() + TRACE_BATCH_NS),
+  );
+  function sendTrace(): void {
+    const records = recorder.take();
+    if (records.length > 0) post({ kind: 'trace', records });
+  }
+  finishTrace = sendTrace;
+}
+
+class EmulatedKernel {
+  readonly #watch: FileWatch | undefined;
+  readonly #loader: DriverLoader;
+  readonly #cameras = new CameraTable(clock, config.firstNode);
+  readonly #requests: Requests;
+  #tree: ShadowTree | undefined;
+  /** There is one when the first command starts. */
+  #door: Door | undefined;
+
+  /** Throws Errno if files are to be watched and cannot be. */
+  constructor() {
+    if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
+    this.#loader = new DriverLoader(this.#watch);
+    this.#requests = new Requests(this.#handlers(), config.root, post);
+    if (!config.verbose) return;
+    onLog(report);
+    observe(this.#cameras.devices, report);
+  }
+
+  /** Plugs in the first cameras. Throws CameraSpecError, Errno, or what the file system says. */
+  async plugIn(): Promise<void> {
+    for (const spec of config.cameras) {
+      const file = this.#cameras.missingFile(spec);
+      if (file !== undefined) this.#cameras.setDriver(file, await this.#loader.load(file));
+      this.#cameras.add(spec);
+    }
+    this.#tree = new ShadowTree(config.root, this.#cameras.devices);
+  }
+
+  /** Answers from now on, and serves when there is somebody to be served. */
+  start(): void {
+    post({ kind: 'ready', nodes: this.#cameras.all.flatMap(({ nodes }) => nodes) });
+    port.on('message', (request: KernelRequest) => this.#requests.take(request));
+    const turn = () => {
+      if (this.#turn()) setImmediate(turn);
+      else this.#end();
+    };
+    turn();
+  }
+
+  /** False when nobody is left to be served. */
+  #turn(): boolean {
+    const patience = this.#requests.needTurns ? LOADING_TURN_NS : TURN_NS;
+    if (this.#door !== undefined) return this.#door.run(patience) === 'turn';
+    const [hasListener, hasRequest] = waitReadable([config.launcher, config.wakeUp], patience);
+    if (hasRequest) this.#attend();
+    return !hasListener || this.#openDoor();
+  }
+
+  /** False if there will be no listener. */
+  #openDoor(): boolean {
+    const received = receiveDescriptor(config.launcher);
+    if (received === undefined) return false;
+    const door = new Door({
+      listener: received.fd,
+      killable: received.byte === 1,
+      range: new FdRange(...config.range),
+      devices: this.#cameras.devices,
+      tree: this.#tree as ShadowTree,
+      clock,
+      report,
+    });
+    door.attend(config.wakeUp, () => this.#attend());
+    if (this.#watch !== undefined) door.attend(this.#watch.fd, () => this.#watch?.look());
+    this.#door = door;
+    if (config.trace.length > 0) startTrace();
+    send(config.launcher, native.address, 1, 0);
+    return true;
+  }
+
+  /** The main thread has sent requests: they are there when it says so. */
+  #attend(): void {
+    while (recv(config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
+    for (let sent = receiveMessageOnPort(port); sent !== undefined; sent = receiveMessageOnPort(port))
+      this.#requests.take(sent.message as KernelRequest);
+    if (this.#requests.needTurns) this.#door?.leave();
+  }
+
+  #handlers(): RequestHandlers {
+    return {
+      openFiles: () => this.#door?.openFiles ?? 0,
+      cameras: () => this.#cameras.all,
+      add: (spec) => {
+        const file = this.#cameras.missingFile(spec);
+        return file === undefined ? this.#cameras.add(spec) : this.#addFrom(file, spec);
+      },
+      remove: (node) => {
+        this.#cameras.remove(node);
+        return undefined;
+      },
+      reload: async ({ file, saved }) => {
+        const module = await this.#loader.reload(file, saved);
+        return module && this.#cameras.replug(file, module);
+      },
+    };
+  }
+
+  async #addFrom(file: string, spec: string): Promise<readonly string[]> {
+    this.#cameras.setDriver(file, await this.#loader.load(file));
+    return this.#cameras.add(spec);
+  }
+
+  #end(): void {
+    finishTrace();
+    post({ kind: 'ended' });
+    port.close();
+  }
+}
+
+/** How often each bug of a driver has been met: one in every frame would say nothing else any more. */
+const bugs = new Map<string, number>();
+
+function reportBug(text: string): void {
+  const times = (bugs.get(text) ?? 0) + 1;
+  bugs.set(text, times);
+  const known = /^10+$/.test(String(times)) ? ` (${times} times)` : '';
+  if (times === 1 || known !== '') report(`driver bug${known}: ${withoutOurs(text)}`);
+}
+
+onDriverBug(reportBug);
+try {
+  const kernel = new EmulatedKernel();
+  await kernel.plugIn();
+  kernel.start();
+} catch (error) {
+  const text = explain(error, config.root);
+  if (text === undefined) throw error;
+  post({ kind: 'refused', text });
+  port.close();
+}

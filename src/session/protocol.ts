@@ -1,0 +1,85 @@
+/**
+ * What the main thread and the emulated kernel, which is a worker of it, say to each other. The main thread asks, with a
+ * number for each request, and is answered with the same number; the kernel tells what nobody has asked for.
+ *
+ * A request is answered inside the loop that serves calls: it is looked at between two calls, and no turn of the
+ * runtime is waited for. Only one that has to load a file of somebody's is answered later, and calls go on meanwhile.
+ */
+import type { TraceGroup, TraceRecord } from '../trace/index.ts';
+
+export interface KernelConfig {
+  readonly cameras: readonly string[];
+  /** Tell what programs do. */
+  readonly verbose: boolean;
+  /** Tell when a file is saved that a driver came from. */
+  readonly watch: boolean;
+  /** Number of the first device node. */
+  readonly firstNode: number;
+  /** Directory for the shadow tree. */
+  readonly root: string;
+  /** The numbers that descriptors of cameras get: first and last. */
+  readonly range: readonly [number, number];
+  /** Socket on which the launcher sends the listener. */
+  readonly launcher: number;
+  /** Socket on which the main thread says that it has sent a request. */
+  readonly wakeUp: number;
+  /** What is traced; nothing if empty. */
+  readonly trace: readonly TraceGroup[];
+}
+
+/** A file of a driver as it was saved, and what the loader makes of it. */
+export interface SavedFile {
+  readonly path: string;
+  readonly source: string;
+  readonly code: string;
+}
+
+/** A camera that can be opened. */
+export interface CameraInfo {
+  /** As it was described. */
+  readonly spec: string;
+  /** Its nodes: `/dev/video0`. */
+  readonly nodes: readonly string[];
+}
+
+/** What can be asked: what is given, and what the answer is. */
+export interface KernelCalls {
+  /** Open files of all programs, of devices that have gone too. */
+  openFiles: { readonly given: undefined; readonly answer: number };
+  cameras: { readonly given: undefined; readonly answer: readonly CameraInfo[] };
+  /** Plugs in the camera that `given` describes; gives its nodes. */
+  add: { readonly given: string; readonly answer: readonly string[] };
+  /** Unplugs the camera that has the node `given`, with all its nodes. */
+  remove: { readonly given: string; readonly answer: undefined };
+  /** Loads the driver of `file` anew and replugs its cameras; gives their nodes, or undefined if it has changed once more meanwhile. */
+  reload: {
+    readonly given: { readonly file: string; readonly saved: SavedFile };
+    readonly answer: readonly string[] | undefined;
+  };
+}
+
+export type Given<K extends keyof KernelCalls> = KernelCalls[K]['given'];
+export type Answered<K extends keyof KernelCalls> = KernelCalls[K]['answer'];
+
+export interface KernelRequest<K extends keyof KernelCalls = keyof KernelCalls> {
+  readonly id: number;
+  readonly call: K;
+  readonly given: Given<K>;
+}
+
+export type KernelReply =
+  | { readonly kind: 'done'; readonly id: number; readonly answer: unknown }
+  /** It cannot be; `text` is a sentence that says why. Nothing has changed. */
+  | { readonly kind: 'error'; readonly id: number; readonly text: string };
+
+export type KernelMessage =
+  | KernelReply
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'report'; readonly text: string }
+  /** The cameras are there, as these paths; whoever sends the listener is served, and requests are answered. */
+  | { readonly kind: 'ready'; readonly nodes: readonly string[] }
+  /** The cameras that were asked for cannot be: `text` says why. */
+  | { readonly kind: 'refused'; readonly text: string }
+  | { readonly kind: 'trace'; readonly records: readonly TraceRecord[] }
+  /** `path` was saved, which the driver in `file` came from, as it was named in the description of a camera. */
+  | { readonly kind: 'saved'; readonly file: string; readonly path: string };

@@ -1,0 +1,249 @@
+/**
+ * A session: the emulated kernel with its cameras, which come and go, and the processes that it serves. It is their
+ * ancestor, as it must be to read their memory (decision 2); so whoever wants a program to have its cameras has it started
+ * by the session. `usercam run` is a session with one command.
+ *
+ * A session starts one launcher, which wears the filter, and whose children are the commands; their calls come through the
+ * one listener that the door serves. {@link Session.launch} is called once so far. A session in the background, which
+ * starts commands for others, can call it for each of them when the launcher tells more than one command apart, puts back
+ * for each what it has changed for itself (limits, ignored signals), and is sent descriptors, the current directory and the
+ * terminal of whoever asks; all else here is for any number of commands (decision 20).
+ */
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
+import { close, prctl } from '../linux/libc.ts';
+import { socketPair } from '../linux/pass-fd.ts';
+import { descendants, isZombie } from '../linux/proc-fs.ts';
+import {
+  type LauncherMessage,
+  type LaunchOrder,
+  makeShadowRoot,
+  removeShadowRoot,
+  reservedRange,
+} from '../syscalls/index.ts';
+import type { TraceGroup, TraceRecord } from '../trace/index.ts';
+import { prepareFile } from './driver-sources.ts';
+import { Kernel, SessionError } from './kernel.ts';
+import { Launcher } from './launcher-process.ts';
+import type { CameraInfo } from './protocol.ts';
+
+export interface SessionOptions {
+  /** Specifications of the first cameras, in the order of their numbers. */
+  readonly cameras: readonly string[];
+  /** Take the place of cameras that the host has. */
+  readonly replace: boolean;
+  /** Report what programs do. */
+  readonly verbose: boolean;
+  /** Load a driver anew when a file is saved that it came from. */
+  readonly watch: boolean;
+  /** What is traced; nothing if empty. */
+  readonly trace: readonly TraceGroup[];
+  /** How many descriptors a program may have; null if it is not known. */
+  readonly descriptorLimit: number | null;
+  /** Descriptors above the standard streams that the commands shall have. */
+  readonly inherited: readonly number[];
+}
+
+export interface SessionEvents {
+  /** Something to be told to the user: a sentence. */
+  readonly report: (text: string) => void;
+  /** What was traced, in order. */
+  readonly trace: (records: readonly TraceRecord[]) => void;
+  /** How a command fares. */
+  readonly command: (message: LauncherMessage) => void;
+  /** The kernel or the launcher has ended, by nobody's wish; the session can only be ended. May come more than once. */
+  readonly lost: (what: string, error: Error) => void;
+}
+
+/** What only whoever starts a command knows of it; the rest is the same for all. */
+export type CommandOrder = Omit<LaunchOrder, 'range' | 'root' | 'inherited' | 'descriptorLimit'>;
+
+/** What a session takes from the system, which may be denied. */
+interface Place {
+  readonly root: string;
+  readonly launcherSockets: readonly [number, number];
+  readonly wakeUpSockets: readonly [number, number];
+}
+
+/** What a command left running gets this long to open a camera, then to end by itself, before it is killed. */
+const LINGER_MS = 1000;
+const TERM_MS = 2000;
+const LOOK_MS = 20;
+/** How many descriptors a program may usually have. */
+const USUAL_LIMIT = 1024;
+
+/** The numbers below this one belong to cameras of the host, which must not be hidden. */
+function firstFreeNode(): number {
+  let names: string[];
+  try {
+    names = readdirSync('/dev');
+  } catch {
+    return 0;
+  }
+  return Math.max(-1, ...names.map((name) => Number(/^video(\d+)$/.exec(name)?.[1] ?? -1))) + 1;
+}
+
+function newSocketPair(): [number, number] {
+  const pair = socketPair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC);
+  if (pair === undefined) throw new SessionError('cannot make a socket pair; raise ulimit -n');
+  return pair;
+}
+
+function takePlace(): Place {
+  const [launcherSockets, wakeUpSockets] = [newSocketPair(), newSocketPair()];
+  return { root: makeShadowRoot(), launcherSockets, wakeUpSockets };
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
+export class Session {
+  /** Number of the first node; those below it are the host's. */
+  readonly firstNode: number;
+  /** Settles with the nodes of the first cameras; rejects with a SessionError if they cannot be. */
+  readonly ready: Promise<readonly string[]>;
+  readonly #options: SessionOptions;
+  readonly #events: SessionEvents;
+  readonly #root: string;
+  readonly #range: readonly [number, number];
+  readonly #launcher: Launcher;
+  readonly #kernel: Kernel;
+  #isEnding = false;
+
+  /**
+   * Begins a session; from then on this process is its, and takes in whoever below it loses its parent. `worker` is what
+   * `startKernel(programs)` gave. Throws an Error, whose message is a sentence for the user, if something is denied.
+   */
+  constructor(programs: URL, worker: Worker, options: SessionOptions, events: SessionEvents) {
+    this.#options = options;
+    this.#events = events;
+    const { root, launcherSockets, wakeUpSockets } = takePlace();
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    this.#root = root;
+    this.firstNode = options.replace ? 0 : firstFreeNode();
+    const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT);
+    this.#range = [first, last];
+    const [theirs, ours] = launcherSockets;
+    this.#launcher = new Launcher(programs, options.inherited, theirs, {
+      message: (message) => events.command(message),
+      lost: (why) => events.lost('launcher', new Error(why)),
+    });
+    close(theirs);
+    const { cameras, verbose, watch, trace } = options;
+    const [wakeUp, asked] = wakeUpSockets;
+    const { firstNode } = this;
+    const range = this.#range;
+    const config = { cameras, verbose, watch, firstNode, root, range, launcher: ours, wakeUp: asked, trace };
+    this.#kernel = new Kernel(worker, config, wakeUp, {
+      report: events.report,
+      trace: events.trace,
+      saved: (file, path) => this.#reload(file, path),
+      failed: (error) => events.lost('emulated kernel', error),
+    });
+    this.ready = this.#kernel.ready;
+  }
+
+  /** Starts a command, when the cameras are there; {@link SessionEvents.command} tells what becomes of it. */
+  launch(order: CommandOrder): void {
+    const { descriptorLimit, inherited } = this.#options;
+    const { command, environment, ignored, blocked } = order;
+    const range = this.#range;
+    const root = this.#root;
+    this.#launcher.ask({
+      kind: 'launch',
+      order: { command, environment, descriptorLimit, range, inherited, ignored, blocked, root },
+    });
+  }
+
+  /** Sends a signal to the command. */
+  signal(signal: number): void {
+    this.#launcher.ask({ kind: 'signal', signal });
+  }
+
+  /**
+   * Plugs in the camera that `spec` describes (`vivi,size=640x480`), while programs run; gives its nodes, of which most
+   * cameras have one. Rejects with a SessionError if that cannot be.
+   */
+  add(spec: string): Promise<readonly string[]> {
+    return this.#kernel.ask('add', spec);
+  }
+
+  /**
+   * Unplugs the camera that has this node, with all its nodes: names are gone at once, and who has it open is told so
+   * (ENODEV). Rejects with a SessionError if there is none.
+   */
+  remove(node: string): Promise<void> {
+    return this.#kernel.ask('remove', node);
+  }
+
+  /** The cameras that there are. */
+  cameras(): Promise<readonly CameraInfo[]> {
+    return this.#kernel.ask('cameras', undefined);
+  }
+
+  /** How many files programs have open, of cameras that have gone too. */
+  openFiles(): Promise<number> {
+    return this.#kernel.ask('openFiles', undefined);
+  }
+
+  /**
+   * After a command has ended: settles when what it left behind has ended too, which may go on while it uses a camera, and
+   * as long as nobody `isImpatient`. Whoever does not end when asked to is left for {@link end}.
+   */
+  async waitForRest(isImpatient: () => boolean): Promise<void> {
+    let lastUse = performance.now();
+    let terminated = 0;
+    for (;;) {
+      const rest = descendants(process.pid).filter((pid) => pid !== this.#launcher.pid && !isZombie(pid));
+      if (rest.length === 0) return;
+      // If nobody is left who could tell, nobody is served either.
+      const openFiles = await this.openFiles().catch(() => 0);
+      const now = performance.now();
+      if (openFiles > 0) lastUse = now;
+      if (terminated > 0 && now - terminated > TERM_MS) return;
+      if (terminated === 0 && (isImpatient() || now - lastUse > LINGER_MS)) {
+        if (this.#options.verbose)
+          this.#events.report(`ending ${rest.length} process(es) that the command left behind`);
+        for (const pid of rest) kill(pid, 'SIGTERM');
+        terminated = now;
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Ends what is left of the tree, then the kernel. Settles when nothing is left. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    const rest = () => descendants(process.pid).filter((pid) => !isZombie(pid));
+    for (const pid of rest()) kill(pid, 'SIGKILL');
+    // It takes a process some time to die, and what it may still write some more.
+    removeShadowRoot(this.#root);
+    for (let left = rest(); left.length > 0; left = rest()) {
+      for (const pid of left) kill(pid, 'SIGKILL');
+      await sleep(1);
+    }
+    await this.#kernel.end();
+    removeShadowRoot(this.#root);
+  }
+
+  /** What the driver in `file` was loaded from has been saved: its cameras are replugged, if it can be loaded. */
+  async #reload(file: string, path: string): Promise<void> {
+    try {
+      const saved = await prepareFile(path);
+      const nodes = saved && (await this.#kernel.ask('reload', { file, saved }));
+      if (nodes !== undefined && nodes.length > 0)
+        this.#events.report(`${file} is loaded anew: ${nodes.join(', ')}`);
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      if (!this.#isEnding)
+        this.#events.report(`${error.message.replace(/\.$/, '')}; its cameras stay as they were`);
+    }
+  }
+}
