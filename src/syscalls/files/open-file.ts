@@ -1,7 +1,7 @@
 /** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
 import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../linux/constants.ts';
 import type { InodeKey } from '../../linux/proc-fs.ts';
-import { type Access, type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import { type Access, type CharDevice, File, POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
 import { pollPoint } from '../../vfs/trace.ts';
 import type { Process } from '../processes/threads.ts';
 import { stillOpen } from './last-close.ts';
@@ -101,11 +101,33 @@ export class OpenFile {
   refreshFace(event = false): void {
     const face = this.#face;
     const before = face.shown;
-    const bits = this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI);
+    const bits = this.#forEveryone();
     face.show(bits);
     this.#tellOfChange(face.shown);
     for (const former of this.#formerFaces) former.show(bits);
-    if (event && this.edges && (before & bits) !== 0) face.edge(before & bits);
+    if (!event || (before & bits) === 0) return;
+    if (this.edges) face.edge(before & bits);
+    else face.confirm(before & bits);
+  }
+
+  /**
+   * The bits that fit all who may look, whatever they ask for. The kernel's device says ERR only to those who wait for
+   * frames, but what a descriptor shows is ERR to everybody, and who waits for events would never sleep. So where
+   * somebody may, those who wait for frames are told that there is one: their next call has the error.
+   */
+  #forEveryone(): number {
+    const bits = this.#poll(POLLIN | POLLOUT | POLLPRI);
+    if ((bits & POLLERR) === 0 || !this.file.awaitsEvents) return bits;
+    const forEvents = this.#poll(POLLPRI);
+    if (forEvents & POLLERR) return bits;
+    return [POLLIN, POLLOUT].reduce((all, asked) => {
+      const told = this.#poll(asked);
+      return all | (told & POLLERR ? asked : told);
+    }, forEvents);
+  }
+
+  #poll(requested: number): number {
+    return this.file.device.fops.poll(this.file, requested);
   }
 
   /** What poll() says at first is no change. */
