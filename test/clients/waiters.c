@@ -194,18 +194,21 @@ static void wait_for_done(unsigned int count)
 		} while ((buffer.flags & V4L2_BUF_FLAG_DONE) == 0 && usleep(1000) == 0);
 }
 
-/* Before the first subscription the door sees of epoll alone what is waited for. */
-static void look_before_subscription(void)
+/* Another file, without a subscription: there is an error until epoll is seen to wait for events alone. */
+static void look_without_subscription(void)
 {
 	struct epoll_event event = { .events = EPOLLPRI };
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	int epoll = epoll_create1(EPOLL_CLOEXEC), before = fd;
 
+	fd = open_device(device, O_NONBLOCK);
 	check("an error for those who wait for frames", by_poll(POLLIN, 0) == POLLERR);
 	check("select, an error", by_select(POLLIN | POLLPRI, 0) == POLLIN);
 	check("select, events alone", by_select(POLLPRI, SLEEP_MSEC) == 0);
 	check("epoll_ctl", epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
 	check("epoll, events alone", epoll_wait(epoll, &event, 1, SLEEP_MSEC) == 0);
 	close(epoll);
+	close(fd);
+	fd = before;
 }
 
 int main(int argc, char **argv)
@@ -217,7 +220,7 @@ int main(int argc, char **argv)
 	stream.fd = fd = open_device(device, O_NONBLOCK);
 	other = open_device(device, O_NONBLOCK);
 	request_buffers(&stream, BUFFERS);
-	look_before_subscription();
+	look_without_subscription();
 	subscribe();
 	pthread_create(&thread, NULL, wait_for_frames, NULL);
 	/* What stands in the place of ERR, which would end each wait. */
