@@ -93,6 +93,7 @@ export const TCP_NOTSENT_LOWAT = 25;
 export const TIOCOUTQ = 0x5411;
 /** ioctl() of a socket: whether the place of an urgent byte comes next. */
 export const SIOCATMARK = 0x8905;
+export const SHUT_RDWR = 2;
 export const MSG_OOB = 1;
 export const MSG_PEEK = 2;
 export const MSG_DONTWAIT = 0x40;

@@ -21,7 +21,7 @@ import { close, errno, fcntl, recv, recvmsg, setsockopt, syscall } from '../../s
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { receiveDescriptor, sendDescriptor, socketPair } from '../../src/linux/pass-fd.ts';
 import { PollFace } from '../../src/syscalls/files/poll-face.ts';
-import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
 import { withDescriptorLimit } from '../support/limits.ts';
 import { pollOnce } from '../support/poll-once.ts';
 
@@ -247,6 +247,24 @@ test('PollFace says so when there is no loopback, and mends itself when what is 
       { owed: true, shown: 0 },
     ]);
   }
+});
+
+test('PollFace shows HUP to everybody, with ERR and PRI, and for good', () => {
+  const gone = new PollFace();
+  gone.show(POLLIN);
+  gone.show(POLLERR | POLLHUP | POLLPRI);
+  for (const bits of [0, POLLIN, POLLERR | POLLHUP | POLLPRI]) {
+    assert.equal(pollOnce(gone.fd, POLLPRI), POLLERR | POLLHUP | POLLPRI);
+    assert.equal(pollOnce(gone.fd, 0), POLLERR | POLLHUP);
+    gone.show(bits);
+    gone.confirm(POLLPRI);
+  }
+  const holder = fcntl(gone.fd, F_DUPFD_CLOEXEC, 0);
+  gone.letGo();
+  assert.equal(gone.ended(), false);
+  close(holder);
+  assert.equal(gone.ended(), true);
+  gone.close();
 });
 
 /** Lets go of a face that shows `bits`, of which `holder` is the last descriptor. */

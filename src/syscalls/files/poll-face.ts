@@ -8,7 +8,8 @@
  *  - PRI: the far end sends another urgent byte; we take it back with recv(MSG_OOB), and its place is left;
  *  - ERR: a byte sent from the program's end leaves its transmit timestamp on the error queue; we take it back
  *    with recvmsg(MSG_ERRQUEUE);
- *  - OUT: more waits in the program's send buffer than a small one holds, less than a large one: its size decides.
+ *  - OUT: more waits in the program's send buffer than a small one holds, less than a large one: its size decides;
+ *  - HUP: the program's end is shut down. That is for good, and brings IN and OUT to who asks for them.
  *
  * Taking back works because we keep a descriptor of the program's end too. What one end sends is at the other
  * before send() returns, except on a machine so busy that the kernel puts the delivery off to a thread of its
@@ -25,7 +26,7 @@ import {
   MSG_OOB,
   MSG_ZEROCOPY,
   O_NONBLOCK,
-  POLLHUP,
+  SHUT_RDWR,
   SO_KEEPALIVE,
   SO_LINGER,
   SO_RCVBUF,
@@ -42,9 +43,9 @@ import {
   TCP_NOTSENT_LOWAT,
   TCP_QUICKACK,
 } from '../../linux/constants.ts';
-import { close, fcntl, recv, send } from '../../linux/libc.ts';
+import { close, fcntl, recv, send, shutdown } from '../../linux/libc.ts';
 import { type InodeKey, inodeNumber, inodeOf } from '../../linux/proc-fs.ts';
-import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
 import {
   beginChange,
   DATA,
@@ -61,7 +62,7 @@ import {
 import { stillOpen, watchLastClose } from './last-close.ts';
 import { loopbackPair } from './loopback-pair.ts';
 
-const FACE_BITS = POLLIN | POLLPRI | POLLOUT | POLLERR;
+const FACE_BITS = POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP;
 const TIMESTAMP_TX_SOFTWARE = 1 << 1;
 const TIMESTAMP_SOFTWARE = 1 << 4;
 const TIMESTAMP_TSONLY = 1 << 11;
@@ -130,14 +131,14 @@ export class PollFace {
     return this.#shown;
   }
 
-  /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on. */
+  /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on; after POLLHUP nothing changes any more. */
   show(bits: number): void {
     if (this.#letGo) {
       this.#wake(bits);
       return;
     }
     const change = (bits ^ this.#shown) & FACE_BITS;
-    if (change === 0) return;
+    if (change === 0 || this.#shown & POLLHUP) return;
     const [on, off] = [change & bits, change & ~bits];
     beginChange(true);
     this.#shown = bits & FACE_BITS;
@@ -146,12 +147,13 @@ export class PollFace {
     else if (change & POLLOUT) this.#showOut();
     if (on & POLLPRI) this.#sendUrgent();
     if (change & POLLIN) this.#showIn();
+    this.#hangUp();
   }
 
   /** Something new of `bits`: where they are shown and a program has taken them, they are put there again. */
   confirm(bits: number): void {
     const shown = bits & this.#shown & (POLLIN | POLLPRI);
-    if (shown === 0 || this.#letGo || this.owes) return;
+    if (shown === 0 || this.#letGo || this.owes || this.#shown & POLLHUP) return;
     if ((shown & ~pollNow(this.fd, shown)) === 0) return;
     beginChange(true);
     this.#sendUrgent();
@@ -195,6 +197,7 @@ export class PollFace {
     this.#catchUp();
     // Somebody else has read past it, or it could not be sent.
     if (this.#late && this.#allArrived()) this.#sendUrgent();
+    this.#hangUp();
     return this.owes;
   }
 
@@ -284,6 +287,11 @@ export class PollFace {
     const sent = send(this.far, DATA, count, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) this.#sent += sent;
     return sent > 0;
+  }
+
+  /** Once all else is shown: an end that is shut down takes nothing. */
+  #hangUp(): void {
+    if (this.#shown & POLLHUP && !this.owes) shutdown(this.fd, SHUT_RDWR);
   }
 
   #showOut(): void {
