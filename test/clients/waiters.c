@@ -2,9 +2,9 @@
  * Who waits for events, and for nothing else, sleeps until there is one; who waits for frames is told of the error in the
  * same moment: waiters [device]
  *
- * The device raises a SOURCE_CHANGE at VIDIOC_S_INPUT, and its queue fails at VIDIOC_LOG_STATUS. Each way of waiting is
- * tried in each state of the queue, while a thread waits for frames of the same descriptor. Exits with 0 if all answers
- * were right.
+ * The device raises a SOURCE_CHANGE at VIDIOC_S_INPUT, its queue fails at the first VIDIOC_LOG_STATUS, and it is unplugged at
+ * the second. Each way of waiting is tried in each state of the queue, while a thread waits for frames of the same
+ * descriptor. Exits with 0 if all answers were right.
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -211,6 +211,27 @@ static void look_without_subscription(void)
 	fd = before;
 }
 
+/* A device that is gone wakes whoever waits, and says so to those who ask for nothing, too. */
+static void look_at_unplugging(void)
+{
+	pthread_t thread;
+
+	waiting = by_poll;
+	woken_by = -1;
+	pthread_create(&thread, NULL, wait_for_event, NULL);
+	usleep(1000 * SLEEP_MSEC / 4);
+	check_errno("the device goes", try_ioctl(other, VIDIOC_LOG_STATUS, NULL), 0);
+	pthread_join(thread, NULL);
+	/* One bit comes after the other, and the first wakes. */
+	check("gone, who waits is woken", woken_by > 0 && (woken_by & ~(POLLPRI | POLLERR | POLLHUP)) == 0);
+	check("gone, poll for events", by_poll(POLLPRI, 0) == (POLLPRI | POLLERR | POLLHUP));
+	check("gone, poll for nothing", by_poll(0, 0) == (POLLERR | POLLHUP));
+	check("gone, poll for frames", (by_poll(POLLIN, 0) & ~POLLIN) == (POLLERR | POLLHUP));
+	check("gone, select", by_select(POLLIN | POLLPRI, 0) == (POLLIN | POLLPRI));
+	check("gone, epoll", by_epoll(POLLPRI, 0) == (EPOLLPRI | EPOLLERR | EPOLLHUP));
+	check_errno("gone, DQEVENT", dequeue_event(), ENODEV);
+}
+
 int main(int argc, char **argv)
 {
 	struct stream stream;
@@ -240,5 +261,6 @@ int main(int argc, char **argv)
 	look_at("stopped", POLLIN);
 	is_over = 1;
 	pthread_join(thread, NULL);
+	look_at_unplugging();
 	return end_of_checks();
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { client, json, needs, runUsercam, scratch } from '../support/door.ts';
 
-/** A camera with an event at each S_INPUT, and a queue that fails at LOG_STATUS. */
+/** A camera with an event at each S_INPUT, whose queue fails at the first LOG_STATUS, and which is gone at the second. */
 const driver = `
 import {
   captureNode, captureOps, defineDriver, formatsNamed, memOpsOf, oneInputOps, usualLimits,
@@ -19,6 +19,7 @@ export default defineDriver({
   create(_values, common, { clock, pages }) {
     const formats = formatsNamed('RGB24');
     const event = v4l2_event.make();
+    let failed = false;
     event.type = V4L2_EVENT_SOURCE_CHANGE;
     const node = captureNode(
       {
@@ -32,7 +33,7 @@ export default defineDriver({
         vidioc_subscribe_event: (_file, fh, sub) => v4l2SrcChangeEventSubscribe(fh, sub),
         vidioc_unsubscribe_event: (_file, fh, sub) => v4l2EventUnsubscribe(fh, sub),
         vidioc_s_input: () => v4l2EventQueue(node, event),
-        vidioc_log_status: () => node.queue.error(),
+        vidioc_log_status: () => (failed ? node.vanish() : node.queue.error(), failed = true, undefined),
       }),
     );
     return [node];
@@ -41,7 +42,7 @@ export default defineDriver({
 `;
 
 test(
-  'who waits for events sleeps until there is one, in every way and state, and who waits for frames is told of errors',
+  'who waits for events sleeps until there is one or the device goes, and who waits for frames is told of errors',
   needs(['gcc']),
   async () => {
     const cwd = scratch();
