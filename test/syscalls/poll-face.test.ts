@@ -145,6 +145,35 @@ test('PollFace is not kept by a program that writes to its descriptor all the ti
   own.close();
 });
 
+test('PollFace is not kept by a program that reads its descriptor all the time', {
+  timeout: 30_000,
+}, async () => {
+  const own = new PollFace();
+  own.setNonblock(true);
+  const reader = 'for (;;) try { require("fs").readSync(0, Buffer.alloc(1)); process.exit(1); } catch {}';
+  const child = spawn(process.execPath, ['-e', reader], { stdio: [own.fd, 'ignore', 'ignore'] });
+  await once(child, 'spawn');
+  own.show(POLLIN);
+  while (pollOnce(own.fd, POLLIN) === POLLIN);
+  own.show(0);
+  for (let i = 0; i < 2000; i++) {
+    own.show(POLLIN);
+    own.edge(POLLIN);
+    own.show(POLLIN | POLLPRI);
+    own.settle();
+    own.show(0);
+  }
+  child.kill('SIGKILL');
+  const [, signal] = await once(child, 'exit');
+  assert.equal(signal, 'SIGKILL', 'it has read nothing until then');
+  for (const bits of [POLLIN, 0, POLLPRI, POLLIN | POLLPRI, 0]) {
+    own.show(bits);
+    own.confirm(bits);
+    assert.equal(settled(own, bits), bits);
+  }
+  own.close();
+});
+
 test('PollFace shows IN and PRI again when the program has taken them and something new comes', () => {
   for (const { bit, steal } of thefts.slice(0, 2)) {
     face.show(bit);

@@ -77,13 +77,19 @@ const NO_LIMIT = 0x7fffffff;
 const SMALLEST_BUFFER = 1;
 /** So many bytes fill that, in one packet on any interface. */
 const FILLING_SIZE = 1400;
-/** So many must have come to count as something to read: what is sent to be read away at once does not. */
+/** So many must have come to count as something to read: what will be read away at once is less. */
 const HIDING_LOWAT = 32768;
 /** Of the packets that a new connection may send before the first is acknowledged (ten) some are left for what is rare. */
 const MOST_UNACKNOWLEDGED = 8;
 const KEEPALIVE_IDLE_S = 1;
 const KEEPALIVE_INTERVAL_S = 5;
 const KEEPALIVE_COUNT = 127;
+
+/**
+ * A page that is sent as it is fills the smallest buffer, however little of it is used: that is how the kernel counts, not
+ * what it promises. (Nor does it send one where no memory may be locked.)
+ */
+let pageFills = true;
 
 export class PollFace {
   /** Our descriptor of the program's end: what is put into programs. Not ours any more after {@link letGo}. */
@@ -100,7 +106,7 @@ export class PollFace {
   #shown = 0;
   /** The send buffer has not yet been emptied for the byte that makes ERR. */
   #draining = false;
-  /** The urgent byte that was sent last has not been found yet. */
+  /** The urgent byte that was sent last has not been found: it is on its way, or a program was faster. */
   #late = false;
   /** Bytes that the far end has sent, urgent ones too. */
   #sent = 0;
@@ -154,7 +160,10 @@ export class PollFace {
   confirm(bits: number): void {
     const shown = bits & this.#shown & (POLLIN | POLLPRI);
     if (shown === 0 || this.#letGo || this.owes || this.#shown & POLLHUP) return;
-    if ((shown & ~pollNow(this.fd, shown)) === 0) return;
+    const missing = shown & ~pollNow(this.fd, shown);
+    if (missing === 0) return;
+    // The place is there, and does not show IN.
+    if (missing & POLLIN && isAtUrgent(this.fd)) pageFills = false;
     beginChange(true);
     this.#sendUrgent();
   }
@@ -256,31 +265,38 @@ export class PollFace {
 
   /** Shows PRI, and leaves the place that shows IN. The place that was there goes when the new byte comes. */
   #sendUrgent(): void {
-    if ((this.#shown & POLLIN) === 0) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, HIDING_LOWAT);
     if (unacknowledged(this.far) >= MOST_UNACKNOWLEDGED) this.#acknowledge();
-    // A page that is sent as it is fills the smallest buffer, whatever is used of it. It counts as locked memory.
-    if (!this.#send(1, MSG_OOB | MSG_ZEROCOPY)) this.#send(FILLING_SIZE, MSG_OOB);
+    if (!pageFills || !this.#send(1, MSG_OOB | MSG_ZEROCOPY)) this.#sendMuch();
     takeErrors(this.far);
     this.#late = true;
-    do this.#findUrgent();
-    while (this.#late && pause(-1));
+    while (!this.#findUrgent() && pause(-1));
   }
 
-  /** Takes the urgent byte that was sent last, unless PRI is to be shown. It is late if it has not come. */
-  #findUrgent(): void {
-    if (!this.#allArrived()) return;
+  /** Takes the urgent byte that was sent last, unless PRI is to be shown; false if it is still on its way. */
+  #findUrgent(): boolean {
+    if (!this.#allArrived()) return false;
     if (!isAtUrgent(this.fd)) recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT);
     this.#late = !isAtUrgent(this.fd);
     if ((this.#shown & POLLPRI) === 0) this.#takePri();
+    return true;
   }
 
-  /** Urgent bytes are acknowledged late, and the tenth would have to wait: much that is read at once makes up for it. */
+  /** What has gone before the urgent byte is read away when that is found. */
+  #sendMuch(): void {
+    if ((this.#shown & POLLIN) === 0) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, HIDING_LOWAT);
+    this.#send(FILLING_SIZE, MSG_OOB);
+  }
+
+  /**
+   * Urgent bytes are acknowledged late, and the tenth would have to wait. What the program's end sends acknowledges them
+   * too, and it has much to send as soon as the far end has room. It must not get so little that OUT shows.
+   */
   #acknowledge(): void {
-    const isIn = (this.#shown & POLLIN) !== 0;
-    if (isIn) setOption(this.fd, SOL_SOCKET, SO_RCVBUF, LARGE_BUFFER);
-    this.#send(FILLING_SIZE, 0);
-    recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT);
-    if (isIn) setOption(this.fd, SOL_SOCKET, SO_RCVBUF, SMALLEST_BUFFER);
+    if (unacknowledged(this.fd) < 2 * DATA_SIZE) {
+      this.#fill();
+      this.#showOut();
+    }
+    recv(this.far, DATA, DATA_SIZE, MSG_DONTWAIT);
   }
 
   #send(count: number, flags: number): boolean {
@@ -347,12 +363,14 @@ export class PollFace {
     if (bits & POLLPRI && !this.#late) this.#takePri();
     if (bits & POLLERR) takeErrors(this.fd);
     // No descriptor is waited for: one that shows an error would end each wait at once.
-    while (this.owes && pause(-1)) this.#catchUp();
+    while (this.#catchUp() && pause(-1));
   }
 
-  #catchUp(): void {
+  /** True if something is still on its way. */
+  #catchUp(): boolean {
     if (this.#draining) this.#refill();
-    if (this.#late) this.#findUrgent();
+    const isOnItsWay = this.#late && !this.#findUrgent();
+    return this.#draining || isOnItsWay;
   }
 
   /** Everything that the far end has sent is here, or was. */
