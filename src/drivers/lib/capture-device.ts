@@ -35,6 +35,8 @@ export interface CaptureDeviceConfig<T> extends CameraCommon {
   readonly size: FrameSize;
   readonly format: FormatInfo;
   readonly rate: Rate;
+  /** Bytes that the buffers of one REQBUFS or CREATE_BUFS may have; as many as there are if that is left out. */
+  readonly memoryLimit?: number;
   /** What the driver keeps. */
   readonly own: T;
   /** What a stream shows that starts now. */
@@ -53,6 +55,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   readonly intervals: readonly TimePerFrame[];
   readonly defaultTimeperframe: TimePerFrame;
   readonly unpaced: boolean;
+  readonly memoryLimit: number;
   readonly own: T;
   /** Who reads: one for good, or one for each open file. */
   readonly readers = new Set<CaptureReader>();
@@ -73,6 +76,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     this.defaultTimeperframe = config.rate.timeperframe;
     this.#timeperframe = config.rate.timeperframe;
     this.unpaced = config.rate.unpaced;
+    this.memoryLimit = config.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.own = config.own;
     this.#format = frameFormat(config.format, config.size);
     this.#createSource = () => config.createSource(this.#format, config.own);

@@ -11,15 +11,17 @@ import { captureNode } from '../lib/capture-device.ts';
 import { captureOps } from '../lib/capture-ioctl.ts';
 import { defineDriver } from '../lib/driver-module.ts';
 import { memOpsOf, memoryBackEnds } from '../lib/memory-back-ends.ts';
-import { choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
+import { bytesSetting, choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
-import { viviInputOps } from './vivi-ioctl.ts';
-import { ViviPicture, type ViviView } from './vivi-picture.ts';
+import { type Vivi, viviOps, viviTelevision } from './vivi-ioctl.ts';
+import { ViviPicture } from './vivi-picture.ts';
+import { ViviView } from './vivi-view.ts';
 
-/** In the order in which vivi lists them. */
+/** The twelve of the old driver in its order, and behind them what programs of today ask for. */
 export const viviFormats = [
   ...formatsNamed('YUYV', 'UYVY', 'YVYU', 'VYUY', 'RGB565', 'RGB565X', 'RGB555', 'RGB555X'),
   ...formatsNamed('RGB24', 'BGR24', 'RGB32', 'BGR32'),
+  ...formatsNamed('NV12', 'NV21', 'YUV420', 'YVU420', 'GREY', 'ARGB32', 'ABGR32'),
 ];
 
 export const viviDriver = defineDriver({
@@ -31,10 +33,15 @@ export const viviDriver = defineDriver({
     format: formatSetting(viviFormats),
     memory: choiceSetting(memoryBackEnds, 'Where frames lie, as if the camera had such hardware.'),
     read: choiceSetting(['yes', 'no'], 'Whether there is read(), which most cameras do not have.'),
+    std: choiceSetting(['none', 'ntsc'], 'Whether the inputs are television (NTSC), which has standards.'),
+    limit: bytesSetting(
+      'How much memory one request for buffers may take; the program gets fewer buffers then.',
+    ),
   },
   readers: ['one', 'many'],
-  create({ size, fps, format, memory, read }, common, { clock, pages }) {
-    const node = captureNode<ViviView>(
+  create({ size, fps, format, memory, read, std, limit }, common, { clock, pages }) {
+    const own = { view: new ViviView(clock), analog: std === 'ntsc' ? viviTelevision() : undefined };
+    const node = captureNode<Vivi>(
       {
         ...common,
         clock,
@@ -46,10 +53,11 @@ export const viviDriver = defineDriver({
         size,
         format,
         rate: fps,
-        own: { input: 0 },
-        createSource: (shape, view) => new ViviPicture(shape, shape.bytesperline[0] ?? 0, view),
+        ...(limit === undefined ? {} : { memoryLimit: limit }),
+        own,
+        createSource: (shape, { view }) => new ViviPicture(shape, view),
       },
-      (queueOf) => ({ ...captureOps(queueOf), ...viviInputOps }),
+      (queueOf) => ({ ...captureOps(queueOf), ...viviOps(own) }),
     );
     return [node as VideoDevice];
   },
