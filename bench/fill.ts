@@ -13,7 +13,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_YUYV } from '../src/abi/index.ts';
-import { VirtualClock } from '../src/base/timers.ts';
+import { TimerQueue } from '../src/base/timers.ts';
 import { ViviPicture } from '../src/drivers/vivi/vivi-picture.ts';
 import { ViviView } from '../src/drivers/vivi/vivi-view.ts';
 import {
@@ -128,17 +128,19 @@ const FRAME_NS = 33_333_333;
  * new in each frame, and with automatic gain that line too.
  */
 function viviRound({ fourcc, ...size }: FrameSize & { fourcc: number }, autogain: boolean): Round {
-  const clock = new VirtualClock();
-  const view = new ViviView(clock);
+  let time = 0;
+  const view = new ViviView({ now: () => time, timers: new TimerQueue() });
   view.change({ input: 1, brightness: 140, contrast: 14, saturation: 150, hue: 20, alpha: 128, volume: 77 });
   view.change({ autogain, gain: 50, int32: -2_000_000_000, int64: -9_000_000_000_000_000_000n, bitmask: 1 });
   const picture = new ViviPicture({ info: formatInfo(fourcc)!, ...size }, view);
   let number = 0;
+  let target: Uint8Array = new Uint8Array(0);
+  const buffer = { planeVaddr: () => target, setPlanePayload: () => {} };
   return roundOf((frame) => {
-    clock.advance(FRAME_NS);
+    target = frame;
+    time += FRAME_NS;
     view.press();
-    picture.fill({ planeVaddr: () => frame, setPlanePayload: () => {} }, number, number * FRAME_NS);
-    number++;
+    picture.fill(buffer, number++, time);
   });
 }
 

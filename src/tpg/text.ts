@@ -29,34 +29,31 @@ export const whiteOnBlack: TextInk = { text: WHITE, ground: BLACK, alpha: 0 };
 
 const PATTERNS = 256;
 
-/** Which characters of a text are drawn: those whose cells lie wholly between the left and the right edge. */
-interface Cells {
-  readonly first: number;
-  readonly end: number;
-}
-
 /** A line of text as pixels of a plane. Cells are whole units of 16 bits in every format. */
 interface Strip {
   readonly units: Uint16Array;
   text: string;
+  /** Which of its characters are there. */
   first: number;
   end: number;
   /** The bytes of its rows, as long as the text is. */
   rows: readonly Uint8Array[];
 }
 
-/** The text on one plane. */
-class PlaneText {
+/** Text on one plane. */
+export class PlaneText {
   readonly #plane: PlaneInfo;
   readonly #bytesperline: number;
   readonly #height: number;
-  /** Bytes of the plane from the left edge to pixel 8. */
-  readonly #cellBytes: number;
+  /** Bytes of a row of a character. */
+  readonly cellBytes: number;
   readonly #cellUnits: number;
   /** Rows of a cell in this plane, and how long a strip is at most. */
   readonly #cellRows: number;
   readonly #stripUnits: number;
   readonly #patterns: Uint16Array;
+  /** The same; meant where a cell is whole words. */
+  readonly #patternWords: Uint32Array;
   #ink: TextInk | undefined;
   /** One for each line of text that the screen has room for; memory for those that are used. */
   readonly #strips: (Strip | undefined)[] = [];
@@ -65,34 +62,50 @@ class PlaneText {
     this.#plane = plane;
     this.#bytesperline = lineBytes(plane, width);
     this.#height = planeLines(plane, height);
-    this.#cellBytes = (GLYPH_WIDTH / plane.pixels) * plane.bytes;
-    this.#cellUnits = this.#cellBytes / Uint16Array.BYTES_PER_ELEMENT;
+    this.cellBytes = (GLYPH_WIDTH / plane.pixels) * plane.bytes;
+    this.#cellUnits = this.cellBytes / Uint16Array.BYTES_PER_ELEMENT;
     this.#cellRows = GLYPH_HEIGHT / plane.rows;
     this.#stripUnits = Math.floor(width / GLYPH_WIDTH) * this.#cellUnits;
     this.#patterns = new Uint16Array(PATTERNS * this.#cellUnits);
+    this.#patternWords = new Uint32Array(this.#patterns.buffer);
   }
 
+  /** Draws the characters from `first` to before `end`, which lie in the frame, on the plane that begins at byte `at`. */
   draw(
     destination: Uint8Array,
     at: number,
     x: number,
     y: number,
     text: string,
-    cells: Cells,
+    first: number,
+    end: number,
     ink: TextInk,
   ): void {
     const strip = this.#stripAt(y);
     if (ink !== this.#ink) this.#dip(ink);
-    if (strip.text !== text || strip.first !== cells.first || strip.end !== cells.end)
-      this.#write(strip, text, cells);
+    if (strip.text !== text || strip.first !== first || strip.end !== end)
+      this.#write(strip, text, first, end);
     const top = Math.floor(y / this.#plane.rows);
-    const start = at + top * this.#bytesperline + this.#bytesAt(x + cells.first * GLYPH_WIDTH);
-    const end = Math.min(this.#cellRows, this.#height - top);
-    for (let row = Math.max(0, -top); row < end; row++)
+    const start = at + top * this.#bytesperline + this.bytesAt(x + first * GLYPH_WIDTH);
+    const endRow = Math.min(this.#cellRows, this.#height - top);
+    for (let row = Math.max(0, -top); row < endRow; row++)
       destination.set(strip.rows[row] as Uint8Array, start + row * this.#bytesperline);
   }
 
-  #bytesAt(x: number): number {
+  /** Writes one character into rows of `stride` words, from word `at` on; for those whose cells are whole words. */
+  writeCell(words: Uint32Array, at: number, stride: number, code: number, ink: TextInk): void {
+    if (ink !== this.#ink) this.#dip(ink);
+    const length = this.cellBytes / Uint32Array.BYTES_PER_ELEMENT;
+    for (let row = 0; row < this.#cellRows; row++) {
+      const source = glyphRow(code, row * this.#plane.rows) * length;
+      const target = at + row * stride;
+      for (let word = 0; word < length; word++)
+        words[target + word] = this.#patternWords[source + word] as number;
+    }
+  }
+
+  /** How far pixel `x` of a row is from its beginning. */
+  bytesAt(x: number): number {
     const { pixels, bytes } = this.#plane;
     return isChroma(this.#plane) ? Math.floor(x / pixels) * bytes : (x * bytes) / pixels;
   }
@@ -116,19 +129,19 @@ class PlaneText {
     for (let pattern = 0; pattern < PATTERNS; pattern++) {
       const colors = (column: number) =>
         (pattern >> (GLYPH_WIDTH - 1 - column)) & 1 ? ink.text : ink.ground;
-      packLine(this.#plane, bytes, pattern * this.#cellBytes, groups, colors, { alpha: ink.alpha });
+      packLine(this.#plane, bytes, pattern * this.cellBytes, groups, colors, { alpha: ink.alpha });
     }
     for (const strip of this.#strips) if (strip !== undefined) strip.end = strip.first;
     this.#ink = ink;
   }
 
-  #write(strip: Strip, text: string, { first, end }: Cells): void {
+  #write(strip: Strip, text: string, first: number, end: number): void {
     const stays = strip.first === first ? Math.min(strip.end, end) : first;
     for (let i = first; i < end; i++) {
       const code = text.charCodeAt(i);
       if (i >= stays || code !== strip.text.charCodeAt(i)) this.#writeCell(strip, i - first, code);
     }
-    const bytes = (end - first) * this.#cellBytes;
+    const bytes = (end - first) * this.cellBytes;
     if (bytes !== strip.rows[0]?.length) strip.rows = this.#rowsOf(strip, bytes);
     strip.text = text;
     strip.first = first;
@@ -183,6 +196,6 @@ export class TextPainter {
     const end = Math.min(text.length, Math.floor((width - x) / GLYPH_WIDTH));
     if (first >= end || y >= height || y <= -GLYPH_HEIGHT) return;
     for (const { painter, at } of this.#memory[n] ?? [])
-      painter.draw(destination, at, x, y, text, { first, end }, ink);
+      painter.draw(destination, at, x, y, text, first, end, ink);
   }
 }

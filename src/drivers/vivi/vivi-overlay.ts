@@ -1,10 +1,10 @@
 /** The eight lines of text on the picture of vivi: what is set, for who looks at the picture instead of asking. */
 import type { FrameShape } from '../../sources/index.ts';
-import { GLYPH_HEIGHT, GLYPH_WIDTH, type TextInk, TextPainter } from '../../tpg/index.ts';
+import { GLYPH_HEIGHT, GLYPH_WIDTH } from '../../tpg/index.ts';
 import type { ViviSettings, ViviView } from './vivi-view.ts';
 
 const NS_PER_MS = 1_000_000;
-const TEXT_LEFT = 16;
+export const TEXT_LEFT = 16;
 
 /** Lines count from the top, in heights of a character; above the first there is room for one. */
 const TIME_LINE = 1;
@@ -44,46 +44,40 @@ export function settingsLines(
   ];
 }
 
+/** The lines of a stream, each where it belongs; those that are not shown are empty. */
 export class ViviOverlay {
   readonly #shape: FrameShape;
   readonly #view: ViviView;
-  readonly #painter: TextPainter;
-  #lines: string[] = [];
+  readonly #lines: string[] = Array(BUTTON_LINE + 1).fill('');
   #gain = 0;
 
   constructor(shape: FrameShape, view: ViviView) {
     this.#shape = shape;
     this.#view = view;
-    this.#painter = new TextPainter(shape.info, shape);
   }
 
   /** Something was set. */
   refresh(): void {
-    this.#lines = settingsLines(this.#shape, this.#view.settings);
-    this.#gain = this.#view.settings.gain;
+    const { settings } = this.#view;
+    for (const [i, text] of settingsLines(this.#shape, settings).entries())
+      this.#set(FIRST_SETTINGS_LINE + i, text);
+    this.#gain = settings.gain;
   }
 
-  /** Draws all lines on a frame that falls due `time` nanoseconds after the first. */
-  paint(frame: Uint8Array, time: number, ink: TextInk): void {
-    this.#followGain();
-    this.#draw(frame, TIME_LINE, streamTime(time), ink);
-    for (let i = 0; i < this.#lines.length; i++)
-      this.#draw(frame, FIRST_SETTINGS_LINE + i, this.#lines[i] as string, ink);
-    if (this.#view.showsButton()) this.#draw(frame, BUTTON_LINE, ' button pressed!', ink);
-  }
-
-  #followGain(): void {
+  /** What is to be seen on a frame that falls due `time` nanoseconds after the first; asked once for each. */
+  linesAt(time: number): readonly string[] {
+    this.#set(TIME_LINE, streamTime(time));
     const { gain, settings } = this.#view;
-    if (gain === this.#gain) return;
+    if (gain !== this.#gain) this.#set(GAIN_LINE, gainLine(settings, gain));
     this.#gain = gain;
-    this.#lines[GAIN_LINE - FIRST_SETTINGS_LINE] = gainLine(settings, gain);
+    this.#set(BUTTON_LINE, this.#view.showsButton() ? ' button pressed!' : '');
+    return this.#lines;
   }
 
   /** A line that does not fit into the frame as a whole is left out. */
-  #draw(frame: Uint8Array, line: number, text: string, ink: TextInk): void {
+  #set(line: number, text: string): void {
     const { width, height } = this.#shape;
-    const y = line * GLYPH_HEIGHT;
-    if (y + GLYPH_HEIGHT >= height || TEXT_LEFT + text.length * GLYPH_WIDTH >= width) return;
-    this.#painter.drawText(frame, 0, TEXT_LEFT, y, text, ink);
+    const isBelow = (line + 1) * GLYPH_HEIGHT >= height;
+    this.#lines[line] = isBelow || TEXT_LEFT + text.length * GLYPH_WIDTH >= width ? '' : text;
   }
 }

@@ -3,7 +3,7 @@ import type { FrameShape, FrameTarget, PaintedSource } from '../../sources/index
 import {
   adjust,
   BLACK,
-  FramePainter,
+  CaptionedPainter,
   type Pattern,
   type Rgb,
   recolored,
@@ -12,7 +12,7 @@ import {
   WHITE,
   whiteOnBlack,
 } from '../../tpg/index.ts';
-import { ViviOverlay } from './vivi-overlay.ts';
+import { TEXT_LEFT, ViviOverlay } from './vivi-overlay.ts';
 import type { ViviView } from './vivi-view.ts';
 
 /** The bars move to the left by so many pixels a frame. */
@@ -21,7 +21,7 @@ const SCROLL_STEP = 2;
 export class ViviPicture implements PaintedSource {
   readonly shape: FrameShape;
   readonly #view: ViviView;
-  readonly #painter: FramePainter;
+  readonly #painter: CaptionedPainter;
   readonly #overlay: ViviOverlay;
   /** What was made of the settings, and of which: {@link ViviView.changes}. */
   #pattern = viviBars[0] as Pattern;
@@ -31,16 +31,19 @@ export class ViviPicture implements PaintedSource {
   constructor(shape: FrameShape, view: ViviView) {
     this.shape = shape;
     this.#view = view;
-    this.#painter = new FramePainter(shape.info, shape);
+    this.#painter = new CaptionedPainter(shape.info, shape, TEXT_LEFT);
     this.#overlay = new ViviOverlay(shape, view);
   }
 
   /** @kernel vivi_fillbuff */
   fill(target: FrameTarget, number: number, time: number): void {
     if (this.#view.changes !== this.#changes) this.#look();
-    const frame = target.planeVaddr(0);
-    this.#painter.paint(frame, 0, this.#pattern, number * SCROLL_STEP, this.#ink.alpha);
-    this.#overlay.paint(frame, time, this.#ink);
+    this.#painter.paint(target.planeVaddr(0), 0, {
+      pattern: this.#pattern,
+      scroll: number * SCROLL_STEP,
+      captions: this.#overlay.linesAt(time),
+      ink: this.#ink,
+    });
   }
 
   /** The colours of bars and text follow the settings: all of them are in one small palette. @kernel precalculate_bars */
