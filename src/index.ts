@@ -12,6 +12,7 @@
 export * from './abi/index.ts';
 export { type BugListener, describeThrown, driverBug, driverBugCount, onDriverBug } from './base/bug.ts';
 export * from './base/errno.ts';
+export { prInfo } from './base/log.ts';
 
 // Time, and who waits.
 export { type Clock, Timer, TimerQueue, VirtualClock } from './base/timers.ts';
@@ -196,11 +197,18 @@ export {
   type V4l2M2mCtxConfig,
   V4l2M2mDev,
   type V4l2M2mOps,
+  type V4l2SubscribedEvent,
+  type V4l2SubscribedEventOps,
   VideoDevice,
   type VideoDeviceConfig,
   VideoDeviceRegistry,
+  v4l2EventQueue,
+  v4l2EventQueueFh,
+  v4l2EventSubscribe,
+  v4l2EventUnsubscribe,
   v4l2M2mFops,
   v4l2M2mIoctlOps,
+  v4l2SrcChangeEventSubscribe,
   vb2Fops,
   vb2IoctlOps,
   vb2QueueOf,

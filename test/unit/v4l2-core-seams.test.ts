@@ -1,8 +1,10 @@
 /** What a device can bring beside ops: controls, events, data of its own for each open file, queues of any framework. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EINVAL, ENODEV, ENOTTY, Errno } from '../../src/base/errno.ts';
+import { VirtualClock } from '../../src/base/timers.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
 import {
@@ -14,6 +16,8 @@ import {
   VideoDevice,
   type VideoDeviceConfig,
   VideoDeviceRegistry,
+  v4l2EventQueueFh,
+  v4l2EventSubscribe,
   vb2IoctlOps,
   vb2QueueOf,
 } from '../../src/v4l2-core/index.ts';
@@ -32,7 +36,7 @@ function device(config: Partial<VideoDeviceConfig<undefined>> = {}) {
   };
   const plain = { name: 'plain', deviceCaps: abi.V4L2_CAP_VIDEO_CAPTURE, ioctlOps: {}, drvdata: undefined };
   const vdev = new VideoDevice<undefined>({ ...plain, ...config, fops });
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(new VirtualClock());
   registry.register(vdev);
   const program = new Program();
   return { vdev, registry, program, open: () => ({ file: program.open(vdev), fh: fhs[fhs.length - 1]! }) };
@@ -92,6 +96,10 @@ describe('control ioctls', () => {
   });
 });
 
+const eventOps: V4l2IoctlOps = { vidioc_subscribe_event: (_file, fh, sub) => v4l2EventSubscribe(fh, sub) };
+const eos = abi.v4l2_event.make();
+eos.type = abi.V4L2_EVENT_EOS;
+
 describe('poll', () => {
   for (const [what, poll] of [
     ['is ready', () => POLLIN],
@@ -99,12 +107,14 @@ describe('poll', () => {
     ['has failed', () => POLLERR],
   ] as const)
     it(`says PRI for whatever it is asked when an event waits and the queue ${what}`, () => {
-      const { file, fh } = device({ fops: { poll } }).open();
+      const { program, open } = device({ fops: { poll }, ioctlOps: eventOps });
+      const { file, fh } = open();
+      v4l2EventSubscribe(fh, eos);
       for (const mask of [POLLIN, POLLOUT, POLLPRI, 0, POLLIN | POLLPRI]) {
-        fh.events = { pending: false, undqevent: () => false };
         assert.equal(file.poll(mask), poll());
-        fh.events = { pending: true, undqevent: () => false };
+        v4l2EventQueueFh(fh, eos);
         assert.equal(file.poll(mask), poll() | POLLPRI);
+        file.do(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event));
       }
     });
 });
@@ -120,35 +130,28 @@ describe('undelivered', () => {
   });
 
   it('asks the driver for a DQBUF and the events for a DQEVENT', () => {
-    const asked: string[] = [];
-    const say = (name: string, answer: boolean) => () => asked.push(name) > 0 && answer;
-    const { vdev, open } = device({ fops: { undqbuf: say('undqbuf', true) } });
+    const { vdev, open, program } = device({ fops: { undqbuf: () => true }, ioctlOps: eventOps });
     const { file, fh } = open();
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQEVENT), false);
-    fh.events = { pending: true, undqevent: say('undqevent', true) };
+    v4l2EventSubscribe(fh, eos);
+    v4l2EventQueueFh(fh, eos);
+    file.do(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event));
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQBUF), true);
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQEVENT), true);
-    assert.deepEqual(asked, ['undqbuf', 'undqevent']);
   });
 });
 
 describe('an ioctl that waits', () => {
   it('goes on to the end when the device goes meanwhile, whichever it is', () => {
-    const wq = new WaitQueue();
-    const ioctlOps: V4l2IoctlOps = {
-      vidioc_dqevent(_file, fh, _event, caller) {
-        if (fh.vdev.isRegistered) return caller.sleep(wq);
-        throw new Errno(EINVAL, 'there will be none');
-      },
-    };
-    const { vdev, registry, open, program } = device({ ioctlOps });
-    const { file } = open();
+    const { vdev, registry, open, program } = device({ ioctlOps: eventOps });
+    const { file, fh } = open();
+    v4l2EventSubscribe(fh, eos);
     const sleeper = file.start(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event));
-    assert.equal(sleeper.result, undefined);
     registry.unregister(vdev);
-    wq.wakeUp();
-    assert.equal(sleeper.result, -EINVAL);
+    assert.equal(sleeper.result, undefined);
     assert.equal(file.ioctl(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event)), -ENODEV);
+    v4l2EventQueueFh(fh, eos);
+    assert.equal(sleeper.result, 0);
   });
 });
 
