@@ -1,6 +1,34 @@
 /** The V4L2 core: what drivers and the programs around it use of it. */
 
-export type { V4l2CtrlHandler } from './ctrl-handler.ts';
+export {
+  type Cluster,
+  type CtrlNumber,
+  type CtrlPayload,
+  ctrlEventOps,
+  type StdCtrl,
+  stdCtrl,
+  stdCtrls,
+  type V4l2Ctrl,
+  type V4l2CtrlConfig,
+  V4l2CtrlHandler,
+  type V4l2CtrlOps,
+  type V4l2CtrlTypeOps,
+  v4l2CtrlActivate,
+  v4l2CtrlAutoCluster,
+  v4l2CtrlCluster,
+  v4l2CtrlGCtrl,
+  v4l2CtrlGCtrlInt64,
+  v4l2CtrlGrab,
+  v4l2CtrlLogStatus,
+  v4l2CtrlModifyDimensions,
+  v4l2CtrlModifyRange,
+  v4l2CtrlSCtrl,
+  v4l2CtrlSCtrlCompound,
+  v4l2CtrlSCtrlInt64,
+  v4l2CtrlSCtrlString,
+  v4l2CtrlSubscribeEvent,
+  v4l2CtrlTypeOps,
+} from './ctrls/index.ts';
 export {
   type V4l2FhEvents,
   type V4l2SubscribedEvent,

@@ -1,5 +1,5 @@
 import type { Caller, File } from '../vfs/file.ts';
-import type { V4l2CtrlHandler } from './ctrl-handler.ts';
+import type { V4l2CtrlHandler } from './ctrls/index.ts';
 import type { V4l2FhEvents } from './events/index.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { V4l2M2mCtx } from './mem2mem/context.ts';

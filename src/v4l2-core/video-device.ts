@@ -17,7 +17,7 @@ import { EFAULT, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
 import { bufTypesOf } from './buf-types.ts';
-import type { V4l2CtrlHandler } from './ctrl-handler.ts';
+import type { V4l2CtrlHandler } from './ctrls/index.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EINVAL, ENODEV, ENOTTY, Errno } from '../../src/base/errno.ts';
+import { EINVAL, ENODEV, ENOTTY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
 import {
   type FrameQueue,
-  type V4l2CtrlHandler,
+  V4l2CtrlHandler,
   type V4l2Fh,
   type V4l2FileOperations,
   type V4l2IoctlOps,
@@ -42,23 +42,21 @@ function device(config: Partial<VideoDeviceConfig<undefined>> = {}) {
   return { vdev, registry, program, open: () => ({ file: program.open(vdev), fh: fhs[fhs.length - 1]! }) };
 }
 
-/** A control handler that calls every control by `name`. */
+/** Controls of one: user control `name`. */
 function handler(name: string): V4l2CtrlHandler {
-  const refuse = () => {
-    throw new Errno(EINVAL, 'not part of the test');
-  };
-  return {
-    vidioc_queryctrl: (_file, _fh, query) => {
-      query.name = name;
-    },
-    vidioc_query_ext_ctrl: refuse,
-    vidioc_querymenu: refuse,
-    vidioc_g_ctrl: refuse,
-    vidioc_s_ctrl: refuse,
-    vidioc_g_ext_ctrls: refuse,
-    vidioc_s_ext_ctrls: refuse,
-    vidioc_try_ext_ctrls: refuse,
-  };
+  const hdl = new V4l2CtrlHandler<unknown>(undefined);
+  const type = abi.V4L2_CTRL_TYPE_INTEGER;
+  hdl.newCustom({ id: OWN, name, type, min: 0, max: 10, step: 1, def: 5 });
+  return hdl;
+}
+
+const OWN = abi.V4L2_CID_USER_BASE | 0x1000;
+
+/** A description of the control, asked for. */
+function queryOf(program: Program): abi.v4l2_queryctrl {
+  const query = program.make(abi.v4l2_queryctrl);
+  query.id = OWN;
+  return query;
 }
 
 describe('control ioctls', () => {
@@ -70,7 +68,7 @@ describe('control ioctls', () => {
   it('are answered by the handler of the device, not by its ops, when it has one', () => {
     const ioctlOps: V4l2IoctlOps = { vidioc_queryctrl: () => assert.fail('the op was called') };
     const { open, program } = device({ ioctlOps, ctrlHandler: handler('of the device') });
-    const query = program.make(abi.v4l2_queryctrl);
+    const query = queryOf(program);
     open().file.do(abi.VIDIOC_QUERYCTRL, query);
     assert.equal(query.name, 'of the device');
     assert.equal(open().file.ioctl(abi.VIDIOC_G_CTRL, program.make(abi.v4l2_control)), -EINVAL);
@@ -80,7 +78,7 @@ describe('control ioctls', () => {
     const { open, program } = device();
     const [own, other] = [open(), open()];
     own.fh.ctrlHandler = handler('of the file');
-    const query = program.make(abi.v4l2_queryctrl);
+    const query = queryOf(program);
     own.file.do(abi.VIDIOC_QUERYCTRL, query);
     assert.equal(query.name, 'of the file');
     assert.equal(other.file.ioctl(abi.VIDIOC_QUERYCTRL, query), -ENOTTY);
@@ -90,7 +88,7 @@ describe('control ioctls', () => {
     const { open, program } = device({ ctrlHandler: handler('of the device') });
     const { file, fh } = open();
     fh.ctrlHandler = handler('of the file');
-    const query = program.make(abi.v4l2_queryctrl);
+    const query = queryOf(program);
     file.do(abi.VIDIOC_QUERYCTRL, query);
     assert.equal(query.name, 'of the file');
   });
