@@ -1,6 +1,7 @@
 /**
  * vivi, the virtual camera of the 3.x kernels: colour bars that scroll, with the time on them. What it shows is in
- * vivi-picture.ts, what only vivi answers in vivi-ioctl.ts, and what it has in common with other cameras in lib/.
+ * vivi-picture.ts, what can be set in vivi-ctrls.ts, what only vivi answers in vivi-ioctl.ts, and what it has in common
+ * with other cameras in lib/. docs/vivi.md compares it with the old driver, function by function.
  *
  * It differs from the old driver where that fails v4l2-compliance or modern programs: discrete frame sizes
  * and intervals, exact pacing, monotonic timestamps, each sequence number once, progressive frames.
@@ -13,7 +14,8 @@ import { defineDriver } from '../lib/driver-module.ts';
 import { memOpsOf, memoryBackEnds } from '../lib/memory-back-ends.ts';
 import { bytesSetting, choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
-import { type Vivi, viviOps, viviTelevision } from './vivi-ioctl.ts';
+import { viviControls } from './vivi-ctrls.ts';
+import { receivedStandard, type Vivi, viviOps, viviStandards, viviTelevisionOps } from './vivi-ioctl.ts';
 import { ViviPicture } from './vivi-picture.ts';
 import { ViviView } from './vivi-view.ts';
 
@@ -40,7 +42,8 @@ export const viviDriver = defineDriver({
   },
   readers: ['one', 'many'],
   create({ size, fps, format, memory, read, std, limit }, common, { clock, pages }) {
-    const own = { view: new ViviView(clock), analog: std === 'ntsc' ? viviTelevision() : undefined };
+    const view = new ViviView(clock);
+    const isTelevision = std === 'ntsc';
     const node = captureNode<Vivi>(
       {
         ...common,
@@ -54,10 +57,12 @@ export const viviDriver = defineDriver({
         format,
         rate: fps,
         ...(limit === undefined ? {} : { memoryLimit: limit }),
-        own,
-        createSource: (shape, { view }) => new ViviPicture(shape, view),
+        ...(isTelevision ? { tvnorms: viviStandards } : {}),
+        ctrlHandler: viviControls(view),
+        own: { view, standard: receivedStandard },
+        createSource: (shape) => new ViviPicture(shape, view),
       },
-      (queueOf) => ({ ...captureOps(queueOf), ...viviOps(own) }),
+      (queueOf) => ({ ...captureOps(queueOf), ...viviOps, ...(isTelevision ? viviTelevisionOps : {}) }),
     );
     return [node as VideoDevice];
   },
