@@ -141,15 +141,21 @@ class CaptionedPlane {
   /** Writes the words at which the pattern is another now into all rows, but for those that are text. */
   #move({ pattern, scroll, captions, ink }: Captioned): void {
     this.#painter.cutRow(this.#nextBytes, pattern, scroll, ink.alpha);
-    const changed = this.#compare();
-    const lineWords = this.#lineRows * this.#row.length;
-    for (let start = 0, line = 0; start < this.#words.length; start += lineWords, line++) {
-      const textEnd = this.#textStart + (captions[line] as string).length * this.#cellWords;
-      const end = Math.min(start + lineWords, this.#words.length);
-      for (let i = 0; i < changed; i++) {
-        const column = this.#changed[i] as number;
-        if (column < this.#textStart || column >= textEnd) this.#writeColumn(column, start, end);
+    const count = this.#compare();
+    const changed = this.#changed;
+    const row = this.#row;
+    const words = this.#words;
+    const textStart = this.#textStart;
+    for (let start = 0, line = 0; start < words.length; line++) {
+      const textEnd = textStart + (captions[line] as string).length * this.#cellWords;
+      const end = Math.min(start + this.#lineRows * row.length, words.length);
+      for (let i = 0; i < count; i++) {
+        const column = changed[i] as number;
+        if (column >= textStart && column < textEnd) continue;
+        const value = row[column] as number;
+        for (let at = start + column; at < end; at += row.length) words[at] = value;
       }
+      start = end;
     }
   }
 
@@ -157,19 +163,15 @@ class CaptionedPlane {
   #compare(): number {
     const row = this.#row;
     const next = this.#next;
+    const changed = this.#changed;
     let count = 0;
     for (let i = 0; i < row.length; i++) {
-      if (row[i] === next[i]) continue;
-      row[i] = next[i] as number;
-      this.#changed[count++] = i;
+      const word = next[i] as number;
+      if (row[i] === word) continue;
+      row[i] = word;
+      changed[count++] = i;
     }
     return count;
-  }
-
-  #writeColumn(column: number, start: number, end: number): void {
-    const words = this.#words;
-    const value = this.#row[column] as number;
-    for (let i = start + column; i < end; i += this.#row.length) words[i] = value;
   }
 }
 

@@ -15,16 +15,23 @@ const BUTTON_LINE = 8;
 const padded = (value: number, length: number) => String(value).padStart(length);
 const zeros = (value: number, length: number, base = 10) => value.toString(base).padStart(length, '0');
 
+// What is new in each frame is put together from ready texts.
+const twoDigits = Array.from({ length: 100 }, (_, n) => zeros(n, 2));
+const threeDigits = Array.from({ length: 1000 }, (_, n) => zeros(n, 3));
+const gains = Array.from({ length: 256 }, (_, n) => padded(n, 3));
+
 /** `HH:MM:SS:mmm` of a time in the stream. */
 function streamTime(nanoseconds: number): string {
   const ms = Math.floor(nanoseconds / NS_PER_MS);
   const s = Math.floor(ms / 1000);
-  const hours = zeros(Math.floor(s / 3600) % 24, 2);
-  return ` ${hours}:${zeros(Math.floor(s / 60) % 60, 2)}:${zeros(s % 60, 2)}:${zeros(ms % 1000, 3)} `;
+  const hours = twoDigits[Math.floor(s / 3600) % 24];
+  return ` ${hours}:${twoDigits[Math.floor(s / 60) % 60]}:${twoDigits[s % 60]}:${threeDigits[ms % 1000]} `;
 }
 
-function gainLine({ autogain, volume, alpha }: ViviSettings, gain: number): string {
-  return ` autogain ${Number(autogain)}, gain ${padded(gain, 3)}, volume ${padded(volume, 3)}, alpha 0x${zeros(alpha, 2, 16)} `;
+/** The line with the gain, without it. */
+function aroundGain({ autogain, volume, alpha }: ViviSettings): readonly [before: string, behind: string] {
+  const behind = `, volume ${padded(volume, 3)}, alpha 0x${zeros(alpha, 2, 16)} `;
+  return [` autogain ${Number(autogain)}, gain `, behind];
 }
 
 /** Lines 2 to 7, which stay as long as nobody sets anything; but for the gain while it is automatic. */
@@ -37,7 +44,7 @@ export function settingsLines(
   return [
     ` ${width}x${height}, input ${settings.input} `,
     ` brightness ${padded(brightness, 3)}, contrast ${padded(contrast, 3)}, saturation ${padded(saturation, 3)}, hue ${hue} `,
-    gainLine(settings, settings.gain),
+    aroundGain(settings).join(padded(settings.gain, 3)),
     ` int32 ${int32}, int64 ${int64}, bitmask ${zeros(bitmask, 8, 16)} `,
     ` boolean ${boolean}, menu ${settings.menu}, string "${settings.string}" `,
     ` integer_menu ${integerMenu.value}, value ${integerMenu.entry} `,
@@ -50,6 +57,8 @@ export class ViviOverlay {
   readonly #view: ViviView;
   readonly #lines: string[] = Array(BUTTON_LINE + 1).fill('');
   #gain = 0;
+  #beforeGain = '';
+  #behindGain = '';
 
   constructor(shape: FrameShape, view: ViviView) {
     this.#shape = shape;
@@ -62,13 +71,14 @@ export class ViviOverlay {
     for (const [i, text] of settingsLines(this.#shape, settings).entries())
       this.#set(FIRST_SETTINGS_LINE + i, text);
     this.#gain = settings.gain;
+    [this.#beforeGain, this.#behindGain] = aroundGain(settings);
   }
 
   /** What is to be seen on a frame that falls due `time` nanoseconds after the first; asked once for each. */
   linesAt(time: number): readonly string[] {
     this.#set(TIME_LINE, streamTime(time));
-    const { gain, settings } = this.#view;
-    if (gain !== this.#gain) this.#set(GAIN_LINE, gainLine(settings, gain));
+    const { gain } = this.#view;
+    if (gain !== this.#gain) this.#set(GAIN_LINE, this.#beforeGain + gains[gain] + this.#behindGain);
     this.#gain = gain;
     this.#set(BUTTON_LINE, this.#view.showsButton() ? ' button pressed!' : '');
     return this.#lines;
