@@ -1,4 +1,7 @@
-/** What vivi shows, as a program gets it through the door: the first frame, whose time is zero whatever the machine. */
+/**
+ * What vivi shows, as a program gets it through the door: the first frame of a stream, whose time is zero whatever the
+ * machine. `npm run docs` leaves the pictures in docs/pictures, and a test takes them again and compares each pixel.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
@@ -7,36 +10,45 @@ import { root, runUsercam, scratch } from '../support/door.ts';
 export interface Picture {
   /** The name of the file in docs/pictures, without its end. */
   readonly name: string;
-  /** One sentence, for docs/vivi.md. */
-  readonly shows: string;
-  /** Wide enough for all lines of text, or as small as that one sees the bars. */
   readonly size: readonly [width: number, height: number];
   /** What v4l2-ctl is told before it takes the frame. */
   readonly set: readonly string[];
 }
 
 const small = [320, 240] as const;
-const wide = [640, 240] as const;
+/** Room for all eight lines of text. */
+const wide = [480, 160] as const;
 
+const controls = (values: string) => ['-c', values];
 /** The gain is a clock while it is automatic. */
-const manual = ['-c', 'gain_automatic=0'];
+const manual = 'gain_automatic=0';
+const untouched = `${manual},gain=100`;
+const custom = 'integer_32_bits=-2147483648,integer_64_bits=-9223372036854775808,bitmask=0x00402010';
+const more = 'boolean=0,menu=1,integer_menu=8,volume=0,alpha_component=255,gain=7,button=1';
 
 export const pictures: readonly Picture[] = [
-  ...[0, 1, 2, 3].map((input) => ({
-    name: `input-${input}`,
-    shows: `Input ${input}.`,
-    size: small,
-    set: ['-i', String(input)],
-  })),
+  { name: 'input-0', size: small, set: ['-i', '0'] },
+  { name: 'input-1', size: small, set: ['-i', '1'] },
+  { name: 'input-2', size: small, set: ['-i', '2'] },
+  { name: 'input-3', size: small, set: ['-i', '3'] },
+  { name: 'brightness-200', size: small, set: controls('brightness=200') },
+  { name: 'contrast-8', size: small, set: controls('contrast=8') },
+  { name: 'saturation-0', size: small, set: controls('saturation=0') },
+  { name: 'hue-64', size: small, set: controls('hue=64') },
+  { name: 'overlay-defaults', size: wide, set: controls(untouched) },
   {
-    name: 'overlay',
-    shows: 'All that is set has its default, but for the automatic gain, which is off.',
-    size: wide,
-    set: manual,
+    name: 'overlay-all-set',
+    size: [640, 160],
+    set: ['-i', '2', ...controls(`${manual},${custom},${more}`), ...controls('string=a"b!')],
   },
+  { name: 'overlay-button', size: small, set: controls('button=1') },
+  // Lines that do not fit are left out: here all but the first.
+  { name: 'overlay-narrow', size: [160, 120], set: [] },
+  { name: 'overlay-low', size: [480, 48], set: controls(untouched) },
+  { name: 'overlay-none', size: [128, 32], set: [] },
 ];
 
-/** The pixels of a picture as it is made now, four bytes each. */
+/** The pixels of a picture as it is made now, red, green, blue and alpha of each. */
 export async function take({ size: [width, height], set }: Picture): Promise<Uint8Array> {
   const file = join(scratch(), 'frame');
   const format = `--set-fmt-video=width=${width},height=${height},pixelformat=RGB3`;
@@ -49,11 +61,25 @@ export async function take({ size: [width, height], set }: Picture): Promise<Uin
   return pixels;
 }
 
-export const fileOf = ({ name }: Picture) => join(root, 'docs', 'pictures', `${name}.png`);
+const fileOf = ({ name }: Picture) => join(root, 'docs', 'pictures', `${name}.png`);
 
-/** The picture as a PNG, for `npm run docs`. */
-export function pngOf({ size: [width, height] }: Picture, pixels: Uint8Array): Uint8Array {
-  const png = new PNG({ width, height });
-  png.data = Buffer.from(pixels);
-  return PNG.sync.write(png, { colorType: 2 });
+/** The picture as it was kept. */
+export function kept(picture: Picture): {
+  readonly pixels: Uint8Array;
+  readonly size: readonly [number, number];
+} {
+  const { width, height, data } = PNG.sync.read(readFileSync(fileOf(picture)));
+  return { pixels: new Uint8Array(data), size: [width, height] };
+}
+
+/** All of them as they are now: the name of the file in docs/ and its bytes. */
+export async function picturePages(): Promise<readonly (readonly [name: string, bytes: Uint8Array])[]> {
+  const pages: [string, Uint8Array][] = [];
+  for (const picture of pictures) {
+    const [width, height] = picture.size;
+    const png = new PNG({ width, height });
+    png.data.set(await take(picture));
+    pages.push([`pictures/${picture.name}.png`, new Uint8Array(PNG.sync.write(png, { colorType: 2 }))]);
+  }
+  return pages;
 }
