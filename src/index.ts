@@ -208,6 +208,7 @@ export {
   type V4l2M2mCtxConfig,
   V4l2M2mDev,
   type V4l2M2mOps,
+  V4l2PrioState,
   type V4l2SubscribedEvent,
   type V4l2SubscribedEventOps,
   VideoDevice,

@@ -56,6 +56,7 @@ export {
 export { captureMemOps, m2mCtxOf, V4l2M2mCtx, type V4l2M2mCtxConfig } from './mem2mem/context.ts';
 export { V4l2M2mDev, type V4l2M2mOps } from './mem2mem/device.ts';
 export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem/ioctl.ts';
+export { V4l2PrioState } from './priority.ts';
 export { VideoDeviceRegistry } from './registry.ts';
 export { V4l2Fh } from './v4l2-fh.ts';
 export type { V4l2FileOperations } from './v4l2-fops.ts';
