@@ -13,7 +13,7 @@ import {
   recolored,
   viviBars,
 } from '../../src/tpg/index.ts';
-import { needs, runUsercam, scratch } from '../support/door.ts';
+import { needs, programOf, runUsercam, scratch } from '../support/door.ts';
 
 /** Too small for text: a frame is bars and nothing else. */
 const SIZE = { width: 64, height: 48 };
@@ -95,3 +95,27 @@ for (const [options, view] of cases)
       assert.ok(turn >= BEFORE && turn < BEFORE + AFTER, `frame ${turn} is the first new one`);
     },
   );
+
+/** Sets each property, and says what it was, whether it could be set, and what it is. */
+const openCv = `
+import cv2, json
+camera = cv2.VideoCapture(0, cv2.CAP_V4L2)
+wanted = {"BRIGHTNESS": 200, "CONTRAST": 30, "SATURATION": 10, "HUE": 5}
+properties = {name: getattr(cv2, "CAP_PROP_" + name) for name in wanted}
+print(json.dumps([[camera.get(id), camera.set(id, wanted[name]), camera.get(id)] for name, id in properties.items()]))
+`;
+
+test(
+  'OpenCV sets brightness, contrast, saturation and hue, and reads them back',
+  needs(['opencv']),
+  async () => {
+    const result = await runUsercam([programOf('opencv'), '-c', openCv]);
+    assert.equal(result.code, 0, result.stderr);
+    assert.deepEqual(JSON.parse(result.text), [
+      [127, true, 200],
+      [16, true, 30],
+      [127, true, 10],
+      [0, true, 5],
+    ]);
+  },
+);
