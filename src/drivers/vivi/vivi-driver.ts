@@ -12,6 +12,7 @@ import { captureNode } from '../lib/capture-device.ts';
 import { captureOps } from '../lib/capture-ioctl.ts';
 import { defineDriver } from '../lib/driver-module.ts';
 import { memOpsOf, memoryBackEnds } from '../lib/memory-back-ends.ts';
+import { packedFormats } from '../lib/packed-formats.ts';
 import { bytesSetting, choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
 import { viviControls } from './vivi-ctrls.ts';
@@ -21,8 +22,7 @@ import { ViviView } from './vivi-view.ts';
 
 /** The twelve of the old driver in its order, and behind them what programs of today ask for. */
 export const viviFormats = [
-  ...formatsNamed('YUYV', 'UYVY', 'YVYU', 'VYUY', 'RGB565', 'RGB565X', 'RGB555', 'RGB555X'),
-  ...formatsNamed('RGB24', 'BGR24', 'RGB32', 'BGR32'),
+  ...packedFormats,
   ...formatsNamed('NV12', 'NV21', 'YUV420', 'YVU420', 'GREY', 'ARGB32', 'ABGR32'),
 ];
 
