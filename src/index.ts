@@ -148,6 +148,8 @@ export {
   type Adjustment,
   adjust,
   type BarsPainter,
+  type Captioned,
+  CaptionedPainter,
   canPack,
   checker,
   createBars,
