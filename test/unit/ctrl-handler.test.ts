@@ -28,10 +28,8 @@ describe('V4l2CtrlHandler', () => {
     hdl.newStd(ops, abi.V4L2_CID_CONTRAST, 0, 255, 1, 127);
     assert.equal(hdl.error?.code, ERANGE);
     assert.match(`${hdl.error}`, /"Brightness" \(0x980900\) cannot be added: its step is 0, the least is 1/);
-    assert.deepEqual(
-      hdl.controls.map(({ id }) => id),
-      [],
-    );
+    assert.equal(hdl.controls.length, 0);
+    assert.throws(() => hdl.setup(), hdl.error);
   });
 
   const { ops } = new CtrlWorld();

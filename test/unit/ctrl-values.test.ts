@@ -111,6 +111,25 @@ describe('a plain value', () => {
     assert.throws(() => v4l2CtrlModifyRange(ctrl, 9, 5, 1, 7), { code: ERANGE });
   });
 
+  it('of 64 bits has a range that changes too, said in numbers or bigints', () => {
+    const world = new CtrlWorld();
+    const type = abi.V4L2_CTRL_TYPE_INTEGER64;
+    const ctrl = world.hdl.newCustom({ id: OWN, name: 'Wide', type, min: 0, max: 100, step: 1, def: 5 });
+    const client = world.open();
+    client.subscribe(ctrl);
+    v4l2CtrlModifyRange(ctrl, 0n, 100n, 1n, 5n);
+    assert.equal(client.event(), undefined, 'the same range');
+    v4l2CtrlModifyRange(ctrl, 10, 2n ** 40n, 1, 10);
+    assert.deepEqual([ctrl.cur.val64, client.query(OWN)?.maximum], [10n, 2n ** 40n]);
+  });
+
+  it('of a menu that loses its item becomes the default', () => {
+    const world = new CtrlWorld();
+    const ctrl = world.hdl.newStdMenu(world.ops, abi.V4L2_CID_COLORFX, 9, 0, 9);
+    v4l2CtrlModifyRange(ctrl, 0, 3, 0b10, 2);
+    assert.equal(world.open().get(ctrl), 2);
+  });
+
   it('is set by the driver as a program would', () => {
     const world = new CtrlWorld();
     const ctrl = world.integer(1);

@@ -52,8 +52,12 @@ export function v4l2CtrlModifyRange(
   const wrong = checkRange(ctrl.type, { min, max, step, def });
   if (wrong !== undefined) throw wrong;
   const { minimum, maximum, step: oldStep, defaultValue } = ctrl;
-  const isOther = minimum !== min || maximum !== max || oldStep !== step || defaultValue !== def;
   ctrl.setRange(min, max, step, def);
+  const isOther =
+    ctrl.minimum !== minimum ||
+    ctrl.maximum !== maximum ||
+    ctrl.step !== oldStep ||
+    ctrl.defaultValue !== defaultValue;
   curToNew(ctrl);
   moveIntoRange(ctrl);
   if (!ctrl.typeOps.equal(ctrl, ctrl.pCur, ctrl.pNew)) setCtrl(undefined, ctrl, V4L2_EVENT_CTRL_CH_RANGE);
@@ -65,7 +69,7 @@ function moveIntoRange(ctrl: V4l2Ctrl): void {
   try {
     ctrl.typeOps.validate(ctrl, ctrl.pNew);
   } catch {
-    ctrl.typeOps.init(ctrl, 0, ctrl.pNew);
+    for (let index = 0; index < ctrl.newElems; index++) ctrl.typeOps.init(ctrl, index, ctrl.pNew);
   }
 }
 

@@ -53,11 +53,11 @@ export class V4l2Ctrl<D = unknown> {
   /** V4L2_CTRL_FLAG_* as they are now. */
   flags: number;
   /** Numbers; of an INTEGER64 bigints. */
-  minimum: CtrlNumber;
-  maximum: CtrlNumber;
-  /** For menus the mask of items that are left out. */
-  step: CtrlNumber;
-  defaultValue: CtrlNumber;
+  minimum: CtrlNumber = 0;
+  maximum: CtrlNumber = 0;
+  /** For menus the mask of items that are left out, a bigint. */
+  step: CtrlNumber = 0;
+  defaultValue: CtrlNumber = 0;
   readonly qmenu: readonly string[] | undefined;
   readonly qmenuInt: readonly CtrlNumber[] | undefined;
   /** Free for the driver. */
@@ -119,10 +119,6 @@ export class V4l2Ctrl<D = unknown> {
     this.name = spec.name;
     this.type = spec.type;
     this.flags = spec.flags;
-    this.minimum = spec.min;
-    this.maximum = spec.max;
-    this.step = spec.step;
-    this.defaultValue = spec.def;
     this.qmenu = spec.qmenu;
     this.qmenuInt = spec.qmenuInt;
     this.pDef = spec.pDef;
@@ -177,10 +173,11 @@ export class V4l2Ctrl<D = unknown> {
 
   /** For the framework, which tells those who listen. */
   setRange(min: CtrlNumber, max: CtrlNumber, step: CtrlNumber, def: CtrlNumber): void {
-    this.minimum = min;
-    this.maximum = max;
-    this.step = step;
-    this.defaultValue = def;
+    const number = this.type === V4L2_CTRL_TYPE_INTEGER64 ? BigInt : Number;
+    this.minimum = number(min);
+    this.maximum = number(max);
+    this.defaultValue = number(def);
+    this.step = this.isMenu ? BigInt(step) : number(step);
     if (!this.isMenu) return;
     this.#skipLow = Number(BigInt(step) & LOW);
     this.#skipHigh = Number((BigInt(step) >> 32n) & LOW);

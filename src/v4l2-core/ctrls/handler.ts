@@ -20,13 +20,12 @@ import { logLine } from './log.ts';
 import { checkSpec, specOf } from './spec.ts';
 
 /**
- * The controls of a device, or of one open file of it. The driver makes one, adds controls, looks once whether that
- * went well, and gives it to its `VideoDevice` (`ctrlHandler`) or to a `V4l2Fh`: all ioctls of controls are then there.
+ * The controls of a device, or of one open file of it. The driver makes one, adds controls, sets them
+ * up (which throws if any could not be added), and gives it to its `VideoDevice` (`ctrlHandler`) or to a `V4l2Fh`: all ioctls of controls are then there.
  *
  *     const hdl = new V4l2CtrlHandler(camera);
  *     const autogain = hdl.newStd(ops, V4L2_CID_AUTOGAIN, 0, 1, 1, 1);
  *     const gain = hdl.newStd(ops, V4L2_CID_GAIN, 0, 255, 1, 100);
- *     if (hdl.error) throw hdl.error;
  *     v4l2CtrlAutoCluster([autogain, gain], 0, true);
  *     hdl.setup();
  *
@@ -154,11 +153,13 @@ export class V4l2CtrlHandler<D = unknown> {
 
   /**
    * Calls `sCtrl` for all controls that were made here, with the values that they have: at start, so that the device is as
-   * its controls say, and after it was reset. Not for buttons and what is read-only. Throws what an op throws.
+   * its controls say, and after it was reset. Not for buttons and what is read-only. Throws what an op throws, and
+   * {@link error} if something went wrong before.
    *
    * @kernel v4l2_ctrl_handler_setup
    */
   setup(): void {
+    if (this.error !== undefined) throw this.error;
     for (const ctrl of this.#own) ctrl.done = false;
     for (const ctrl of this.#own) {
       if (ctrl.done || ctrl.type === V4L2_CTRL_TYPE_BUTTON || ctrl.flags & V4L2_CTRL_FLAG_READ_ONLY) continue;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transcriptClient } from '../../support/clients.ts';
 import { root, runUsercam, scratch } from '../../support/door.ts';
-import { compareLines, type Difference } from './compare.ts';
-import { type Expectation, expectations } from './expectations.ts';
+import { expectations } from './expectations.ts';
+import { judge, type Verdict } from './judge.ts';
 import { type Session, sessions } from './table.ts';
 
 const directory = join(root, 'test', 'transcripts');
@@ -24,17 +24,10 @@ function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '' && !HEADER.test(line));
 }
 
-export interface Outcome {
+export interface Outcome extends Verdict {
   readonly transcript: string;
   /** What it is about. */
   readonly purpose: string;
-  /** Lines of the kernel's. */
-  readonly lines: number;
-  readonly equal: number;
-  readonly explained: readonly { readonly difference: Difference; readonly reason: string }[];
-  readonly unexplained: readonly Difference[];
-  /** Differences that were expected and are not there. */
-  readonly vanished: readonly Expectation[];
 }
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -56,41 +49,11 @@ async function ask({ camera, replays }: Session): Promise<ReadonlyMap<string, st
   );
 }
 
-const matches = (expected: Expectation, { kernel, ours }: Difference): boolean =>
-  expected.kernel === kernel &&
-  (ours === undefined ? expected.ours === undefined : !!expected.ours?.includes(ours));
-
-/** A difference that need not be there: what was expected has the kernel's own answer among others. */
-const mayVanish = ({ kernel, ours = [] }: Expectation): boolean =>
-  kernel !== undefined && ours.includes(kernel);
-
-function judge(transcript: string, ours: string): Outcome {
+function outcomeOf(transcript: string, said: string): Outcome {
   const text = kernelText(transcript);
-  const kernel = linesOf(text);
-  const differences = compareLines(kernel, linesOf(ours));
-  const left = expectations.filter((each) => each.transcript === transcript);
-  const explained: { difference: Difference; reason: string }[] = [];
-  const unexplained: Difference[] = [];
-  for (const difference of differences) {
-    const at = left.findIndex((expected) => matches(expected, difference));
-    const [expected] = at < 0 ? [] : left.splice(at, 1);
-    if (expected === undefined) unexplained.push(difference);
-    else explained.push({ difference, reason: expected.reason });
-  }
-  const different = differences.filter((each) => each.kernel !== undefined).length;
-  const purpose = text.split('\n').flatMap((line) => /^# purpose: (.*)/.exec(line)?.[1] ?? [])[0] ?? '';
-  const vanished = left.filter((each) => !mayVanish(each));
-  // What is equal in some runs only does not count as equal: the figure is the same in all.
-  const sometimes = left.length - vanished.length;
-  return {
-    transcript,
-    purpose,
-    lines: kernel.length,
-    equal: kernel.length - different - sometimes,
-    explained,
-    unexplained,
-    vanished,
-  };
+  const [, purpose = ''] = /^# purpose: (.*)$/m.exec(text) ?? [];
+  const expected = expectations.filter((each) => each.transcript === transcript);
+  return { transcript, purpose, ...judge(linesOf(text), linesOf(said), expected) };
 }
 
 /** Asks everything in the table. */
@@ -99,7 +62,7 @@ export async function replayAll(): Promise<readonly Outcome[]> {
   for (const session of sessions) {
     const said = await ask(session);
     for (const { transcript } of session.replays)
-      outcomes.push(judge(transcript, said.get(transcript) ?? ''));
+      outcomes.push(outcomeOf(transcript, said.get(transcript) ?? ''));
   }
   return outcomes;
 }
