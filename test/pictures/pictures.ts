@@ -48,13 +48,21 @@ export const pictures: readonly Picture[] = [
   { name: 'overlay-none', size: [128, 32], set: [] },
 ];
 
-/** The pixels of a picture as it is made now, red, green, blue and alpha of each. */
+/**
+ * The pixels of a picture as it is made now, red, green, blue and alpha of each. A machine that has no time for a whole
+ * second loses the first frame, as a camera does: then another stream is started.
+ */
 export async function take({ size: [width, height], set }: Picture): Promise<Uint8Array> {
   const file = join(scratch(), 'frame');
   const format = `--set-fmt-video=width=${width},height=${height},pixelformat=RGB3`;
-  const stream = ['--stream-mmap', '--stream-count=1', `--stream-to=${file}`];
-  const result = await runUsercam(['v4l2-ctl', format, ...set, ...stream], { cameras: ['vivi'] });
-  if (result.code !== 0) throw new Error(result.stderr);
+  const stream = ['--stream-mmap', '--stream-count=1', `--stream-to=${file}`, '--verbose'];
+  const command = ['v4l2-ctl', format, ...set, ...stream];
+  let sequence: string | undefined;
+  while (sequence !== '0') {
+    const { code, text, stderr } = await runUsercam(command, { cameras: ['vivi,fps=1'] });
+    sequence = /cap dqbuf: .* seq: +(\d+)/.exec(text + stderr)?.[1];
+    if (code !== 0 || sequence === undefined) throw new Error(stderr);
+  }
   const rgb = readFileSync(file);
   const pixels = new Uint8Array(width * height * 4).fill(0xff);
   for (let i = 0; i < width * height; i++) pixels.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
