@@ -161,6 +161,7 @@ export class Operations {
         continue;
       }
       this.#context.files.refreshFaces();
+      thread.ifInterrupted = undefined;
       this.interrupted(thread);
       if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);
@@ -168,13 +169,20 @@ export class Operations {
     this.#context.current.end();
   }
 
-  /** The thread is not asleep (any more): it was answered, signalled, or makes another call. */
-  interrupted(thread: Thread): void {
-    if (thread.sleepsOn === undefined) return;
+  /**
+   * The thread is not asleep (any more): it was answered, signalled, or makes another call. What its operation had come
+   * to, if it had come to something.
+   */
+  interrupted(thread: Thread): number | undefined {
+    if (thread.sleepsOn === undefined) return undefined;
     thread.sleepsOn = undefined;
     this.#signals.remove(thread);
+    const { ifInterrupted } = thread;
+    thread.ifInterrupted = undefined;
+    const moved = ifInterrupted?.();
     const sleep = this.#sleeps.get(thread);
     if (sleep !== undefined) this.#context.files.awake(sleep.openFile);
+    return moved;
   }
 
   /** The thread has ended. */
@@ -200,15 +208,14 @@ export class Operations {
   #interrupt(thread: Thread, certain: boolean): void {
     const sleep = this.#sleeps.get(thread);
     if (sleep === undefined) return;
-    this.interrupted(thread);
-    const moved = sleep.moved > 0 ? sleep.moved : undefined;
+    const moved = sleep.moved + (this.interrupted(thread) ?? 0);
     const code = certain ? ERESTARTSYS : EINTR;
     if (interruptedPoint.enabled) {
       this.#context.current.begin(sleep.call);
       interruptedPoint.tell({ caller: thread, result: -code });
       this.#context.current.end();
     }
-    this.#door.answer(sleep.call, moved ?? new Errno(code));
+    this.#door.answer(sleep.call, moved > 0 ? moved : new Errno(code));
   }
 
   #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {

@@ -1,0 +1,52 @@
+import { driverBug } from '../../base/bug.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
+import { type Sleeping, sleepOn } from './sleep.ts';
+
+/** A lock that is kept while its owner sleeps; who wants it meanwhile sleeps too. @kernel mutex */
+export class Mutex {
+  readonly #freed = new WaitQueue();
+  #locked = false;
+
+  get isLocked(): boolean {
+    return this.#locked;
+  }
+
+  *lock(): Sleeping<void> {
+    while (this.#locked) yield* sleepOn(this.#freed, true);
+    this.#locked = true;
+  }
+
+  unlock(): void {
+    this.#locked = false;
+    this.#freed.wakeUp();
+  }
+}
+
+/**
+ * A lock between a driver and its interrupts, which the framework takes around bufQueue and to look at states. There is one
+ * thread here, so nobody ever waits for it: who takes it twice would in the kernel have waited for himself, for ever,
+ * and is reported.
+ *
+ * @kernel spinlock_t
+ */
+export class SpinLock {
+  #depth = 0;
+
+  get isHeld(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** `who` takes it, for reports. */
+  lock(who: string): void {
+    if (this.#depth > 0)
+      driverBug(
+        `${who} takes a spinlock that is held: a deadlock in the kernel. bufQueue is called with the irqlock held; do not take it there, and do not call back into videobuf.`,
+      );
+    this.#depth++;
+  }
+
+  unlock(): void {
+    if (this.#depth > 0) this.#depth--;
+    else driverBug('a spinlock is given back that nobody holds');
+  }
+}
