@@ -100,11 +100,12 @@ export class Thread implements Caller {
     return this.#result;
   }
 
-  /** A signal arrives. */
+  /** A signal arrives. A call that cannot be interrupted sleeps on. */
   interrupt(): void {
     if (this.result !== undefined) return;
-    this.#leave();
     const moved = this.#interrupted?.() ?? 0;
+    if (moved === WOULD_BLOCK) return;
+    this.#leave();
     this.#result = moved > 0 ? moved : -EINTR;
   }
 
@@ -211,6 +212,11 @@ export class Program {
 
   constructor(size = 1 << 20) {
     this.#bytes = new Uint8Array(size);
+  }
+
+  /** The first address behind all of its memory. */
+  get end(): number {
+    return BASE + this.#bytes.length;
   }
 
   open(device: CharDevice, { nonblock = false } = {}): ClientFile {

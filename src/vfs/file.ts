@@ -68,10 +68,11 @@ export interface UserMemory {
 export interface Caller {
   readonly memory: UserMemory;
   /**
-   * Puts the caller to sleep until `queue` wakes; an operation returns what this returns. `interrupted` is called, once,
+   * Puts the caller to sleep until `queue` wakes; an operation returns what this returns. `interrupted` is called
    * if a signal or the end of the caller ends the sleep instead: an operation that holds something while it sleeps gives
-   * it back there. A number that it returns is what the call comes to in the place of EINTR, if it is not 0: the bytes
-   * that were moved until then.
+   * it back there. A number above 0 that it returns is what the call comes to in the place of EINTR: the bytes that were
+   * moved until then. WOULD_BLOCK says that the operation cannot be interrupted: the caller sleeps on if it can, and the
+   * operation goes on without it if not.
    */
   sleep(queue: WaitQueue, interrupted?: () => number | undefined): typeof WOULD_BLOCK;
   /**

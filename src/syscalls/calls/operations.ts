@@ -169,20 +169,16 @@ export class Operations {
     this.#context.current.end();
   }
 
-  /**
-   * The thread is not asleep (any more): it was answered, signalled, or makes another call. What its operation had come
-   * to, if it had come to something.
-   */
-  interrupted(thread: Thread): number | undefined {
-    if (thread.sleepsOn === undefined) return undefined;
+  /** The thread is not asleep (any more): it was answered, signalled, or makes another call. */
+  interrupted(thread: Thread): void {
+    if (thread.sleepsOn === undefined) return;
     thread.sleepsOn = undefined;
     this.#signals.remove(thread);
     const { ifInterrupted } = thread;
     thread.ifInterrupted = undefined;
-    const moved = ifInterrupted?.();
+    ifInterrupted?.();
     const sleep = this.#sleeps.get(thread);
     if (sleep !== undefined) this.#context.files.awake(sleep.openFile);
-    return moved;
   }
 
   /** The thread has ended. */
@@ -208,7 +204,12 @@ export class Operations {
   #interrupt(thread: Thread, certain: boolean): void {
     const sleep = this.#sleeps.get(thread);
     if (sleep === undefined) return;
-    const moved = sleep.moved + (this.interrupted(thread) ?? 0);
+    const now = thread.ifInterrupted?.() ?? 0;
+    // What cannot be interrupted is asked again as long as the signal waits.
+    if (now === WOULD_BLOCK) return;
+    thread.ifInterrupted = undefined;
+    this.interrupted(thread);
+    const moved = sleep.moved + now;
     const code = certain ? ERESTARTSYS : EINTR;
     if (interruptedPoint.enabled) {
       this.#context.current.begin(sleep.call);

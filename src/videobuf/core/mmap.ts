@@ -17,6 +17,8 @@ import { videobufQueueCancel } from './streaming.ts';
 export class VideobufMapping implements Mappable {
   readonly fd: number;
   readonly bytes: Uint8Array;
+  /** The end of it has been dealt with: the kernel's munmap() does not return before. */
+  isOver = false;
   readonly #q: VideobufQueue;
   readonly #memory: MappedMemory;
 
@@ -45,6 +47,7 @@ export class VideobufMapping implements Mappable {
     } finally {
       q.lock.unlock();
       this.#memory.free();
+      this.isOver = true;
     }
   }
 

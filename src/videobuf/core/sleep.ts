@@ -9,7 +9,7 @@ import { describeThrown, driverBug } from '../../base/bug.ts';
 import { EINTR, Errno } from '../../base/errno.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
 import type { WaitQueue } from '../../base/wait-queue.ts';
-import type { Caller } from '../../vfs/file.ts';
+import { type Caller, WOULD_BLOCK } from '../../vfs/file.ts';
 
 /** Work that may sleep; awaited with `yield*` by other such work. */
 export type Sleeping<T> = Generator<WaitQueue, T, void>;
@@ -152,8 +152,8 @@ export class Tasks {
   #interrupt(caller: Caller, task: Task): number | undefined {
     const queue = task.step(true);
     if (queue !== undefined) {
-      this.#background.adopt(task, queue);
-      return undefined;
+      if (!task.inBackground) this.#background.adopt(task, queue);
+      return WOULD_BLOCK;
     }
     this.#byCaller.delete(caller);
     try {

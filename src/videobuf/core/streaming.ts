@@ -66,12 +66,23 @@ export function* videobufQueueCancel(q: VideobufQueue): Sleeping<void> {
   q.doneWq.wakeUp();
 }
 
+/** The buffer of a read() of single frames. Linux 6.1 left it in the driver's list, and never freed it. */
+function* dropSingleFrame(q: VideobufQueue, vb: VideobufBuffer): Sleeping<void> {
+  if (vb.state === 'QUEUED') {
+    vb.queue.list?.remove(vb.queue);
+    vb.state = 'ERROR';
+  }
+  yield* callBufRelease(q, vb);
+  q.readBuf = undefined;
+}
+
 /** The last close, first part: ends what goes on. The engine is the driver's to stop. Waits, so it is awaited. */
 export function* videobufStop(q: VideobufQueue): Sleeping<void> {
   yield* q.lock.lock();
   try {
     if (q.streaming) yield* videobufQueueCancel(q);
     if (q.reading) yield* videobufReadStop(q);
+    else if (q.readBuf !== undefined) yield* dropSingleFrame(q, q.readBuf);
   } finally {
     q.lock.unlock();
   }

@@ -1,0 +1,32 @@
+/** What is expected to be different, and why. */
+import { readFileSync } from 'node:fs';
+import type { Memory } from '../measuring.ts';
+import { type Comparison, compare } from './compare.ts';
+import { groups, recorded, replayed } from './replay.ts';
+
+export interface Expectation {
+  readonly kinds: readonly Memory[];
+  readonly scenario: string;
+  readonly why: string;
+  readonly differences: readonly string[];
+}
+
+const file = new URL('../../../../test/videobuf/expectations.json', import.meta.url);
+
+export function expectations(): readonly Expectation[] {
+  return JSON.parse(readFileSync(file, 'utf8')) as Expectation[];
+}
+
+/** All scenarios of one kind, compared with what was recorded. */
+export function compareAll(kind: Memory): Map<string, Comparison> {
+  const results = new Map<string, Comparison>();
+  for (const group of groups) {
+    const truth = recorded(kind, group);
+    const here = replayed(kind, [...truth.keys()]);
+    for (const [name, { lines }] of truth) {
+      const told = lines.filter((line) => line !== '');
+      results.set(name, compare(told, here.get(name) ?? []));
+    }
+  }
+  return results;
+}
