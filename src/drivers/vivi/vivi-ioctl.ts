@@ -1,7 +1,6 @@
 import { V4L2_INPUT_TYPE_CAMERA } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import type { V4l2IoctlOps } from '../../v4l2-core/index.ts';
-import type { CaptureDevice } from '../lib/capture-device.ts';
 import type { ViviView } from './vivi-picture.ts';
 
 /** "Camera 0" to "Camera 3": each shows other bars. */
@@ -27,4 +26,4 @@ export const viviInputOps = {
     checkInput(input);
     fh.vdev.drvdata.own.input = input;
   },
-} satisfies V4l2IoctlOps<CaptureDevice<ViviView>>;
+} satisfies V4l2IoctlOps<{ readonly own: ViviView }>;
