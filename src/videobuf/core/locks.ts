@@ -2,22 +2,34 @@ import { driverBug } from '../../base/bug.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
 import { type Sleeping, sleepOn } from './sleep.ts';
 
-/** A lock that is kept while its owner sleeps; who wants it meanwhile sleeps too. @kernel mutex */
+/** A lock that is kept while its owner sleeps; who wants it meanwhile sleeps too, and gets it in turn. @kernel mutex */
 export class Mutex {
   readonly #freed = new WaitQueue();
-  #locked = false;
+  /** Whose turn it is, and the number that the next one draws. */
+  #turn = 0;
+  #next = 0;
+  /** Numbers of those who were interrupted while they waited. */
+  readonly #abandoned = new Set<number>();
 
+  /** Somebody has it, or is about to. */
   get isLocked(): boolean {
-    return this.#locked;
+    return this.#turn !== this.#next;
   }
 
   *lock(): Sleeping<void> {
-    while (this.#locked) yield* sleepOn(this.#freed, true);
-    this.#locked = true;
+    const number = this.#next++;
+    try {
+      while (number !== this.#turn) yield* sleepOn(this.#freed, true);
+    } catch (thrown) {
+      if (number === this.#turn) this.unlock();
+      else this.#abandoned.add(number);
+      throw thrown;
+    }
   }
 
   unlock(): void {
-    this.#locked = false;
+    do this.#turn++;
+    while (this.#abandoned.delete(this.#turn));
     this.#freed.wakeUp();
   }
 }

@@ -71,6 +71,7 @@ export class VideobufMapping implements Mappable {
 export function videobufMmapMapper(q: VideobufQueue, request: MmapRequest): VideobufMapping {
   if ((request.prot & PROT_WRITE) === 0 || (request.flags & MAP_SHARED) === 0)
     throw new Errno(EINVAL, 'buffers of videobuf are mapped with PROT_WRITE and MAP_SHARED');
+  if (request.length === 0) throw new Errno(EINVAL, 'a mapping of no bytes');
   for (const vb of eachBuffer(q)) {
     if (vb.memory !== V4L2_MEMORY_MMAP || vb.boff !== request.offset) continue;
     const mapping = new VideobufMapping(q, q.intOps.mmapMapper(vb, request));

@@ -15,6 +15,7 @@ import {
   POLLWRNORM,
   PROT_READ,
   PROT_WRITE,
+  type Sleeping,
   type Thread,
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_MEMORY_DMABUF,
@@ -374,11 +375,9 @@ export function rd(fd: number, count: number): number {
   return thread.result as number;
 }
 
-/** The bits of poll() at this moment; it waits for the lock of the queue first. Undefined while that is taken. */
-export function pollNow(fd: number, events: number): number | undefined {
-  const { client, queue } = fileOf(fd);
-  if (queue.lock.isLocked) return undefined;
-  const { file } = client;
+/** The bits of poll() at this moment. */
+export function pollNow(fd: number, events: number): number {
+  const { file } = fileOf(fd).client;
   return file.device.fops.poll(file, events | POLL_NOW) & (events | ALWAYS);
 }
 
@@ -390,6 +389,7 @@ export class Poller implements Waiting {
   readonly #description: Description;
   #unhook: () => void = () => {};
   #woken = true;
+  #turn: Sleeping<void> | undefined;
   revents: number | undefined = undefined;
   interrupted = false;
 
@@ -406,8 +406,12 @@ export class Poller implements Waiting {
     if (this.revents !== undefined || this.interrupted) return true;
     const isLate = world.clock.now() >= this.#deadline;
     if (!this.#woken && !isLate) return false;
+    // The kernel's poll takes the lock of the queue, in its turn.
+    this.#turn ??= this.#description.queue.lock.lock();
+    if (this.#turn.next().done !== true) return false;
+    this.#turn = undefined;
+    this.#description.queue.lock.unlock();
     const bits = pollNow(this.#fd, this.#events);
-    if (bits === undefined) return false;
     this.#woken = false;
     this.#unhook();
     if (bits !== 0 || isLate) this.revents = bits;
@@ -456,7 +460,7 @@ const WRITES = POLLOUT | POLLWRNORM;
 /** What select() makes of the bits. */
 export function selectText(fd: number, sets: { read?: boolean; write?: boolean; except?: boolean }): string {
   const events = (sets.read ? READS : 0) | (sets.write ? WRITES : 0) | (sets.except ? POLLPRI : 0);
-  const bits = pollNow(fd, events) ?? 0;
+  const bits = pollNow(fd, events);
   const words = [
     sets.read && bits & (READS | ALWAYS) ? ' read' : '',
     sets.write && bits & (WRITES | POLLERR) ? ' write' : '',
@@ -492,7 +496,7 @@ export class EpollSet {
     this.#fd = fd;
     this.#edge = edge;
     this.#events = events;
-    const bits = pollNow(fd, events) ?? 0;
+    const bits = pollNow(fd, events);
     const done = headOf(fileOf(fd))?.done;
     const wake = () => {
       this.#ready = true;
@@ -505,13 +509,13 @@ export class EpollSet {
 
   modify(events: number): void {
     this.#events = events;
-    if ((pollNow(this.#fd, events) ?? 0) !== 0) this.#ready = true;
+    if (pollNow(this.#fd, events) !== 0) this.#ready = true;
   }
 
   /** What epoll_wait() without a timeout gives. */
   waitNow(): number {
     if (!this.#ready) return 0;
-    const bits = pollNow(this.#fd, this.#events) ?? 0;
+    const bits = pollNow(this.#fd, this.#events);
     if (bits === 0 || this.#edge) this.#ready = false;
     return bits;
   }
