@@ -2,14 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Memory } from '../measuring.ts';
 import { type Comparison, compare } from './compare.ts';
-import { groups, recorded, replayed } from './replay.ts';
-
-export interface Expectation {
-  readonly kinds: readonly Memory[];
-  readonly scenario: string;
-  readonly why: string;
-  readonly differences: readonly string[];
-}
+import { replayed } from './replay.ts';
+import { type Expectation, groups, recorded } from './transcripts.ts';
 
 const file = new URL('../../../../test/videobuf/expectations.json', import.meta.url);
 

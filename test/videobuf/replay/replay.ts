@@ -1,5 +1,4 @@
-/** Runs the scenarios in this process, and compares what comes of them with what was recorded. */
-import { readFileSync } from 'node:fs';
+/** Runs the scenarios of the recorder in this process. */
 import { Program } from 'usercam';
 import type { Memory } from '../measuring.ts';
 import { cb, cmd, currentWorld, enter, par, say } from './calls.ts';
@@ -144,33 +143,6 @@ function finish(child: Process, blockedIn: ReturnType<typeof inProcess>): void {
     say(`  !! ${ended ? 'ended once frames came' : 'still there'}`);
     par('run', 0);
   }
-}
-
-const file = (kind: Memory, group: string) =>
-  new URL(`../../../../test/videobuf/transcripts/${short[kind]}-${group}.txt`, import.meta.url);
-const short: Readonly<Record<Memory, string>> = {
-  vmalloc: 'vmalloc',
-  'dma-sg': 'sg',
-  'dma-contig': 'contig',
-};
-
-export const groups = [
-  ...['req', 'qry', 'qbu', 'dqb', 'str', 'map', 'rds', 'rdo', 'pol', 'cls', 'sig', 'oth', 'met'],
-] as const;
-
-/** What was recorded, by scenario: its lines. */
-export function recorded(kind: Memory, group: string): Map<string, { title: string; lines: string[] }> {
-  const found = new Map<string, { title: string; lines: string[] }>();
-  let lines: string[] | undefined;
-  for (const line of readFileSync(file(kind, group), 'latin1').split('\n')) {
-    if (line.startsWith('-- ')) break;
-    const heading = /^== (\w+): (.*)$/.exec(line);
-    if (heading !== null) {
-      lines = [];
-      found.set(heading[1] as string, { title: heading[2] as string, lines });
-    } else lines?.push(line);
-  }
-  return found;
 }
 
 /** What comes of `name` here. */
