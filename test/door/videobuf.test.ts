@@ -105,6 +105,21 @@ test(
   },
 );
 
+for (const step of ['1-videobuf', '2-one-queue', '3-videobuf2'])
+  test(`the driver that is ported runs at each step: ${step}`, needs(['v4l2-ctl']), async () => {
+    const frame = 320 * 240;
+    const script = `v4l2-ctl --stream-mmap=3 --stream-count=3 --stream-to=- 2>/dev/null | wc -c
+head -c ${2 * frame} /dev/video0 | od -An -v -tu1 -w${frame} | cut -c1-8`;
+    const cameras = [join(root, 'examples', 'port', `${step}.ts`)];
+    const result = await runUsercam(['sh', '-c', script], { cameras });
+    const [captured, first = '', second = ''] = result.text.trim().split('\n');
+    assert.equal(captured, String(3 * frame));
+    // Each frame is a grey of its own.
+    const [grey = 0, next] = [first, second].map((line) => Number(line.trim().split(/ +/)[0]));
+    assert.equal(next, grey + 1);
+    assert.equal(result.stderr, '');
+  });
+
 interface Failure {
   readonly test: string;
   readonly first: string;
