@@ -95,7 +95,7 @@ const fops = {
 
 export const viviLegacyDriver = defineDriver({
   name: 'vivi-legacy',
-  help: 'vivi as it was before videobuf2, on the videobuf framework.',
+  help: 'The bars of vivi as it was before videobuf2: on the videobuf framework.',
   settings: {
     size: sizeSetting(usualLimits),
     fps: rateSetting(usualLimits),

@@ -89,7 +89,7 @@ function takeArguments(q: VideobufQueue, vb: VideobufBuffer, b: v4l2_buffer): vo
 
 /** Hands the buffer to the driver, under the lock that its interrupts take. */
 export function give(q: VideobufQueue, vb: VideobufBuffer): void {
-  q.irqlock?.lock(`videobuf, to give buffer ${vb.i} of ${q.name},`);
+  q.irqlock?.lock('videobuf, to give a buffer to the driver,');
   callBufQueue(q, vb);
   q.irqlock?.unlock();
 }

@@ -6,7 +6,7 @@ import type { VideobufBuffer } from './buffer.ts';
 import { callBufPrepare, callBufRelease, callBufSetup } from './call-op.ts';
 import { give } from './qbuf.ts';
 import type { VideobufQueue } from './queue.ts';
-import { copyOut, type ReadRequest } from './read.ts';
+import { copyOut, currentFrame, putBack, type ReadRequest } from './read.ts';
 import type { Sleeping } from './sleep.ts';
 import { videobufWaiton } from './waiton.ts';
 
@@ -23,6 +23,8 @@ function* readOne(q: VideobufQueue, request: ReadRequest, caller: Caller): Sleep
   try {
     const setup = { count: 1, size: 0 };
     callBufSetup(q, setup);
+    // A poll() has begun to read: there are frames of the queue. Linux 6.1 freed each of them when it had been read.
+    if (q.reading) currentFrame(q);
     if (q.readBuf === undefined && !request.nonblocking && request.count >= setup.size) {
       const moved = yield* readStraight(q, request, caller);
       if (moved !== undefined) return moved;
@@ -52,6 +54,10 @@ function begin(q: VideobufQueue, baddr: number, bsize: number, caller: Caller): 
 }
 
 function* end(q: VideobufQueue, vb: VideobufBuffer): Sleeping<void> {
+  if (q.bufs[vb.i] === vb) {
+    putBack(q, vb);
+    return;
+  }
   yield* callBufRelease(q, vb);
   q.readBuf = undefined;
 }

@@ -87,7 +87,8 @@ export function currentFrame(q: VideobufQueue): VideobufBuffer | undefined {
   return q.readBuf;
 }
 
-function putBack(q: VideobufQueue, vb: VideobufBuffer): void {
+/** The buffer has been read: it is queued again. */
+export function putBack(q: VideobufQueue, vb: VideobufBuffer): void {
   q.readBuf = undefined;
   q.stream.addTail(vb.stream);
   give(q, vb);

@@ -51,7 +51,7 @@ export function* videobufQueueCancel(q: VideobufQueue): Sleeping<void> {
   q.streaming = false;
   q.reading = false;
   q.wait.wakeUp();
-  q.irqlock?.lock(`videobuf, to cancel ${q.name},`);
+  q.irqlock?.lock('videobuf, to cancel the queue,');
   const taken: VideobufBuffer[] = [];
   for (const vb of eachBuffer(q)) {
     if (vb.state !== 'QUEUED') continue;
@@ -81,8 +81,9 @@ export function* videobufStop(q: VideobufQueue): Sleeping<void> {
   yield* q.lock.lock();
   try {
     if (q.streaming) yield* videobufQueueCancel(q);
+    const { readBuf } = q;
+    if (readBuf !== undefined && q.bufs[readBuf.i] !== readBuf) yield* dropSingleFrame(q, readBuf);
     if (q.reading) yield* videobufReadStop(q);
-    else if (q.readBuf !== undefined) yield* dropSingleFrame(q, q.readBuf);
   } finally {
     q.lock.unlock();
   }
