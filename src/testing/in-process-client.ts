@@ -94,8 +94,10 @@ export class Thread implements Caller {
   /** What the call returned, undefined while it blocks. A thread that was woken first looks again. */
   get result(): number | undefined {
     if (this.#woken && this.asleep) {
+      const interrupted = this.#interrupted;
       this.#leave();
       this.#call();
+      if (!this.asleep) interrupted?.();
     }
     return this.#result;
   }

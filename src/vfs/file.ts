@@ -72,7 +72,8 @@ export interface Caller {
    * if a signal or the end of the caller ends the sleep instead: an operation that holds something while it sleeps gives
    * it back there. A number above 0 that it returns is what the call comes to in the place of EINTR: the bytes that were
    * moved until then. WOULD_BLOCK says that the operation cannot be interrupted: the caller sleeps on if it can, and the
-   * operation goes on without it if not.
+   * operation goes on without it if not. It is called too when the call has come to its end, which may be without the
+   * operation (the device has gone); an operation that has ended by itself has nothing left to do there.
    */
   sleep(queue: WaitQueue, interrupted?: () => number | undefined): typeof WOULD_BLOCK;
   /**

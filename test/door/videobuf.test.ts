@@ -200,3 +200,20 @@ for (const memory of memories)
       assert.ok(equal / total >= 0.97);
     },
   );
+
+test(
+  'who is killed, forks or closes half-way leaves nothing of videobuf behind',
+  needs(['gcc -static']),
+  async () => {
+    for (const memory of ['vmalloc', 'dma-contig']) {
+      const cameras = [`${join(root, 'test', 'videobuf', 'measuring.ts')},memory=${memory}`];
+      // The last one comes when all before it has ended.
+      const command = [staticClient('vb1probe'), 'cls1', 'cls2', 'map8', 'map9', 'sig1', 'req1'];
+      const { text, stderr } = await runUsercam(command, { cameras });
+      assert.equal(stderr, '');
+      const count = (part: RegExp) => text.match(part)?.length ?? 0;
+      assert.equal(count(/\]=0/g), count(/^ {2}OPEN/gm), 'each open file was released');
+      assert.equal(count(/\]=-/g), 0, 'and all of its buffers');
+    }
+  },
+);

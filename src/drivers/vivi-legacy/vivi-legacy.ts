@@ -156,18 +156,18 @@ export class ViviLegacy implements ListedRates {
   }
 
   /**
-   * A frame falls due: the oldest buffer is filled, if somebody waits for it; it stays in the list else. That is how the
+   * A frame falls due: the oldest buffer that somebody waits for is filled, the others stay in the list. That is how the
    * document has it.
    *
    * @kernel vivi_thread_tick
    */
   #tick(time: number): void {
-    const vb = this.active.first?.item;
-    if (vb === undefined) {
+    if (this.active.length === 0) {
       if (![...this.files].some(({ queue }) => queue.streaming || queue.reading)) this.#thread.stop();
       return;
     }
-    if (!waitqueueActive(vb)) return;
+    const vb = this.#awaited();
+    if (vb === undefined) return;
     this.irqlock.lock('the thread of vivi');
     this.active.remove(vb.queue);
     vb.state = 'ACTIVE';
@@ -178,6 +178,13 @@ export class ViviLegacy implements ListedRates {
     vb.state = isWhole ? 'DONE' : 'ERROR';
     this.irqlock.unlock();
     vb.done.wakeUp();
+  }
+
+  /** Of one open file only the first can be awaited; one that nobody asks for is not in the way of others. */
+  #awaited(): VideobufBuffer | undefined {
+    for (let at = this.active.first; at !== undefined; at = at.next)
+      if (waitqueueActive(at.item)) return at.item;
+    return undefined;
   }
 
   /** @kernel vivi_fillbuff */

@@ -161,7 +161,6 @@ export class Operations {
         continue;
       }
       this.#context.files.refreshFaces();
-      thread.ifInterrupted = undefined;
       this.interrupted(thread);
       if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);

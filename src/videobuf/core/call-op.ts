@@ -55,6 +55,8 @@ export function* callBufRelease(q: VideobufQueue, vb: VideobufBuffer): Sleeping<
 /**
  * The field that the next buffer is for: that of the queue; with V4L2_FIELD_ALTERNATE top and bottom in turn, one step
  * for each buffer that is prepared, whatever comes of it.
+ *
+ * @kernel videobuf_next_field
  */
 export function videobufNextField(q: VideobufQueue): number {
   return q.nextField();

@@ -10,6 +10,8 @@ import { videobufWaiton } from './waiton.ts';
 /**
  * VIDIOC_DQBUF: the buffer at the head of the queue, and no other, in whatever order the driver finishes them. A sleep on
  * an empty stream has nothing, one on a buffer keeps the queue's lock. May sleep.
+ *
+ * @kernel videobuf_dqbuf
  */
 export function videobufDqbuf(
   q: VideobufQueue,

@@ -67,6 +67,8 @@ export class VideobufMapping implements Mappable {
 /**
  * mmap() of a buffer: PROT_WRITE and MAP_SHARED are needed, the length is not compared (each kind says what it makes of
  * it), the memory is new. EINVAL for an offset at which no buffer begins.
+ *
+ * @kernel videobuf_mmap_mapper
  */
 export function videobufMmapMapper(q: VideobufQueue, request: MmapRequest): VideobufMapping {
   if ((request.prot & PROT_WRITE) === 0 || (request.flags & MAP_SHARED) === 0)

@@ -15,6 +15,8 @@ const WRITABLE = POLLOUT | POLLWRNORM;
  *
  * In the kernel whoever asks waits for the queue's lock; here the answer is given at once. A face that is kept up to date
  * ({@link POLL_NOW} is not among the bits) shows a queue on which a read() could begin as readable.
+ *
+ * @kernel videobuf_poll_stream
  */
 export function videobufPollStream<D>(file: File, queue: VideobufQueue<D>, requested: number): number {
   const q = queue as VideobufQueue;

@@ -16,7 +16,11 @@ import { bufferOf, mayBeginAtOnce } from './status.ts';
 const NS_PER_S = 1e9;
 const NS_PER_US = 1e3;
 
-/** VIDIOC_QBUF. The struct is left as it is. May sleep. */
+/**
+ * VIDIOC_QBUF. The struct is left as it is. May sleep.
+ *
+ * @kernel videobuf_qbuf
+ */
 export function videobufQbuf(q: VideobufQueue, b: v4l2_buffer, caller: Caller): number {
   if (!mayBeginAtOnce(q, caller)) return q.tasks.run(caller, 'qbuf', () => qbuf(q, b, caller));
   const vb = queueable(q, b);

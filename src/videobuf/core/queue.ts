@@ -139,7 +139,8 @@ export class VideobufQueue<D = unknown, B extends VideobufBuffer = VideobufBuffe
   vanish(): void {
     this.streaming = false;
     this.reading = false;
-    for (const vb of this.bufs) {
+    // A read() of single frames has a buffer that is none of these.
+    for (const vb of new Set([...this.bufs, this.readBuf])) {
       if (vb === undefined || vb.state !== 'QUEUED') continue;
       vb.queue.list?.remove(vb.queue);
       vb.state = 'ERROR';

@@ -13,6 +13,8 @@ import { videobufWaiton } from './waiton.ts';
 /**
  * Reads one frame, or what is left of it; not more at once. It does not look at whether the queue streams. A read() that
  * may block and has room for a frame is tried straight into the program's memory first. May sleep.
+ *
+ * @kernel videobuf_read_one
  */
 export function videobufReadOne(q: VideobufQueue, request: ReadRequest, caller: Caller): number {
   return q.tasks.run(caller, 'read-one', () => readOne(q, request, caller));

@@ -25,6 +25,8 @@ export interface ReadRequest {
  * Reads on from where the last call stopped, across frames, until `count` bytes are there or, without blocking, no more
  * are. The first call begins to capture, whatever it asks for, and only the last close ends that. With `vbihack` the
  * last four bytes of each frame are its number. May sleep.
+ *
+ * @kernel videobuf_read_stream
  */
 export function videobufReadStream(
   q: VideobufQueue,
@@ -121,6 +123,8 @@ function putFrameNumber(q: VideobufQueue, vb: VideobufBuffer): void {
 /**
  * Begins to capture for read(): at least two buffers, in the place of those that a program may have asked for; EBUSY if it
  * has one of those mapped. The caller has the queue's lock.
+ *
+ * @kernel videobuf_read_start
  */
 export function* videobufReadStart(q: VideobufQueue): Sleeping<void> {
   const setup = { count: 0, size: 0 };
@@ -159,7 +163,11 @@ function* prepareAll(q: VideobufQueue): Sleeping<void> {
   }
 }
 
-/** Ends reading, and frees its buffers. The caller has the queue's lock. */
+/**
+ * Ends reading, and frees its buffers. The caller has the queue's lock.
+ *
+ * @kernel videobuf_read_stop
+ */
 export function* videobufReadStop(q: VideobufQueue): Sleeping<void> {
   yield* videobufQueueCancel(q);
   q.readBuf = undefined;

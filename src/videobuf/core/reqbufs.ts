@@ -12,7 +12,11 @@ import { callBufRelease, callBufSetup } from './call-op.ts';
 import { eachBuffer, type VideobufQueue } from './queue.ts';
 import type { Sleeping } from './sleep.ts';
 
-/** True while buffers are in use, so that the format must not change. */
+/**
+ * True while buffers are in use, so that the format must not change.
+ *
+ * @kernel videobuf_queue_is_busy
+ */
 export function videobufQueueIsBusy<D>(q: VideobufQueue<D>): boolean {
   if (q.streaming || q.reading || q.stream.length > 0) return true;
   for (const vb of eachBuffer(q as VideobufQueue)) {
@@ -50,6 +54,8 @@ export function* setUpBuffers(
  * VIDIOC_REQBUFS. The memory may be any of three, whatever the kind of the queue can do with it: what it cannot do is
  * found out at QBUF. EBUSY while streaming or reading, while something is queued, and while something is mapped.
  * May sleep.
+ *
+ * @kernel videobuf_reqbufs
  */
 export function videobufReqbufs(q: VideobufQueue, req: v4l2_requestbuffers, caller: Caller): number {
   return q.tasks.run(caller, 'reqbufs', () => reqbufs(q, req));
@@ -87,6 +93,8 @@ function* reqbufs(q: VideobufQueue, req: v4l2_requestbuffers): Sleeping<number> 
 /**
  * Frees all buffers at the last close; EBUSY if one is still mapped, which cannot be: a mapping holds the file open. Waits
  * for the driver, so it is awaited.
+ *
+ * @kernel videobuf_mmap_free
  */
 export function* videobufMmapFree(q: VideobufQueue): Sleeping<void> {
   yield* q.lock.lock();

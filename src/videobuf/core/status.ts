@@ -70,7 +70,11 @@ export function bufferOf<B extends VideobufBuffer>(q: VideobufQueue<unknown, B>,
   return vb;
 }
 
-/** VIDIOC_QUERYBUF. May sleep, if another thread has the lock of the queue. */
+/**
+ * VIDIOC_QUERYBUF. May sleep, if another thread has the lock of the queue.
+ *
+ * @kernel videobuf_querybuf
+ */
 export function videobufQuerybuf(q: VideobufQueue, b: v4l2_buffer, caller: Caller): number {
   if (!mayBeginAtOnce(q, caller)) return q.tasks.run(caller, 'querybuf', () => querybuf(q, b));
   fillStatus(b, bufferOf(q, b));

@@ -7,7 +7,11 @@ import { eachBuffer, type VideobufQueue } from './queue.ts';
 import { videobufReadStop } from './read.ts';
 import type { Sleeping } from './sleep.ts';
 
-/** VIDIOC_STREAMON: with or without buffers, and again. The driver gets what was queued before. May sleep. */
+/**
+ * VIDIOC_STREAMON: with or without buffers, and again. The driver gets what was queued before. May sleep.
+ *
+ * @kernel videobuf_streamon
+ */
 export function videobufStreamon(q: VideobufQueue, caller: Caller): number {
   return q.tasks.run(caller, 'streamon', () => streamon(q));
 }
@@ -27,7 +31,11 @@ function* streamon(q: VideobufQueue): Sleeping<number> {
   }
 }
 
-/** VIDIOC_STREAMOFF: EINVAL if it does not stream. Waits for the buffer that the device works on. May sleep. */
+/**
+ * VIDIOC_STREAMOFF: EINVAL if it does not stream. Waits for the buffer that the device works on. May sleep.
+ *
+ * @kernel videobuf_streamoff
+ */
 export function videobufStreamoff(q: VideobufQueue, caller: Caller): number {
   return q.tasks.run(caller, 'streamoff', () => streamoff(q));
 }
@@ -46,6 +54,8 @@ function* streamoff(q: VideobufQueue): Sleeping<number> {
 /**
  * Ends streaming and reading: buffers in the driver's list are taken out and become ERROR, all buffers are released, none
  * is queued any more. The caller has the queue's lock. Waits for buffers that are ACTIVE.
+ *
+ * @kernel videobuf_queue_cancel
  */
 export function* videobufQueueCancel(q: VideobufQueue): Sleeping<void> {
   q.streaming = false;
@@ -76,7 +86,11 @@ function* dropSingleFrame(q: VideobufQueue, vb: VideobufBuffer): Sleeping<void> 
   q.readBuf = undefined;
 }
 
-/** The last close, first part: ends what goes on. The engine is the driver's to stop. Waits, so it is awaited. */
+/**
+ * The last close, first part: ends what goes on. The engine is the driver's to stop. Waits, so it is awaited.
+ *
+ * @kernel videobuf_stop
+ */
 export function* videobufStop(q: VideobufQueue): Sleeping<void> {
   yield* q.lock.lock();
   try {

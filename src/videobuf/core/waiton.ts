@@ -10,6 +10,8 @@ function isBusy({ state }: VideobufBuffer): boolean {
 /**
  * Waits until the driver is done with the buffer; EAGAIN if it is not and `nonBlocking`. A wait that is not `intr` goes on
  * when a signal comes. Whoever has the queue's lock keeps it meanwhile, but for an external one.
+ *
+ * @kernel videobuf_waiton
  */
 export function* videobufWaiton(vb: VideobufBuffer, nonBlocking: boolean, intr: boolean): Sleeping<void> {
   if (!isBusy(vb)) return;

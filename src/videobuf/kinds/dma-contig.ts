@@ -70,12 +70,18 @@ function pin(vb: VideobufBuffer, program: UserMemory): void {
 /**
  * The address of a buffer on the device's bus; what the CPU would find there is hidden, as in the kernel: a device looks
  * with `arena.bytesAt()`. Undefined while there is no memory.
+ *
+ * @kernel videobuf_to_dma_contig
  */
 export function videobufToDmaContig(vb: VideobufBuffer): PhysicalAddress | undefined {
   return memoryOf(vb).range?.address;
 }
 
-/** For bufRelease: lets memory of the program go, and frees what is ours. What is mapped goes when it is unmapped. */
+/**
+ * For bufRelease: lets memory of the program go, and frees what is ours. What is mapped goes when it is unmapped.
+ *
+ * @kernel videobuf_dma_contig_free
+ */
 export function videobufDmaContigFree<D>(_q: VideobufQueue<D>, vb: VideobufBuffer): void {
   const memory = memoryOf(vb);
   if (memory.pinned !== undefined && memory.range !== undefined) {
@@ -133,7 +139,11 @@ const qops: VideobufQtypeOps = {
   },
 };
 
-/** A queue of buffers that are each in one piece, for a device that has an arena. */
+/**
+ * A queue of buffers that are each in one piece, for a device that has an arena.
+ *
+ * @kernel videobuf_queue_dma_contig_init
+ */
 export function videobufQueueDmaContigInit<D, B extends VideobufBuffer = VideobufBuffer>(
   config: VideobufQueueConfig<D, B>,
 ): VideobufQueue<D, B> {

@@ -38,7 +38,11 @@ export class VideobufDmabuf {
   unmapped: Pages | undefined = undefined;
 }
 
-/** The pieces of a buffer of a scattered queue. */
+/**
+ * The pieces of a buffer of a scattered queue.
+ *
+ * @kernel videobuf_to_dma
+ */
 export function videobufToDma(vb: VideobufBuffer): VideobufDmabuf {
   if (vb.priv instanceof VideobufDmabuf) return vb.priv;
   driverBug(`${vb.q.name}: buffer ${vb.i} is no scattered buffer, its queue is of another kind`);
@@ -52,7 +56,11 @@ function arenaOf<D>(q: VideobufQueue<D>): DmaArena {
   throw new Errno(ENOMEM, 'no addresses for DMA');
 }
 
-/** For bufRelease: the device has the pieces no more. A list that the driver has made stays. */
+/**
+ * For bufRelease: the device has the pieces no more. A list that the driver has made stays.
+ *
+ * @kernel videobuf_dma_unmap
+ */
 export function videobufDmaUnmap<D>(q: VideobufQueue<D>, dma: VideobufDmabuf): void {
   if (dma.ranges.length === 0) return;
   for (const range of dma.ranges) arenaOf(q).unmap(range);
@@ -64,7 +72,11 @@ export function videobufDmaUnmap<D>(q: VideobufQueue<D>, dma: VideobufDmabuf): v
   dma.unmapped = undefined;
 }
 
-/** For bufRelease, after videobufDmaUnmap: frees memory that is ours, lets that of the program go. */
+/**
+ * For bufRelease, after videobufDmaUnmap: frees memory that is ours, lets that of the program go.
+ *
+ * @kernel videobuf_dma_free
+ */
 export function videobufDmaFree(dma: VideobufDmabuf): void {
   if (dma.ranges.length > 0)
     driverBug('videobufDmaFree before videobufDmaUnmap: the device still has the pieces');
@@ -157,7 +169,11 @@ const qops: VideobufQtypeOps = {
   },
 };
 
-/** A queue of buffers that are each in pieces, for a device that has an arena. */
+/**
+ * A queue of buffers that are each in pieces, for a device that has an arena.
+ *
+ * @kernel videobuf_queue_sg_init
+ */
 export function videobufQueueSgInit<D, B extends VideobufBuffer = VideobufBuffer>(
   config: VideobufQueueConfig<D, B>,
 ): VideobufQueue<D, B> {

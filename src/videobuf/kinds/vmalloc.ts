@@ -21,12 +21,20 @@ function memoryOf(vb: VideobufBuffer): VmallocMemory | undefined {
   return undefined;
 }
 
-/** The bytes of a buffer; undefined while it has no memory: one that was queued, and unmapped since. */
+/**
+ * The bytes of a buffer; undefined while it has no memory: one that was queued, and unmapped since.
+ *
+ * @kernel videobuf_to_vmalloc
+ */
 export function videobufToVmalloc(vb: VideobufBuffer): Uint8Array | undefined {
   return memoryOf(vb)?.vaddr;
 }
 
-/** For bufRelease: frees memory that is ours. What a program has mapped goes when it unmaps it. */
+/**
+ * For bufRelease: frees memory that is ours. What a program has mapped goes when it unmaps it.
+ *
+ * @kernel videobuf_vmalloc_free
+ */
 export function videobufVmallocFree(vb: VideobufBuffer): void {
   const memory = memoryOf(vb);
   if (memory?.own === undefined) return;
@@ -85,7 +93,11 @@ const qops: VideobufQtypeOps = {
   vaddr: videobufToVmalloc,
 };
 
-/** A queue of buffers in ordinary memory. */
+/**
+ * A queue of buffers in ordinary memory.
+ *
+ * @kernel videobuf_queue_vmalloc_init
+ */
 export function videobufQueueVmallocInit<D, B extends VideobufBuffer = VideobufBuffer>(
   config: VideobufQueueConfig<D, B>,
 ): VideobufQueue<D, B> {
