@@ -12,8 +12,8 @@ import { compareAll, expectations } from '../videobuf/replay/expected.ts';
 /** At least so much is to be equal, of each kind. */
 const LEAST = 0.97;
 
-for (const kind of memories)
-  test(`videobuf answers as Linux 6.1 did, with ${kind} buffers`, (t) => {
+for (const kind of [...memories, 'external lock'] as const)
+  test(`videobuf answers as Linux 6.1 did: ${kind}`, (t) => {
     const bugs: string[] = [];
     const before = onDriverBug((report) => bugs.push(report));
     const results = compareAll(kind);

@@ -16,6 +16,7 @@ import {
   Errno,
   fillCapability,
   List,
+  type Mutex,
   type Sleeping,
   SpinLock,
   Timer,
@@ -94,7 +95,7 @@ class Handle {
   height = 240;
 
   constructor(device: Measuring) {
-    const { dev, irqlock, parameters, memory } = device;
+    const { dev, irqlock, extLock, parameters, memory } = device;
     this.device = device;
     this.queue = inits[memory]<Handle>({
       ops: queueOps,
@@ -103,6 +104,7 @@ class Handle {
       type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
       field: parameters.field,
       priv: this,
+      ...(extLock === undefined ? {} : { extLock }),
     });
   }
 
@@ -134,6 +136,7 @@ export class Measuring {
   readonly memory: Memory;
   readonly dev: VideobufDevice & { readonly arena: DmaArena };
   readonly irqlock = new SpinLock();
+  readonly extLock: Mutex | undefined;
   /** Buffers of all open files, in the order in which they came. */
   readonly list = new List<VideobufBuffer>();
   readonly parameters = { ...defaults };
@@ -144,8 +147,10 @@ export class Measuring {
   #fieldCount = 0;
   readonly #timer = new Timer((now) => this.#tick(now));
 
-  constructor(memory: Memory, dev: VideobufDevice) {
+  /** With an external lock, as drivers had it from 2.6.37 on, all open files have one. */
+  constructor(memory: Memory, dev: VideobufDevice, extLock?: Mutex) {
     this.memory = memory;
+    this.extLock = extLock;
     this.dev = { ...dev, arena: new DmaArena({ size: DMA_BYTES }) };
   }
 

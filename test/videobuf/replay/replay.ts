@@ -146,8 +146,8 @@ function finish(child: Process, blockedIn: ReturnType<typeof inProcess>): void {
 }
 
 /** What comes of `name` here. */
-export function replayed(kind: Memory, names: readonly string[]): Map<string, string[]> {
-  const world = new World(kind);
+export function replayed(kind: Memory, names: readonly string[], hasExtLock = false): Map<string, string[]> {
+  const world = new World(kind, hasExtLock);
   enter(world);
   const all = new Map<string, string[]>();
   for (const name of names) {

@@ -25,6 +25,7 @@ import {
   CAP,
   cl,
   cmd,
+  currentWorld,
   dqbuf,
   dup,
   FS,
@@ -132,6 +133,10 @@ export function sig(): void {
     note('DQBUF on an empty stream');
     B1 = bgStart('DQ', fd);
     signal(B1, 'DQBUF', k === 1);
+    if (!B1.isTold && currentWorld().hasExtLock) {
+      note('(the handle is locked: leaving)');
+      return;
+    }
     qbuf(fd, 0);
     if (!B1.isTold) {
       fill(0, 0);

@@ -42,7 +42,7 @@ import {
   UPTR,
   unmap,
 } from './calls.ts';
-import { bgShow, bgStart } from './threads.ts';
+import { type Background, bgShow, bgStart } from './threads.ts';
 import { hex, outcome } from './words.ts';
 
 export function qb(): void {
@@ -313,6 +313,24 @@ export function dqBlockHead(): void {
   cl(fd);
 }
 
+/** The sleeper keeps everybody out, of all open files. */
+function behindExternalLock(fd: number, dequeuing: Background, queuing: Background): void {
+  note('a signal to the sleeping DQBUF');
+  dequeuing.signal(false);
+  ms(200);
+  bgShow(dequeuing, 'DQBUF', 500);
+  bgShow(queuing, 'QBUF index=0', 500);
+  fill(0, 0);
+  dqbuf(fd);
+  note('blocking DQBUF on an empty stream; STREAMOFF by another thread');
+  const again = bgStart('DQ', fd);
+  bgShow(bgStart('OFF', fd), 'STREAMOFF', 500);
+  bgShow(again, 'DQBUF', 500);
+  const other = op(NONBLOCK);
+  note('(a second handle could be opened; its ioctls:)');
+  bgShow(bgStart('QUERY', other), 'QUERYBUF of the second handle', 300);
+}
+
 export function dqBlockEmpty(): void {
   const fd = op(0);
   reqbufs(fd, 3, CAP, MMAP);
@@ -324,6 +342,10 @@ export function dqBlockEmpty(): void {
   let B2 = bgStart('QBUF', fd);
   bgShow(B2, 'QBUF index=0', 500);
   bgShow(B1, 'DQBUF', 200);
+  if (!B2.isTold) {
+    behindExternalLock(fd, B1, B2);
+    return;
+  }
   fill(0, 0);
   bgShow(B1, 'DQBUF', 500);
   note('blocking DQBUF on an empty stream; STREAMOFF by another thread');

@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { Memory } from '../measuring.ts';
 
+/** What was recorded: of each kind of buffers, and of one with an external lock. */
+export type Recording = Memory | 'external lock';
+
 export interface Expectation {
-  readonly kinds: readonly Memory[];
+  readonly kinds: readonly Recording[];
   readonly scenario: string;
   readonly why: string;
   readonly differences: readonly string[];
@@ -29,7 +32,7 @@ export function scenariosIn(text: string): Map<string, Scenario> {
   const found = new Map<string, Scenario>();
   let lines: string[] | undefined;
   for (const line of text.split('\n')) {
-    if (line.startsWith('-- ')) break;
+    if (line.startsWith('-- ')) lines = undefined;
     const heading = /^== (\w+): (.*)$/.exec(line);
     if (heading !== null) {
       lines = [];
@@ -39,7 +42,9 @@ export function scenariosIn(text: string): Map<string, Scenario> {
   return found;
 }
 
-export function recorded(kind: Memory, group: string): Map<string, Scenario> {
-  const name = `../../../../test/videobuf/transcripts/${short[kind]}-${group}.txt`;
+/** With an external lock there is one file, of vmalloc buffers: group `all`. */
+export function recorded(kind: Recording, group: string): Map<string, Scenario> {
+  const file = kind === 'external lock' ? 'extlock-vmalloc' : `${short[kind]}-${group}`;
+  const name = `../../../../test/videobuf/transcripts/${file}.txt`;
   return scenariosIn(readFileSync(new URL(name, import.meta.url), 'latin1'));
 }

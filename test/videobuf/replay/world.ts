@@ -7,6 +7,7 @@ import {
   type File,
   heapPages,
   type MappedPlane,
+  Mutex,
   Program,
   Timer,
   type V4l2Fh,
@@ -115,6 +116,7 @@ export class World {
   readonly node: VideoDevice<Measuring>;
   readonly lines: string[] = [];
   readonly kind: Memory;
+  readonly hasExtLock: boolean;
   /** The transcripts of two kinds were made with a driver that runs freely at the end of a scenario. */
   readonly runsFreelyAtEnd: boolean;
   program = new Program(PROGRAM_BYTES);
@@ -123,10 +125,15 @@ export class World {
   /** Ends of processes that are not over. */
   readonly #exits = new Set<Waiting>();
 
-  constructor(kind: Memory) {
+  constructor(kind: Memory, hasExtLock = false) {
     this.kind = kind;
     this.runsFreelyAtEnd = kind !== 'vmalloc';
-    this.device = new Measuring(kind, { name: 'vb1cap', clock: this.clock, pages: heapPages });
+    this.device = new Measuring(
+      kind,
+      { name: 'vb1cap', clock: this.clock, pages: heapPages },
+      hasExtLock ? new Mutex() : undefined,
+    );
+    this.hasExtLock = hasExtLock;
     [this.node] = measuringNodes(this.device);
     new VideoDeviceRegistry().register(this.node as VideoDevice);
   }
