@@ -1,166 +1,26 @@
-/** videobuf: what its document says and the transcripts do not show, and what a driver can do wrong. */
+/** videobuf: what its document says and the transcripts do not show. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as uc from 'usercam';
+import { type DmaSegment, Mutex, VideobufBuffer } from 'usercam';
+
 import {
-  type Caller,
-  DmaArena,
-  type DmaSegment,
-  Errno,
-  errnoName,
-  heapPages,
-  List,
-  Mutex,
-  Program,
-  SpinLock,
-  Thread,
-  VideobufBuffer,
-  type VideobufQueue,
-  type VideobufQueueConfig,
-  type VideobufQueueOps,
-  VirtualClock,
-} from 'usercam';
-
-const CAPTURE = uc.V4L2_BUF_TYPE_VIDEO_CAPTURE;
-const SIZE = 5000;
-const WRITE_SHARED = { prot: uc.PROT_READ | uc.PROT_WRITE, flags: uc.MAP_SHARED };
-
-interface Rig {
-  readonly clock: VirtualClock;
-  readonly list: List<VideobufBuffer>;
-  readonly irqlock: SpinLock;
-  readonly arena: DmaArena;
-  readonly program: Program;
-}
-
-const inits = {
-  vmalloc: uc.videobufQueueVmallocInit,
-  'dma-sg': uc.videobufQueueSgInit,
-  'dma-contig': uc.videobufQueueDmaContigInit,
-};
-
-function free(kind: keyof typeof inits, q: VideobufQueue, vb: VideobufBuffer): void {
-  if (kind === 'vmalloc') uc.videobufVmallocFree(vb);
-  else if (kind === 'dma-contig') uc.videobufDmaContigFree(q, vb);
-  else {
-    uc.videobufDmaUnmap(q, uc.videobufToDma(vb));
-    uc.videobufDmaFree(uc.videobufToDma(vb));
-  }
-}
-
-/** A queue with a driver that does what the document says, changed as a test wants it. */
-function queueOf(
-  kind: keyof typeof inits,
-  change: Partial<VideobufQueueOps<Rig>> = {},
-  more: Partial<VideobufQueueConfig<Rig>> & { arenaSize?: number } = {},
-): VideobufQueue<Rig> {
-  const clock = new VirtualClock();
-  const arena = new DmaArena({ size: more.arenaSize ?? 1 << 20 });
-  const irqlock = new SpinLock();
-  const rig: Rig = { clock, irqlock, arena, list: new List(), program: new Program() };
-  const ops: VideobufQueueOps<Rig> = {
-    bufSetup(_q, setup) {
-      setup.size = SIZE;
-    },
-    bufPrepare(q, vb, field) {
-      vb.size = SIZE;
-      vb.field = field;
-      if (vb.state === 'NEEDS_INIT') uc.videobufIolock(q, vb);
-      vb.state = 'PREPARED';
-    },
-    bufQueue(q, vb) {
-      q.privData.list.addTail(vb.queue);
-      vb.state = 'QUEUED';
-    },
-    *bufRelease(q, vb) {
-      yield* uc.videobufWaiton(vb, false, false);
-      free(kind, q, vb);
-      vb.state = 'NEEDS_INIT';
-    },
-    ...change,
-  };
-  const dev = { name: 'rig', clock, pages: heapPages, arena };
-  const usual = { ops, dev, irqlock, type: CAPTURE, field: uc.V4L2_FIELD_NONE, priv: rig };
-  return inits[kind]<Rig>({ ...usual, ...more });
-}
-
-/** A call of a thread of its own: its result, negative for an error. */
-function start(q: VideobufQueue<Rig>, operation: (caller: Caller) => number): Thread {
-  return new Thread(q.privData.program.memory, operation);
-}
-
-function now(q: VideobufQueue<Rig>, operation: (caller: Caller) => number): number {
-  const { result } = start(q, operation);
-  if (result === undefined) throw new Error('it would block');
-  return result;
-}
-
-function reqbufs(q: VideobufQueue<Rig>, count: number, memory: number): number {
-  const req = uc.v4l2_requestbuffers.make();
-  Object.assign(req, { count, memory, type: q.type });
-  return now(q, (caller) => uc.videobufReqbufs(q, req, caller));
-}
-
-function buffer(q: VideobufQueue<Rig>, index: number, memory: number): uc.v4l2_buffer {
-  const b = uc.v4l2_buffer.make();
-  Object.assign(b, { index, memory, type: q.type, length: SIZE });
-  return b;
-}
-
-const qbuf = (q: VideobufQueue<Rig>, index: number, memory = uc.V4L2_MEMORY_MMAP, userptr = 0): number => {
-  const b = buffer(q, index, memory);
-  if (memory === uc.V4L2_MEMORY_USERPTR) b.m.userptr = userptr;
-  return now(q, (caller) => uc.videobufQbuf(q, b, caller));
-};
-const dqbuf = (q: VideobufQueue<Rig>): Thread =>
-  start(q, (caller) => uc.videobufDqbuf(q, buffer(q, 0, 0), false, caller));
-const streamon = (q: VideobufQueue<Rig>): number => now(q, (caller) => uc.videobufStreamon(q, caller));
-const streamoff = (q: VideobufQueue<Rig>): Thread => start(q, (caller) => uc.videobufStreamoff(q, caller));
-
-function mapped(q: VideobufQueue<Rig>, index: number, length = SIZE): uc.VideobufMapping {
-  const offset = q.bufs[index]?.boff ?? 0;
-  return uc.videobufMmapMapper(q, { offset, length, ...WRITE_SHARED });
-}
-
-/** The driver is done with the buffer at the head of its list. */
-function finish(q: VideobufQueue<Rig>, state: 'DONE' | 'ERROR' = 'DONE'): VideobufBuffer {
-  const vb = q.privData.list.shift() as VideobufBuffer;
-  vb.state = state;
-  vb.done.wakeUp();
-  return vb;
-}
-
-function streaming(
-  kind: keyof typeof inits,
-  ...more: Parameters<typeof queueOf> extends [unknown, ...infer R] ? R : never
-) {
-  const q = queueOf(kind, ...more);
-  assert.equal(reqbufs(q, 2, uc.V4L2_MEMORY_MMAP), 0);
-  const mappings = [mapped(q, 0), mapped(q, 1)] as const;
-  assert.deepEqual([qbuf(q, 0), qbuf(q, 1), streamon(q)], [0, 0, 0]);
-  return { q, mappings };
-}
-
-function code(body: () => unknown): string {
-  try {
-    body();
-    return 'ok';
-  } catch (thrown) {
-    if (thrown instanceof Errno) return errnoName(thrown.code);
-    throw thrown;
-  }
-}
-
-function bugsIn(body: () => void): string[] {
-  const reports: string[] = [];
-  const before = uc.onDriverBug((report) => reports.push(report));
-  try {
-    body();
-  } finally {
-    uc.onDriverBug(before);
-  }
-  return reports;
-}
+  buffer,
+  code,
+  dqbuf,
+  finish,
+  mapped,
+  now,
+  qbuf,
+  queueOf,
+  reqbufs,
+  SIZE,
+  start,
+  streaming,
+  streamoff,
+  streamon,
+  WRITE_SHARED,
+} from '../support/videobuf-rig.ts';
 
 test('videobufToDma gives a scatter list that covers the frame, in pieces where addresses are', () => {
   const q = queueOf('dma-sg');
@@ -295,97 +155,6 @@ test('a driver that reads by itself begins with videobufReadStart and ends with 
   assert.deepEqual([q.reading, q.privData.list.length, streamon(q)], [false, 0, 0]);
 });
 
-test('bufQueue that takes the irqlock is reported as the deadlock that it was', () => {
-  const bugs = bugsIn(() => {
-    streaming('vmalloc', {
-      bufQueue(q, vb) {
-        q.privData.irqlock.lock('my bufQueue');
-        vb.state = 'QUEUED';
-        q.privData.irqlock.unlock();
-      },
-    });
-  });
-  assert.equal(bugs.length, 2);
-  assert.match(bugs[0] as string, /my bufQueue takes a spinlock that is held: a deadlock in the kernel/);
-});
-
-test('states that a driver forgets to set are reported and set', () => {
-  const bugs = bugsIn(() => {
-    const { q } = streaming('vmalloc', {
-      bufPrepare(queue, vb) {
-        vb.size = SIZE;
-        uc.videobufIolock(queue, vb);
-      },
-      bufQueue: () => {},
-      *bufRelease() {},
-    });
-    assert.deepEqual([q.bufs[0]?.state, q.bufs[1]?.state], ['QUEUED', 'QUEUED']);
-    assert.equal(streamoff(q).result, 0);
-    assert.equal(q.bufs[0]?.state, 'NEEDS_INIT');
-  });
-  assert.match(bugs[0] as string, /bufPrepare left buffer 0 in NEEDS_INIT/);
-  assert.match(bugs[2] as string, /bufQueue left buffer 0 in PREPARED/);
-  assert.match(bugs.at(-1) as string, /bufRelease left buffer 1 in ERROR/);
-});
-
-test('what an op throws that must not fail is a bug of the driver, and streaming goes on', () => {
-  const bugs = bugsIn(() => {
-    const { q } = streaming('vmalloc', {
-      bufQueue(_q, vb) {
-        vb.state = 'QUEUED';
-        throw new Errno(uc.EIO, 'no');
-      },
-      bufPrepare(queue, vb) {
-        vb.size = SIZE;
-        uc.videobufIolock(queue, vb);
-        vb.state = 'PREPARED';
-      },
-    });
-    assert.equal(streamoff(q).result, 0);
-  });
-  assert.equal(bugs.length, 2);
-  assert.match(bugs[0] as string, /bufQueue threw, but must not fail/);
-});
-
-test('a mapping that is too short for a frame is refused at QBUF, where Linux 6.1 wrote behind it', () => {
-  const q = queueOf('vmalloc');
-  reqbufs(q, 1, uc.V4L2_MEMORY_MMAP);
-  mapped(q, 0, 4096);
-  assert.equal(qbuf(q, 0), -uc.EINVAL);
-});
-
-test('poll does not throw away buffers that are queued, as Linux 6.1 did and died of it', () => {
-  const q = queueOf('vmalloc');
-  reqbufs(q, 1, uc.V4L2_MEMORY_USERPTR);
-  assert.equal(qbuf(q, 0, uc.V4L2_MEMORY_USERPTR, 0), 0);
-  const file = new uc.File({} as uc.CharDevice, () => true);
-  assert.equal(uc.videobufPollStream(file, q, uc.POLLIN | uc.POLL_NOW), uc.POLLERR);
-  assert.equal(q.stream.length, 1);
-});
-
-test('a bufPrepare that fails while a read starts leaves nothing behind, as Linux 6.1 did', () => {
-  let left = 2;
-  const q = queueOf('vmalloc', {
-    bufSetup(_q, setup) {
-      setup.count = 4;
-      setup.size = SIZE;
-    },
-    bufPrepare(queue, vb) {
-      if (left-- === 0) throw new Errno(uc.EIO, 'once');
-      vb.size = SIZE;
-      uc.videobufIolock(queue, vb);
-      vb.state = 'PREPARED';
-    },
-  });
-  const { address } = q.privData.program.alloc(SIZE);
-  const request = { data: address, count: SIZE, nonblocking: true };
-  const read = () => now(q, (caller) => uc.videobufReadStream(q, request, false, caller));
-  assert.equal(read(), -uc.EIO);
-  assert.deepEqual([q.stream.length, q.bufs.every((vb) => vb === undefined)], [0, true]);
-  assert.equal(read(), -uc.EAGAIN);
-  assert.equal(q.privData.list.length, 4);
-});
-
 test('with an external lock a sleep on a buffer lets others in, and STREAMOFF ends it', () => {
   const { q } = streaming('vmalloc', {}, { extLock: new Mutex() });
   const sleeper = dqbuf(q);
@@ -452,23 +221,6 @@ test('waitqueueActive: a sleeper, or a file that somebody polls and that has ask
   assert.equal(uc.waitqueueActive(head), false);
   file.pollWait.add(() => {});
   assert.deepEqual([uc.waitqueueActive(head), uc.waitqueueActive(second)], [true, false]);
-});
-
-test('functions of one kind say so when they are given a buffer of another', () => {
-  const q = queueOf('vmalloc');
-  reqbufs(q, 1, uc.V4L2_MEMORY_MMAP);
-  const vb = q.bufs[0] as VideobufBuffer;
-  const bugs = bugsIn(() => {
-    assert.equal(
-      code(() => uc.videobufToDma(vb)),
-      'EINVAL',
-    );
-    assert.equal(
-      code(() => uc.videobufToDmaContig(vb)),
-      'EINVAL',
-    );
-  });
-  assert.equal(bugs.length, 2);
 });
 
 test('the last close: videobufStop ends what goes on, videobufMmapFree frees, and refuses while something is mapped', () => {

@@ -1,6 +1,8 @@
 /** Programs that fork, are killed and end, and what is counted in a loop. */
+
 import { POLLIN, VIDIOC_DQBUF, VIDIOC_QBUF, v4l2_buffer } from 'usercam';
-import { CAP, cb, currentWorld, EpollSet, fill, ioctl, MMAP, make, note, Poller, say } from './calls.ts';
+import { CAP, cb, currentWorld, fill, ioctl, MMAP, make, note, say } from './calls.ts';
+import { EpollSet, Poller } from './polls.ts';
 import { outcome, pollText } from './words.ts';
 import { Blocked, MS, type Process, type Waiting } from './world.ts';
 

@@ -3,6 +3,7 @@ import { Program } from 'usercam';
 import type { Memory } from '../measuring.ts';
 import { cb, cmd, currentWorld, enter, par, say } from './calls.ts';
 import { inProcess } from './processes.ts';
+import * as dequeue from './scenarios-dequeue.ts';
 import * as end from './scenarios-end.ts';
 import * as free from './scenarios-free.ts';
 import * as mapping from './scenarios-map.ts';
@@ -31,16 +32,16 @@ const scenarios: Readonly<Record<string, () => void>> = {
   qbu4: queue.qbUptrNull,
   qbu5: queue.qbUptrMap,
   qbu6: queue.qbOvl,
-  dqb1: queue.dqNb,
-  dqb2: queue.dqFlip,
-  dqb3: queue.dqBlockHead,
-  dqb4: queue.dqBlockEmpty,
-  dqb5: queue.dqBlockEmptyUnmap,
-  dqb6: queue.dqOffHead,
-  dqb7: queue.dqOffActive,
-  dqb8: queue.dqOtherCalls,
-  dqb9: queue.dqTwo,
-  dqba: queue.dqWaiters,
+  dqb1: dequeue.dqNb,
+  dqb2: dequeue.dqFlip,
+  dqb3: dequeue.dqBlockHead,
+  dqb4: dequeue.dqBlockEmpty,
+  dqb5: dequeue.dqBlockEmptyUnmap,
+  dqb6: dequeue.dqOffHead,
+  dqb7: dequeue.dqOffActive,
+  dqb8: dequeue.dqOtherCalls,
+  dqb9: dequeue.dqTwo,
+  dqba: dequeue.dqWaiters,
   str1: queue.str,
   map1: mapping.mapArgs,
   map2: mapping.mapLen,

@@ -43,7 +43,6 @@ import {
   on,
   op,
   par,
-  pol,
   qbuf,
   rd,
   reqbufs,
@@ -51,6 +50,7 @@ import {
   setNonblock,
   unmap,
 } from './calls.ts';
+import { pol } from './polls.ts';
 import { inChild } from './processes.ts';
 import { type Background, bgShow, bgStart, signal } from './threads.ts';
 import { hex, outcome } from './words.ts';

@@ -22,7 +22,6 @@ import {
   op,
   type Pointer,
   PRIVATE,
-  pol,
   qbuf,
   querybuf,
   RDONLY,
@@ -34,6 +33,7 @@ import {
   say,
   unmap,
 } from './calls.ts';
+import { pol } from './polls.ts';
 import { fork, inProcess, waitForExit } from './processes.ts';
 import { hex } from './words.ts';
 

@@ -2,12 +2,10 @@
 
 import { POLLERR, POLLIN, POLLOUT, POLLPRI, POLLRDNORM } from 'usercam';
 import {
-  allpoll,
   CAP,
   cb,
   cl,
   dqbuf,
-  EpollSet,
   FS,
   fill,
   flags,
@@ -21,7 +19,6 @@ import {
   op,
   type Pointer,
   par,
-  pol,
   qbuf,
   querybuf,
   RW,
@@ -29,10 +26,10 @@ import {
   reqbufs,
   SHARED,
   say,
-  selectText,
   tracing,
   unmap,
 } from './calls.ts';
+import { allpoll, EpollSet, pol, selectText } from './polls.ts';
 import { loopWait } from './processes.ts';
 import { bgShow, bgStart } from './threads.ts';
 import { pollText } from './words.ts';

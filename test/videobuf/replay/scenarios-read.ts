@@ -21,7 +21,6 @@ import {
   on,
   op,
   par,
-  pol,
   qbuf,
   qbufx,
   querybuf,
@@ -36,6 +35,7 @@ import {
   word,
   writeFrom,
 } from './calls.ts';
+import { pol } from './polls.ts';
 import { bgShow, bgStart } from './threads.ts';
 import { outcome } from './words.ts';
 

@@ -1,4 +1,5 @@
 /** Threads of the recorded program beside its first: each makes one call, which may sleep. */
+
 import {
   POLLIN,
   type Thread,
@@ -13,7 +14,6 @@ import {
 import {
   cb,
   currentWorld,
-  EpollSet,
   FS,
   fileOf,
   MMAP,
@@ -21,7 +21,6 @@ import {
   ms,
   note,
   type Pointer,
-  Poller,
   par,
   say,
   startDqbuf,
@@ -30,6 +29,7 @@ import {
   startUnmap,
   waitingThread,
 } from './calls.ts';
+import { EpollSet, Poller } from './polls.ts';
 import { outcome, pollText } from './words.ts';
 import { MS, type Waiting } from './world.ts';
 
