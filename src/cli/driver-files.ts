@@ -82,6 +82,8 @@ export async function loadDriver(word: string): Promise<DriverModule> {
     moduleCache: false,
     fsCache: false,
     interopDefault: false,
+    // Bun would load it itself, and another instance of usercam with it.
+    tryNative: false,
   });
   let module: { readonly default?: unknown };
   try {

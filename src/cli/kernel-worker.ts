@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
 import { Errno } from '../base/errno.ts';
+import { onLog } from '../base/log.ts';
 import { Timer } from '../base/timers.ts';
 import { CameraSpecError } from '../drivers/index.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
@@ -90,14 +91,17 @@ function end(): void {
 }
 
 async function makeDevices(clock: MonotonicClock) {
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const drivers = new CameraDrivers();
   await drivers.load(config.cameras);
   const devices = config.cameras.flatMap((text, instance) =>
     makeCamera(text, drivers, { clock, pages: memfdPages, instance }),
   );
   for (const [n, device] of devices.entries()) registry.register(device, config.firstNode + n);
-  if (config.verbose) observe(devices, report);
+  if (config.verbose) {
+    onLog(report);
+    observe(devices, report);
+  }
   return new DeviceTable(devices);
 }
 

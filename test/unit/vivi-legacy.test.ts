@@ -27,7 +27,7 @@ const FRAME = 2 * 640 * 480;
 
 function camera(settings = '') {
   const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const node = createCamera(parseCamera(`vivi-legacy${settings}`), {
     clock,
     pages: heapPages,

@@ -135,7 +135,7 @@ export class World {
     );
     this.hasExtLock = hasExtLock;
     [this.node] = measuringNodes(this.device);
-    new VideoDeviceRegistry().register(this.node as VideoDevice);
+    new VideoDeviceRegistry(this.clock).register(this.node as VideoDevice);
   }
 
   say(line: string): void {
