@@ -15,6 +15,7 @@ import {
   SIZE,
   streaming,
   streamoff,
+  streamon,
 } from '../support/videobuf-rig.ts';
 
 test('bufQueue that takes the irqlock is reported as the deadlock that it was', () => {
@@ -123,4 +124,17 @@ test('functions of one kind say so when they are given a buffer of another', () 
     );
   });
   assert.equal(bugs.length, 2);
+});
+
+test('a scattered buffer that was unmapped while it was queued is not queued twice, as Linux 6.1 did', () => {
+  const q = queueOf('dma-sg');
+  reqbufs(q, 1, uc.V4L2_MEMORY_MMAP);
+  const mapping = mapped(q, 0);
+  assert.equal(qbuf(q, 0), 0);
+  mapping.unmapped();
+  mapped(q, 0);
+  assert.equal(qbuf(q, 0), -uc.EINVAL);
+  streamon(q);
+  assert.equal(streamoff(q).result, 0);
+  assert.equal(qbuf(q, 0), 0);
 });

@@ -48,6 +48,9 @@ function queueable(q: VideobufQueue, b: v4l2_buffer): VideobufBuffer {
   if (vb.memory !== b.memory) throw new Errno(EINVAL, `buffer ${vb.i} is of memory ${vb.memory}`);
   if (vb.state !== 'NEEDS_INIT' && vb.state !== 'IDLE')
     throw new Errno(EINVAL, `buffer ${vb.i} is ${vb.state}`);
+  // A scattered buffer that was unmapped while it was queued. Linux 6.1 put it on the list a second time.
+  if (vb.stream.list !== undefined)
+    throw new Errno(EINVAL, `buffer ${vb.i} is queued, with memory that has gone`);
   switch (b.memory) {
     case V4L2_MEMORY_MMAP:
       if (vb.map === undefined) throw new Errno(EINVAL, `buffer ${vb.i} is not mapped`);
