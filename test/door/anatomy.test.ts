@@ -7,8 +7,7 @@ import { anatomy, anatomyPage, steps } from '../support/anatomy-page.ts';
 import { needs, root, runUsercam } from '../support/door.ts';
 
 for (const { file, title, trial } of steps) {
-  const { program } = trial;
-  test(`step ${file} shows ${title}`, needs(program === undefined ? [] : [program]), async () => {
+  test(`step ${file} shows ${title}`, needs(trial.programs ?? []), async () => {
     const camera = `./${file}${trial.settings === undefined ? '' : `,${trial.settings}`}`;
     const result = await runUsercam(['sh', '-c', trial.command], { cwd: anatomy, cameras: [camera] });
     for (const line of trial.shows) assert.ok(result.text.includes(line), `no "${line}" in:\n${result.text}`);

@@ -11,7 +11,7 @@ export const anatomy = join(root, 'examples', 'anatomy');
 export interface Trial {
   readonly command: string;
   /** What must be installed for it, beside what every system has. */
-  readonly program?: 'v4l2-compliance' | 'v4l2-ctl';
+  readonly programs?: readonly ('v4l2-compliance' | 'v4l2-ctl')[];
   /** Lines of what the command prints, without what is different from machine to machine. */
   readonly shows: readonly string[];
   /** What follows the file in `--camera`. */
@@ -24,7 +24,7 @@ const trials: Readonly<Record<string, { readonly title: string; readonly trial: 
     title: 'A node',
     trial: {
       command: 'v4l2-ctl -D',
-      program: 'v4l2-ctl',
+      programs: ['v4l2-ctl'],
       shows: ['Driver name      : grey', 'Video Capture'],
     },
   },
@@ -32,7 +32,7 @@ const trials: Readonly<Record<string, { readonly title: string; readonly trial: 
     title: 'A format',
     trial: {
       command: 'v4l2-ctl --list-formats --get-fmt-video',
-      program: 'v4l2-ctl',
+      programs: ['v4l2-ctl'],
       shows: ["[0]: 'GREY' (8-bit Greyscale)", 'Width/Height      : 320/240', 'Size Image        : 76800'],
     },
   },
@@ -40,7 +40,7 @@ const trials: Readonly<Record<string, { readonly title: string; readonly trial: 
     title: 'Frames',
     trial: {
       command: 'v4l2-compliance -s5 | tail -2',
-      program: 'v4l2-compliance',
+      programs: ['v4l2-compliance'],
       shows: ['Failed: 0, Warnings: 0'],
     },
   },
@@ -57,7 +57,7 @@ const trials: Readonly<Record<string, { readonly title: string; readonly trial: 
     trial: {
       command:
         'v4l2-ctl -c brightness=70; head -c 1 /dev/video0 | od -An -tu1; v4l2-compliance -s5 | tail -2',
-      program: 'v4l2-compliance',
+      programs: ['v4l2-compliance', 'v4l2-ctl'],
       shows: ['70', 'Failed: 0, Warnings: 0'],
     },
   },
