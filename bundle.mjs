@@ -1,7 +1,7 @@
 /**
  * `npm run bundle`: puts each program that `usercam` starts, and the library, into one file. Node 20 takes a millisecond
- * for each file that is imported, and there are a hundred. koffi stays outside, it has native code; so does jiti, which few
- * need.
+ * for each file that is imported, and there are a hundred. koffi and sharp stay outside, they have native code; so
+ * does jiti, which few need.
  */
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -12,8 +12,9 @@ rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
     'dist/src/index.js',
-    ...['main', 'command-line', 'camera-help'].map((name) => `dist/src/cli/${name}.js`),
+    ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
     'dist/src/session/kernel-worker.js',
+    'dist/src/producers/producer-thread.js',
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
   entryNames: '[name]',
@@ -24,10 +25,10 @@ await build({
   target: 'node20.19',
   // With the sources in them: what is published has no other.
   sourcemap: true,
-  external: ['koffi', 'jiti', './command-line.js', './camera-help.js'],
+  external: ['koffi', 'jiti', 'sharp', './command-line.js', './camera-help.js', './camera-profile.js'],
   // For commander, which is no ES module.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(import.meta.url);",
   },
   logLevel: 'warning',
 });

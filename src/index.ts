@@ -40,6 +40,7 @@ export {
   memOpsOf,
   memoryBackEnds,
   numberSetting,
+  optionalSetting,
   parseCamera,
   type Rate,
   type Readers,
@@ -48,8 +49,10 @@ export {
   type Setting,
   type Settings,
   type SettingValues,
+  type ShowsSources,
   sizeSetting,
   textSetting,
+  type WebcamProfile,
 } from './drivers/index.ts';
 
 // What a camera that makes its own frames need not write again: a node, its formats, sizes and rates, and when frames fall due.
@@ -133,13 +136,33 @@ export {
   widthStepOf,
 } from './pixel/index.ts';
 export {
+  type Canvas,
+  defineSource,
+  type FrameOrder,
+  FrameRing,
   type FrameShape,
   type FrameSource,
   type FrameTarget,
   MovingPattern,
   type PaintedSource,
   type PictureSource,
+  type Playing,
+  PRODUCER_ENDED,
+  PRODUCER_FAILED,
+  PRODUCER_MAKING,
+  PRODUCER_STILL,
+  ProducedSource,
+  type ProducedSourceConfig,
+  type Producer,
+  type ProducerHost,
+  type ProducerState,
+  parseSource,
   putFrame,
+  type RingShape,
+  type ScriptFrame,
+  type ScriptSource,
+  type SourceSpec,
+  SourceSpecError,
   stillPicture,
 } from './sources/index.ts';
 

@@ -21,7 +21,9 @@ export const NOBODY = 65534;
 const LIMIT_MS = 1_200_000;
 
 /** What the tests of the door use beside. */
-const TEST_PACKAGES = ['node_modules/pngjs'];
+const TEST_PACKAGES = ['pngjs', 'sharp', '@img', 'detect-libc', 'semver'].map(
+  (name) => `node_modules/${name}`,
+);
 
 /** The packages that a user of usercam gets, without those that build it. */
 function productionPackages() {

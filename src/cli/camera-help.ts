@@ -34,13 +34,13 @@ function driverHelp({ name, help, settings }: DriverModule): string {
 
 /** The settings that are the same for all; how many may read is each driver's own. */
 function everyCamera(): string {
-  const { name, bus } = commonSettings({});
+  const { name, driver, bus } = commonSettings({});
   const many = drivers.all.filter(({ readers = ['one'] }) => readers.length > 1).map((each) => each.name);
   const readers = {
     ...commonSettings({ readers: ['one', 'many'] }).readers,
     values: `one, or many (${many.join(', ')})`,
   };
-  const settings: Record<string, Setting> = { name, bus, readers };
+  const settings: Record<string, Setting> = { name, driver, bus, readers };
   return Object.entries(settings)
     .map(([key, setting]) => settingHelp(key, setting))
     .join('');

@@ -99,7 +99,7 @@ function mendFor([program = '', ...rest]: readonly string[]): string | undefined
   return `write the words one by one (usercam run -- ${program}), or let a shell read them: usercam run -- sh -c '${program}'`;
 }
 
-const COMMANDS = ['run', 'cameras', 'doctor', 'help'];
+const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help'];
 
 /** The program was typed where a command of ours belongs; undefined if a command of ours was meant. */
 function forgottenRun(words: readonly string[]): string | undefined {
@@ -142,12 +142,34 @@ Examples:
   usercam cameras --json | jq '.[].driver'
 `;
 
+const PROFILE_HELP = `
+Exit code: 0, or 2 if that is no camera.
+
+Examples:
+  usercam profile /dev/video0 > mine.json
+  usercam run -c webcam,profile=./mine.json,source=film.mp4 -- chromium
+`;
+
 const ROOT_HELP = `
 Examples:
   usercam run -- ffmpeg -f v4l2 -i /dev/video0 -frames:v 100 out.mkv
   usercam run --help      cameras and their settings, exit codes
   usercam doctor          is all there that is needed?
 `;
+
+/** Loaded by those who ask: it needs all of videodev2.h. */
+async function writeProfile(node: string): Promise<void> {
+  const { profileOf, ProfileError } = await import('./camera-profile.ts');
+  try {
+    const { profile, others } = profileOf(node);
+    print(`${JSON.stringify(profile, null, 2)}\n`);
+    if (others.length > 0) say(`left out, because a webcam here cannot have it: ${others.join(', ')}`);
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    say(error.message);
+    process.exitCode = EXIT_USAGE;
+  }
+}
 
 type CameraHelp = typeof import('./camera-help.ts');
 
@@ -200,6 +222,12 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .passThroughOptions()
     .addHelpText('after', () => `\n${cameras?.camerasText() ?? ''}${RUN_HELP}`)
     .action((command: string[], flags: Flags) => startRun(command, flags, begun));
+  root
+    .command('profile')
+    .description('write down what a camera is (JSON), so that webcam,profile=FILE can be one')
+    .argument('<node>', 'the camera, such as /dev/video0')
+    .addHelpText('after', PROFILE_HELP)
+    .action(writeProfile);
   root
     .command('doctor')
     .description('say for each thing that is needed whether it is there, and what to do')

@@ -23,11 +23,18 @@ export interface CameraSpec {
   /** The settings of the driver, those that nobody named with their defaults. */
   readonly settings: SettingValues<Settings>;
   readonly name: string | undefined;
+  /** What programs are told as the name of the driver. */
+  readonly driverName: string | undefined;
   readonly bus: string | undefined;
   readonly readers: Readers;
 }
 
 type Found = ReadonlyMap<string, string>;
+
+/** Somebody has named what the camera is to show, and nothing else. */
+function isSource(word: string): boolean {
+  return /^(rtsp|https?):|\.(mp4|mkv|webm|mov|avi|y4m|mjpe?g|png|jpe?g|webp|svg)$/i.test(word);
+}
 
 function noDriver(word: string, names: readonly string[]): CameraSpecError {
   const choice = `choose one of ${names.join(', ')}, such as vivi,size=1280x720.`;
@@ -35,8 +42,10 @@ function noDriver(word: string, names: readonly string[]): CameraSpecError {
   const [first = '', rest] = word.split(/[\s:;]+(.*)/s);
   if (rest !== undefined && names.includes(first))
     return new CameraSpecError(`"${word}" is no camera: write a comma after the driver, ${first},${rest}.`);
-  if (/^[a-z]+:\/\/|[/.]/i.test(word))
-    return new CameraSpecError(`A camera begins with the name of a driver, and "${word}" is none: ${choice}`);
+  if (/^[a-z]+:\/\/|[/.]/i.test(word)) {
+    const mend = isSource(word) ? `write webcam,source=${word}.` : choice;
+    return new CameraSpecError(`A camera begins with the name of a driver, and "${word}" is none: ${mend}`);
+  }
   const meant = similar(word, names);
   return new CameraSpecError(
     `There is no driver "${word}": ${meant === undefined ? choice : `did you mean ${meant}?`}`,
@@ -105,33 +114,41 @@ function readSettings<S extends Settings>(driver: string, settings: S, found: Fo
   return Object.fromEntries(values) as SettingValues<S>;
 }
 
+/** What stands between commas; one with a backslash before it belongs to the word. */
+function wordsOf(text: string): readonly string[] {
+  return text.split(/(?<!\\),/).map((word) => word.replaceAll('\\,', ','));
+}
+
 /** Reads the description of a camera. Throws {@link CameraSpecError}. */
 export function parseCamera(text: string, registry: DriverFinder = drivers): CameraSpec {
-  const [word = '', ...words] = text.split(',');
+  const [word = '', ...words] = wordsOf(text);
   const driver = registry.find(word.trim());
   if (driver === undefined) throw noDriver(word.trim(), registry.names);
   const common = commonSettings(driver);
   const found = findSettings(driver.name, { ...driver.settings, ...common }, words);
-  return {
-    driver,
-    settings: readSettings(driver.name, driver.settings, found),
-    ...readSettings(driver.name, common, found),
-  };
+  const settings = readSettings(driver.name, driver.settings, found);
+  const { driver: driverName, ...rest } = readSettings(driver.name, common, found);
+  return { driver, settings, driverName, ...rest };
 }
 
-function identityOf({ driver, settings, name, bus }: CameraSpec, instance: number): CameraIdentity {
+function identityOf(
+  { driver, settings, driverName, name, bus }: CameraSpec,
+  surroundings: CameraSurroundings,
+): CameraIdentity {
+  const { instance } = surroundings;
+  const own = driver.identity?.(settings, instance, surroundings);
   const label = `${driver.name}-${String(instance).padStart(3, '0')}`;
   return {
     label,
-    driver: driver.name,
-    card: name ?? driver.card?.(settings, instance) ?? driver.name,
-    bus: bus ?? `platform:${label}`,
+    driver: driverName ?? own?.driver ?? driver.name,
+    card: name ?? own?.card ?? driver.card?.(settings, instance) ?? driver.name,
+    bus: bus ?? own?.bus ?? `platform:${label}`,
   };
 }
 
 /** Makes the devices that `spec` describes, to be registered by the caller in their order. */
 export function createCameras(spec: CameraSpec, surroundings: CameraSurroundings): readonly VideoDevice[] {
-  const identity = identityOf(spec, surroundings.instance);
+  const identity = identityOf(spec, surroundings);
   return spec.driver.create(spec.settings, { identity, readers: spec.readers }, surroundings);
 }
 

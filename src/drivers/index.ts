@@ -33,6 +33,7 @@ export {
   choiceSetting,
   formatSetting,
   numberSetting,
+  optionalSetting,
   type Rate,
   rateSetting,
   type Setting,
@@ -41,4 +42,6 @@ export {
   sizeSetting,
   textSetting,
 } from './lib/settings.ts';
+export type { ShowsSources } from './lib/source-setting.ts';
 export { builtInDrivers, type DriverFinder, DriverRegistry, drivers, registerDriver } from './registry.ts';
+export type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from './webcam/profile.ts';

@@ -7,6 +7,7 @@ import { skeletonDriver } from './skeleton/skeleton.ts';
 import { viviDriver } from './vivi/vivi-driver.ts';
 import { viviLegacyDriver } from './vivi-legacy/vivi-legacy-driver.ts';
 import { viviMplaneDriver } from './vivi-mplane/vivi-mplane-driver.ts';
+import { webcamDriver } from './webcam/webcam-driver.ts';
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 
@@ -89,6 +90,7 @@ export function builtInDrivers(): DriverRegistry {
   registry.register(viviDriver);
   registry.register(viviMplaneDriver);
   registry.register(viviLegacyDriver);
+  registry.register(webcamDriver);
   registry.register(loopbackDriver);
   registry.register(m2mDriver);
   registry.register(skeletonDriver);

@@ -9,17 +9,25 @@ import { allocateNative } from './native-memory.ts';
  *
  * We have both ends, so it matters which of them the kernel closes first when this process ends. It goes by their
  * numbers, and has done so in either direction: so there are two pipes, with the numbers one way and the other.
+ *
+ * Gives what takes it back, and its descriptors: to be called when the process has ended while this one goes on.
  */
-export function endTogether(pid: number): void {
+export function endTogether(pid: number): () => void {
   const native = allocateNative(16);
+  const fds: number[] = [];
   for (const readerIsHigher of [false, true]) {
     if (pipe2(native.address, O_CLOEXEC) < 0) continue;
     const [first, writer] = [native.view.getInt32(0, true), native.view.getInt32(4, true)];
     const reader = readerIsHigher ? fcntl(first, F_DUPFD_CLOEXEC, writer + 1) : first;
     if (reader !== first) close(first);
+    fds.push(reader, writer);
     fcntl(reader, F_SETOWN, pid);
     fcntl(reader, F_SETSIG, SIGKILL);
     fcntl(reader, F_SETFL, O_ASYNC);
   }
   native.unmap();
+  return () => {
+    for (const reader of fds.filter((_, n) => n % 2 === 0)) fcntl(reader, F_SETFL, 0);
+    for (const fd of fds) close(fd);
+  };
 }

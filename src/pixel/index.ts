@@ -1,3 +1,6 @@
 /** Pixel formats: the one table that everything which makes, moves or measures frames takes them from. */
+export { blueDifferenceOf, lumaOf, redDifferenceOf } from './bt601.ts';
 export * from './format-info.ts';
 export { type FormatName, formatInfo, formatsNamed, pixelFormats } from './format-table.ts';
+export { canPackRgba, RgbaPacker } from './rgba-packer.ts';
+export { FrameZoom, type ZoomView } from './zoom.ts';

@@ -1,8 +1,10 @@
 /** The cameras that there are, by their descriptions: they come and go while programs run. */
+import { readFileSync } from 'node:fs';
 import { ENODEV, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import type { DriverModule } from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
+import { threadProducers } from '../producers/thread-producers.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 import { DeviceTable } from '../vfs/device-table.ts';
@@ -21,6 +23,15 @@ interface Camera {
 const DEV = '/dev/';
 const nodesOf = (devices: readonly VideoDevice[]): readonly string[] =>
   devices.map(({ name }) => `${DEV}${name}`);
+
+/** For drivers whose settings name files. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
 
 export class CameraTable {
   /** Their devices, for whoever brings calls to them. */
@@ -87,7 +98,14 @@ export class CameraTable {
   }
 
   #make({ spec, instance }: Camera, drivers: CameraDrivers): readonly VideoDevice[] {
-    return makeCamera(spec, drivers, { clock: this.#clock, pages: memfdPages, instance });
+    const surroundings = {
+      clock: this.#clock,
+      pages: memfdPages,
+      producers: threadProducers,
+      readText,
+      instance,
+    };
+    return makeCamera(spec, drivers, surroundings);
   }
 
   #plug(camera: Camera, devices: readonly VideoDevice[]): void {

@@ -2,12 +2,10 @@
  * What a driver from a file finds around it: it runs in usercam itself, and its mistakes must not become those of the
  * programs that use its camera.
  */
-import { Console } from 'node:console';
-import { writeSync } from 'node:fs';
 import { relative } from 'node:path';
-import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describeThrown, driverBug } from '../base/bug.ts';
+import { sendConsoleToStderr } from '../producers/console.ts';
 
 /** Where something is in a file, as stacks and parsers write it. */
 const PLACE = /((?:file:\/\/)?\/[^\s():]+):(\d+)(?::\d+)?/g;
@@ -41,17 +39,6 @@ export function withoutOurs(report: string): string {
   if (placeIn(report) === undefined) return report;
   const lines = report.split('\n');
   return lines.filter((line) => !/^\s+at /.test(line) || placeIn(line) !== undefined).join('\n');
-}
-
-/** Standard output belongs to the command, and a worker's own would come through a loop that seldom runs. */
-function sendConsoleToStderr(): void {
-  const stderr = new Writable({
-    write(chunk: Uint8Array, _encoding, done) {
-      writeSync(2, chunk);
-      done();
-    },
-  });
-  globalThis.console = new Console(stderr);
 }
 
 let isContained = false;

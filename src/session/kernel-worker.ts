@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
-import { onLog } from '../base/log.ts';
+import { onLog, onWarning } from '../base/log.ts';
 import { Timer } from '../base/timers.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
@@ -179,6 +179,7 @@ function reportBug(text: string): void {
 }
 
 onDriverBug(reportBug);
+onWarning(report);
 try {
   const kernel = new EmulatedKernel();
   await kernel.plugIn();

@@ -201,7 +201,8 @@ export class Session {
     let lastUse = performance.now();
     let terminated = 0;
     for (;;) {
-      const rest = descendants(process.pid).filter((pid) => pid !== this.#launcher.pid && !isZombie(pid));
+      // All of it is below the launcher. What is not makes frames for cameras, and ends with those who look.
+      const rest = descendants(this.#launcher.pid).filter((pid) => !isZombie(pid));
       if (rest.length === 0) return;
       // If nobody is left who could tell, nobody is served either.
       const openFiles = await this.openFiles().catch(() => 0);

@@ -16,9 +16,20 @@ export interface FrameTarget {
   setPlanePayload(n: number, bytes: number): void;
 }
 
-/** A source that makes each frame anew. */
-export interface PaintedSource {
+/** What every kind of source may have beside its frames. */
+interface SourceLife {
   readonly shape: FrameShape;
+  /**
+   * False while there is nothing to be shown yet: then no frame is due. So a stream begins with the first frame of its
+   * source. Called whenever a frame falls due; without it there is always something.
+   */
+  isReady?(): boolean;
+  /** Nobody wants frames of it any more. */
+  end?(): void;
+}
+
+/** A source that makes each frame anew. */
+export interface PaintedSource extends SourceLife {
   /**
    * Paints frame `number` of the stream, which falls due `time` nanoseconds after its first, into `target`. Called for
    * every frame for which there is room: it should allocate nothing. What it throws is a bug of the camera.
@@ -27,8 +38,7 @@ export interface PaintedSource {
 }
 
 /** A source whose picture is there already, and may become another between two frames. */
-export interface PictureSource {
-  readonly shape: FrameShape;
+export interface PictureSource extends SourceLife {
   /** The bytes of each plane of memory, good until the next call; undefined while there is none. */
   latest(number: number, time: number): readonly Uint8Array[] | undefined;
 }

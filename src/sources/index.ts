@@ -1,5 +1,14 @@
 /** What cameras show. */
 export {
+  FrameRing,
+  PRODUCER_ENDED,
+  PRODUCER_FAILED,
+  PRODUCER_MAKING,
+  PRODUCER_STILL,
+  type ProducerState,
+  type RingShape,
+} from './frame-ring.ts';
+export {
   type FrameShape,
   type FrameSource,
   type FrameTarget,
@@ -8,4 +17,21 @@ export {
   putFrame,
 } from './frame-source.ts';
 export { MovingPattern } from './moving-pattern.ts';
+export { placeholderPicture } from './placeholder.ts';
+export { ProducedSource, type ProducedSourceConfig } from './produced-source.ts';
+export type { FrameOrder, Producer, ProducerHost } from './producer.ts';
+export { type Canvas, defineSource, type ScriptFrame, type ScriptSource } from './script.ts';
+export {
+  type Fit,
+  fits,
+  type Pace,
+  type Playing,
+  paces,
+  parseSource,
+  patternNames,
+  type SourceSpec,
+  SourceSpecError,
+  sourceName,
+  sourceWords,
+} from './source-spec.ts';
 export { stillPicture } from './still-picture.ts';

@@ -3,6 +3,7 @@ export { type Adjustment, adjust, NO_ADJUSTMENT } from './adjust.ts';
 export { type Captioned, CaptionedPainter } from './captioned.ts';
 export { BLACK, type Rgb, WHITE } from './colors.ts';
 export { GLYPH_HEIGHT, GLYPH_WIDTH } from './font.ts';
+export { JpegPattern } from './jpeg-pattern.ts';
 export { canPack } from './packers.ts';
 export { type BarsPainter, createBars, FramePainter, PlanePainter, type TpgShape } from './painter.ts';
 export {

@@ -2,7 +2,14 @@
  * How colours become bytes: one function for all formats, which reads from the table what lies where. It is called
  * once for each line of a pattern, not for each frame, so it is plain rather than fast.
  */
-import { type FormatInfo, isChroma, type PlaneInfo } from '../pixel/index.ts';
+import {
+  blueDifferenceOf,
+  type FormatInfo,
+  isChroma,
+  lumaOf,
+  type PlaneInfo,
+  redDifferenceOf,
+} from '../pixel/index.ts';
 import type { Rgb } from './colors.ts';
 
 /** The colour of pixel `x` of a line, which has no end. */
@@ -11,16 +18,15 @@ export type LineOfColors = (x: number) => Rgb;
 /** The value of a sample, 0 to 255. */
 type Sample = (color: Rgb, alpha: number) => number;
 
-/** Luma and chroma are those of BT.601 in the limited range, in 16.16 fixed point. */
 const samples: Readonly<Record<string, Sample>> = {
   r: ({ r }) => r,
   g: ({ g }) => g,
   b: ({ b }) => b,
   a: (_, alpha) => alpha,
   x: () => 0,
-  y: ({ r, g, b }) => ((16829 * r + 33039 * g + 6416 * b + 32768) >> 16) + 16,
-  u: ({ r, g, b }) => ((-9714 * r - 19070 * g + 28784 * b + 32768) >> 16) + 128,
-  v: ({ r, g, b }) => ((28784 * r - 24103 * g - 4681 * b + 32768) >> 16) + 128,
+  y: ({ r, g, b }) => lumaOf(r, g, b),
+  u: ({ r, g, b }) => blueDifferenceOf(r, g, b),
+  v: ({ r, g, b }) => redDifferenceOf(r, g, b),
 };
 
 function sampleOf(letter: string): Sample {

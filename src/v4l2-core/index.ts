@@ -58,6 +58,7 @@ export { V4l2M2mDev, type V4l2M2mOps } from './mem2mem/device.ts';
 export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem/ioctl.ts';
 export { V4l2PrioState } from './priority.ts';
 export { VideoDeviceRegistry } from './registry.ts';
+export { type UsbPort, usbBusInfo } from './usb-port.ts';
 export { V4l2Fh } from './v4l2-fh.ts';
 export type { V4l2FileOperations } from './v4l2-fops.ts';
 export { vb2Fops, vb2IoctlOps, vb2QueueOf } from './vb2-ioctl-ops.ts';

@@ -15,13 +15,21 @@ import {
 } from '../abi/index.ts';
 import { EFAULT, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
+import {
+  type BusDevice,
+  type Caller,
+  type CharDevice,
+  File,
+  type FileOperations,
+  type WOULD_BLOCK,
+} from '../vfs/file.ts';
 import { bufTypesOf } from './buf-types.ts';
 import type { V4l2CtrlHandler } from './ctrls/index.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
 import { V4l2PrioState } from './priority.ts';
+import { type UsbPort, usbDevice, usbProperties } from './usb-port.ts';
 import { V4l2Fh } from './v4l2-fh.ts';
 import { V4l2DeviceFops, type V4l2FileOperations } from './v4l2-fops.ts';
 
@@ -43,6 +51,8 @@ export interface VideoDeviceConfig<D> {
   readonly prio?: V4l2PrioState;
   /** Answers the control ioctls, for every open file without a handler of its own. */
   readonly ctrlHandler?: V4l2CtrlHandler;
+  /** Where it is plugged in; without it the device is a virtual one. */
+  readonly usb?: UsbPort;
   /** What ops find as `fh.vdev.drvdata`. */
   readonly drvdata: D;
 }
@@ -93,6 +103,9 @@ export class VideoDevice<D = unknown> implements CharDevice {
   readonly queue: FrameQueue | undefined;
   readonly ctrlHandler: V4l2CtrlHandler | undefined;
   readonly drvdata: D;
+  /** The camera on USB that it belongs to. */
+  readonly parent: BusDevice | undefined;
+  readonly #usb: UsbPort | undefined;
   readonly prio: V4l2PrioState;
   /** The V4L2_STD_* that the input has which is chosen now; 0 if it has none. The driver changes it with the input. */
   tvnorms: number;
@@ -107,6 +120,8 @@ export class VideoDevice<D = unknown> implements CharDevice {
   #udevProperties: Readonly<Record<string, string>> | undefined;
 
   constructor(config: VideoDeviceConfig<D>) {
+    this.#usb = config.usb;
+    this.parent = config.usb && usbDevice(config.usb);
     this.label = config.name;
     this.deviceCaps = config.deviceCaps;
     this.ioctlOps = config.ioctlOps;
@@ -153,18 +168,21 @@ export class VideoDevice<D = unknown> implements CharDevice {
         ID_V4L_VERSION: '2',
         ID_V4L_PRODUCT: card,
         ID_V4L_CAPABILITIES: this.#udevCapabilities(),
+        ...(this.#usb && usbProperties(this.#usb)),
         ...(bus_info.startsWith('platform:') ? { ID_PATH: bus_info.replace(':', '-') } : {}),
       };
     }
     return this.#udevProperties;
   }
 
-  /** By the rules of udev for this subsystem; by-id is for devices with a serial number, which ours have not. */
+  /** By the rules of udev for this subsystem; by-id is for devices on a bus that has such ids. */
   get links(): readonly string[] {
     const place = this.udevProperties.ID_PATH;
     const kind = /^(video|vbi)/.test(this.name) ? 'video' : undefined;
     if (place === undefined || kind === undefined) return [];
-    return [`v4l/by-path/${place}-${kind}-index${this.attributes.index}`];
+    const end = `${kind}-index${this.attributes.index}`;
+    const id = this.#usb && `usb-${this.udevProperties.ID_SERIAL}`;
+    return [`v4l/by-path/${place}-${end}`, ...(id === undefined ? [] : [`v4l/by-id/${id}-${end}`])];
   }
 
   #udevCapabilities(): string {

@@ -195,6 +195,15 @@ export class File {
   }
 }
 
+/** A device of a bus, in sysfs: directories with their files and links. */
+export interface BusDevice {
+  /** The directory in which the node's own lies: `/sys/devices/platform/vhci_hcd.0/usb1/1-1/1-1:1.0`. */
+  readonly path: string;
+  /** What is in it and above it, by path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly links: Readonly<Record<string, string>>;
+}
+
 /** A device node and how it shows in /dev, /sys and to udev. */
 export interface CharDevice {
   /** The name in /dev, e.g. `video0`. */
@@ -206,6 +215,8 @@ export interface CharDevice {
   readonly className: string;
   /** Files in the device's sysfs directory beside `dev` and `uevent`: name and content without newline. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** What it is plugged into; without it the device is a virtual one. */
+  readonly parent?: BusDevice | undefined;
   /** Properties of the udev database, e.g. `ID_V4L_VERSION` → `2`. */
   readonly udevProperties: Readonly<Record<string, string>>;
   /** Further names that udev gives it in /dev, as links: `v4l/by-path/platform-vivi-000-video-index0`. */

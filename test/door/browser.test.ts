@@ -24,6 +24,7 @@ const tell = (what) => fetch('/told', { method: 'POST', body: JSON.stringify(wha
     return [...context.getImageData(0, height - 2, width, 1).data];
   };
   const line = lowest();
+  if (location.hash === '#frames') return tell({ labels, width, height, frames, line });
   const [track] = video.srcObject.getVideoTracks();
   // What a camera can do besides is asked for when the page says that it takes photos.
   await new ImageCapture(track).getPhotoCapabilities();
@@ -92,19 +93,26 @@ const isColor = {
   black: (r: number, g: number, b: number) => Math.max(r, g, b) < 50,
 };
 
-test('a page in Chromium finds the camera and shows its frames', needs(['chromium']), async () => {
+/** What the page tells that looks through one of `cameras`; with `#frames` it sets nothing. */
+async function look(cameras: readonly string[], hash = ''): Promise<Told> {
   const { told, address, close } = serve();
   const home = scratch();
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const options = ['--headless', '--disable-gpu', '--no-first-run', `--user-data-dir=${home}/user`];
   const allow = ['--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
-  const command = ['chromium', ...options, ...allow, ...sandbox, '--remote-debugging-port=0', await address];
-  const running = startUsercam(command, { env: { HOME: home }, input: '' });
+  const command = ['chromium', ...options, ...allow, ...sandbox, '--remote-debugging-port=0'];
+  command.push((await address) + hash);
+  const running = startUsercam(command, { env: { HOME: home }, input: '', cameras });
   const ended = running.end.then((result) => assert.fail(`Chromium ended: ${result.stderr}`));
-  const { error, labels, width, height, line, after, can, set } = await Promise.race([told, ended]);
+  const result = await Promise.race([told, ended]);
   process.kill(running.pid, 'SIGTERM');
   await ended.catch(() => {});
   close();
+  return result;
+}
+
+test('a page in Chromium finds the camera and shows its frames', needs(['chromium']), async () => {
+  const { error, labels, width, height, line, after, can, set } = await look([]);
   assert.equal(error, undefined);
   assert.equal(labels.length, 1);
   assert.match(labels[0]!, /^vivi/);
@@ -130,3 +138,18 @@ test('a page in Chromium finds the camera and shows its frames', needs(['chromiu
     assert.ok(Math.max(...pixel) - Math.min(...pixel) < 12, `pixel ${x} is ${pixel}`);
   }
 });
+
+test(
+  'a page in Chromium shows what a webcam shows, under the name of the webcam',
+  needs(['chromium']),
+  async () => {
+    const camera = 'webcam,profile=fullhd,source=pattern:bars-100';
+    const { error, labels, width, frames, line } = await look([camera], '#frames');
+    assert.equal(error, undefined);
+    // Some versions append the ids that they find in sysfs.
+    assert.match(labels[0] ?? '', /^HD Pro Webcam C920( \(046d:082d\))?$/);
+    assert.equal(frames, 10);
+    const yellow = Array.from({ length: width }, (_, x) => line.slice(4 * x, 4 * x + 3) as number[]);
+    assert.ok(yellow.some(([r = 0, g = 0, b = 0]) => r > 220 && g > 220 && b < 60));
+  },
+);

@@ -63,6 +63,14 @@ const cases: readonly Case[] = [
     atLeast: 532,
     paced: true,
   },
+  { device: 'webcam', cameras: ['webcam,profile=fullhd'], options: stream, atLeast: 52, paced: true },
+  {
+    device: 'webcam, a QR code',
+    cameras: ['webcam,profile=usb3,size=640x480,fps=15,source=qr:Hello'],
+    options: ['-s', '2', '-f', '1'],
+    atLeast: 52,
+    paced: true,
+  },
   { device: 'loopback output', cameras: ['loopback'], options: ['-d', '0', ...stream], atLeast: 52 },
   { device: 'loopback capture', cameras: ['loopback'], options: ['-d', '1', ...stream], atLeast: 52 },
   {

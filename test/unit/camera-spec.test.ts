@@ -26,7 +26,7 @@ function parsed(text: string) {
   return { driver: driver.name, settings, common };
 }
 
-const common = { name: undefined, bus: undefined, readers: 'one' };
+const common = { name: undefined, driverName: undefined, bus: undefined, readers: 'one' };
 const thirty = { timeperframe: { numerator: 1, denominator: 30 }, unpaced: false };
 const vga = { width: 640, height: 480 };
 
@@ -132,17 +132,17 @@ test('every camera can have a name, and a place where programs are told that it 
 for (const [text, message] of [
   [
     '',
-    'A camera needs a driver: choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'A camera needs a driver: choose one of vivi, vivi-mplane, vivi-legacy, webcam, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   ['vivid', 'There is no driver "vivid": did you mean vivi?'],
   [
     'toString',
-    'There is no driver "toString": choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'There is no driver "toString": choose one of vivi, vivi-mplane, vivi-legacy, webcam, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   ['vivi,siez=1x1', 'The driver vivi does not know "siez": did you mean size?'],
   [
     'vivi,toString=1',
-    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, std, limit, name, bus, readers.',
+    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, std, limit, name, driver, bus, readers.',
   ],
   [
     'vivi,limit=16MB',
@@ -153,7 +153,7 @@ for (const [text, message] of [
     'limit=0 is not an amount of memory: write bytes, or a number with K, M or G, such as limit=16M.',
   ],
   ['vivi,', 'Nothing follows the last comma: leave it out.'],
-  ['skeleton,fps=1', 'The driver skeleton does not know "fps": its settings are name, bus, readers.'],
+  ['skeleton,fps=1', 'The driver skeleton does not know "fps": its settings are name, driver, bus, readers.'],
   ['vivi,size', '"size" has no value: write it as size=1280x720.'],
   ['vivi,fps=', '"fps" has no value: write it as fps=60.'],
   ['vivi,fps=1,fps=2', '"fps" is given twice: leave one of them out.'],
@@ -195,16 +195,16 @@ for (const [text, message] of [
   ['loopback,drop=always', 'drop=always is not possible: choose one of late, now, never.'],
   ['Vivi', 'There is no driver "Vivi": did you mean vivi?'],
   [
-    'webcam',
-    'There is no driver "webcam": choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'camera',
+    'There is no driver "camera": choose one of vivi, vivi-mplane, vivi-legacy, webcam, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   [
     '/dev/video0',
-    'A camera begins with the name of a driver, and "/dev/video0" is none: choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'A camera begins with the name of a driver, and "/dev/video0" is none: choose one of vivi, vivi-mplane, vivi-legacy, webcam, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   [
     'rtsp://camera/1',
-    'A camera begins with the name of a driver, and "rtsp://camera/1" is none: choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'A camera begins with the name of a driver, and "rtsp://camera/1" is none: write webcam,source=rtsp://camera/1.',
   ],
   [
     'vivi:size=640x480',
@@ -234,7 +234,10 @@ for (const [text, message] of [
   ],
   ['m2m,op=sharpen', 'op=sharpen is not possible: choose one of copy, flip, hflip, invert.'],
   ['m2m,time=1s', 'time=1s is not possible: write milliseconds, 0 to 10001.'],
-  ['m2m,fps=30', 'The driver m2m does not know "fps": its settings are op, time, name, bus, readers.'],
+  [
+    'm2m,fps=30',
+    'The driver m2m does not know "fps": its settings are op, time, name, driver, bus, readers.',
+  ],
 ] as const) {
   test(`parseCamera says what is wrong and how to mend it when given "${text}"`, () => {
     assert.throws(() => parseCamera(text), new CameraSpecError(message));
@@ -264,7 +267,8 @@ test('createCamera makes a device of every driver', () => {
   for (const name of drivers.names) {
     const surroundings = { clock: new VirtualClock(), pages: heapPages, instance: 3 };
     const vdev = createCamera(parseCamera(name), surroundings);
-    assert.equal(vdev.querycap().driver, name);
-    assert.equal(vdev.querycap().bus_info, `platform:${name}-003`);
+    const { driver, bus_info } = vdev.querycap();
+    const expected = name === 'webcam' ? ['uvcvideo', 'usb-vhci_hcd.0-4'] : [name, `platform:${name}-003`];
+    assert.deepEqual([driver, bus_info], expected);
   }
 });

@@ -71,7 +71,7 @@ test('a registered driver is told wrong settings in the same words as ours', () 
     ['test-radio,band=lw', 'band=lw is not possible: choose one of fm, am.'],
     [
       'test-radio,vol',
-      'The driver test-radio does not know "vol": its settings are band, volume, name, bus, readers.',
+      'The driver test-radio does not know "vol": its settings are band, volume, name, driver, bus, readers.',
     ],
     ['test-radoi', 'There is no driver "test-radoi": did you mean test-radio?'],
   ] as const)

@@ -83,3 +83,27 @@ test('FrameClock goes on with the next frame when one throws, which is reported'
   assert.equal(reports.length, 3);
   assert.match(reports[0] ?? '', /no picture/);
 });
+
+test('FrameClock gives the number of a frame that was put off to the next, and counts nothing in between', () => {
+  const clock = new VirtualClock(START);
+  const due: { readonly sequence: number; readonly ms: number }[] = [];
+  let isReady = false;
+  const frames = new FrameClock(clock, (sequence, time) => {
+    if (isReady) due.push({ sequence, ms: (time - START) / MS });
+    else frames.putOff();
+  });
+  frames.start(every(10));
+  clock.timers.run(START);
+  clock.timers.run(START + 57 * MS);
+  isReady = true;
+  clock.timers.run(START + 80 * MS);
+  assert.equal(frames.started, START + 80 * MS, 'the first frame is the start');
+  isReady = false;
+  clock.timers.run(START + 90 * MS);
+  isReady = true;
+  clock.timers.run(START + 120 * MS);
+  assert.deepEqual(due, [
+    { sequence: 0, ms: 80 },
+    { sequence: 1, ms: 120 },
+  ]);
+});

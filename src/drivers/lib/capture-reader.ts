@@ -78,6 +78,7 @@ export class CaptureReader {
 
   stop(): void {
     this.#frameClock.stop();
+    this.#source?.end?.();
     this.#source = undefined;
     for (const vb of this.#buffers.splice(0)) vb.done('ERROR');
   }
@@ -89,6 +90,11 @@ export class CaptureReader {
 
   /** Each frame goes into the buffer that waits longest, and is lost if none waits. */
   #show(sequence: number, time: number): void {
+    // Of a source that has nothing yet there is no frame, not even a lost one.
+    if (this.#source?.isReady?.() === false) {
+      this.#frameClock.putOff();
+      return;
+    }
     const vb = this.#buffers.shift();
     if (vb === undefined || this.#source === undefined) return;
     const isWhole = this.#paint(this.#source, vb, sequence, time);

@@ -1,6 +1,7 @@
 import type { v4l2_capability } from '../../abi/index.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
+import type { ProducerHost } from '../../sources/index.ts';
 import type { VideoDevice } from '../../v4l2-core/index.ts';
 import { type Readers, readersChoices } from './file-readers.ts';
 import { choiceSetting, type Settings, type SettingValues, textSetting } from './settings.ts';
@@ -9,6 +10,10 @@ import { choiceSetting, type Settings, type SettingValues, textSetting } from '.
 export interface CameraSurroundings {
   readonly clock: Clock;
   readonly pages: PageAllocator;
+  /** Who makes frames that are not painted here; without it a camera has none but patterns. */
+  readonly producers?: ProducerHost;
+  /** The text of a file that a setting names; undefined if it cannot be read. */
+  readonly readText?: (path: string) => string | undefined;
   /** A number that no other camera of the same driver has. */
   readonly instance: number;
 }
@@ -44,6 +49,12 @@ export interface DriverModule<S extends Settings = Settings> {
   readonly readers?: readonly Readers[];
   /** What programs are told as the name of a camera that has none; the name of the driver if that is left out. */
   card?(values: SettingValues<S>, instance: number): string;
+  /** The same for the other names, where the driver pretends to be another. May throw CameraSpecError. */
+  identity?(
+    values: SettingValues<S>,
+    instance: number,
+    surroundings: CameraSurroundings,
+  ): Partial<Pick<CameraIdentity, 'driver' | 'card' | 'bus'>>;
   /** Makes the devices of a camera, to be registered by the caller in their order. May throw Errno. */
   create(
     values: SettingValues<S>,
@@ -68,6 +79,10 @@ export function commonSettings({ readers = ['one'] }: Pick<DriverModule, 'reader
     name: textSetting(
       { example: 'Front door', maxBytes: MAX_TEXT },
       'What programs show as the name of the camera (card).',
+    ),
+    driver: textSetting(
+      { example: 'v4l2 loopback', maxBytes: 15 },
+      'What programs are told as the name of its driver: some look for one that they know.',
     ),
     bus: textSetting(
       {

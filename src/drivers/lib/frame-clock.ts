@@ -21,6 +21,8 @@ export class FrameClock {
   /** The frame of the schedule that comes next. */
   #next = 0;
   #sequence = 0;
+  /** The frame that fell due last was none. */
+  #isPutOff = false;
 
   constructor(clock: Clock, due: FrameDue) {
     this.#clock = clock;
@@ -53,6 +55,12 @@ export class FrameClock {
     this.#clock.timers.cancel(this.#timer);
   }
 
+  /** To be called for a frame that has fallen due and is not there: the next one that falls due takes its number. */
+  putOff(): void {
+    this.#isPutOff = true;
+    this.#sequence--;
+  }
+
   /** The interval has changed: it counts from the last frame on. */
   changeInterval(interval: TimePerFrame): void {
     if (!this.#running || !this.#paced) return;
@@ -76,6 +84,7 @@ export class FrameClock {
     this.#started = first;
     this.#next = 0;
     this.#sequence = 0;
+    this.#isPutOff = false;
   }
 
   #arm(): void {
@@ -89,7 +98,9 @@ export class FrameClock {
     }
     const frame = this.#schedule.frameAt(now);
     const time = this.#schedule.timeOf(frame);
-    this.#sequence += frame - this.#next;
+    if (!this.#isPutOff) this.#sequence += frame - this.#next;
+    else if (this.#sequence === 0) this.#started = time;
+    this.#isPutOff = false;
     this.#next = frame + 1;
     // Before the frame is made: a camera whose source throws goes on with the next one.
     this.#arm();

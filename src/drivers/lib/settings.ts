@@ -28,6 +28,11 @@ export type SettingValues<S extends Settings> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
+/** The same where the driver has something of its own if nobody says anything. */
+export function optionalSetting<T>(setting: Setting<T>): Setting<T | undefined> {
+  return { ...setting, default: undefined };
+}
+
 export function sizeSetting(limits: SizeLimits, defaultSize = '640x480'): Setting<FrameSize> {
   const { minWidth, minHeight, maxWidth, maxHeight } = limits;
   return {

@@ -20,7 +20,7 @@ import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { type FormatInfo, type FrameSize, isCompressed } from '../../pixel/index.ts';
-import { type PictureSource, stillPicture } from '../../sources/index.ts';
+import { type PictureSource, placeholderPicture, stillPicture } from '../../sources/index.ts';
 import type { V4l2Fh } from '../../v4l2-core/index.ts';
 import { VB2_WRITE, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
@@ -29,7 +29,6 @@ import type { TimePerFrame } from '../lib/frame-interval.ts';
 import { setupQueue } from './buffers.ts';
 import { LoopbackControls } from './loopback-controls.ts';
 import { nearestLoopbackFormat } from './loopback-format.ts';
-import { createPlaceholder } from './placeholder.ts';
 import type { LoopbackReader, ReaderHost } from './reader.ts';
 import { type DropPolicy, FrameRelay } from './relay.ts';
 
@@ -109,7 +108,7 @@ export class Loopback implements ReaderHost {
 
   /** The frame that is shown while nobody produces. */
   get placeholder(): PictureSource {
-    this.#placeholder ??= createPlaceholder(this.#format);
+    this.#placeholder ??= placeholderPicture(this.#format, this.#format.planeSizes[0]);
     return this.#placeholder;
   }
 

@@ -206,7 +206,8 @@ export class ShadowTree {
 }
 
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
-const homeOf = ({ className, name }: CharDevice): string => `/sys/devices/virtual/${className}/${name}`;
+const homeOf = ({ className, name, parent }: CharDevice): string =>
+  `${parent?.path ?? '/sys/devices/virtual'}/${className}/${name}`;
 const classOf = ({ className, name }: CharDevice): string => `/sys/class/${className}/${name}`;
 const recordOf = (device: CharDevice): string => `/run/udev/data/c${idOf(device)}`;
 
@@ -215,12 +216,13 @@ const placesOf = (device: CharDevice): string[] => [
   classOf(device),
   `/sys/dev/char/${idOf(device)}`,
   homeOf(device),
+  ...Object.keys(device.parent?.files ?? {}),
   ...device.links.map((link) => `${DEV}/${link}`),
 ];
 
 /** All that a device has: an ordinary file in the place of its node, what sysfs shows, what udev makes. */
 function entriesOf(device: CharDevice): Entry[] {
-  const { name, major, minor, className, attributes, links } = device;
+  const { name, major, minor, className, attributes, links, parent } = device;
   const home = homeOf(device);
   const read = (path: string, content: string) => ({ path, content, mode: 0o444 });
   return [
@@ -228,6 +230,9 @@ function entriesOf(device: CharDevice): Entry[] {
     read(`${home}/uevent`, `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}\n`),
     read(`${home}/dev`, `${idOf(device)}\n`),
     ...Object.entries(attributes).map(([attribute, value]) => read(`${home}/${attribute}`, `${value}\n`)),
+    ...Object.entries(parent?.files ?? {}).map(([path, content]) => read(path, `${content}\n`)),
+    ...Object.entries(parent?.links ?? {}).map(([path, target]) => ({ path, target })),
+    ...(parent === undefined ? [] : [{ path: `${home}/device`, target: parent.path }]),
     { path: `${home}/subsystem`, target: `/sys/class/${className}` },
     { path: classOf(device), target: home },
     { path: `/sys/dev/char/${idOf(device)}`, target: home },

@@ -2,11 +2,14 @@
  * A pattern whose rows are all equal as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
  * blocks are equal: one row is encoded, and a restart marker before each makes them independent.
  */
-import type { Pattern, Rgb } from '../../tpg/index.ts';
+import type { Rgb } from './colors.ts';
+import type { Pattern } from './patterns.ts';
 
 const BLOCK = 8;
 const COMPONENTS = 3;
 const RESTARTS = 8;
+const FIRST_RESTART = 0xd0;
+const END_OF_IMAGE = 0xd9;
 /** Every coefficient is divided by this; the mean of a block has a factor of 8, so that means are exact. */
 const QUANTIZER = 8;
 /** Sizes of the difference of two means: 0 to 8 bits. */
@@ -58,11 +61,11 @@ function putBlock(writer: BitWriter, difference: number): void {
   writer.put(0, 1);
 }
 
-function encodeRow(pattern: Pattern, width: number): readonly number[] {
+function encodeRow(pattern: Pattern, line: number, width: number, scroll: number): readonly number[] {
   const writer = new BitWriter();
   let before: readonly number[] = [128, 128, 128];
   for (let x = 0; x < width; x += BLOCK) {
-    const color = ycbcr(pattern.color(x + BLOCK / 2, 0, width));
+    const color = ycbcr(pattern.color((Math.min(x + BLOCK / 2, width - 1) + scroll) % width, line, width));
     for (let c = 0; c < COMPONENTS; c++) putBlock(writer, (color[c] ?? 0) - (before[c] ?? 0));
     before = color;
   }
@@ -103,13 +106,46 @@ function header(width: number, height: number): readonly number[] {
   ];
 }
 
-/** The pattern in `width` x `height` pixels; edges in it lie on multiples of 8. */
-export function jpegPattern(pattern: Pattern, width: number, height: number): Uint8Array {
-  const row = encodeRow(pattern, width);
-  const bytes = [...header(width, height)];
-  for (let y = 0, restart = 0; y < height; y += BLOCK, restart++) {
-    if (y > 0) bytes.push(0xff, 0xd0 + ((restart - 1) % RESTARTS));
-    bytes.push(...row);
+/** A pattern in `width` x `height` pixels; edges in it lie on multiples of 8. */
+export class JpegPattern {
+  readonly #pattern: Pattern;
+  readonly #width: number;
+  readonly #height: number;
+  readonly #header: Uint8Array;
+  /** The row of blocks for each position that was shown so far, and each line of the pattern. */
+  readonly #rows: (Uint8Array | undefined)[] = [];
+
+  constructor(pattern: Pattern, width: number, height: number) {
+    this.#pattern = pattern;
+    this.#width = width;
+    this.#height = height;
+    this.#header = Uint8Array.from(header(width, height));
   }
-  return Uint8Array.from([...bytes, 0xff, 0xd9]);
+
+  /**
+   * Writes the pattern, moved by `step` times 8 pixels to the left, to the start of `target`, and gives its length; 0 if
+   * there is no room for it. Nothing is allocated for a position that was shown before.
+   */
+  paint(target: Uint8Array, step = 0): number {
+    const position = step % Math.ceil(this.#width / BLOCK);
+    const rows = Math.ceil(this.#height / BLOCK);
+    if (this.#header.length > target.length) return 0;
+    target.set(this.#header);
+    let at = this.#header.length;
+    for (let y = 0; y < rows; y++) {
+      const row = this.#rowAt(position, this.#pattern.lineOf(y * BLOCK + BLOCK / 2));
+      if (at + row.length + 2 > target.length) return 0;
+      target.set(row, at);
+      at += row.length;
+      target[at++] = 0xff;
+      target[at++] = y === rows - 1 ? END_OF_IMAGE : FIRST_RESTART + (y % RESTARTS);
+    }
+    return at;
+  }
+
+  #rowAt(position: number, line: number): Uint8Array {
+    const key = position * this.#pattern.lines + line;
+    this.#rows[key] ??= Uint8Array.from(encodeRow(this.#pattern, line, this.#width, position * BLOCK));
+    return this.#rows[key];
+  }
 }

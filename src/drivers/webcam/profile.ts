@@ -1,0 +1,93 @@
+/** What a webcam is, as data: a profile can be written by hand, or taken from a camera that somebody has. */
+import { CameraSpecError } from '../lib/camera-spec-error.ts';
+
+export interface WebcamProfile {
+  readonly card: string;
+  /** As in sysfs: four digits of hexadecimal. */
+  readonly usb: { readonly vendor: string; readonly product: string };
+  /** In the order in which the camera lists them; the first size of the first format is the default. */
+  readonly formats: readonly ProfileFormat[];
+  readonly controls: readonly ProfileControl[];
+}
+
+export interface ProfileFormat {
+  /** The name in videodev2.h, V4L2_PIX_FMT_ left out. */
+  readonly format: string;
+  readonly sizes: readonly ProfileSize[];
+}
+
+export interface ProfileSize {
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second: 30, 7.5 or "30000/1001". */
+  readonly rates: readonly (number | string)[];
+}
+
+export interface ProfileControl {
+  /** The name in v4l2-controls.h, V4L2_CID_ left out. */
+  readonly id: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step?: number;
+  readonly default: number;
+  /** Of a menu: the numbers of the items that there are; all if that is left out. */
+  readonly items?: readonly number[];
+}
+
+type Words = Readonly<Record<string, unknown>>;
+
+const isWords = (value: unknown): value is Words => typeof value === 'object' && value !== null;
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+
+/** Understands the text of a profile. Throws CameraSpecError, which names the key and what it should be. */
+export function readProfile(text: string, file: string): WebcamProfile {
+  let profile: unknown;
+  try {
+    profile = JSON.parse(text);
+  } catch (error) {
+    throw new CameraSpecError(`${file} is no JSON: ${(error as Error).message}.`);
+  }
+  const wrong = fault(profile);
+  if (wrong !== undefined)
+    throw new CameraSpecError(
+      `${file} is no profile of a webcam: ${wrong}; usercam profile /dev/video0 writes one.`,
+    );
+  return profile as WebcamProfile;
+}
+
+/** What is wrong with a profile, if something is. */
+function fault(profile: unknown): string | undefined {
+  if (!isWords(profile)) return 'it is no object';
+  const { card, usb, formats, controls } = profile;
+  if (typeof card !== 'string' || card === '') return '"card" is to be the name of the camera';
+  if (!isWords(usb) || ![usb.vendor, usb.product].every((id) => /^[0-9a-f]{4}$/i.test(String(id))))
+    return '"usb" is to have "vendor" and "product", four digits of hexadecimal each';
+  if (!Array.isArray(formats) || formats.length === 0)
+    return '"formats" is to be a list of one format or more';
+  if (!Array.isArray(controls)) return '"controls" is to be a list';
+  return formats.map(formatFault).find(Boolean) ?? controls.map(controlFault).find(Boolean);
+}
+
+function formatFault(format: unknown, index: number): string | undefined {
+  const key = `formats[${index}]`;
+  if (!isWords(format) || typeof format.format !== 'string')
+    return `"${key}.format" is to be a name such as YUYV`;
+  const { sizes } = format;
+  if (!Array.isArray(sizes) || sizes.length === 0)
+    return `"${key}.sizes" is to be a list of one size or more`;
+  for (const [n, size] of sizes.entries()) {
+    if (!isWords(size) || !isCount(size.width) || !isCount(size.height))
+      return `"${key}.sizes[${n}]" is to have "width" and "height"`;
+    if (!Array.isArray(size.rates) || size.rates.length === 0)
+      return `"${key}.sizes[${n}].rates" is to be a list of frames a second`;
+  }
+  return undefined;
+}
+
+function controlFault(control: unknown, index: number): string | undefined {
+  const key = `controls[${index}]`;
+  if (!isWords(control) || typeof control.id !== 'string')
+    return `"${key}.id" is to be a name such as BRIGHTNESS`;
+  const wrong = ['min', 'max', 'default'].find((word) => !Number.isInteger(control[word]));
+  return wrong === undefined ? undefined : `"${key}.${wrong}" is to be a whole number`;
+}

@@ -1,0 +1,140 @@
+/** The state of a webcam: its format and rate, its controls, what it shows, and who reads it. */
+import { EBUSY, Errno } from '../../base/errno.ts';
+import type { Clock } from '../../base/timers.ts';
+import type { Vb2MemOps } from '../../memory/mem-ops.ts';
+import { type FrameSize, isCompressed, memorySizes } from '../../pixel/index.ts';
+import type { FrameSource } from '../../sources/index.ts';
+import type { Vb2Queue } from '../../videobuf2/index.ts';
+import { type CaptureCamera, CaptureReader } from '../lib/capture-reader.ts';
+import type { CameraIdentity } from '../lib/driver-module.ts';
+import { type FrameFormat, frameFormat, isSameShape } from '../lib/frame-format.ts';
+import type { TimePerFrame } from '../lib/frame-interval.ts';
+import { checkSource, readSource, type ShowsSources } from '../lib/source-setting.ts';
+import type { WebcamView } from './webcam-ctrls.ts';
+import { type FormatMode, nearestIntervalOf, nearestMode, type SizeMode } from './webcam-modes.ts';
+import { WebcamPicture, type WebcamSource } from './webcam-picture.ts';
+
+/** A JPEG has less than this many bytes a pixel, as such cameras say. */
+const JPEG_BYTES = 2;
+
+export interface WebcamConfig {
+  readonly identity: CameraIdentity;
+  readonly clock: Clock;
+  readonly memOps: Vb2MemOps;
+  readonly modes: readonly FormatMode[];
+  readonly interval: TimePerFrame | undefined;
+  readonly view: WebcamView;
+  readonly source: WebcamSource;
+}
+
+export class WebcamDevice implements CaptureCamera, ShowsSources {
+  readonly identity: CameraIdentity;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly memOps: Vb2MemOps;
+  /** As UVC cameras, without read(). */
+  readonly ioModes = 0;
+  readonly unpaced = false;
+  readonly memoryLimit = Number.POSITIVE_INFINITY;
+  readonly modes: readonly FormatMode[];
+  readonly readers = new Set<CaptureReader>();
+  readonly #config: WebcamConfig;
+  #mode: FormatMode;
+  #size: SizeMode;
+  #format: FrameFormat;
+  #timeperframe: TimePerFrame;
+  #source: WebcamSource;
+  /** What the streams that run show. */
+  readonly #pictures = new Set<WebcamPicture>();
+
+  constructor(config: WebcamConfig) {
+    this.#config = config;
+    this.identity = config.identity;
+    this.name = config.identity.label;
+    this.clock = config.clock;
+    this.memOps = config.memOps;
+    this.modes = config.modes;
+    this.#source = config.source;
+    this.#mode = config.modes[0] as FormatMode;
+    this.#size = this.#mode.sizes[0] as SizeMode;
+    this.#format = formatOf(this.#mode, this.#size);
+    this.#timeperframe = config.interval ?? (this.#size.intervals[0] as TimePerFrame);
+  }
+
+  get format(): FrameFormat {
+    return this.#format;
+  }
+
+  get timeperframe(): TimePerFrame {
+    return this.#timeperframe;
+  }
+
+  /** The nearest that there is; EBUSY while frames come, as UVC cameras have it. */
+  setTimeperframe(interval: TimePerFrame): void {
+    for (const { queue } of this.readers)
+      if (queue.isStreaming()) throw new Errno(EBUSY, 'the camera is streaming: its rate is set before');
+    if (interval.numerator > 0 && interval.denominator > 0)
+      this.#timeperframe = nearestIntervalOf(this.#size, interval);
+  }
+
+  createSource(): FrameSource {
+    const ended = (picture: WebcamPicture) => this.#pictures.delete(picture);
+    const picture = new WebcamPicture(
+      this.#format,
+      this.#timeperframe,
+      this.#config.view,
+      this.#source,
+      ended,
+    );
+    this.#pictures.add(picture);
+    return picture;
+  }
+
+  /** Shows something else from now on, in streams that run too: without a gap, as soon as it is there. */
+  showText(text: string): void {
+    const source = readSource(text, this.name);
+    checkSource(source, this.#source.producers);
+    this.#source = { ...this.#source, source };
+    for (const picture of this.#pictures) picture.show(this.#source);
+  }
+
+  /** What a program gets that asks for this: the format that there is while others have buffers of it. */
+  nearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
+    return this.#isTaken(own) ? this.#format : formatOf(...this.#nearestMode(fourcc, size));
+  }
+
+  /** The same, and that is the format from then on. EBUSY if the program that asks has buffers itself. */
+  setNearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
+    if (own.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
+    if (this.#isTaken(own)) return this.#format;
+    const [mode, nearest] = this.#nearestMode(fourcc, size);
+    this.#mode = mode;
+    this.#size = nearest;
+    const format = formatOf(mode, nearest);
+    if (!isSameShape(format, this.#format)) this.#format = format;
+    this.#timeperframe = nearestIntervalOf(nearest, this.#timeperframe);
+    return this.#format;
+  }
+
+  /** Makes somebody who reads the camera. */
+  newReader(type: number): CaptureReader {
+    const reader = new CaptureReader(this, { type, isMultiplanar: false });
+    this.readers.add(reader);
+    return reader;
+  }
+
+  #isTaken(own: Vb2Queue): boolean {
+    for (const { queue } of this.readers) if ((queue as object) !== own && queue.isBusy()) return true;
+    return false;
+  }
+
+  #nearestMode(fourcc: number, size: FrameSize): [FormatMode, SizeMode] {
+    const mode = this.modes.find(({ info }) => info.fourcc === fourcc) ?? (this.modes[0] as FormatMode);
+    return [mode, nearestMode(mode.sizes, size)];
+  }
+}
+
+function formatOf({ info }: FormatMode, size: FrameSize): FrameFormat {
+  const planeSizes = isCompressed(info) ? [size.width * size.height * JPEG_BYTES] : memorySizes(info, size);
+  return frameFormat(info, size, { planeSizes });
+}

@@ -1,0 +1,107 @@
+/**
+ * A camera that looks like one on USB: its formats, sizes, rates, controls and names are those of a profile, and what it
+ * shows comes from anywhere. What it has is in profiles.ts and webcam-modes.ts, what can be set in webcam-ctrls.ts,
+ * what it shows in webcam-picture.ts, and what it answers in webcam-ioctl.ts.
+ */
+import { V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_CAP_STREAMING, V4L2_CAP_VIDEO_CAPTURE } from '../../abi/index.ts';
+import { formatsNamed } from '../../pixel/index.ts';
+import { usbBusInfo, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import type { Vb2Queue } from '../../videobuf2/index.ts';
+import { CameraSpecError } from '../lib/camera-spec-error.ts';
+import { type CameraSurroundings, defineDriver } from '../lib/driver-module.ts';
+import { FileReaders } from '../lib/file-readers.ts';
+import { memOpsOf } from '../lib/memory-back-ends.ts';
+import { formatSetting, optionalSetting, rateSetting, type Setting, sizeSetting } from '../lib/settings.ts';
+import { checkSource, playingOf, sourceSettings } from '../lib/source-setting.ts';
+import { readProfile, type WebcamProfile } from './profile.ts';
+import { webcamProfiles } from './profiles.ts';
+import { usualView, webcamControls } from './webcam-ctrls.ts';
+import { WebcamDevice } from './webcam-device.ts';
+import { webcamOps } from './webcam-ioctl.ts';
+import { webcamModes } from './webcam-modes.ts';
+
+const limits = {
+  minWidth: 16,
+  minHeight: 16,
+  maxWidth: 4096,
+  maxHeight: 4096,
+  widthStep: 2,
+  shortest: { numerator: 1, denominator: 120 },
+  longest: { numerator: 1, denominator: 1 },
+} as const;
+
+const names = Object.keys(webcamProfiles);
+
+const profileSetting: Setting<string> = {
+  kind: 'text',
+  default: 'hd',
+  example: 'fullhd',
+  values: `${names.join(', ')}, or a file that usercam profile has written`,
+  help: 'Which camera it is: formats, sizes, rates, controls and names.',
+  read(text, key) {
+    if (names.includes(text) || text.endsWith('.json')) return text;
+    throw new CameraSpecError(
+      `${key}=${text} is not possible: choose one of ${names.join(', ')}, or name a file that ends in .json.`,
+    );
+  },
+};
+
+function profileOf(name: string, { readText }: CameraSurroundings): WebcamProfile {
+  const profile = webcamProfiles[name];
+  if (profile !== undefined) return profile;
+  const text = readText?.(name);
+  if (text === undefined)
+    throw new CameraSpecError(`profile=${name} cannot be read: name a file that is there.`);
+  return readProfile(text, name);
+}
+
+export const webcamDriver = defineDriver({
+  name: 'webcam',
+  help: 'A camera that looks like one on USB, and shows a film, a picture, a QR code or whatever you like.',
+  settings: {
+    ...sourceSettings,
+    profile: profileSetting,
+    size: optionalSetting(sizeSetting(limits)),
+    fps: optionalSetting(rateSetting(limits)),
+    format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12'))),
+  },
+  readers: ['one', 'many'],
+  identity: ({ profile }, instance, surroundings) => ({
+    driver: 'uvcvideo',
+    card: profileOf(profile, surroundings).card,
+    bus: usbBusInfo(instance + 1),
+  }),
+  create({ source, profile: name, size, fps, format, ...play }, { identity, readers }, surroundings) {
+    const { clock, pages, producers } = surroundings;
+    const { formats, controls, usb } = profileOf(name, surroundings);
+    checkSource(source, producers);
+    const interval = fps?.timeperframe;
+    const view = { ...usualView };
+    const ctrlHandler = webcamControls(view, controls);
+    const device = new WebcamDevice({
+      identity,
+      clock,
+      memOps: memOpsOf('vmalloc', pages),
+      modes: webcamModes(formats, { format: format?.name, size, interval }),
+      interval,
+      view,
+      source: { source, playing: playingOf(play), producers, clock, label: identity.label },
+    });
+    const node = {
+      name: `${identity.label}-vid-cap`,
+      deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
+      drvdata: device,
+      ctrlHandler,
+      usb: { ...usb, port: surroundings.instance + 1, model: identity.card },
+    };
+    const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
+    if (readers === 'many') {
+      const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
+      const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
+      return [new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }) as VideoDevice];
+    }
+    const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
+    const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
+    return [new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }) as VideoDevice];
+  },
+});

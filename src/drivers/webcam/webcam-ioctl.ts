@@ -1,0 +1,82 @@
+/** What a webcam answers itself. */
+import {
+  V4L2_CAP_TIMEPERFRAME,
+  V4L2_FMT_FLAG_COMPRESSED,
+  V4L2_FRMIVAL_TYPE_DISCRETE,
+  V4L2_FRMSIZE_TYPE_DISCRETE,
+  type v4l2_captureparm,
+} from '../../abi/index.ts';
+import { EINVAL, Errno } from '../../base/errno.ts';
+import { isCompressed } from '../../pixel/index.ts';
+import { ctrlEventOps, type V4l2Fh, type V4l2IoctlOps, v4l2CtrlLogStatus } from '../../v4l2-core/index.ts';
+import type { QueueOf } from '../lib/capture-device.ts';
+import { oneInputOps } from '../lib/capture-ioctl.ts';
+import { fillCapability } from '../lib/driver-module.ts';
+import { fillPix } from '../lib/frame-format.ts';
+import { fillFraction } from '../lib/frame-interval.ts';
+import { entry } from '../lib/listed-rates.ts';
+import type { WebcamDevice } from './webcam-device.ts';
+import type { FormatMode } from './webcam-modes.ts';
+
+type Ops = V4l2IoctlOps<WebcamDevice>;
+
+const deviceOf = (fh: V4l2Fh<WebcamDevice>) => fh.vdev.drvdata;
+
+function modeOf(fh: V4l2Fh<WebcamDevice>, fourcc: number): FormatMode {
+  const mode = deviceOf(fh).modes.find(({ info }) => info.fourcc === fourcc);
+  if (mode === undefined) throw new Errno(EINVAL, `${fh.vdev.label} does not have this pixel format`);
+  return mode;
+}
+
+function fillParm(capture: v4l2_captureparm, { timeperframe }: WebcamDevice): void {
+  capture.capability = V4L2_CAP_TIMEPERFRAME;
+  capture.capturemode = 0;
+  fillFraction(capture.timeperframe, timeperframe);
+}
+
+const rateOps = {
+  vidioc_enum_framesizes(_file, fh, frmsize) {
+    const size = entry(modeOf(fh, frmsize.pixel_format).sizes, frmsize.index, 'frame sizes');
+    frmsize.type = V4L2_FRMSIZE_TYPE_DISCRETE;
+    frmsize.discrete.width = size.width;
+    frmsize.discrete.height = size.height;
+  },
+
+  vidioc_enum_frameintervals(_file, fh, frmival) {
+    const { width, height } = frmival;
+    const { sizes } = modeOf(fh, frmival.pixel_format);
+    const size = sizes.find((each) => each.width === width && each.height === height);
+    if (size === undefined) throw new Errno(EINVAL, `${width}x${height} is not in the list of frame sizes`);
+    frmival.type = V4L2_FRMIVAL_TYPE_DISCRETE;
+    fillFraction(frmival.discrete, entry(size.intervals, frmival.index, 'frame intervals'));
+  },
+
+  vidioc_g_parm: (_file, fh, parm) => fillParm(parm.parm.capture, deviceOf(fh)),
+
+  vidioc_s_parm(_file, fh, parm) {
+    deviceOf(fh).setTimeperframe(parm.parm.capture.timeperframe);
+    fillParm(parm.parm.capture, deviceOf(fh));
+  },
+} satisfies Ops;
+
+export function webcamOps(queueOf: QueueOf) {
+  return {
+    ...oneInputOps,
+    ...rateOps,
+    ...ctrlEventOps,
+    vidioc_log_status: v4l2CtrlLogStatus,
+    vidioc_querycap: (_file, fh, cap) => fillCapability(cap, deviceOf(fh).identity),
+    vidioc_enum_fmt_vid_cap(_file, fh, desc) {
+      const { info } = entry(deviceOf(fh).modes, desc.index, 'formats');
+      desc.pixelformat = info.fourcc;
+      if (isCompressed(info)) desc.flags |= V4L2_FMT_FLAG_COMPRESSED;
+    },
+    vidioc_g_fmt_vid_cap: (_file, fh, f) => fillPix(f.fmt.pix, deviceOf(fh).format),
+    vidioc_try_fmt_vid_cap(_file, fh, { fmt: { pix } }) {
+      fillPix(pix, deviceOf(fh).nearest(pix.pixelformat, pix, queueOf(fh as V4l2Fh)));
+    },
+    vidioc_s_fmt_vid_cap(_file, fh, { fmt: { pix } }) {
+      fillPix(pix, deviceOf(fh).setNearest(pix.pixelformat, pix, queueOf(fh as V4l2Fh)));
+    },
+  } satisfies Ops;
+}

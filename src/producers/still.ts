@@ -1,0 +1,27 @@
+/** Pictures in files. */
+import type { FormatInfo } from '../pixel/index.ts';
+import { type FrameOrder, type FrameRing, PRODUCER_STILL } from '../sources/index.ts';
+import { loadSharp } from './image-library.ts';
+import { PictureWriter } from './picture-writer.ts';
+
+/** Fills `ring` with the one frame that the picture in `path` is. Throws Trouble. */
+export async function produceStill(
+  order: FrameOrder,
+  path: string,
+  info: FormatInfo,
+  ring: FrameRing,
+): Promise<void> {
+  const [sharp, writer] = await Promise.all([loadSharp('as a picture'), PictureWriter.of(order, info, ring)]);
+  const { width, height, playing } = order;
+  // As it is meant to be seen: a photograph says which way is up. Behind what is transparent it is black.
+  const rgba = await sharp(path)
+    .autoOrient()
+    .resize(width, height, { fit: playing.fit, background: 'black' })
+    .flatten({ background: 'black' })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw()
+    .toBuffer();
+  await writer.write(rgba);
+  ring.finish(PRODUCER_STILL);
+}

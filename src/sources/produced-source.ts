@@ -1,0 +1,139 @@
+import type { Clock } from '../base/timers.ts';
+import { PRODUCER_ENDED, PRODUCER_FAILED, PRODUCER_MAKING, PRODUCER_STILL } from './frame-ring.ts';
+import type { FrameShape } from './frame-source.ts';
+import { type FrameTarget, type PaintedSource, type PictureSource, putFrame } from './frame-source.ts';
+import { placeholderPicture } from './placeholder.ts';
+import type { FrameOrder, Producer, ProducerHost } from './producer.ts';
+import { sourceName } from './source-spec.ts';
+
+/** For so long a producer may be silent before it counts as stalled, and the placeholder is shown. */
+const PATIENCE_NS = 2_000_000_000;
+
+export interface ProducedSourceConfig {
+  readonly shape: FrameShape;
+  readonly order: FrameOrder;
+  readonly host: ProducerHost;
+  readonly clock: Clock;
+  /** Told once about each thing that went wrong, as a sentence. */
+  readonly trouble: (text: string) => void;
+}
+
+/**
+ * Frames of a producer, as the emulated kernel sees them. It looks at the ring and never waits: where there is no new
+ * frame the last one is shown again, and where there will be none, or none has come for {@link PATIENCE_NS}, the placeholder.
+ */
+export class ProducedSource implements PaintedSource {
+  readonly shape: FrameShape;
+  readonly #config: ProducedSourceConfig;
+  readonly #producer: Producer;
+  #placeholder: PictureSource | undefined;
+  /** The number of the stream that frame 0 of the producer has; -1 before it was shown. */
+  #base = -1;
+  /** The frame that is shown; the ring is ours from there on. */
+  #shown = -1;
+  /** When the last new frame was there. */
+  #heard: number;
+  /** What was told, so that it is told once. */
+  #told = '';
+
+  constructor(config: ProducedSourceConfig) {
+    this.shape = config.shape;
+    this.#config = config;
+    this.#producer = config.host.start(config.order);
+    this.#heard = config.clock.now();
+  }
+
+  isReady(): boolean {
+    const { ring } = this.#producer;
+    const wanted = this.#isNextDue ? this.#shown + 1 : 0;
+    return ring.written > wanted || ring.state !== PRODUCER_MAKING || this.#isSilent();
+  }
+
+  fill(target: FrameTarget, number: number): void {
+    if (this.#next(number)) this.#put(target);
+    else putFrame(this.#placeholderOf(target), target, number, 0);
+  }
+
+  end(): void {
+    this.#producer.stop();
+  }
+
+  /** Moves on to the frame that is due. False if there is none to be shown. */
+  #next(number: number): boolean {
+    const { ring } = this.#producer;
+    // Before the count: what was published before the end is seen with it.
+    const { state } = ring;
+    const last = ring.written - 1;
+    const due = last < 0 ? -1 : Math.min(last, this.#dueFrame(number, last));
+    if (due > this.#shown) {
+      this.#shown = due;
+      this.#heard = this.#config.clock.now();
+      ring.giveBack(due);
+      this.#told = '';
+      return true;
+    }
+    if (state === PRODUCER_STILL) return due >= 0;
+    if (state === PRODUCER_ENDED) return this.#hasMore(number, last) || this.#tell('has come to its end');
+    if (state === PRODUCER_FAILED) return this.#hasMore(number, last) || this.#tell(ring.note);
+    if (this.#isSilent()) return this.#tell('gives no frames');
+    return due >= 0;
+  }
+
+  /** The frame of the producer that belongs to frame `number` of the stream. */
+  #dueFrame(number: number, last: number): number {
+    if (this.#isLive) return last;
+    if (this.#isNextDue) return this.#shown + 1;
+    if (this.#base < 0) this.#base = number;
+    return number - this.#base;
+  }
+
+  /** True while the last frame of a producer that has ended is still the one that is due. */
+  #hasMore(number: number, last: number): boolean {
+    return last >= 0 && !this.#isNextDue && number - this.#base <= last;
+  }
+
+  get #isLive(): boolean {
+    const { source } = this.#config.order;
+    return source.kind === 'film' && source.isLive;
+  }
+
+  /** Each frame that is shown is the next one of the producer. */
+  get #isNextDue(): boolean {
+    return this.#config.order.playing.pace === 'frames' && !this.#isLive;
+  }
+
+  #isSilent(): boolean {
+    return this.#config.clock.now() - this.#heard > PATIENCE_NS;
+  }
+
+  /** Tells what is wrong, if that is news. Always false: there is no frame. */
+  #tell(what: string): false {
+    if (what !== this.#told) this.#config.trouble(`${sourceName(this.#config.order.source)} ${what}`);
+    this.#told = what;
+    return false;
+  }
+
+  #put(target: FrameTarget): void {
+    const { ring } = this.#producer;
+    const slot = ring.slot(this.#shown);
+    const { planeSizes } = this.#config.order;
+    if (this.shape.info.memory.length === 0) {
+      const length = ring.lengthOf(this.#shown);
+      target.planeVaddr(0).set(slot.subarray(0, length));
+      target.setPlanePayload(0, length);
+      return;
+    }
+    for (let n = 0, at = 0; n < planeSizes.length; at += planeSizes[n++] as number)
+      target.planeVaddr(n).set(planeOf(slot, at, planeSizes[n] as number));
+  }
+
+  #placeholderOf(target: FrameTarget): PictureSource {
+    this.#placeholder ??= placeholderPicture(this.shape, target.planeVaddr(0).length);
+    return this.#placeholder;
+  }
+}
+
+/** The whole slot where it has one plane: nothing is allocated then. */
+function planeOf(slot: Uint8Array, at: number, bytes: number): Uint8Array {
+  return at === 0 && bytes === slot.length ? slot : slot.subarray(at, at + bytes);
+}

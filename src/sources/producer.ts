@@ -1,0 +1,37 @@
+/**
+ * The seam between what a camera shows and whoever makes it. A source whose frames cost time, wait for others or may
+ * fail (a film, a picture in a file, somebody's program) is made by a producer outside the emulated kernel's thread, and
+ * all that the two have in common is a {@link FrameRing}.
+ */
+import type { FrameRing } from './frame-ring.ts';
+import type { Playing, SourceSpec } from './source-spec.ts';
+
+/** What a producer is asked for, as plain data. */
+export interface FrameOrder {
+  readonly source: SourceSpec;
+  readonly playing: Playing;
+  /** The format by its name in the table, and the size: what the program has negotiated. */
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  /** Bytes of each plane of memory: they follow each other in a slot. Of compressed frames, how long one may be. */
+  readonly planeSizes: readonly number[];
+  /** Seconds from frame to frame. */
+  readonly interval: { readonly numerator: number; readonly denominator: number };
+}
+
+/** Somebody who fills a ring. */
+export interface Producer {
+  readonly ring: FrameRing;
+  /** Nobody wants its frames any more. It does not wait for the end; the ring is not read from then on. */
+  stop(): void;
+}
+
+/** Where producers come from: the surroundings of a camera have one, tests another. */
+export interface ProducerHost {
+  /** What can be told at once that is wrong with a source, in a few words with its name. It may look at files. */
+  check(source: SourceSpec): string | undefined;
+
+  /** Never waits, never throws: what goes wrong is told by the ring. */
+  start(order: FrameOrder): Producer;
+}

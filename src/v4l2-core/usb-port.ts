@@ -1,0 +1,72 @@
+/**
+ * A camera on USB as sysfs and udev show it: programs look up who made it by its node. The host controller is the
+ * kernel's virtual one, to which no device of the host can be plugged by hand.
+ */
+import type { BusDevice } from '../vfs/file.ts';
+
+const CONTROLLER = 'vhci_hcd.0';
+
+export interface UsbPort {
+  /** Counts from 1. No other camera has it. */
+  readonly port: number;
+  /** Four digits of hexadecimal each. */
+  readonly vendor: string;
+  readonly product: string;
+  /** What it calls itself. */
+  readonly model: string;
+}
+
+/** As VIDIOC_QUERYCAP tells it. @kernel usb_make_path */
+export function usbBusInfo(port: number): string {
+  return `usb-${CONTROLLER}-${port}`;
+}
+
+const withoutZeros = (id: string): string => id.toLowerCase().replace(/^0{1,3}/, '');
+
+/** The device with its video interface. */
+export function usbDevice({ port, vendor, product, model }: UsbPort): BusDevice {
+  const device = `/sys/devices/platform/${CONTROLLER}/usb1/1-${port}`;
+  const path = `${device}/1-${port}:1.0`;
+  const ids = `PRODUCT=${withoutZeros(vendor)}/${withoutZeros(product)}/100`;
+  return {
+    path,
+    files: {
+      [`${device}/uevent`]: `DEVTYPE=usb_device\nDRIVER=usb\n${ids}\nBUSNUM=001\nDEVNUM=${String(port + 1).padStart(3, '0')}`,
+      [`${device}/idVendor`]: vendor.toLowerCase(),
+      [`${device}/idProduct`]: product.toLowerCase(),
+      [`${device}/bcdDevice`]: '0100',
+      [`${device}/product`]: model,
+      [`${device}/busnum`]: '1',
+      [`${device}/devnum`]: String(port + 1),
+      [`${device}/speed`]: '480',
+      [`${path}/uevent`]: `DEVTYPE=usb_interface\nDRIVER=uvcvideo\n${ids}`,
+      [`${path}/interface`]: model,
+      [`${path}/bInterfaceNumber`]: '00',
+      [`${path}/bInterfaceClass`]: '0e',
+      [`${path}/bInterfaceSubClass`]: '01',
+    },
+    links: {
+      [`${device}/subsystem`]: '/sys/bus/usb',
+      [`${path}/subsystem`]: '/sys/bus/usb',
+      [`${path}/driver`]: '/sys/bus/usb/drivers/uvcvideo',
+    },
+  };
+}
+
+/** What udev's usb_id and path_id say of it. */
+export function usbProperties({ port, vendor, product, model }: UsbPort): Readonly<Record<string, string>> {
+  const name = model.replaceAll(/[^A-Za-z0-9#+.:=@_-]+/g, '_');
+  return {
+    ID_BUS: 'usb',
+    ID_TYPE: 'video',
+    ID_VENDOR: vendor.toLowerCase(),
+    ID_VENDOR_ID: vendor.toLowerCase(),
+    ID_MODEL: name,
+    ID_MODEL_ID: product.toLowerCase(),
+    ID_REVISION: '0100',
+    ID_SERIAL: `${vendor.toLowerCase()}_${name}`,
+    ID_USB_DRIVER: 'uvcvideo',
+    ID_USB_INTERFACES: ':0e0100:0e0200:',
+    ID_PATH: `platform-${CONTROLLER}-usb-0:${port}:1.0`,
+  };
+}

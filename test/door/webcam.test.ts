@@ -1,0 +1,67 @@
+/** A camera that looks like one on USB, as programs find it. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { needs, runtime, runUsercam, scratch, usercam } from '../support/door.ts';
+
+const DEVICE = '/sys/class/video4linux/video0/device';
+
+test('a webcam has its USB ids and its interface in sysfs, found by way of its node', needs([]), async () => {
+  const script = `
+    cat ${DEVICE}/../idVendor ${DEVICE}/../idProduct ${DEVICE}/interface ${DEVICE}/bInterfaceClass
+    readlink -f ${DEVICE}
+    ls /dev/v4l/by-id /sys/class/video4linux`;
+  const cameras = ['webcam,profile=fullhd', 'webcam,profile=hd,name=Second'];
+  const { code, text, stderr } = await runUsercam(['sh', '-c', script], { cameras });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(text.trim().split('\n'), [
+    '046d',
+    '082d',
+    'HD Pro Webcam C920',
+    '0e',
+    '/sys/devices/platform/vhci_hcd.0/usb1/1-1/1-1:1.0',
+    '/dev/v4l/by-id:',
+    'usb-046d_HD_Pro_Webcam_C920-video-index0',
+    'usb-04f2_Second-video-index0',
+    '',
+    '/sys/class/video4linux:',
+    'video0',
+    'video1',
+  ]);
+});
+
+test('udev knows a webcam as a USB device', needs(['udevadm']), async () => {
+  const command = ['udevadm', 'info', '--query=property', '/dev/video0'];
+  const { code, text, stderr } = await runUsercam(command, { cameras: ['webcam,profile=fullhd'] });
+  assert.equal(code, 0, stderr);
+  for (const line of ['ID_BUS=usb', 'ID_VENDOR_ID=046d', 'ID_MODEL_ID=082d', 'ID_V4L_CAPABILITIES=:capture:'])
+    assert.ok(text.split('\n').includes(line), `${line} in ${text}`);
+});
+
+test('usercam profile writes down a camera, and webcam,profile=FILE is that camera', needs([]), async () => {
+  const profile = [runtime, usercam, 'profile', '/dev/video0'];
+  for (const camera of ['webcam,profile=hd', 'webcam,profile=fullhd', 'webcam,profile=usb3', 'vivi']) {
+    const first = await runUsercam(profile, { cameras: [camera] });
+    assert.equal(first.code, 0, first.stderr);
+    const directory = scratch();
+    writeFileSync(join(directory, 'mine.json'), first.text);
+    const again = await runUsercam(profile, { cameras: ['webcam,profile=./mine.json'], cwd: directory });
+    assert.deepEqual(JSON.parse(again.text), JSON.parse(first.text), camera);
+  }
+});
+
+test('usercam profile says what is no camera', needs([]), async () => {
+  const { code, stderr } = await runUsercam([runtime, usercam, 'profile', '/dev/video7']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^usercam: there is no \/dev\/video7: name a camera/);
+});
+
+test('every camera can call its driver as a program wants it', needs(['v4l2-ctl']), async () => {
+  const cameras = ['webcam,driver=v4l2 loopback', 'vivi,driver=uvcvideo'];
+  const { text } = await runUsercam(['sh', '-c', 'v4l2-ctl -d 0 --info; v4l2-ctl -d 1 --info'], { cameras });
+  assert.deepEqual(
+    [...text.matchAll(/Driver name\s+: (.*)/g)].map(([, name]) => name),
+    ['v4l2 loopback', 'uvcvideo'],
+  );
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { FrameRing, PRODUCER_ENDED, PRODUCER_FAILED, PRODUCER_MAKING } from '../../src/sources/index.ts';
+
+const SHAPE = { slots: 3, frameBytes: 10 };
+
+/** Writes a frame that is full of `value`. */
+function write(ring: FrameRing, value: number): void {
+  (ring.room as Uint8Array).fill(value);
+  ring.publish();
+}
+
+test('FrameRing has room for as many frames as slots, and again for each that is given back', () => {
+  const ring = FrameRing.shared(SHAPE);
+  for (const value of [1, 2, 3]) write(ring, value);
+  assert.equal(ring.room, undefined);
+  assert.equal(ring.written, 3);
+  assert.deepEqual(
+    [0, 1, 2].map((n) => ring.slot(n)[9]),
+    [1, 2, 3],
+  );
+  ring.giveBack(2);
+  assert.equal(ring.taken, 2);
+  write(ring, 4);
+  write(ring, 5);
+  assert.equal(ring.room, undefined);
+  assert.deepEqual(
+    [2, 3, 4].map((n) => ring.slot(n)[0]),
+    [3, 4, 5],
+  );
+});
+
+test('FrameRing does not take back what was given back already', () => {
+  const ring = FrameRing.shared(SHAPE);
+  for (const value of [1, 2, 3]) write(ring, value);
+  ring.giveBack(2);
+  ring.giveBack(1);
+  assert.equal(ring.taken, 2);
+});
+
+test('FrameRing keeps the length of each frame', () => {
+  const ring = FrameRing.shared(SHAPE);
+  ring.publish(4);
+  ring.publish(7);
+  assert.deepEqual([ring.lengthOf(0), ring.lengthOf(1)], [4, 7]);
+});
+
+test('FrameRing comes to its end once, with a note that is cut where there is no room for it', () => {
+  const ring = FrameRing.shared(SHAPE);
+  assert.deepEqual([ring.state, ring.note], [PRODUCER_MAKING, '']);
+  ring.finish(PRODUCER_FAILED, 'größer als 日本');
+  ring.finish(PRODUCER_ENDED, 'never heard');
+  assert.deepEqual([ring.state, ring.note], [PRODUCER_FAILED, 'größer als 日本']);
+  const other = FrameRing.shared(SHAPE);
+  other.finish(PRODUCER_FAILED, 'x'.repeat(1000));
+  assert.equal(other.note, 'x'.repeat(256));
+});
+
+test('FrameRing.whenRoom settles at once if there is room, and else when something is given back', async () => {
+  const ring = FrameRing.shared(SHAPE);
+  await ring.whenRoom();
+  for (const value of [1, 2, 3]) write(ring, value);
+  let hasRoom = false;
+  const room = ring.whenRoom().then(() => {
+    hasRoom = true;
+  });
+  await new Promise(setImmediate);
+  assert.equal(hasRoom, false);
+  ring.giveBack(1);
+  await room;
+});
+
+test('FrameRing hands frames from thread to thread, each whole and in order', async () => {
+  const shape = { slots: 2, frameBytes: 4096 };
+  const ring = FrameRing.shared(shape);
+  const frames = 2000;
+  const url = new URL('../../src/sources/index.js', import.meta.url).href;
+  const text = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    // Who waits for room has nothing else to stay for.
+    parentPort.once('message', () => {});
+    import(workerData.url).then(async ({ FrameRing }) => {
+      const ring = new FrameRing(workerData.shape, workerData.memory);
+      for (let n = 0; n < workerData.frames; n++) {
+        await ring.whenRoom();
+        ring.room.fill(n % 251);
+        ring.publish();
+      }
+      ring.finish(2);
+    });`;
+  const workerData = { url, shape, memory: ring.memory, frames };
+  const worker = new Worker(text, { eval: true, workerData });
+  for (let n = 0; n < frames; n++) {
+    while (ring.written <= n) await ring.whenWritten(n);
+    const slot = ring.slot(n);
+    assert.ok(
+      slot.every((byte) => byte === n % 251),
+      `frame ${n} is whole`,
+    );
+    ring.giveBack(n + 1);
+  }
+  await ring.whenWritten(frames);
+  assert.equal(ring.state, PRODUCER_ENDED);
+  await worker.terminate();
+});

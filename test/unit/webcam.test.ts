@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as abi from '../../src/abi/index.ts';
+import { EBUSY, EINVAL } from '../../src/base/errno.ts';
+import { onWarning } from '../../src/base/log.ts';
+import { VirtualClock } from '../../src/base/timers.ts';
+import { CameraSpecError, createCamera, parseCamera, type ShowsSources } from '../../src/drivers/index.ts';
+import { heapPages } from '../../src/memory/pages.ts';
+import { type FrameOrder, FrameRing, PRODUCER_FAILED } from '../../src/sources/index.ts';
+import { Program } from '../../src/testing/in-process-client.ts';
+import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { pixFormat, Stream } from '../support/streams.ts';
+
+const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
+const INTERVAL = 1_000_000_000 / 25;
+
+/** A producer that is the test. */
+class Studio {
+  readonly order: FrameOrder;
+  readonly ring: FrameRing;
+  stopped = false;
+
+  constructor(order: FrameOrder) {
+    this.order = order;
+    this.ring = FrameRing.shared({ slots: 4, frameBytes: order.planeSizes.reduce((sum, n) => sum + n, 0) });
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  write(...values: readonly number[]): void {
+    for (const value of values) {
+      (this.ring.room as Uint8Array).fill(value);
+      this.ring.publish();
+    }
+  }
+}
+
+function world(spec: string, files: Readonly<Record<string, string>> = {}) {
+  const clock = new VirtualClock();
+  const registry = new VideoDeviceRegistry(clock);
+  const studios: Studio[] = [];
+  const producers = {
+    check: () => undefined,
+    start: (order: FrameOrder) => {
+      studios.push(new Studio(order));
+      return studios.at(-1) as Studio;
+    },
+  };
+  const readText = (path: string) => files[path];
+  const vdev = createCamera(parseCamera(spec), { clock, pages: heapPages, instance: 0, producers, readText });
+  registry.register(vdev);
+  const program = new Program(64 << 20);
+  const open = () => new Stream(program, program.open(vdev), CAPTURE);
+  const control = (file: Stream['file'], id: number, value?: number) => {
+    const ctrl = program.make(abi.v4l2_control);
+    ctrl.id = id;
+    ctrl.value = value ?? 0;
+    const result = file.ioctl(value === undefined ? abi.VIDIOC_G_CTRL : abi.VIDIOC_S_CTRL, ctrl);
+    return result < 0 ? result : ctrl.value;
+  };
+  return { clock, registry, vdev, program, open, studios, control };
+}
+
+const film = 'webcam,source=film.mp4,format=YUYV,size=64x48,fps=25';
+
+test('webcam says that it is a camera on USB, driven by uvcvideo', () => {
+  const { vdev } = world('webcam,profile=fullhd');
+  const { driver, card, bus_info } = vdev.querycap();
+  assert.deepEqual([driver, card, bus_info], ['uvcvideo', 'HD Pro Webcam C920', 'usb-vhci_hcd.0-1']);
+  assert.equal(vdev.udevProperties.ID_VENDOR_ID, '046d');
+  const device = vdev.parent?.path.replace(/\/[^/]*$/, '');
+  assert.deepEqual(
+    [vdev.parent?.files[`${device}/idVendor`], vdev.parent?.files[`${device}/idProduct`]],
+    ['046d', '082d'],
+  );
+});
+
+test('webcam gives the nearest size that its format has, and rates of that size', () => {
+  const { program, open } = world('webcam,profile=fullhd');
+  const { file } = open();
+  const f = pixFormat(program, CAPTURE, { width: 1300, height: 700, fourcc: abi.V4L2_PIX_FMT_MJPEG });
+  file.do(abi.VIDIOC_S_FMT, f);
+  assert.deepEqual([f.fmt.pix.width, f.fmt.pix.height, f.fmt.pix.sizeimage], [1280, 720, 1280 * 720 * 2]);
+  const parm = program.make(abi.v4l2_streamparm);
+  parm.type = CAPTURE;
+  parm.parm.capture.timeperframe.numerator = 1;
+  parm.parm.capture.timeperframe.denominator = 29;
+  file.do(abi.VIDIOC_S_PARM, parm);
+  assert.equal(parm.parm.capture.timeperframe.denominator, 30);
+  f.fmt.pix.pixelformat = abi.V4L2_PIX_FMT_YUYV;
+  file.do(abi.VIDIOC_S_FMT, f);
+  file.do(abi.VIDIOC_G_PARM, parm);
+  assert.deepEqual(
+    [f.fmt.pix.width, parm.parm.capture.timeperframe.denominator],
+    [1280, 10],
+    'uncompressed frames of that size come slower',
+  );
+});
+
+test('webcam does not change its rate while frames come', () => {
+  const { program, open } = world('webcam');
+  const stream = open();
+  stream.allocate(2).queueAll().streamon();
+  const parm = program.make(abi.v4l2_streamparm);
+  parm.type = CAPTURE;
+  assert.equal(stream.file.ioctl(abi.VIDIOC_S_PARM, parm), -EBUSY);
+});
+
+test('webcam starts its producer with the stream, in the format that was negotiated, and stops it with it', () => {
+  const { open, studios } = world(film);
+  const stream = open();
+  assert.equal(studios.length, 0);
+  stream.allocate(2).queueAll().streamon();
+  const { format, width, height, planeSizes, interval } = studios[0]!.order;
+  assert.deepEqual([format, width, height, planeSizes], ['YUYV', 64, 48, [64 * 48 * 2]]);
+  assert.deepEqual(interval, { numerator: 1, denominator: 25 });
+  stream.streamoff();
+  assert.deepEqual([studios.length, studios[0]!.stopped], [1, true]);
+});
+
+test('webcam begins its stream with the first frame of its source, however late that comes', () => {
+  const { clock, open, studios } = world(film);
+  const stream = open();
+  stream.allocate(4).queueAll().streamon();
+  clock.advance(10 * INTERVAL);
+  assert.equal(stream.isEmpty, true);
+  studios[0]!.write(1, 2, 3);
+  for (const n of [0, 1, 2]) {
+    clock.advance(INTERVAL);
+    const { frame, sequence } = stream.next();
+    assert.deepEqual([sequence, frame[0]], [n, n + 1]);
+  }
+});
+
+test('webcam with pace=frames lets no frame fall due while its source has none', () => {
+  const { clock, open, studios } = world(`${film},pace=frames`);
+  const stream = open();
+  stream.allocate(4).queueAll().streamon();
+  studios[0]!.write(1);
+  clock.advance(5 * INTERVAL);
+  assert.equal(stream.next().frame[0], 1);
+  assert.equal(stream.isEmpty, true);
+  studios[0]!.write(2);
+  clock.advance(INTERVAL);
+  const { frame, sequence } = stream.next();
+  assert.deepEqual([sequence, frame[0]], [1, 2]);
+});
+
+test('webcam shows another source without a gap, as soon as it has a frame, and in streams that start later', () => {
+  const { clock, vdev, open, studios } = world(film);
+  const stream = open();
+  stream.allocate(4).queueAll().streamon();
+  studios[0]!.write(1, 2, 3, 4);
+  clock.advance(INTERVAL);
+  assert.deepEqual([stream.next().frame[0], stream.next().frame[0]], [1, 2]);
+  (vdev.drvdata as ShowsSources).showText('qr:Hello');
+  assert.deepEqual(studios[1]!.order.source, { kind: 'qr', text: 'Hello' });
+  clock.advance(INTERVAL);
+  assert.equal(stream.next().frame[0], 3);
+  assert.equal(studios[0]!.stopped, false);
+  studios[1]!.write(99);
+  clock.advance(INTERVAL);
+  assert.equal(stream.next().frame[0], 99);
+  assert.equal(studios[0]!.stopped, true);
+  stream.streamoff();
+  stream.queueAll().streamon();
+  assert.equal(studios[2]!.order.source.kind, 'qr');
+  assert.throws(() => (vdev.drvdata as ShowsSources).showText('bars'), CameraSpecError);
+});
+
+test('webcam tells once that its source has failed, and shows the placeholder', () => {
+  const told: string[] = [];
+  const before = onWarning((text) => told.push(text));
+  const { clock, open, studios } = world(film);
+  const stream = open();
+  stream.allocate(4).queueAll().streamon();
+  studios[0]!.ring.finish(PRODUCER_FAILED, 'cannot be shown: no codec');
+  clock.advance(3 * INTERVAL);
+  assert.equal(stream.next().sequence, 0);
+  assert.equal(stream.next().sequence, 1);
+  onWarning(before);
+  assert.deepEqual(told, ['webcam-000: film.mp4 cannot be shown: no codec']);
+});
+
+test('webcam is black while its lid is shut', () => {
+  const { clock, open, control } = world(
+    'webcam,profile=usb3,source=pattern:bars,format=YUYV,size=64x48,fps=25',
+  );
+  const stream = open();
+  stream.allocate(3).queueAll().streamon();
+  clock.advance(0);
+  const isBlack = (frame: Uint8Array) => frame.every((byte, i) => byte === (i % 2 === 0 ? 16 : 128));
+  assert.equal(isBlack(stream.next().frame), false);
+  assert.equal(control(stream.file, abi.V4L2_CID_PRIVACY, 1), 1);
+  clock.advance(INTERVAL);
+  assert.equal(isBlack(stream.next().frame), true);
+});
+
+test('webcam has manual controls that are inactive while the camera decides', () => {
+  const { open, control, program } = world('webcam,profile=fullhd');
+  const { file } = open();
+  const query = program.make(abi.v4l2_queryctrl);
+  const isInactive = () => {
+    query.id = abi.V4L2_CID_EXPOSURE_ABSOLUTE;
+    file.do(abi.VIDIOC_QUERYCTRL, query);
+    return (query.flags & abi.V4L2_CTRL_FLAG_INACTIVE) !== 0;
+  };
+  assert.equal(isInactive(), true);
+  assert.equal(control(file, abi.V4L2_CID_EXPOSURE_AUTO, abi.V4L2_EXPOSURE_MANUAL), 1);
+  assert.equal(isInactive(), false);
+  assert.equal(
+    control(file, abi.V4L2_CID_EXPOSURE_AUTO, 2),
+    -EINVAL,
+    'an item that this camera does not have',
+  );
+});
+
+const profile = {
+  card: 'Mine',
+  usb: { vendor: '1234', product: 'abcd' },
+  formats: [{ format: 'NV12', sizes: [{ width: 320, height: 240, rates: [7.5, '30000/1001'] }] }],
+  controls: [{ id: 'GAIN', min: 0, max: 10, default: 5 }],
+};
+
+test('webcam is what its profile says, in a file of its own', () => {
+  const { vdev, open, program, control } = world('webcam,profile=./my.json', {
+    './my.json': JSON.stringify(profile),
+  });
+  const { file } = open();
+  assert.equal(vdev.querycap().card, 'Mine');
+  const f = pixFormat(program, CAPTURE);
+  file.do(abi.VIDIOC_G_FMT, f);
+  assert.deepEqual([f.fmt.pix.pixelformat, f.fmt.pix.width], [abi.V4L2_PIX_FMT_NV12, 320]);
+  const frmival = program.make(abi.v4l2_frmivalenum);
+  frmival.pixel_format = abi.V4L2_PIX_FMT_NV12;
+  frmival.width = 320;
+  frmival.height = 240;
+  const rates = [0, 1].map((index) => {
+    frmival.index = index;
+    file.do(abi.VIDIOC_ENUM_FRAMEINTERVALS, frmival);
+    return `${frmival.discrete.denominator}/${frmival.discrete.numerator}`;
+  });
+  assert.deepEqual(rates, ['30000/1001', '15/2']);
+  assert.equal(control(file, abi.V4L2_CID_GAIN), 5);
+});
+
+test('webcam says in a sentence what is wrong with its description', () => {
+  const cases: readonly (readonly [string, string | undefined, RegExp])[] = [
+    [
+      'webcam,profile=nosuch',
+      undefined,
+      /profile=nosuch is not possible: choose one of hd, fullhd, usb3, or name/,
+    ],
+    ['webcam,profile=./x.json', undefined, /profile=\.\/x\.json cannot be read/],
+    ['webcam,profile=./x.json', '{', /x\.json is no JSON/],
+    ['webcam,profile=./x.json', '{}', /"card" is to be the name of the camera/],
+    ['webcam,profile=./x.json', JSON.stringify({ ...profile, usb: {} }), /"usb" is to have "vendor"/],
+    ['webcam,profile=./x.json', JSON.stringify({ ...profile, formats: [] }), /"formats" is to be a list/],
+    [
+      'webcam,profile=./x.json',
+      JSON.stringify({ ...profile, formats: [{ format: 'H265', sizes: profile.formats[0]!.sizes }] }),
+      /format H265, which cannot be made/,
+    ],
+    [
+      'webcam,profile=./x.json',
+      JSON.stringify({ ...profile, controls: [{ id: 'GAIN', min: 0, default: 1 }] }),
+      /"controls\[0\]\.max" is to be a whole number/,
+    ],
+    [
+      'webcam,profile=./x.json',
+      JSON.stringify({ ...profile, controls: [{ id: 'GAINS', min: 0, max: 1, default: 1 }] }),
+      /a control "GAINS" that nobody knows/,
+    ],
+    ['webcam,source=bars', undefined, /source=bars is not possible: .* write pattern:bars/],
+    [
+      'webcam,profile=hd,format=NV12',
+      undefined,
+      /format=NV12 is not one that this webcam has: choose one of MJPEG, YUYV/,
+    ],
+  ];
+  for (const [spec, text, message] of cases)
+    assert.throws(
+      () => world(spec, text === undefined ? {} : { './x.json': text }),
+      (error: Error) => error instanceof CameraSpecError && message.test(error.message),
+      `${spec} ${text}`,
+    );
+});
+
+test('webcam shows a part of its picture when it has zoomed in, and where it looks', () => {
+  const { clock, open, control } = world(
+    'webcam,profile=usb3,source=pattern:bars,format=YUYV,size=64x48,fps=25',
+  );
+  const stream = open();
+  stream.allocate(3).queueAll().streamon();
+  clock.advance(0);
+  const bar = (frame: Uint8Array, n: number) => frame[16 * n + 1];
+  const whole = stream.next().frame;
+  assert.equal(control(stream.file, abi.V4L2_CID_ZOOM_ABSOLUTE, 200), 200);
+  assert.equal(control(stream.file, abi.V4L2_CID_PAN_ABSOLUTE, -36_000), -36_000);
+  clock.advance(INTERVAL);
+  const left = stream.next().frame;
+  assert.deepEqual(
+    [0, 2, 4, 6].map((n) => bar(left, n)),
+    [0, 1, 2, 3].map((n) => bar(whole, n)),
+  );
+  assert.equal(control(stream.file, abi.V4L2_CID_PAN_ABSOLUTE, 36_000), 36_000);
+  clock.advance(INTERVAL);
+  const right = stream.next().frame;
+  assert.deepEqual(
+    [0, 2, 4].map((n) => bar(right, n)),
+    [4, 5, 6].map((n) => bar(whole, n)),
+  );
+});
+
+test('webcam ends its producer when it is unplugged while a program streams', () => {
+  const { clock, vdev, registry, open, studios } = world(film);
+  const stream = open();
+  stream.allocate(2).queueAll().streamon();
+  studios[0]!.write(1);
+  clock.advance(INTERVAL);
+  registry.unregister(vdev);
+  clock.advance(INTERVAL);
+  assert.equal(studios[0]!.stopped, true);
+});
