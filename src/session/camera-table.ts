@@ -63,13 +63,22 @@ export class CameraTable {
 
   /** Unplugs the camera that has the node of this name, with all its nodes. Throws ENODEV if there is none. */
   remove(node: string): void {
+    const camera = this.#with(node);
+    this.#unplug(camera);
+    this.#cameras.splice(this.#cameras.indexOf(camera), 1);
+  }
+
+  /** Tells that the camera that has the node of this name has changed. Throws ENODEV if there is none. */
+  change(node: string): void {
+    for (const device of this.#with(node).devices) this.devices.change(device);
+  }
+
+  #with(node: string): Camera {
     const name = node.startsWith(DEV) ? node.slice(DEV.length) : node;
-    const at = this.#cameras.findIndex(({ devices }) => devices.some((device) => device.name === name));
-    const camera = this.#cameras[at];
+    const camera = this.#cameras.find(({ devices }) => devices.some((device) => device.name === name));
     if (camera === undefined)
       throw new Errno(ENODEV, `there is no camera ${node}; there are ${this.#nodes() || 'none'}`);
-    this.#unplug(camera);
-    this.#cameras.splice(at, 1);
+    return camera;
   }
 
   /**

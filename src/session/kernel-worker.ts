@@ -146,6 +146,10 @@ class EmulatedKernel {
         this.#cameras.remove(node);
         return undefined;
       },
+      change: (node) => {
+        this.#cameras.change(node);
+        return undefined;
+      },
       reload: async ({ file, saved }) => {
         const module = await this.#loader.reload(file, saved);
         return module && this.#cameras.replug(file, module);

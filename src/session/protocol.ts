@@ -51,6 +51,8 @@ export interface KernelCalls {
   add: { readonly given: string; readonly answer: readonly string[] };
   /** Unplugs the camera that has the node `given`, with all its nodes. */
   remove: { readonly given: string; readonly answer: undefined };
+  /** Tells programs that the camera that has the node `given` has changed. */
+  change: { readonly given: string; readonly answer: undefined };
   /** Loads the driver of `file` anew and replugs its cameras; gives their nodes, or undefined if it has changed once more meanwhile. */
   reload: {
     readonly given: { readonly file: string; readonly saved: SavedFile };

@@ -183,6 +183,11 @@ export class Session {
     return this.#kernel.ask('remove', node);
   }
 
+  /** Tells programs that listen for events of devices that the camera with this node has changed, as `udevadm trigger` does. */
+  change(node: string): Promise<void> {
+    return this.#kernel.ask('change', node);
+  }
+
   /** The cameras that there are. */
   cameras(): Promise<readonly CameraInfo[]> {
     return this.#kernel.ask('cameras', undefined);
