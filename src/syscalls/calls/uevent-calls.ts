@@ -1,14 +1,5 @@
 /** The calls on sockets of NETLINK_KOBJECT_UEVENT: a pair of Unix sockets answers as netlink does. */
-import {
-  EADDRINUSE,
-  EAGAIN,
-  EINVAL,
-  EMSGSIZE,
-  ENOBUFS,
-  EOPNOTSUPP,
-  EPERM,
-  Errno,
-} from '../../base/errno.ts';
+import { EADDRINUSE, EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, EOPNOTSUPP, EPERM, Errno } from '../../base/errno.ts';
 import type { CallName } from '../../linux/arch.ts';
 import {
   AF_NETLINK,
@@ -42,7 +33,15 @@ import { placeFor } from './give-fd.ts';
 const TYPE_MASK = 0xf;
 const SOCKADDR_NL_SIZE = 12;
 /** `struct msghdr`, `struct iovec` and a `struct cmsghdr` with credentials. */
-const MSGHDR = { size: 56, nameLength: 8, iov: 16, iovLength: 24, control: 32, controlLength: 40, flags: 48 } as const;
+const MSGHDR = {
+  size: 56,
+  nameLength: 8,
+  iov: 16,
+  iovLength: 24,
+  control: 32,
+  controlLength: 40,
+  flags: 48,
+} as const;
 const IOVEC_SIZE = 16;
 const MAX_PIECES = 1024;
 const CMSG = { length: 28, space: 32, level: 8, type: 12, pid: 16 } as const;
@@ -87,9 +86,7 @@ export function duplicateUevents(
   const found = context.uevents.find(call.tid, fd);
   const process = found && context.threads.get(call)?.process;
   const at = process && placeFor(context, call, process, from);
-  return found && at !== undefined
-    ? { kind: 'descriptor', source: found.fd, cloexec, at }
-    : undefined;
+  return found && at !== undefined ? { kind: 'descriptor', source: found.fd, cloexec, at } : undefined;
 }
 
 type Serve = (context: Context, call: Call, socket: UeventSocket) => Answer;
@@ -196,13 +193,20 @@ function setOption(context: Context, call: Call, socket: UeventSocket): Answer {
   if (group < 1 || group > GROUPS) throw new Errno(EINVAL);
   const bit = 1 << (group - 1);
   socket.port ||= freePort(context, call, socket);
-  context.uevents.join(socket, option === NETLINK_ADD_MEMBERSHIP ? socket.groups | bit : socket.groups & ~bit);
+  context.uevents.join(
+    socket,
+    option === NETLINK_ADD_MEMBERSHIP ? socket.groups | bit : socket.groups & ~bit,
+  );
   return 0;
 }
 
 function tellOption(context: Context, call: Call, socket: UeventSocket): Answer {
   const option = call.int(2);
-  const values: Readonly<Record<number, number>> = { [SO_DOMAIN]: AF_NETLINK, [SO_PROTOCOL]: NETLINK_KOBJECT_UEVENT, [SO_TYPE]: socket.type };
+  const values: Readonly<Record<number, number>> = {
+    [SO_DOMAIN]: AF_NETLINK,
+    [SO_PROTOCOL]: NETLINK_KOBJECT_UEVENT,
+    [SO_TYPE]: socket.type,
+  };
   const value = call.int(1) === SOL_SOCKET ? values[option] : undefined;
   if (value === undefined) return CONTINUE;
   writeCounted(context, call.address(3), call.address(4), u32(value));

@@ -214,7 +214,8 @@ export class ShadowTree {
 
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
 /** Its directory in /sys. */
-export const homeOf = ({ className, name }: CharDevice): string => `/sys/devices/virtual/${className}/${name}`;
+export const homeOf = ({ className, name }: CharDevice): string =>
+  `/sys/devices/virtual/${className}/${name}`;
 const classOf = ({ className, name }: CharDevice): string => `/sys/class/${className}/${name}`;
 const recordOf = (device: CharDevice): string => `/run/udev/data/c${idOf(device)}`;
 

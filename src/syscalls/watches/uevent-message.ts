@@ -2,9 +2,10 @@
  * What is told of a device that comes, goes or changes: the kernel's own message, and the one that udev sends when it has
  * looked at the device. The latter has a header by which sockets filter: hashes of subsystem, type and tags.
  */
+
+import type { CharDevice } from '../../vfs/file.ts';
 import { homeOf } from '../names/shadow-tree.ts';
 import { TAGS, USEC_INITIALIZED } from '../names/udev-record.ts';
-import type { CharDevice } from '../../vfs/file.ts';
 
 export type UeventAction = 'add' | 'remove' | 'change';
 
@@ -15,7 +16,14 @@ export const UDEV_GROUP = 2;
 const PREFIX = 'libudev\0';
 const MAGIC = 0xfeed_cafe;
 const HEADER_SIZE = 40;
-const AT = { magic: 8, headerSize: 12, propertiesAt: 16, propertiesLength: 20, subsystem: 24, tags: 32 } as const;
+const AT = {
+  magic: 8,
+  headerSize: 12,
+  propertiesAt: 16,
+  propertiesLength: 20,
+  subsystem: 24,
+  tags: 32,
+} as const;
 const ENCODER = new TextEncoder();
 const PREFIX_BYTES = ENCODER.encode(PREFIX);
 

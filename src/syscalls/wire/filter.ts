@@ -7,7 +7,16 @@
  */
 
 import type { Arch, CallName } from '../../linux/arch.ts';
-import { AF_NETLINK, F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW, NETLINK_KOBJECT_UEVENT } from '../../linux/constants.ts';
+import {
+  AF_NETLINK,
+  F_GETLK,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_SETLK,
+  F_SETLKW,
+  NETLINK_KOBJECT_UEVENT,
+} from '../../linux/constants.ts';
 import {
   argHigh,
   argLow,
