@@ -2,7 +2,7 @@
 import { Errno } from '../base/errno.ts';
 import { ARCH } from './arch.ts';
 import { O_CLOEXEC, O_NONBLOCK } from './constants.ts';
-import { errno, read, syscall } from './libc.ts';
+import { close, errno, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
 
 /** Somebody who could write has closed it. */
@@ -10,14 +10,17 @@ export const IN_CLOSE_WRITE = 8;
 /** It has got this name, which may have been another file's. */
 export const IN_MOVED_TO = 0x80;
 
+/** What is read at once: whoever looks has other things to do. */
 const BUFFER_SIZE = 4096;
 /** Where `struct inotify_event` has its fields, and its size. */
-const EVENT = { watch: 0, mask: 4, length: 12, name: 16 } as const;
+const EVENT = { watch: 0, mask: 4, cookie: 8, length: 12, name: 16 } as const;
 
 export interface InotifyEvent {
   /** What {@link Inotify.add} gave. */
   readonly watch: number;
   readonly mask: number;
+  /** The same for both halves of a move. */
+  readonly cookie: number;
   /** Empty if it is about the watched file itself. */
   readonly name: string;
 }
@@ -52,10 +55,16 @@ export class Inotify {
       events.push({
         watch: view.getInt32(at + EVENT.watch, true),
         mask: view.getUint32(at + EVENT.mask, true),
+        cookie: view.getUint32(at + EVENT.cookie, true),
         name: this.#decoder.decode(bytes.slice(at + EVENT.name, end)).replace(/\0.*$/s, ''),
       });
       at = end;
     }
     return events;
+  }
+
+  close(): void {
+    close(this.fd);
+    this.#buffer.unmap();
   }
 }

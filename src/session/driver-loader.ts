@@ -8,8 +8,8 @@ import type { SavedFile } from './protocol.ts';
 export class DriverLoader {
   readonly #sources = new DriverSources();
   readonly #watch: FileWatch | undefined;
-  /** How often each driver was begun to be loaded. */
-  readonly #loads = new Map<string, number>();
+  /** Ends the wait for a driver that is loaded anew. */
+  readonly #giveUp = new Map<string, () => void>();
 
   /** `watch` is told of the files that are read; undefined if nobody wants to know that they are saved. */
   constructor(watch: FileWatch | undefined) {
@@ -31,17 +31,14 @@ export class DriverLoader {
     }
   }
 
-  /** Loads a driver of which the file `saved` has changed. Undefined if it has been saved once more in the meantime. */
-  async reload(file: string, saved: SavedFile): Promise<DriverModule | undefined> {
-    const count = (this.#loads.get(file) ?? 0) + 1;
-    this.#loads.set(file, count);
+  /**
+   * Loads a driver of which the file `saved` has changed. Undefined if it is saved once more in the meantime: what the
+   * older text comes to does not matter then, if it ever ends.
+   */
+  reload(file: string, saved: SavedFile): Promise<DriverModule | undefined> {
     this.#sources.prepared(saved);
-    try {
-      const module = await this.load(file);
-      return this.#loads.get(file) === count ? module : undefined;
-    } catch (error) {
-      if (this.#loads.get(file) === count) throw error;
-      return undefined;
-    }
+    this.#giveUp.get(file)?.();
+    const givenUp = new Promise<undefined>((resolve) => this.#giveUp.set(file, () => resolve(undefined)));
+    return Promise.race([this.load(file), givenUp]);
   }
 }

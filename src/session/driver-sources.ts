@@ -28,11 +28,12 @@ export async function prepareFile(path: string): Promise<SavedFile | undefined> 
 }
 
 export class DriverSources {
-  readonly #saved = new Map<string, SavedFile>();
+  /** What was made of the files last, by their paths. */
+  readonly #made = new Map<string, SavedFile>();
 
   /** What {@link prepareFile} gave. */
   prepared(file: SavedFile): void {
-    this.#saved.set(file.path, file);
+    this.#made.set(file.path, file);
   }
 
   /**
@@ -48,7 +49,7 @@ export class DriverSources {
     const plain = createJiti(path, LOADER);
     const transform = (options: TransformOptions) => {
       read(options.filename ?? path);
-      return { code: this.#preparedCode(options) ?? plain.transform(options) };
+      return { code: this.#make(options, plain.transform) };
     };
     const jiti = createJiti(path, { ...LOADER, virtualModules: { ...modules }, transform });
     // Not import(): Node would load JavaScript itself, with another copy of the package, and once only.
@@ -56,13 +57,17 @@ export class DriverSources {
       filename: path,
       async: true,
       forceTranspile: true,
-    }) as Promise<{
-      readonly default?: unknown;
-    }>;
+    }) as Promise<{ readonly default?: unknown }>;
   }
 
-  #preparedCode({ filename = '', source, async }: TransformOptions): string | undefined {
-    const saved = this.#saved.get(filename);
-    return saved?.source === source && async ? saved.code : undefined;
+  #make(options: TransformOptions, transform: (options: TransformOptions) => string): string {
+    const { filename: path = '', source, async } = options;
+    // One that is required, and not imported, is another program.
+    if (!async) return transform(options);
+    const made = this.#made.get(path);
+    if (made?.source === source) return made.code;
+    const code = transform(options);
+    this.#made.set(path, { path, source, code });
+    return code;
   }
 }

@@ -1,4 +1,4 @@
-/** What run.ts and the launcher say to each other: lines of JSON on the launcher's control socket. */
+/** What the session and the launcher say to each other: lines of JSON on the launcher's control socket. */
 
 /** What to start. All strings are byte strings, see `linux/spawn.ts`. */
 export interface LaunchOrder {
@@ -15,7 +15,7 @@ export interface LaunchOrder {
   readonly ignored: readonly number[];
   /** And signals that shall be blocked. */
   readonly blocked: readonly number[];
-  /** The shadow tree, which the launcher removes if run.ts is killed. */
+  /** The shadow tree, which the launcher removes if the session is killed. */
   readonly root: string;
 }
 

@@ -1,10 +1,10 @@
 /**
  * The process between `usercam run` and the command: it puts the filter on itself, hands the listener to the kernel,
  * starts the command, which inherits the filter, and is its parent to the end. It takes in orphans and reaps them,
- * tells run.ts how the command fares, and if run.ts is killed it ends everything, so that nobody is left whose calls
+ * tells the session how the command fares, and if the session is killed it ends everything, so that nobody is left whose calls
  * nobody answers.
  *
- * From the filter on, paths of this thread's own are trapped too, and fail when run.ts is dead. Those of Node's thread
+ * From the filter on, paths of this thread's own are trapped too, and fail when the session is dead. Those of Node's thread
  * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
  *
  * argv: descriptors of the control socket, of the socket for the listener, of the standard error of the command.
@@ -127,7 +127,7 @@ function report(status: number): void {
   if (low === 0) tell({ kind: 'exited', code: (status >> 8) & 0xff });
   else if (low !== 0x7f) tell({ kind: 'killed', signal: low });
   else if (status !== 0xffff) tell({ kind: 'stopped', signal: (status >> 8) & 0xff });
-  // run.ts stands still with the command, also when somebody continued only the command.
+  // The session stands still with the command, also when somebody continued only the command.
   else if (process.ppid === PARENT) kill(PARENT, SIGCONT);
 }
 
@@ -151,7 +151,7 @@ async function endAll(): Promise<void> {
 }
 
 /**
- * run.ts is dead: a launcher that is no longer needed it ends by SIGKILL. Node's own way to end makes calls that nobody
+ * The session is dead: a launcher that is no longer needed it ends by SIGKILL. Node's own way to end makes calls that nobody
  * answers any more.
  */
 async function abandoned(): Promise<void> {

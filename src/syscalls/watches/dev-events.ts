@@ -21,8 +21,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ARCH } from '../../linux/arch.ts';
-import { AT_FDCWD, O_CLOEXEC, O_NONBLOCK } from '../../linux/constants.ts';
-import { close, read, syscall } from '../../linux/libc.ts';
+import { AT_FDCWD } from '../../linux/constants.ts';
+import { Inotify, type InotifyEvent } from '../../linux/inotify.ts';
+import { syscall } from '../../linux/libc.ts';
 import { allocateNative, putCString } from '../../linux/native-memory.ts';
 
 const IN_ACCESS = 1;
@@ -42,22 +43,11 @@ const NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
 const CLOSES = IN_CLOSE_WRITE | IN_CLOSE_NOWRITE;
 const OTHERS = IN_ACCESS | IN_MODIFY | IN_ATTRIB | CLOSES;
 
-/** Where `struct inotify_event` has its fields, and its size. */
-const EVENT = { mask: 4, cookie: 8, length: 12, name: 16 } as const;
-/** What is repeated at once: the cameras must not stand still meanwhile. */
-const BUFFER_SIZE = 4096;
 /** Rights of everybody: to read a directory and to search it. */
 const OTHERS_LIST = 5;
 const UTIME_NOW = 0x3fffffff;
 const UTIME_OMIT = 0x3ffffffe;
 const REAL = '/dev';
-
-interface DevEvent {
-  readonly mask: number;
-  readonly cookie: number;
-  /** Empty if it is about the directory itself. */
-  readonly name: string;
-}
 
 /** Sets one of the two times of a file to now, and leaves the other: that is told as a read or as a write. */
 function setTime(path: string, which: 0 | 1): void {
@@ -78,9 +68,7 @@ export class DevEvents {
   readonly #isOurs: (name: string) => boolean;
   /** Names that are there because the real /dev has them, and whether they are directories. */
   readonly #names = new Map<string, boolean>();
-  readonly #buffer = allocateNative(BUFFER_SIZE);
-  readonly #decoder = new TextDecoder();
-  #inotify = -1;
+  #inotify: Inotify | undefined;
   #mask = 0;
 
   /**
@@ -106,27 +94,35 @@ export class DevEvents {
    */
   watch(mask: number): string | undefined {
     const wanted = (mask & OTHERS) | (mask & IN_OPEN ? CLOSES : 0);
-    if (this.#inotify < 0 && !this.#begin()) return undefined;
+    if (this.#inotify === undefined && !this.#begin()) return undefined;
     if ((wanted & ~this.#mask) !== 0 && !this.#watchReal(this.#mask | wanted)) return undefined;
     return this.#directory;
   }
 
   #watchReal(mask: number): boolean {
     this.#mask = mask;
-    const nr = ARCH.nr.inotify_add_watch as number;
-    return syscall(nr, this.#inotify, putCString(this.#buffer, 0, this.#real), mask, 0, 0, 0) >= 0;
+    try {
+      this.#inotify?.add(this.#real, mask);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #begin(): boolean {
-    const nr = ARCH.nr.inotify_init1 as number;
-    this.#inotify = syscall(nr, O_NONBLOCK | O_CLOEXEC, 0, 0, 0, 0, 0);
-    if (this.#inotify < 0) return false;
+    let inotify: Inotify;
+    try {
+      inotify = new Inotify();
+    } catch {
+      return false;
+    }
+    this.#inotify = inotify;
     if (this.#takeNames()) {
-      this.#await(this.#inotify, () => this.#look());
+      this.#await(inotify.fd, () => this.#look(inotify));
       return true;
     }
-    close(this.#inotify);
-    this.#inotify = -1;
+    inotify.close();
+    this.#inotify = undefined;
     return false;
   }
 
@@ -144,30 +140,13 @@ export class DevEvents {
     }
   }
 
-  #look(): void {
-    const events = this.#read();
+  #look(inotify: Inotify): void {
+    const events = inotify.read();
     for (const [i, event] of events.entries()) this.#repeat(event, events[i - 1], events[i + 1]);
   }
 
-  #read(): DevEvent[] {
-    const { view, bytes, address } = this.#buffer;
-    const got = read(this.#inotify, address, BUFFER_SIZE);
-    const events: DevEvent[] = [];
-    for (let at = 0; at < got; ) {
-      const end = at + EVENT.name + view.getUint32(at + EVENT.length, true);
-      const name = this.#decoder.decode(bytes.slice(at + EVENT.name, end)).replace(/\0.*$/s, '');
-      events.push({
-        mask: view.getUint32(at + EVENT.mask, true),
-        cookie: view.getUint32(at + EVENT.cookie, true),
-        name,
-      });
-      at = end;
-    }
-    return events;
-  }
-
   /** Both halves of a move are next to each other, if both are in /dev. */
-  #repeat(event: DevEvent, before: DevEvent | undefined, after: DevEvent | undefined): void {
+  #repeat(event: InotifyEvent, before: InotifyEvent | undefined, after: InotifyEvent | undefined): void {
     const { mask, name, cookie } = event;
     if (this.#isOurs(name)) return;
     try {
