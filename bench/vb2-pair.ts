@@ -93,7 +93,7 @@ const vdev = new VideoDevice<Device>({
   queue,
   drvdata: queue.drvPriv,
 });
-new VideoDeviceRegistry().register(vdev);
+new VideoDeviceRegistry(new VirtualClock()).register(vdev);
 const file = new File(vdev, () => true);
 vdev.fops.open(file);
 

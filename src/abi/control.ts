@@ -1,5 +1,5 @@
 /** Controls: classes, types and flags, values one by one and in sets, descriptions. */
-import { array, chars, over, packed, pointer, s32, s64, struct, u32, type ViewOf } from './layout.ts';
+import { array, chars, over, packed, pointer, s32, s64, struct, u16, u32, type ViewOf } from './layout.ts';
 
 export const V4L2_CTRL_MAX_DIMS = 4;
 
@@ -192,6 +192,24 @@ export const v4l2_querymenu = packed('v4l2_querymenu', {
   reserved: u32,
 });
 export type v4l2_querymenu = ViewOf<typeof v4l2_querymenu.fields>;
+
+/** Payload of HDR10_CLL_INFO: candela per square metre. */
+export const v4l2_ctrl_hdr10_cll_info = struct('v4l2_ctrl_hdr10_cll_info', {
+  max_content_light_level: u16,
+  max_pic_average_light_level: u16,
+});
+export type v4l2_ctrl_hdr10_cll_info = ViewOf<typeof v4l2_ctrl_hdr10_cll_info.fields>;
+
+/** Payload of HDR10_MASTERING_DISPLAY: 0.00002 of a coordinate, 0.0001 candela per square metre. */
+export const v4l2_ctrl_hdr10_mastering_display = struct('v4l2_ctrl_hdr10_mastering_display', {
+  display_primaries_x: array(u16, 3),
+  display_primaries_y: array(u16, 3),
+  white_point_x: u16,
+  white_point_y: u16,
+  max_display_mastering_luminance: u32,
+  min_display_mastering_luminance: u32,
+});
+export type v4l2_ctrl_hdr10_mastering_display = ViewOf<typeof v4l2_ctrl_hdr10_mastering_display.fields>;
 
 const CLASS_MASK = 0x0fff0000;
 

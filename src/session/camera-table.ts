@@ -25,7 +25,7 @@ const nodesOf = (devices: readonly VideoDevice[]): readonly string[] =>
 export class CameraTable {
   /** Their devices, for whoever brings calls to them. */
   readonly devices = new DeviceTable();
-  readonly #registry = new VideoDeviceRegistry();
+  readonly #registry: VideoDeviceRegistry;
   readonly #clock: Clock;
   readonly #firstNode: number;
   readonly #cameras: Camera[] = [];
@@ -34,6 +34,7 @@ export class CameraTable {
   /** The first node that is given is that of number `firstNode`. */
   constructor(clock: Clock, firstNode: number) {
     this.#clock = clock;
+    this.#registry = new VideoDeviceRegistry(clock);
     this.#firstNode = firstNode;
   }
 

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
+import { onLog } from '../base/log.ts';
 import { Timer } from '../base/timers.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
@@ -72,7 +73,9 @@ class EmulatedKernel {
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
     this.#requests = new Requests(this.#handlers(), config.root, post);
-    if (config.verbose) observe(this.#cameras.devices, report);
+    if (!config.verbose) return;
+    onLog(report);
+    observe(this.#cameras.devices, report);
   }
 
   /** Plugs in the first cameras. Throws CameraSpecError, Errno, or what the file system says. */

@@ -1,4 +1,5 @@
 import { EBUSY, ENFILE, ENODEV, Errno } from '../base/errno.ts';
+import type { Clock } from '../base/timers.ts';
 import type { VideoDevice } from './video-device.ts';
 
 /** Minor numbers of one major. */
@@ -8,6 +9,12 @@ const VIDEO_NUM_DEVICES = 256;
 export class VideoDeviceRegistry {
   /** Devices that have gone keep their numbers while a program has them open. */
   readonly #byMinor: (VideoDevice | undefined)[] = [];
+  readonly #clock: Pick<Clock, 'now'>;
+
+  /** `clock` says when events are raised. */
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
 
   /** The registered devices in the order of their numbers. */
   get devices(): readonly VideoDevice[] {
@@ -31,7 +38,7 @@ export class VideoDeviceRegistry {
     const minor = this.#firstFree(wanted) ?? this.#firstFree(0);
     if (minor === undefined) throw new Errno(ENFILE, `all ${VIDEO_NUM_DEVICES} video devices are taken`);
     this.#byMinor[minor] = vdev;
-    vdev.appear(`video${minor}`, minor);
+    vdev.appear(`video${minor}`, minor, this.#clock);
   }
 
   /**

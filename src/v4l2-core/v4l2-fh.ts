@@ -1,19 +1,9 @@
 import type { Caller, File } from '../vfs/file.ts';
-import type { V4l2CtrlHandler } from './ctrl-handler.ts';
+import type { V4l2CtrlHandler } from './ctrls/index.ts';
+import type { V4l2FhEvents } from './events/index.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { V4l2M2mCtx } from './mem2mem/context.ts';
 import type { VideoDevice } from './video-device.ts';
-
-/** Events of an open file that wait for VIDIOC_DQEVENT. Who adds one wakes `fh.file.pollWait`. */
-export interface V4l2FhEvents {
-  /** There is one: poll says PRI. @kernel v4l2_event_pending */
-  readonly pending: boolean;
-  /**
-   * The answer of the last VIDIOC_DQEVENT did not reach the program: true if the event waits again, at the head, as if
-   * it had never been taken.
-   */
-  undqevent(): boolean;
-}
 
 /**
  * What the core keeps for each open file of a video device. `D` is the driver's own data of that device, `F` what it
@@ -33,7 +23,7 @@ export class V4l2Fh<D = unknown, F = unknown> {
   drvPriv: F | undefined = undefined;
   /** Controls of this open file; those of the device otherwise. */
   ctrlHandler: V4l2CtrlHandler | undefined = undefined;
-  /** Set by the first subscription. */
+  /** What it is told of; set by the first subscription, or the first VIDIOC_DQEVENT. */
   events: V4l2FhEvents | undefined = undefined;
   /** The queues of this open file, if the device is mem2mem. */
   m2mCtx: V4l2M2mCtx | undefined = undefined;
@@ -80,6 +70,7 @@ export class V4l2Fh<D = unknown, F = unknown> {
 
   /** The counterpart of the constructor. @kernel v4l2_fh_exit */
   exit(): void {
+    this.events?.removeAll();
     for (const queue of this.#queues) queue.doneWq.remove(this.#wake);
     this.vdev.queue?.doneWq.remove(this.#wake);
     this.vdev.fhs.delete(this);

@@ -163,8 +163,8 @@ export class V4l2DeviceFops implements FileOperations {
   }
 
   read(file: File, address: number, count: number, caller: Caller): number {
-    this.#checkRegistered();
     if (this.#driver.read === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be read`);
+    this.#checkRegistered();
     try {
       return this.#driver.read(fhOf(file), address, count, caller);
     } catch (thrown) {
@@ -173,8 +173,8 @@ export class V4l2DeviceFops implements FileOperations {
   }
 
   write(file: File, address: number, count: number, caller: Caller): number {
-    this.#checkRegistered();
     if (this.#driver.write === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be written`);
+    this.#checkRegistered();
     try {
       return this.#driver.write(fhOf(file), address, count, caller);
     } catch (thrown) {

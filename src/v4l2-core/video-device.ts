@@ -14,9 +14,10 @@ import {
   v4l2_capability,
 } from '../abi/index.ts';
 import { EFAULT, Errno } from '../base/errno.ts';
+import type { Clock } from '../base/timers.ts';
 import { type Caller, type CharDevice, File, type FileOperations, type WOULD_BLOCK } from '../vfs/file.ts';
 import { bufTypesOf } from './buf-types.ts';
-import type { V4l2CtrlHandler } from './ctrl-handler.ts';
+import type { V4l2CtrlHandler } from './ctrls/index.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
@@ -36,6 +37,10 @@ export interface VideoDeviceConfig<D> {
   readonly fops: V4l2FileOperations<D>;
   /** The queue of the node, for drivers with one. Its wake-ups reach every open file of the node. */
   readonly queue?: FrameQueue;
+  /** Standards of the input that is chosen at first, see {@link VideoDevice.tvnorms}. */
+  readonly tvnorms?: number;
+  /** Shared by all nodes of one piece of hardware; by default each has its own. */
+  readonly prio?: V4l2PrioState;
   /** Answers the control ioctls, for every open file without a handler of its own. */
   readonly ctrlHandler?: V4l2CtrlHandler;
   /** What ops find as `fh.vdev.drvdata`. */
@@ -88,13 +93,17 @@ export class VideoDevice<D = unknown> implements CharDevice {
   readonly queue: FrameQueue | undefined;
   readonly ctrlHandler: V4l2CtrlHandler | undefined;
   readonly drvdata: D;
-  readonly prio = new V4l2PrioState();
+  readonly prio: V4l2PrioState;
+  /** The V4L2_STD_* that the input has which is chosen now; 0 if it has none. The driver changes it with the input. */
+  tvnorms: number;
   /** The open files. */
   readonly fhs = new Set<V4l2Fh<D>>();
 
   readonly #validIoctls: Uint8Array;
   readonly #bufTypes: number;
   #registered = false;
+  /** Given at registration. */
+  #clock: Pick<Clock, 'now'> | undefined;
   #udevProperties: Readonly<Record<string, string>> | undefined;
 
   constructor(config: VideoDeviceConfig<D>) {
@@ -105,6 +114,8 @@ export class VideoDevice<D = unknown> implements CharDevice {
     this.queue = config.queue;
     this.ctrlHandler = config.ctrlHandler;
     this.drvdata = config.drvdata;
+    this.prio = config.prio ?? new V4l2PrioState();
+    this.tvnorms = config.tvnorms ?? 0;
     this.fops = new V4l2DeviceFops(this, config.fops);
     this.#validIoctls = determineValidIoctls(config.ioctlOps, config.ctrlHandler !== undefined);
     this.#bufTypes = bufTypesOf(config.ioctlOps);
@@ -113,6 +124,11 @@ export class VideoDevice<D = unknown> implements CharDevice {
   /** Programs can open the node. @kernel video_is_registered */
   get isRegistered(): boolean {
     return this.#registered;
+  }
+
+  /** The time of its events, in nanoseconds of the clock that it was registered with. */
+  now(): number {
+    return this.#clock?.now() ?? 0;
   }
 
   /** The driver answers this ioctl. @kernel is_valid_ioctl */
@@ -171,7 +187,8 @@ export class VideoDevice<D = unknown> implements CharDevice {
   }
 
   /** For the registry: the node is there from now on. */
-  appear(name: string, minor: number): void {
+  appear(name: string, minor: number, clock: Pick<Clock, 'now'>): void {
+    this.#clock = clock;
     this.name = name;
     this.minor = minor;
     this.#registered = true;

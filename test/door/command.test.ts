@@ -1,7 +1,7 @@
 /** The command line: what users type wrong, and systems that usercam cannot run on. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { client, needs, type Result, root, run, runUsercam, usercam } from '../support/door.ts';
+import { client, needs, type Result, root, run, runtime, runUsercam, usercam } from '../support/door.ts';
 
 /** Exit code 2 and one line that a person understands. */
 function assertRefused(result: Result, sentence: RegExp): void {
@@ -33,60 +33,60 @@ test('usercam run refuses in one sentence when there are more cameras than numbe
 
 test('usercam run refuses in one sentence when the current directory is gone', needs([]), async () => {
   const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
-  const command = ['sh', '-c', script, 'sh', process.execPath, usercam, 'run', '--', 'echo', 'started'];
+  const command = ['sh', '-c', script, 'sh', runtime, usercam, 'run', '--', 'echo', 'started'];
   assertRefused(await run(command), /current directory/);
 });
 
 test('usercam run refuses in one sentence when no command is given', needs([]), async () => {
-  assertRefused(await run([process.execPath, usercam, 'run']), /command/);
-  assertRefused(await run([process.execPath, usercam, 'run', '--']), /command/);
+  assertRefused(await run([runtime, usercam, 'run']), /command/);
+  assertRefused(await run([runtime, usercam, 'run', '--']), /command/);
 });
 
 test('usercam refuses in one sentence when an option is unknown', needs([]), async () => {
-  assertRefused(await run([process.execPath, usercam, 'run', '--nonsense', '--', 'true']), /--nonsense/);
-  assertRefused(await run([process.execPath, usercam, 'nonsense']), /nonsense/);
+  assertRefused(await run([runtime, usercam, 'run', '--nonsense', '--', 'true']), /--nonsense/);
+  assertRefused(await run([runtime, usercam, 'nonsense']), /nonsense/);
 });
 
 test('usercam explains itself when it is called without arguments', needs([]), async () => {
-  const result = await run([process.execPath, usercam]);
+  const result = await run([runtime, usercam]);
   assert.match(result.stderr, /^Usage: usercam/);
   assert.equal(result.code, 2);
 });
 
 test('usercam run refuses in one sentence when it runs under another one', needs([]), async () => {
-  const nested = [process.execPath, usercam, 'run', '--', 'echo', 'started'];
+  const nested = [runtime, usercam, 'run', '--', 'echo', 'started'];
   assertRefused(await runUsercam(nested), /nested/);
 });
 
 for (const mode of ['seccomp', 'listener']) {
   test(`usercam run refuses in one sentence when the system has no ${mode}`, needs(['gcc']), async () => {
-    const command = [client('nosys'), mode, process.execPath, usercam, 'run', '--', 'echo', 'started'];
+    const command = [client('nosys'), mode, runtime, usercam, 'run', '--', 'echo', 'started'];
     assertRefused(await run(command), /seccomp user notification/);
   });
 
   test(`usercam doctor says what is missing when the system has no ${mode}`, needs(['gcc']), async () => {
-    const result = await run([client('nosys'), mode, process.execPath, usercam, 'doctor']);
+    const result = await run([client('nosys'), mode, runtime, usercam, 'doctor']);
     assert.match(result.text, /^FAIL {2}seccomp user notification: .+$/m);
     assert.equal(result.code, 1);
   });
 }
 
 test('usercam doctor says what to expect when the system has no killable', needs(['gcc']), async () => {
-  const result = await run([client('nosys'), 'killable', process.execPath, usercam, 'doctor']);
+  const result = await run([client('nosys'), 'killable', runtime, usercam, 'doctor']);
   assert.match(result.text, /^note {2}calls that no signal takes away: .+ Linux 5\.19 .+$/m);
   assert.match(result.text, /^usercam works here\.$/m);
   assert.equal(result.code, 0);
 });
 
 test('usercam doctor finds all well when all is well', needs([]), async () => {
-  const result = await run([process.execPath, usercam, 'doctor']);
+  const result = await run([runtime, usercam, 'doctor']);
   assert.match(result.text, /^(ok {4}.+\n)+usercam works here\.\n$/);
   assert.equal(result.stderr, '');
   assert.equal(result.code, 0);
 });
 
 test('usercam --version is the version of the package', needs([]), async () => {
-  const result = await run([process.execPath, usercam, '--version']);
+  const result = await run([runtime, usercam, '--version']);
   const manifest = await import(`${root}package.json`, { with: { type: 'json' } });
   assert.equal(result.text, `${manifest.default.version}\n`);
   assert.equal(result.code, 0);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInDrivers, commonSettings } from '../../src/drivers/index.ts';
-import { needs, run, runUsercam, usercam } from '../support/door.ts';
+import { needs, run, runtime, runUsercam, usercam } from '../support/door.ts';
 
-const ask = (...words: string[]) => run([process.execPath, usercam, ...words]);
+const ask = (...words: string[]) => run([runtime, usercam, ...words]);
 
 for (const words of [['run', '--help'], ['help', 'run'], ['cameras'], ['run', '-h']])
   test(

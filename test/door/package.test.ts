@@ -131,7 +131,7 @@ test('the installed package tests a driver in process, on a virtual clock', npm,
 import { Capture, createCamera, heapPages, parseCamera, Program, VideoDeviceRegistry, VirtualClock } from 'usercam';
 const clock = new VirtualClock();
 const vdev = createCamera(parseCamera('skeleton'), { clock, pages: heapPages, instance: 0 });
-new VideoDeviceRegistry().register(vdev);
+new VideoDeviceRegistry(clock).register(vdev);
 const program = new Program();
 const capture = new Capture(program, program.open(vdev));
 capture.streamon();

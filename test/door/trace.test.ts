@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { leftovers, needs, python, run, scratch, start, until, usercam } from '../support/door.ts';
+import { leftovers, needs, python, run, runtime, scratch, start, until, usercam } from '../support/door.ts';
 import { tracePage, versionOfV4l2Ctl } from '../support/trace-page.ts';
 
 const page = new URL('../../../docs/trace-example.md', import.meta.url);
@@ -12,7 +12,7 @@ const page = new URL('../../../docs/trace-example.md', import.meta.url);
 const PIPE_SIZE = 65536;
 
 const traced = (options: readonly string[], command: readonly string[]) => [
-  ...[process.execPath, usercam, 'run', '--replace', ...options, '--'],
+  ...[runtime, usercam, 'run', '--replace', ...options, '--'],
   ...command,
 ];
 

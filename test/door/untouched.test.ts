@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needs, python, run, runUsercam, scratch, usercam } from '../support/door.ts';
+import { needs, python, run, runtime, runUsercam, scratch, usercam } from '../support/door.ts';
 
 /** A command must do the same with and without usercam. */
 async function assertSame(command: readonly string[], cwd?: string): Promise<void> {
@@ -18,7 +18,7 @@ async function assertRedirected(redirections: string): Promise<void> {
   const look = `for fd in $(ls /proc/self/fd); do test -e /proc/$$/fd/$fd && readlink /proc/$$/fd/$fd; done | grep ^/etc | sort`;
   const script = `"$@" sh -c '${look}' ${redirections}`;
   const plain = await run(['sh', '-c', script, 'sh']);
-  const served = await run(['sh', '-c', script, 'sh', process.execPath, usercam, 'run', '--']);
+  const served = await run(['sh', '-c', script, 'sh', runtime, usercam, 'run', '--']);
   assert.equal(served.text, plain.text);
   assert.equal(plain.text, '/etc/group\n/etc/hostname\n/etc/passwd\n');
 }

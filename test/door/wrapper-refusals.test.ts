@@ -1,10 +1,10 @@
 /** Systems that lack something that usercam needs: it is asked before the command starts, and the mend is named. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { client, needs, type Result, run, usercam } from '../support/door.ts';
+import { client, needs, type Result, run, runtime, usercam } from '../support/door.ts';
 
-const started = [process.execPath, usercam, 'run', '--', 'echo', 'started'];
-const doctor = [process.execPath, usercam, 'doctor'];
+const started = [runtime, usercam, 'run', '--', 'echo', 'started'];
+const doctor = [runtime, usercam, 'doctor'];
 
 /** Exit code 2 and one line that a person understands; the command has not begun. */
 function assertRefused(result: Result, sentence: RegExp): void {
@@ -91,7 +91,7 @@ test(
 );
 
 test('usercam run serves when there is no loopback interface', needs(['user namespaces']), async () => {
-  const command = [process.execPath, usercam, 'run', '--', 'head', '-c', '1000', '/dev/video0'];
+  const command = [runtime, usercam, 'run', '--', 'head', '-c', '1000', '/dev/video0'];
   const result = await run([...inNamespaces(['-n'], 'true'), ...command]);
   assert.deepEqual([result.stdout.length, result.stderr, result.code], [1000, '', 0]);
 });
@@ -112,7 +112,7 @@ test(
     const host = `${keepNull} && ${addNull}`;
     const command = ['sh', '-c', 'echo $USERCAM_DEVICES; test -c /dev/video4'];
     const prefix = inNamespaces(['-m'], host);
-    const result = await run([...prefix, process.execPath, usercam, 'run', '--', ...command]);
+    const result = await run([...prefix, runtime, usercam, 'run', '--', ...command]);
     assert.equal(
       result.stderr,
       'usercam: the host has /dev/video3; the first camera of usercam is /dev/video4\n',
@@ -159,7 +159,7 @@ test('usercam doctor keeps its exit code when its reader has read enough', needs
 
 for (const words of [['doctor'], ['--help'], ['--version']])
   test(`usercam ${words} says so when its output cannot be written`, needs([]), async () => {
-    const result = await run(['sh', '-c', '"$@" > /dev/full', 'sh', process.execPath, usercam, ...words]);
+    const result = await run(['sh', '-c', '"$@" > /dev/full', 'sh', runtime, usercam, ...words]);
     assert.equal(result.stderr, 'usercam: cannot write to standard output (ENOSPC)\n');
     assert.equal(result.code, 1);
   });

@@ -11,6 +11,7 @@ import {
   type RunOptions,
   root,
   run,
+  runtime,
   runUsercam,
   scratch,
   start,
@@ -59,7 +60,7 @@ test('more than 128 KiB of arguments arrive', needs([]), async () => {
 test('arguments that are too long for the kernel are refused in one sentence', needs([]), async () => {
   const words = Array.from({ length: 15 }, () => 'x'.repeat(130_000));
   const script = 'ulimit -s 8192; for i in 1 2 3 4 5; do set -- "$@" "$1" ; done; exec "$0" "$@"';
-  const result = await run(['sh', '-c', script, process.execPath, usercam, 'run', '--', 'true', ...words]);
+  const result = await run(['sh', '-c', script, runtime, usercam, 'run', '--', 'true', ...words]);
   if (result.code !== 0)
     assert.match(
       result.stderr,

@@ -13,17 +13,32 @@ const sources = join(root, 'test', 'clients');
 const built = join(root, 'dist', 'clients');
 const env = { ...process.env, CGO_ENABLED: '0', GOCACHE: join(built, 'go-cache'), GO111MODULE: 'off' };
 
+/** The programs of the transcripts: theirs is the node for deeds, see test/transcripts/measuring. */
+const transcriptSources = join(root, 'test', 'transcripts', 'client');
+const DEEDS = '/dev/video2';
+
 interface Kind {
+  readonly sources: string;
   readonly compiler: CapabilityName;
   readonly suffix: string;
   readonly options: readonly string[];
 }
 
-const C: Kind = { compiler: 'gcc', suffix: '.c', options: ['-O2', '-Wall', '-Wextra', '-Werror'] };
+const C: Kind = {
+  sources,
+  compiler: 'gcc',
+  suffix: '.c',
+  options: ['-O2', '-Wall', '-Wextra', '-Werror'],
+};
 const STATIC: Kind = { ...C, compiler: 'gcc -static', options: [...C.options, '-static'] };
-const GO: Kind = { compiler: 'go', suffix: '.go', options: ['build'] };
+const TRANSCRIPT: Kind = {
+  ...C,
+  sources: transcriptSources,
+  options: ['-O2', '-pthread', `-DDEEDS="${DEEDS}"`],
+};
+const GO: Kind = { sources, compiler: 'go', suffix: '.go', options: ['build'] };
 
-function digest(source: string, { compiler, options }: Kind): string {
+function digest(source: string, { sources, compiler, options }: Kind): string {
   const hash = createHash('sha256').update([process.arch, compiler, ...options].join('\0'));
   const headers = readdirSync(sources).filter((name) => name.endsWith('.h'));
   for (const name of [source, ...headers.sort()]) hash.update(readFileSync(join(sources, name)));
@@ -50,7 +65,7 @@ function prepare(name: string, kind: Kind): { output: string; missing?: Build } 
     if (code !== 0) throw new Error(`${compiler} cannot build ${source}: ${words || `exit code ${code}`}`);
     renameSync(unfinished, output);
   };
-  const command = [compiler, ...kind.options, '-o', unfinished, join(sources, source)] as const;
+  const command = [compiler, ...kind.options, '-o', unfinished, join(kind.sources, source)] as const;
   return { output, missing: { command, finish } };
 }
 
@@ -67,6 +82,7 @@ function build(name: string, kind: Kind): string {
 /** The path of a compiled test client. */
 export const client = (name: string): string => build(name, C);
 export const staticClient = (name: string): string => build(name, STATIC);
+export const transcriptClient = (name: string): string => build(name, TRANSCRIPT);
 export const goClient = (name: string): string => build(name, GO);
 
 async function buildInBackground({ command: [compiler, ...options], finish }: Build): Promise<void> {
@@ -81,10 +97,10 @@ async function buildInBackground({ command: [compiler, ...options], finish }: Bu
 
 /** Compiles all that a compiler is there for, on all processors. */
 export async function buildClients(): Promise<void> {
-  const missing = [C, GO]
+  const missing = [C, TRANSCRIPT, GO]
     .filter((kind) => isUsable(kind.compiler))
     .flatMap((kind) =>
-      readdirSync(sources)
+      readdirSync(kind.sources)
         .filter((file) => file.endsWith(kind.suffix))
         .flatMap((file) => prepare(file.slice(0, -kind.suffix.length), kind).missing ?? []),
     );

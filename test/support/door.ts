@@ -11,6 +11,8 @@ export { needs, programOf } from './needs.ts';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const usercam = join(root, 'bin', 'usercam.js');
+/** What usercam itself is run by; the tests are run by this Node in any case. */
+export const runtime = process.env.USERCAM_TEST_RUNTIME ?? process.execPath;
 
 /** The name of the program, and what a test needs that uses it. */
 export const python = 'python3';
@@ -111,7 +113,7 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
 /** The command that runs `command` with cameras. */
 export function underUsercam(command: readonly string[], cameras: readonly string[] = []): readonly string[] {
   const options = cameras.flatMap((camera) => ['--camera', camera]);
-  return [process.execPath, usercam, 'run', ...options, '--', ...command];
+  return [runtime, usercam, 'run', ...options, '--', ...command];
 }
 
 export function startUsercam(command: readonly string[], options: RunOptions = {}): Running {

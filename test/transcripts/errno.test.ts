@@ -25,7 +25,7 @@ const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
 /** The first node of a camera. */
 function plugIn(spec: string, type: number): ErrnoWorld {
   const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const pages = new SharedDescriptors();
   const devices = createCameras(parseCamera(spec), { clock, pages, instance: 0 });
   for (const vdev of devices) registry.register(vdev);
@@ -153,6 +153,6 @@ const ioctlOps = {
 
 test('the errno of a failing driver reaches the program', () => {
   const { clock, device, deeds } = new FailingDriver();
-  new VideoDeviceRegistry().register(device);
+  new VideoDeviceRegistry(clock).register(device);
   agree('failing driver', { clock, device: device as unknown as VideoDevice, type: CAPTURE, deeds });
 });

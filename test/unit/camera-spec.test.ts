@@ -214,7 +214,7 @@ for (const [text, message] of [
     'name=A camera with a name that nobody can read is too long: a program can be told 31 bytes, these are 41.',
   ],
   ['m2m,op=sharpen', 'op=sharpen is not possible: choose one of copy, flip, hflip, invert.'],
-  ['m2m,time=1s', 'time=1s is not possible: write milliseconds, 0 to 60000.'],
+  ['m2m,time=1s', 'time=1s is not possible: write milliseconds, 0 to 10001.'],
   ['m2m,fps=30', 'The driver m2m does not know "fps": its settings are op, time, name, bus, readers.'],
 ] as const) {
   test(`parseCamera says what is wrong and how to mend it when given "${text}"`, () => {

@@ -20,7 +20,7 @@ const TYPES = {
 
 function world(driver: keyof typeof TYPES, readers: 'one' | 'many') {
   const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const spec = parseCamera(`${driver},size=64x48,fps=25,readers=${readers}`);
   const vdev = createCamera(spec, { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);

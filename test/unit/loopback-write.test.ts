@@ -18,7 +18,7 @@ const SECOND = 1_000_000_000;
 /** A program that writes frames, and readers with `buffers` buffers each, all of them queued. */
 function world({ settings = '', readers = 1, buffers = 3 } = {}) {
   const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const spec = parseCamera(`loopback,size=64x48${settings}`);
   const [output, capture] = createCameras(spec, { clock, pages: heapPages, instance: 0 }) as [
     VideoDevice,

@@ -23,7 +23,7 @@ const loopbackFormatNames = drivers.find('loopback')?.settings.format?.values as
 
 function loopback(settings = '') {
   const clock = new VirtualClock(START);
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const spec = parseCamera(`loopback,size=${WIDTH}x${HEIGHT}${settings}`);
   const devices = createCameras(spec, { clock, pages: heapPages, instance: 0 });
   for (const vdev of devices) registry.register(vdev);

@@ -20,7 +20,7 @@ const MS = 1_000_000;
 
 function m2m(settings = '') {
   const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const vdev = createCamera(parseCamera(`m2m${settings}`), { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);
   return { clock, registry, vdev, program: new Program(4 << 20) };

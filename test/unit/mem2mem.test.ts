@@ -84,7 +84,7 @@ function device(ops: Partial<V4l2M2mOps<Context>> = {}) {
     },
     drvdata: undefined,
   });
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   registry.register(vdev);
   const program = new Program();
   /** Opens the device and queues `frames` on both sides; jobs are possible from now on. */

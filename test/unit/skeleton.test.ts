@@ -12,7 +12,7 @@ import '../support/driver-bugs.ts';
 function openSkeleton() {
   const clock = new VirtualClock();
   const vdev = createCamera(parseCamera('skeleton'), { clock, pages: heapPages, instance: 0 });
-  new VideoDeviceRegistry().register(vdev);
+  new VideoDeviceRegistry(clock).register(vdev);
   const program = new Program();
   return { clock, vdev, program, file: program.open(vdev) };
 }

@@ -22,7 +22,7 @@ function traced(
 ) {
   const clock = new VirtualClock();
   const vdev = createCamera(parseCamera(camera), { clock, pages: heapPages, instance: 0 });
-  new VideoDeviceRegistry().register(vdev);
+  new VideoDeviceRegistry(clock).register(vdev);
   const program = new Program();
   const recorder = new Recorder(clock, groups);
   context.after(() => recorder.stop());

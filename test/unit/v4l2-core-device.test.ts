@@ -19,14 +19,14 @@ function plainDevice(deviceCaps = abi.V4L2_CAP_VIDEO_CAPTURE): VideoDevice<undef
 
 function camera(spec = 'vivi') {
   const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const vdev = createCamera(parseCamera(spec), { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);
   return { clock, registry, vdev, program: new Program() };
 }
 
 test('register gives the first free number from the wanted one on', () => {
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(new VirtualClock());
   const devices = [plainDevice(), plainDevice(), plainDevice()];
   registry.register(devices[0]!);
   registry.register(devices[1]!, 0);
@@ -46,7 +46,7 @@ test('register gives the first free number from the wanted one on', () => {
 });
 
 test('a number is given again after the last close of the device that had it', () => {
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(new VirtualClock());
   const gone = plainDevice();
   registry.register(gone);
   const file = new Program().open(gone);
@@ -61,7 +61,7 @@ test('a number is given again after the last close of the device that had it', (
 });
 
 test('register answers ENFILE when all minors are taken', () => {
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(new VirtualClock());
   for (let i = 0; i < 256; i++) registry.register(plainDevice(), 200);
   assert.equal(registry.devices.length, 256);
   assert.throws(() => registry.register(plainDevice()), isErrno(ENFILE));
@@ -81,7 +81,7 @@ test('attributes and udevProperties show the device as sysfs and udev do', () =>
     ID_V4L_CAPABILITIES: ':capture:',
     ID_PATH: 'platform-vivi-000',
   });
-  vdev.appear('video3', 3);
+  vdev.appear('video3', 3, new VirtualClock());
   assert.deepEqual(vdev.links, ['v4l/by-path/platform-vivi-000-video-index0']);
   assert.deepEqual(plainDevice().links, []);
   assert.equal(

@@ -1,8 +1,10 @@
 /** Drivers that throw what they must not: programs see errnos, and the core loses nothing. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBUSY, EIO, Errno } from '../../src/base/errno.ts';
+import { VirtualClock } from '../../src/base/timers.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
 import {
   type V4l2FileOperations,
@@ -25,7 +27,7 @@ function device({ ops = {}, fops = {} }: { ops?: V4l2IoctlOps; fops?: V4l2FileOp
     fops,
     drvdata: undefined,
   });
-  new VideoDeviceRegistry().register(vdev);
+  new VideoDeviceRegistry(new VirtualClock()).register(vdev);
   return vdev;
 }
 

@@ -1,19 +1,23 @@
 /** What a device can bring beside ops: controls, events, data of its own for each open file, queues of any framework. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EINVAL, ENODEV, ENOTTY, Errno } from '../../src/base/errno.ts';
+import { EINVAL, ENODEV, ENOTTY } from '../../src/base/errno.ts';
+import { VirtualClock } from '../../src/base/timers.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
 import {
   type FrameQueue,
-  type V4l2CtrlHandler,
+  V4l2CtrlHandler,
   type V4l2Fh,
   type V4l2FileOperations,
   type V4l2IoctlOps,
   VideoDevice,
   type VideoDeviceConfig,
   VideoDeviceRegistry,
+  v4l2EventQueueFh,
+  v4l2EventSubscribe,
   vb2IoctlOps,
   vb2QueueOf,
 } from '../../src/v4l2-core/index.ts';
@@ -32,29 +36,27 @@ function device(config: Partial<VideoDeviceConfig<undefined>> = {}) {
   };
   const plain = { name: 'plain', deviceCaps: abi.V4L2_CAP_VIDEO_CAPTURE, ioctlOps: {}, drvdata: undefined };
   const vdev = new VideoDevice<undefined>({ ...plain, ...config, fops });
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(new VirtualClock());
   registry.register(vdev);
   const program = new Program();
   return { vdev, registry, program, open: () => ({ file: program.open(vdev), fh: fhs[fhs.length - 1]! }) };
 }
 
-/** A control handler that calls every control by `name`. */
+/** Controls of one: user control `name`. */
 function handler(name: string): V4l2CtrlHandler {
-  const refuse = () => {
-    throw new Errno(EINVAL, 'not part of the test');
-  };
-  return {
-    vidioc_queryctrl: (_file, _fh, query) => {
-      query.name = name;
-    },
-    vidioc_query_ext_ctrl: refuse,
-    vidioc_querymenu: refuse,
-    vidioc_g_ctrl: refuse,
-    vidioc_s_ctrl: refuse,
-    vidioc_g_ext_ctrls: refuse,
-    vidioc_s_ext_ctrls: refuse,
-    vidioc_try_ext_ctrls: refuse,
-  };
+  const hdl = new V4l2CtrlHandler<unknown>(undefined);
+  const type = abi.V4L2_CTRL_TYPE_INTEGER;
+  hdl.newCustom({ id: OWN, name, type, min: 0, max: 10, step: 1, def: 5 });
+  return hdl;
+}
+
+const OWN = abi.V4L2_CID_USER_BASE | 0x1000;
+
+/** A description of the control, asked for. */
+function queryOf(program: Program): abi.v4l2_queryctrl {
+  const query = program.make(abi.v4l2_queryctrl);
+  query.id = OWN;
+  return query;
 }
 
 describe('control ioctls', () => {
@@ -66,7 +68,7 @@ describe('control ioctls', () => {
   it('are answered by the handler of the device, not by its ops, when it has one', () => {
     const ioctlOps: V4l2IoctlOps = { vidioc_queryctrl: () => assert.fail('the op was called') };
     const { open, program } = device({ ioctlOps, ctrlHandler: handler('of the device') });
-    const query = program.make(abi.v4l2_queryctrl);
+    const query = queryOf(program);
     open().file.do(abi.VIDIOC_QUERYCTRL, query);
     assert.equal(query.name, 'of the device');
     assert.equal(open().file.ioctl(abi.VIDIOC_G_CTRL, program.make(abi.v4l2_control)), -EINVAL);
@@ -76,7 +78,7 @@ describe('control ioctls', () => {
     const { open, program } = device();
     const [own, other] = [open(), open()];
     own.fh.ctrlHandler = handler('of the file');
-    const query = program.make(abi.v4l2_queryctrl);
+    const query = queryOf(program);
     own.file.do(abi.VIDIOC_QUERYCTRL, query);
     assert.equal(query.name, 'of the file');
     assert.equal(other.file.ioctl(abi.VIDIOC_QUERYCTRL, query), -ENOTTY);
@@ -86,11 +88,15 @@ describe('control ioctls', () => {
     const { open, program } = device({ ctrlHandler: handler('of the device') });
     const { file, fh } = open();
     fh.ctrlHandler = handler('of the file');
-    const query = program.make(abi.v4l2_queryctrl);
+    const query = queryOf(program);
     file.do(abi.VIDIOC_QUERYCTRL, query);
     assert.equal(query.name, 'of the file');
   });
 });
+
+const eventOps: V4l2IoctlOps = { vidioc_subscribe_event: (_file, fh, sub) => v4l2EventSubscribe(fh, sub) };
+const eos = abi.v4l2_event.make();
+eos.type = abi.V4L2_EVENT_EOS;
 
 describe('poll', () => {
   for (const [what, poll] of [
@@ -99,12 +105,14 @@ describe('poll', () => {
     ['has failed', () => POLLERR],
   ] as const)
     it(`says PRI for whatever it is asked when an event waits and the queue ${what}`, () => {
-      const { file, fh } = device({ fops: { poll } }).open();
+      const { program, open } = device({ fops: { poll }, ioctlOps: eventOps });
+      const { file, fh } = open();
+      v4l2EventSubscribe(fh, eos);
       for (const mask of [POLLIN, POLLOUT, POLLPRI, 0, POLLIN | POLLPRI]) {
-        fh.events = { pending: false, undqevent: () => false };
         assert.equal(file.poll(mask), poll());
-        fh.events = { pending: true, undqevent: () => false };
+        v4l2EventQueueFh(fh, eos);
         assert.equal(file.poll(mask), poll() | POLLPRI);
+        file.do(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event));
       }
     });
 });
@@ -120,35 +128,28 @@ describe('undelivered', () => {
   });
 
   it('asks the driver for a DQBUF and the events for a DQEVENT', () => {
-    const asked: string[] = [];
-    const say = (name: string, answer: boolean) => () => asked.push(name) > 0 && answer;
-    const { vdev, open } = device({ fops: { undqbuf: say('undqbuf', true) } });
+    const { vdev, open, program } = device({ fops: { undqbuf: () => true }, ioctlOps: eventOps });
     const { file, fh } = open();
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQEVENT), false);
-    fh.events = { pending: true, undqevent: say('undqevent', true) };
+    v4l2EventSubscribe(fh, eos);
+    v4l2EventQueueFh(fh, eos);
+    file.do(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event));
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQBUF), true);
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQEVENT), true);
-    assert.deepEqual(asked, ['undqbuf', 'undqevent']);
   });
 });
 
 describe('an ioctl that waits', () => {
   it('goes on to the end when the device goes meanwhile, whichever it is', () => {
-    const wq = new WaitQueue();
-    const ioctlOps: V4l2IoctlOps = {
-      vidioc_dqevent(_file, fh, _event, caller) {
-        if (fh.vdev.isRegistered) return caller.sleep(wq);
-        throw new Errno(EINVAL, 'there will be none');
-      },
-    };
-    const { vdev, registry, open, program } = device({ ioctlOps });
-    const { file } = open();
+    const { vdev, registry, open, program } = device({ ioctlOps: eventOps });
+    const { file, fh } = open();
+    v4l2EventSubscribe(fh, eos);
     const sleeper = file.start(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event));
-    assert.equal(sleeper.result, undefined);
     registry.unregister(vdev);
-    wq.wakeUp();
-    assert.equal(sleeper.result, -EINVAL);
+    assert.equal(sleeper.result, undefined);
     assert.equal(file.ioctl(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event)), -ENODEV);
+    v4l2EventQueueFh(fh, eos);
+    assert.equal(sleeper.result, 0);
   });
 });
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { bufTypeSuffixes } from '../../src/v4l2-core/buf-types.ts';
 import { determineValidIoctls, ioctlInfo, ioctlTable } from '../../src/v4l2-core/ioctl/table.ts';
+import { ioctlsPage } from '../support/ioctls-page.ts';
 
 const numbers = Object.entries(abi).filter(([name]) => name.startsWith('VIDIOC_')) as [string, number][];
 
@@ -44,4 +46,9 @@ test('determineValidIoctls gives the cropping ioctls when the driver has selecti
   const names = validNames({ vidioc_g_selection: () => {}, vidioc_s_selection: () => {} });
   for (const name of ['VIDIOC_CROPCAP', 'VIDIOC_G_CROP', 'VIDIOC_S_CROP', 'VIDIOC_G_SELECTION'])
     assert.ok(names.includes(name), name);
+});
+
+test('docs/ioctls.md is what the table, the contracts and the drivers say', () => {
+  const page = new URL('../../../docs/ioctls.md', import.meta.url);
+  assert.equal(readFileSync(page, 'utf8'), ioctlsPage());
 });

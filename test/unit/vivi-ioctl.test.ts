@@ -12,7 +12,7 @@ import '../support/driver-bugs.ts';
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
 
 function openVivi(spec = 'vivi', instance = 0) {
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(new VirtualClock());
   const vdev = createCamera(parseCamera(spec), { clock: new VirtualClock(), pages: heapPages, instance });
   registry.register(vdev);
   const program = new Program();

@@ -21,7 +21,7 @@ function openCamera(settings = '') {
   const clock = new VirtualClock(START);
   const spec = parseCamera(`vivi-mplane,size=${WIDTH}x${HEIGHT}${settings}`);
   const vdev = createCamera(spec, { clock, pages: heapPages, instance: 0 });
-  new VideoDeviceRegistry().register(vdev);
+  new VideoDeviceRegistry(clock).register(vdev);
   const program = new Program();
   return { clock, vdev, program, file: program.open(vdev) };
 }

@@ -19,7 +19,7 @@ const HEIGHT = 120;
 /** A camera with small frames whose program has everything queued and is about to say STREAMON. */
 function ready(settings = '', buffers = 4) {
   const clock = new VirtualClock(START);
-  const registry = new VideoDeviceRegistry();
+  const registry = new VideoDeviceRegistry(clock);
   const spec = parseCamera(`vivi,size=${WIDTH}x${HEIGHT}${settings}`);
   const vdev = createCamera(spec, { clock, pages: heapPages, instance: 0 });
   registry.register(vdev);

@@ -24,6 +24,7 @@ function outputNode(loopback: Loopback): VideoDevice<Loopback> {
     ioctlOps: outputIoctlOps,
     fops: outputFops,
     queue: loopback.output,
+    ctrlHandler: loopback.controls.handler,
     drvdata: loopback,
   });
 }
@@ -32,6 +33,7 @@ function captureNode(loopback: Loopback, readers: Readers): VideoDevice<Loopback
   const node = {
     name: `${loopback.name}-cap`,
     deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE,
+    ctrlHandler: loopback.controls.handler,
     drvdata: loopback,
   };
   const newReader = () => {

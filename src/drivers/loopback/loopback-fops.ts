@@ -26,7 +26,8 @@ const writers = new WeakMap<V4l2Fh, Writer>();
  * waited for, and what may not block.
  */
 function writeStraight(fh: V4l2Fh, address: number, count: number, caller: Caller): number | undefined {
-  const { relay, format, output } = loopbackOf(fh);
+  const { relay, format, output, takesImage } = loopbackOf(fh);
+  if (takesImage) return undefined;
   const [sizeimage = 0] = format.planeSizes;
   const isWhole = count >= sizeimage || output.fileioWriteImmediately;
   if (!isWhole || count === 0 || writers.get(fh)?.given !== 0) return undefined;
@@ -61,6 +62,7 @@ export const outputFops = {
     const { roomWq } = loopbackOf(fh).relay;
     const writer: Writer = { given: undefined, wake: () => roomWq.wakeUp() };
     writers.set(fh, writer);
+    loopbackOf(fh).outputOpened(fh);
     fh.file.pollWait.add(writer.wake);
   },
   write: (fh, address, count, caller) =>

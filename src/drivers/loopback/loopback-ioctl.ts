@@ -16,10 +16,12 @@ import {
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { FormatInfo } from '../../pixel/index.ts';
 import {
+  ctrlEventOps,
   fhQueueIoctlOps,
   type QueueOfFh,
   type V4l2Fh,
   type V4l2IoctlOps,
+  v4l2CtrlLogStatus,
   vb2IoctlOps,
   vb2QueueOf,
 } from '../../v4l2-core/index.ts';
@@ -68,6 +70,8 @@ function fillCaptureParm(capture: v4l2_captureparm, { interval }: Loopback): voi
 /** The node of the producer, who decides. */
 export const outputIoctlOps = {
   ...vb2IoctlOps,
+  ...ctrlEventOps,
+  vidioc_log_status: v4l2CtrlLogStatus,
   vidioc_querycap: querycap,
 
   vidioc_reqbufs(file, fh, req) {
@@ -91,8 +95,9 @@ export const outputIoctlOps = {
 
   vidioc_g_fmt_vid_out: getFormat,
 
-  vidioc_try_fmt_vid_out(_file, _fh, f) {
-    fillPix(f.fmt.pix, producerFormat(f.fmt.pix));
+  vidioc_try_fmt_vid_out(_file, fh, f) {
+    const { controls, format } = loopbackOf(fh);
+    fillPix(f.fmt.pix, controls.keepFormat ? format : producerFormat(f.fmt.pix));
   },
 
   vidioc_s_fmt_vid_out(_file, fh, f) {
@@ -164,12 +169,12 @@ function readerFormat({ format, isFixed }: Loopback, pix: v4l2_pix_format): Fram
   return nearestLoopbackFormat({ width: size.width, height: size.height, pixelformat, sizeimage });
 }
 
-function listedSizes({ hasProducer, format }: Loopback): readonly FrameSize[] {
-  return hasProducer ? [format] : sizesWith(format, usualLimits);
+function listedSizes({ isDecided, format }: Loopback): readonly FrameSize[] {
+  return isDecided ? [format] : sizesWith(format, usualLimits);
 }
 
-function listedIntervals({ hasProducer, interval }: Loopback): readonly TimePerFrame[] {
-  return hasProducer ? [interval] : intervalsWith(interval);
+function listedIntervals({ isDecided, interval }: Loopback): readonly TimePerFrame[] {
+  return isDecided ? [interval] : intervalsWith(interval);
 }
 
 /**
@@ -177,11 +182,13 @@ function listedIntervals({ hasProducer, interval }: Loopback): readonly TimePerF
  * until then it is as if vivi were there.
  */
 const readerOps = {
+  ...ctrlEventOps,
+  vidioc_log_status: v4l2CtrlLogStatus,
   vidioc_querycap: querycap,
 
   vidioc_enum_fmt_vid_cap(_file, fh, desc) {
-    const { hasProducer, format } = loopbackOf(fh);
-    const formats: readonly FormatInfo[] = hasProducer ? [format.info] : loopbackFormats;
+    const { isDecided, format } = loopbackOf(fh);
+    const formats: readonly FormatInfo[] = isDecided ? [format.info] : loopbackFormats;
     desc.pixelformat = entry(formats, desc.index, 'formats').fourcc;
   },
 
@@ -192,9 +199,9 @@ const readerOps = {
   },
 
   vidioc_enum_framesizes(_file, fh, frmsize) {
-    const { format, hasProducer } = loopbackOf(fh);
+    const { format, isDecided } = loopbackOf(fh);
     checkFormat(frmsize.pixel_format);
-    if (hasProducer && frmsize.pixel_format !== format.info.fourcc)
+    if (isDecided && frmsize.pixel_format !== format.info.fourcc)
       throw new Errno(EINVAL, 'the producer gives another format');
     const size = entry(listedSizes(loopbackOf(fh)), frmsize.index, 'frame sizes');
     frmsize.type = V4L2_FRMSIZE_TYPE_DISCRETE;

@@ -20,13 +20,14 @@ import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
 import { vmallocMemOps } from '../../memory/vmalloc.ts';
 import { type FormatInfo, type FrameSize, isCompressed } from '../../pixel/index.ts';
-import type { PictureSource } from '../../sources/index.ts';
+import { type PictureSource, stillPicture } from '../../sources/index.ts';
 import type { V4l2Fh } from '../../v4l2-core/index.ts';
-import { VB2_WRITE, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
+import { VB2_WRITE, type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 import { checkFrame, type FrameFormat, isSameShape } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
 import { setupQueue } from './buffers.ts';
+import { LoopbackControls } from './loopback-controls.ts';
 import { nearestLoopbackFormat } from './loopback-format.ts';
 import { createPlaceholder } from './placeholder.ts';
 import type { LoopbackReader, ReaderHost } from './reader.ts';
@@ -54,9 +55,12 @@ export class Loopback implements ReaderHost {
   /** The consumers: one for good, or one for each open file. */
   readonly readers = new Set<LoopbackReader>();
   readonly defaultInterval: TimePerFrame;
+  readonly controls = new LoopbackControls(() => this.#controlsChanged());
   #interval: TimePerFrame;
   #format: FrameFormat;
   #producer: V4l2Fh | undefined;
+  /** The open file whose frames are the placeholder. */
+  #imageWriter: V4l2Fh | undefined;
   #placeholder: PictureSource | undefined;
 
   constructor(config: LoopbackConfig) {
@@ -122,7 +126,34 @@ export class Loopback implements ReaderHost {
 
   /** Consumers are given this format, whatever they ask for. */
   get isFixed(): boolean {
-    return this.hasProducer || this.hasReaderBuffers;
+    return this.hasProducer || this.hasReaderBuffers || this.controls.keepFormat;
+  }
+
+  /** The format is the only one that there is, as long as it does not go with the producer. */
+  get isDecided(): boolean {
+    return this.hasProducer || this.controls.keepFormat;
+  }
+
+  #controlsChanged(): void {
+    for (const reader of this.readers) reader.controlsChanged();
+  }
+
+  /** Somebody opens the output node. */
+  outputOpened(fh: V4l2Fh): void {
+    if (this.controls.takeImageIo()) this.#imageWriter = fh;
+  }
+
+  /** What is given now is not for consumers: it is the placeholder. */
+  get takesImage(): boolean {
+    const isOthers = this.hasProducer && this.#producer !== this.#imageWriter;
+    return this.#imageWriter !== undefined && !isOthers;
+  }
+
+  /** The producer has given the placeholder: it is shown from now on, until the format changes. */
+  takeImage(vb: Vb2Buffer<Loopback>): void {
+    const image = vb.planeVaddr(0).slice(0, vb.planePayload(0));
+    this.#placeholder = stillPicture(this.#format, [image]);
+    vb.done('DONE');
   }
 
   /** `fh` is the producer from now on. */
@@ -133,12 +164,14 @@ export class Loopback implements ReaderHost {
   /** `fh` is closed. */
   unclaim(fh: V4l2Fh): void {
     if (this.#producer === fh) this.#producer = undefined;
+    if (this.#imageWriter === fh) this.#imageWriter = undefined;
   }
 
   /** What a producer gets that asks for `wanted`. EBUSY if buffers of another format exist. */
   setProducerFormat(fh: V4l2Fh, wanted: FrameFormat): void {
     if (this.output.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
-    if (!this.hasReaderBuffers) this.#setFormat(wanted);
+    if (this.controls.keepFormat) this.claim(fh);
+    else if (!this.hasReaderBuffers) this.#setFormat(wanted);
     else if (isSameShape(wanted, this.#format))
       this.#setFormat({ ...wanted, planeSizes: this.#format.planeSizes });
     else throw new Errno(EBUSY, 'programs that read have buffers of another format');
@@ -166,7 +199,15 @@ const outputOps = {
     if (vb.field !== V4L2_FIELD_NONE) throw new Errno(EINVAL, 'frames are progressive');
   },
   bufPrepare: (vb) => checkFrame(vb, vb.queue.drvPriv.format),
-  bufQueue: (vb) => vb.queue.drvPriv.relay.push(vb),
-  startStreaming: (q) => q.drvPriv.relay.start(),
-  stopStreaming: (q) => q.drvPriv.relay.stop(),
+  bufQueue(vb) {
+    const loopback = vb.queue.drvPriv;
+    if (loopback.takesImage) loopback.takeImage(vb);
+    else loopback.relay.push(vb);
+  },
+  startStreaming({ drvPriv: loopback }) {
+    if (!loopback.takesImage) loopback.relay.start();
+  },
+  stopStreaming({ drvPriv: loopback }) {
+    if (!loopback.takesImage) loopback.relay.stop();
+  },
 } satisfies Vb2Ops<Loopback>;

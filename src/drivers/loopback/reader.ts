@@ -1,4 +1,4 @@
-/** A consumer: a capture queue, where it is in the stream, and what it sees while nobody produces. */
+/** A consumer: a capture queue, where it is in the stream, and what it sees while the producer gives it nothing. */
 import {
   V4L2_BUF_FLAG_BFRAME,
   V4L2_BUF_FLAG_KEYFRAME,
@@ -9,6 +9,7 @@ import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_FIELD_NONE,
 } from '../../abi/index.ts';
+import { NO_BYTES } from '../../base/bytes.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PictureSource } from '../../sources/index.ts';
@@ -18,6 +19,7 @@ import { checkFrame, type FrameFormat } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
 import { setupQueue } from './buffers.ts';
 import type { Frame } from './frame.ts';
+import type { LoopbackControls } from './loopback-controls.ts';
 import type { Consumer, FrameRelay } from './relay.ts';
 
 /** What a reader wants to know of its device. */
@@ -30,6 +32,7 @@ export interface ReaderHost {
   readonly interval: TimePerFrame;
   /** What is shown while nobody produces. */
   readonly placeholder: PictureSource;
+  readonly controls: Pick<LoopbackControls, 'sustainFramerate' | 'timeout' | 'watchesProducer'>;
 }
 
 /** What a frame takes along. */
@@ -43,8 +46,14 @@ const FRAME_FLAGS =
 export class LoopbackReader implements Consumer {
   readonly host: ReaderHost;
   readonly queue: Vb2Queue<LoopbackReader>;
-  /** The pace of the placeholder: the rate that the device has. */
+  /** The pace of what the producer does not give: the rate that the device has. */
   readonly #idleClock: FrameClock;
+  /** The last frame, kept while a producer that is too slow is to be made up for. */
+  #kept: Uint8Array = NO_BYTES;
+  #keptLength = 0;
+  /** There was a frame since the last one that should have been. */
+  #isFresh = false;
+  #isStreaming = false;
   /** Buffers to be filled, in the order in which they were queued. */
   readonly free: Vb2Buffer<LoopbackReader>[] = [];
   next = 0;
@@ -76,25 +85,41 @@ export class LoopbackReader implements Consumer {
   }
 
   begin(): void {
-    const { relay, interval } = this.host;
+    const { relay, interval, controls } = this.host;
     this.#sequence = 0;
+    this.#keptLength = 0;
+    this.#isStreaming = true;
     this.stalled = false;
     relay.join(this);
     if (!relay.isProducing) this.#idleClock.start(interval);
+    else if (controls.watchesProducer) this.#startLater();
   }
 
   end(): void {
+    this.#isStreaming = false;
     this.#idleClock.stop();
     this.host.relay.leave(this);
     for (const vb of this.free.splice(0)) vb.done('ERROR');
   }
 
   producerStarted(): void {
-    this.#idleClock.stop();
+    if (!this.host.controls.watchesProducer) this.#idleClock.stop();
   }
 
-  /** It has stopped just after a frame of its own: the first of ours is due an interval later. */
+  /** The producer is watched from now on, or no longer. */
+  controlsChanged(): void {
+    if (!this.#isStreaming || !this.host.relay.isProducing) return;
+    if (!this.host.controls.watchesProducer) this.#idleClock.stop();
+    else if (!this.#idleClock.isRunning) this.#startLater();
+  }
+
+  /** It has stopped just after a frame of its own. */
   producerStopped(): void {
+    this.#startLater();
+  }
+
+  /** The first frame that may be ours is due an interval later. */
+  #startLater(): void {
     const { clock, interval } = this.host;
     const { numerator, denominator } = interval;
     this.#idleClock.start(interval, clock.now() + Math.floor((numerator * 1e9) / denominator));
@@ -102,7 +127,7 @@ export class LoopbackReader implements Consumer {
 
   /** The interval has changed: it counts from now on. */
   rateChanged(): void {
-    if (this.#idleClock.isRunning) this.producerStopped();
+    if (this.#idleClock.isRunning) this.#startLater();
   }
 
   room(): Uint8Array | undefined {
@@ -121,20 +146,41 @@ export class LoopbackReader implements Consumer {
       vb.timecode ??= new Uint8Array(frame.timecode.length);
       vb.timecode.set(frame.timecode);
     }
+    if (this.host.controls.sustainFramerate) this.#keep(frame.bytes, frame.length);
+    this.#isFresh = true;
     this.#fill(vb, frame.bytes, frame.length);
     return true;
   }
 
-  /** Shows the placeholder if a buffer waits. Without one nothing is lost, so nothing is counted. */
+  #keep(bytes: Uint8Array, length: number): void {
+    if (this.#kept.length < length) this.#kept = new Uint8Array(length);
+    this.#kept.set(bytes.length === length ? bytes : bytes.subarray(0, length));
+    this.#keptLength = length;
+  }
+
+  /** A frame should be there by now. */
   #idle(time: number): void {
-    const { relay, placeholder } = this.host;
-    if (relay.hasFrames || this.free.length === 0) return;
-    const picture = placeholder.latest(this.#sequence, time)?.[0];
-    const vb = picture === undefined ? undefined : this.free.shift();
-    if (picture === undefined || vb === undefined) return;
+    const { relay, controls } = this.host;
+    const { timeout, sustainFramerate } = controls;
+    const wasFresh = this.#isFresh;
+    this.#isFresh = false;
+    if (!relay.hasFrames || (timeout > 0 && time - relay.lastFrame >= timeout)) this.#showPlaceholder(time);
+    else if (sustainFramerate && !wasFresh && this.#keptLength > 0)
+      this.#show(this.#kept, this.#keptLength, time);
+  }
+
+  #showPlaceholder(time: number): void {
+    const picture = this.host.placeholder.latest(this.#sequence, time)?.[0];
+    if (picture !== undefined) this.#show(picture, picture.length, time);
+  }
+
+  /** Shows what is not from the producer if a buffer waits. Without one nothing is lost, so nothing is counted. */
+  #show(bytes: Uint8Array, length: number, time: number): void {
+    const vb = this.free.shift();
+    if (vb === undefined) return;
     vb.timestamp = time;
     vb.flags &= ~FRAME_FLAGS;
-    this.#fill(vb, picture, picture.length);
+    this.#fill(vb, bytes, length);
   }
 
   #fill(vb: Vb2Buffer<LoopbackReader>, bytes: Uint8Array, length: number): void {

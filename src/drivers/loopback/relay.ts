@@ -61,6 +61,7 @@ export class FrameRelay {
   /** Frames of the producer since it began to stream. */
   #sequence = 0;
   #producing = false;
+  #lastFrame = 0;
 
   constructor(clock: Clock, drop: DropPolicy) {
     this.#clock = clock;
@@ -76,9 +77,15 @@ export class FrameRelay {
     return this.#producing;
   }
 
+  /** When the producer gave its last frame, or began; in nanoseconds of the clock. */
+  get lastFrame(): number {
+    return this.#lastFrame;
+  }
+
   /** The producer starts; what it has queued before comes first. */
   start(): void {
     this.#producing = true;
+    this.#lastFrame = this.#clock.now();
     for (const consumer of this.#consumers) consumer.producerStarted();
     this.deliver();
   }
@@ -103,7 +110,8 @@ export class FrameRelay {
     const frame = vb.drvPriv as Frame;
     frame.serial = this.#nextSerial++;
     frame.length = vb.planePayload(0);
-    if (vb.time.isZero) frame.time.nanoseconds = this.#clock.now();
+    this.#lastFrame = this.#clock.now();
+    if (vb.time.isZero) frame.time.nanoseconds = this.#lastFrame;
     else frame.time.copy(vb.time);
     frame.flags = vb.flags;
     frame.timecode = vb.timecode;
@@ -154,7 +162,8 @@ export class FrameRelay {
     frame.bytes = bytes;
     frame.length = length;
     frame.serial = this.#nextSerial++;
-    frame.time.nanoseconds = this.#clock.now();
+    this.#lastFrame = this.#clock.now();
+    frame.time.nanoseconds = this.#lastFrame;
     this.#sequence++;
     this.#writerWaits = false;
     for (const consumer of this.#consumers) if (consumer !== first) consumer.take(frame);

@@ -5,7 +5,13 @@ import {
   type v4l2_pix_format,
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
-import { type V4l2Fh, type V4l2IoctlOps, v4l2M2mIoctlOps } from '../../v4l2-core/index.ts';
+import {
+  ctrlEventOps,
+  type V4l2Fh,
+  type V4l2IoctlOps,
+  v4l2CtrlLogStatus,
+  v4l2M2mIoctlOps,
+} from '../../v4l2-core/index.ts';
 import { givenColorimetry } from '../lib/colorimetry.ts';
 import { fillCapability } from '../lib/driver-module.ts';
 import {
@@ -64,7 +70,9 @@ function enumFormat(_file: unknown, _fh: unknown, desc: v4l2_fmtdesc): void {
  */
 export const m2mIoctlOps = {
   ...v4l2M2mIoctlOps,
+  ...ctrlEventOps,
 
+  vidioc_log_status: v4l2CtrlLogStatus,
   vidioc_querycap: (_file, fh, cap) => fillCapability(cap, fh.vdev.drvdata.identity),
 
   vidioc_enum_fmt_vid_cap: enumFormat,

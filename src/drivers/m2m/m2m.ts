@@ -29,6 +29,7 @@ import {
 import { type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 import { frameFormat, prepareFrame, setupFrames } from '../lib/frame-format.ts';
+import { M2mControls } from './m2m-controls.ts';
 import { type M2mOp, m2mFormats, transform } from './transform.ts';
 
 export interface M2mConfig {
@@ -36,11 +37,12 @@ export interface M2mConfig {
   readonly clock: Clock;
   readonly pages: PageAllocator;
   readonly op: M2mOp;
-  /** How long the device works on a frame, in nanoseconds; 0: it is done when QBUF returns. */
-  readonly jobTime: number;
+  /** How long the device works on a frame, in milliseconds, until a program sets that; 0: it is done when QBUF returns. */
+  readonly time: number;
 }
 
 const DEFAULT_SIZE = { width: 640, height: 480 };
+const NS_PER_MS = 1_000_000;
 
 /** The device, one for all open files. */
 export class M2m {
@@ -48,7 +50,7 @@ export class M2m {
   readonly clock: Clock;
   readonly memOps: Vb2MemOps;
   readonly op: M2mOp;
-  readonly jobTime: number;
+  readonly time: number;
   readonly m2mDev = new V4l2M2mDev<M2mContext>(jobs);
 
   constructor(config: M2mConfig) {
@@ -56,7 +58,7 @@ export class M2m {
     this.clock = config.clock;
     this.memOps = vmallocMemOps(config.pages) as Vb2MemOps;
     this.op = config.op;
-    this.jobTime = config.jobTime;
+    this.time = config.time;
   }
 }
 
@@ -68,10 +70,15 @@ export class M2mContext {
   format = frameFormat(m2mFormats[0] as FormatInfo, DEFAULT_SIZE);
   srcSequence = 0;
   dstSequence = 0;
-  readonly timer = new Timer(() => this.finishJob());
+  readonly controls: M2mControls;
+  /** Frames of the job that are done. */
+  #processed = 0;
+  readonly timer = new Timer(() => this.#frameDone());
 
   constructor(device: M2m, fh: V4l2Fh) {
     this.device = device;
+    this.controls = new M2mControls(device.op, device.time);
+    fh.ctrlHandler = this.controls.handler;
     this.ctx = new V4l2M2mCtx<M2mContext>({
       dev: device.m2mDev,
       fh,
@@ -96,29 +103,55 @@ export class M2mContext {
     });
   }
 
-  /** The frame is done. @kernel device_work */
-  finishJob(): void {
-    const { ctx, device, format } = this;
+  /** Enough frames are there, on both sides. @kernel job_ready */
+  get isReady(): boolean {
+    const { buffersPerJob } = this.controls;
+    return this.ctx.numSrcBufsReady >= buffersPerJob && this.ctx.numDstBufsReady >= buffersPerJob;
+  }
+
+  /** Begins a job. */
+  begin(): void {
+    this.#processed = 0;
+    this.#nextFrame();
+  }
+
+  /** @kernel device_run */
+  #nextFrame(): void {
+    const { clock } = this.device;
+    const { time } = this.controls;
+    if (time === 0) this.#frameDone();
+    else clock.timers.arm(this.timer, clock.now() + time * NS_PER_MS);
+  }
+
+  /** The device goes on to the next frame of the job, if there is one. @kernel device_work */
+  #frameDone(): void {
+    this.#transform();
+    this.#processed++;
+    const isOver = this.#processed >= this.controls.buffersPerJob || this.ctx.nextSrcBuf() === undefined;
+    if (isOver || this.ctx.nextDstBuf() === undefined) this.device.m2mDev.jobFinish(this.ctx);
+    else this.#nextFrame();
+  }
+
+  #transform(): void {
+    const { ctx, device, format, controls } = this;
     const out = ctx.srcBufRemove();
     const cap = ctx.dstBufRemove();
     if (out !== undefined && cap !== undefined) {
-      transform(device.op, out.planeVaddr(0), cap.planeVaddr(0), format);
+      const { hflip, vflip } = controls;
+      const invert = device.op === 'invert';
+      transform({ hflip, vflip, invert }, out.planeVaddr(0), cap.planeVaddr(0), format);
       m2mBufCopyMetadata(out, cap, true);
       out.sequence = this.srcSequence++;
       cap.sequence = this.dstSequence++;
       out.done('DONE');
       cap.done('DONE');
     }
-    device.m2mDev.jobFinish(ctx);
   }
 }
 
 const jobs: V4l2M2mOps<M2mContext> = {
-  deviceRun(context) {
-    const { clock, jobTime } = context.device;
-    if (jobTime === 0) context.finishJob();
-    else clock.timers.arm(context.timer, clock.now() + jobTime);
-  },
+  deviceRun: (context) => context.begin(),
+  jobReady: (context) => context.isReady,
   jobAbort(context) {
     context.device.clock.timers.cancel(context.timer);
     context.device.m2mDev.jobFinish(context.ctx);

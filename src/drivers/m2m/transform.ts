@@ -5,7 +5,7 @@ import { viviFormats } from '../vivi/vivi-driver.ts';
 
 export const m2mOps = ['copy', 'flip', 'hflip', 'invert'] as const;
 
-/** copy: as it is; flip: upside down; hflip: left is right; invert: every byte b becomes 255 - b. */
+/** What a device is made for: copy: as it is; flip: upside down; hflip: left is right; invert: every byte b becomes 255 - b. */
 export type M2mOp = (typeof m2mOps)[number];
 
 /** The formats whose pixels stand one after the other; the first is the default. */
@@ -24,48 +24,64 @@ function layoutOf({ info, bytesperline, planeSizes }: FrameFormat): Layout {
   return { plane: firstPlane(info) as PlaneInfo, line, size };
 }
 
-/** Writes a whole frame to `to`; both hold at least one and are not the same. */
-type Transform = (from: Uint8Array, to: Uint8Array, layout: Layout) => void;
-
-function copy(from: Uint8Array, to: Uint8Array, { size }: Layout): void {
-  to.set(from.length === size ? from : from.subarray(0, size));
+/** What becomes of a frame. */
+export interface Transformation {
+  /** Left is right. */
+  readonly hflip: boolean;
+  /** Upside down. */
+  readonly vflip: boolean;
+  /** Every byte b becomes 255 - b. */
+  readonly invert: boolean;
 }
 
-function invert(from: Uint8Array, to: Uint8Array, { size }: Layout): void {
-  for (let i = 0; i < size; i++) to[i] = (from[i] as number) ^ 0xff;
-}
-
-function flip(from: Uint8Array, to: Uint8Array, { line, size }: Layout): void {
-  for (let start = 0; start < size; start += line) {
-    const source = size - line - start;
-    for (let i = 0; i < line; i++) to[start + i] = from[source + i] as number;
-  }
+function copyLine(from: Uint8Array, to: Uint8Array, source: number, target: number, line: number): void {
+  for (let i = 0; i < line; i++) to[target + i] = from[source + i] as number;
 }
 
 /** Puts groups of `bytes` bytes (a pixel, or two that share their chroma) into the opposite order. */
-function mirrorLine(from: Uint8Array, to: Uint8Array, start: number, line: number, bytes: number): void {
+function mirrorLine(
+  from: Uint8Array,
+  to: Uint8Array,
+  source: number,
+  target: number,
+  { line, plane: { bytes } }: Layout,
+): void {
   for (let at = 0; at < line; at += bytes) {
-    const target = start + line - bytes - at;
-    for (let i = 0; i < bytes; i++) to[target + i] = from[start + at + i] as number;
+    const place = target + line - bytes - at;
+    for (let i = 0; i < bytes; i++) to[place + i] = from[source + at + i] as number;
   }
 }
 
-function hflip(from: Uint8Array, to: Uint8Array, { plane, line, size }: Layout): void {
-  const { bytes, pixels, samples } = plane;
-  for (let start = 0; start < size; start += line) mirrorLine(from, to, start, line, bytes);
-  if (pixels === 1) return;
-  // The pairs have changed places; within each the two pixels do, and the chroma stays where it is.
+/** The pairs have changed places; within each the two pixels do, and the chroma stays where it is. */
+function mirrorPairs(frame: Uint8Array, { plane: { bytes, samples }, size }: Layout): void {
   const [left, right] = [samples.indexOf('y'), samples.lastIndexOf('y')];
   for (let at = 0; at < size; at += bytes) {
-    const luma = to[at + left] as number;
-    to[at + left] = to[at + right] as number;
-    to[at + right] = luma;
+    const luma = frame[at + left] as number;
+    frame[at + left] = frame[at + right] as number;
+    frame[at + right] = luma;
   }
 }
 
-const transforms: Readonly<Record<M2mOp, Transform>> = { copy, flip, hflip, invert };
+function invertAll(frame: Uint8Array, size: number): void {
+  for (let i = 0; i < size; i++) frame[i] = (frame[i] as number) ^ 0xff;
+}
 
 /** Writes the transformed frame to `to`; both hold at least a frame of `format` and are not the same. */
-export function transform(op: M2mOp, from: Uint8Array, to: Uint8Array, format: FrameFormat): void {
-  transforms[op](from, to, layoutOf(format));
+export function transform(
+  { hflip, vflip, invert }: Transformation,
+  from: Uint8Array,
+  to: Uint8Array,
+  format: FrameFormat,
+): void {
+  const layout = layoutOf(format);
+  const { line, size, plane } = layout;
+  if (!hflip && !vflip) to.set(from.length === size ? from : from.subarray(0, size));
+  else
+    for (let target = 0; target < size; target += line) {
+      const source = vflip ? size - line - target : target;
+      if (hflip) mirrorLine(from, to, source, target, layout);
+      else copyLine(from, to, source, target, line);
+    }
+  if (hflip && plane.pixels > 1) mirrorPairs(to, layout);
+  if (invert) invertAll(to, size);
 }

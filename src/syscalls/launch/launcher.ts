@@ -11,7 +11,7 @@
  */
 import { writeSync } from 'node:fs';
 import { access, readFile, rm } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import { type NetConnectOpts, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   F_SETFD,
@@ -162,12 +162,19 @@ async function abandoned(): Promise<void> {
   exitNow(EXIT_USAGE);
 }
 
+/** Of a descriptor that a socket is made with Bun takes no notice before it is told to connect; Node has no such call. */
+function openControl(): Socket {
+  if (process.versions.bun === undefined) return new Socket({ fd: CONTROL, readable: true, writable: true });
+  const connection: { fd: number } & Partial<NetConnectOpts> = { fd: CONTROL };
+  return new Socket().connect(connection as NetConnectOpts);
+}
+
 dup2(ERRORS, 2);
 close(ERRORS);
 prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 for (const name of SURVIVED) process.on(name, () => {});
 process.on('SIGCHLD', lookAtChildren);
-const control = new Socket({ fd: CONTROL, readable: true, writable: true });
+const control = openControl();
 control.setEncoding('latin1');
 const take = lineReader<LauncherRequest>((request) => {
   if (request.kind === 'launch') launch(request.order);

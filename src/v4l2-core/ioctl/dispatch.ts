@@ -145,8 +145,25 @@ function serve(file: File, cmd: number, arg: number, caller: Caller): number {
 }
 
 function copyOut(row: Prepared, arg: number, array: ArrayWindow | undefined, caller: Caller): void {
+  if (row.info.flags & ALWAYS_COPY) {
+    // What was wrong is told also when it is the array that cannot be written.
+    try {
+      copyArrayOut(array, caller);
+    } finally {
+      copyStructOut(row, arg, caller);
+    }
+    return;
+  }
+  copyArrayOut(array, caller);
+  copyStructOut(row, arg, caller);
+}
+
+function copyArrayOut(array: ArrayWindow | undefined, caller: Caller): void {
   if (array !== undefined) caller.memory.write(array.address, array.bytes);
-  if (row.output.length > 0) caller.memory.write(arg, row.output);
+}
+
+function copyStructOut({ output }: Prepared, arg: number, caller: Caller): void {
+  if (output.length > 0) caller.memory.write(arg, output);
 }
 
 /** What `caller` hands over with its ioctl; undefined if that is nothing, or cannot be read. */

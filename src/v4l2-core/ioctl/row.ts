@@ -1,7 +1,7 @@
 import * as abi from '../../abi/index.ts';
 import type { Caller, File, UserAddress } from '../../vfs/file.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
-import type { IoctlOpName, ScalarView, V4l2IoctlOps } from './ops/index.ts';
+import type { IoctlOpName, ScalarView } from './ops/index.ts';
 
 /** Answers EBUSY while another open file has a higher priority. */
 export const PRIO = 1 << 0;
@@ -71,14 +71,6 @@ function pass(op: IoctlOpName | undefined, byValue: boolean): IoctlFunction {
   };
 }
 
-/** The control handler answers, if there is one: of the open file, of the device; or else the driver. */
-function passControl(op: IoctlOpName): IoctlFunction {
-  return (file, fh, argument, caller, array) => {
-    const answers: V4l2IoctlOps = fh.ctrlHandler ?? fh.vdev.ctrlHandler ?? fh.vdev.ioctlOps;
-    return (answers[op] as IoctlFunction | undefined)?.call(answers, file, fh, argument, caller, array);
-  };
-}
-
 /** Where the bytes after a field begin. */
 export function endOf<F extends abi.Fields>(layout: abi.Layout<F>, field: keyof F & string): number {
   const type = layout.fields[field] as abi.Fields[string];
@@ -106,13 +98,12 @@ function row<F extends abi.Fields>(
   const list = typeof ops === 'string' ? [ops] : ops;
   const [op] = list;
   const { flags = 0, byValue = false } = more;
-  const answer = op !== undefined && (flags & CTRL) !== 0 ? passControl(op) : pass(op, byValue);
   return {
     name,
     cmd: numbers[name],
     arg: arg as abi.Layout<abi.Fields> | undefined,
     ops: list,
-    run: more.run ?? answer,
+    run: more.run ?? pass(op, byValue),
     flags,
     takesEffect,
     takeBack: more.takeBack,

@@ -4,10 +4,22 @@
  */
 import * as abi from '../../abi/index.ts';
 import { bufTypeSuffixes, enumFmtSuffixes } from '../buf-types.ts';
+import { v4lDqevent } from '../events/index.ts';
 import { v4lCreateBufs, v4lDqbuf, v4lPrepareBuf, v4lQbuf, v4lQuerybuf, v4lReqbufs } from './buffer.ts';
+import {
+  v4lGCtrl,
+  v4lGExtCtrls,
+  v4lQueryctrl,
+  v4lQueryExtCtrl,
+  v4lQuerymenu,
+  v4lSCtrl,
+  v4lSExtCtrls,
+  v4lTryExtCtrls,
+} from './control.ts';
 import { v4lCropcap, v4lGCrop, v4lGSelection, v4lSCrop, v4lSSelection } from './crop.ts';
 import { v4lEnumFmt, v4lGFmt, v4lSFmt, v4lTryFmt } from './format.ts';
 import { v4lEnumInput, v4lEnumOutput } from './input.ts';
+import { v4lLogStatus } from './log-status.ts';
 import type { IoctlOpName, V4l2IoctlOps } from './ops/index.ts';
 import { v4lGParm, v4lSParm } from './parm.ts';
 import { v4lGPriority, v4lSPriority } from './priority.ts';
@@ -23,6 +35,7 @@ import {
   type IoctlInfo,
   PRIO,
 } from './row.ts';
+import { v4lEnumstd, v4lQuerystd, v4lSStd } from './std.ts';
 
 const int = abi.struct('int', { value: abi.s32 });
 const priority = abi.struct('enum v4l2_priority', { value: abi.u32 });
@@ -82,20 +95,31 @@ export const ioctlTable: readonly IoctlInfo[] = [
   }),
   acts('VIDIOC_STREAMON', int, 'vidioc_streamon', { byValue: true, flags: PRIO }),
   acts('VIDIOC_STREAMOFF', int, 'vidioc_streamoff', { byValue: true, flags: PRIO }),
-  asks('VIDIOC_G_PARM', abi.v4l2_streamparm, 'vidioc_g_parm', { run: v4lGParm, input: 'type' }),
+  asks('VIDIOC_G_PARM', abi.v4l2_streamparm, ['vidioc_g_parm', 'vidioc_g_std'], {
+    run: v4lGParm,
+    input: 'type',
+  }),
   acts('VIDIOC_S_PARM', abi.v4l2_streamparm, 'vidioc_s_parm', { run: v4lSParm, flags: PRIO }),
   asks('VIDIOC_G_STD', stdId, 'vidioc_g_std'),
-  acts('VIDIOC_S_STD', stdId, 'vidioc_s_std', { byValue: true, flags: PRIO }),
-  asks('VIDIOC_ENUMSTD', abi.v4l2_standard, 'vidioc_enumstd', { input: 'index' }),
+  acts('VIDIOC_S_STD', stdId, 'vidioc_s_std', { run: v4lSStd, flags: PRIO }),
+  asks('VIDIOC_ENUMSTD', abi.v4l2_standard, 'vidioc_s_std', { run: v4lEnumstd, input: 'index' }),
   asks('VIDIOC_ENUMINPUT', abi.v4l2_input, 'vidioc_enum_input', { run: v4lEnumInput, input: 'index' }),
-  asks('VIDIOC_G_CTRL', abi.v4l2_control, 'vidioc_g_ctrl', { flags: CTRL, input: 'id' }),
-  acts('VIDIOC_S_CTRL', abi.v4l2_control, 'vidioc_s_ctrl', { flags: PRIO | CTRL }),
+  asks('VIDIOC_G_CTRL', abi.v4l2_control, 'vidioc_g_ctrl', { run: v4lGCtrl, flags: CTRL, input: 'id' }),
+  acts('VIDIOC_S_CTRL', abi.v4l2_control, 'vidioc_s_ctrl', { run: v4lSCtrl, flags: PRIO | CTRL }),
   asks('VIDIOC_G_TUNER', abi.v4l2_tuner, 'vidioc_g_tuner', { input: 'index' }),
   acts('VIDIOC_S_TUNER', abi.v4l2_tuner, 'vidioc_s_tuner', { flags: PRIO }),
   asks('VIDIOC_G_AUDIO', abi.v4l2_audio, 'vidioc_g_audio'),
   acts('VIDIOC_S_AUDIO', abi.v4l2_audio, 'vidioc_s_audio', { flags: PRIO }),
-  asks('VIDIOC_QUERYCTRL', abi.v4l2_queryctrl, 'vidioc_queryctrl', { flags: CTRL, input: 'id' }),
-  asks('VIDIOC_QUERYMENU', abi.v4l2_querymenu, 'vidioc_querymenu', { flags: CTRL, input: 'index' }),
+  asks('VIDIOC_QUERYCTRL', abi.v4l2_queryctrl, 'vidioc_queryctrl', {
+    run: v4lQueryctrl,
+    flags: CTRL,
+    input: 'id',
+  }),
+  asks('VIDIOC_QUERYMENU', abi.v4l2_querymenu, 'vidioc_querymenu', {
+    run: v4lQuerymenu,
+    flags: CTRL,
+    input: 'index',
+  }),
   asks('VIDIOC_G_INPUT', int, 'vidioc_g_input'),
   acts('VIDIOC_S_INPUT', int, 'vidioc_s_input', { byValue: true, flags: PRIO }),
   asks('VIDIOC_G_EDID', abi.v4l2_edid, 'vidioc_g_edid', { flags: ALWAYS_COPY, array: edid }),
@@ -114,23 +138,26 @@ export const ioctlTable: readonly IoctlInfo[] = [
   acts('VIDIOC_S_CROP', abi.v4l2_crop, 'vidioc_s_selection', { run: v4lSCrop, flags: PRIO }),
   asks('VIDIOC_G_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_g_jpegcomp'),
   acts('VIDIOC_S_JPEGCOMP', abi.v4l2_jpegcompression, 'vidioc_s_jpegcomp', { flags: PRIO }),
-  asks('VIDIOC_QUERYSTD', stdId, 'vidioc_querystd'),
+  asks('VIDIOC_QUERYSTD', stdId, 'vidioc_querystd', { run: v4lQuerystd }),
   asks('VIDIOC_TRY_FMT', abi.v4l2_format, formatOpNames('try'), { run: v4lTryFmt }),
   asks('VIDIOC_ENUMAUDIO', abi.v4l2_audio, 'vidioc_enumaudio', { input: 'index' }),
   asks('VIDIOC_ENUMAUDOUT', abi.v4l2_audioout, 'vidioc_enumaudout', { input: 'index' }),
   asks('VIDIOC_G_PRIORITY', priority, [], { run: v4lGPriority }),
   acts('VIDIOC_S_PRIORITY', priority, [], { run: v4lSPriority, flags: PRIO }),
   asks('VIDIOC_G_SLICED_VBI_CAP', abi.v4l2_sliced_vbi_cap, 'vidioc_g_sliced_vbi_cap', { input: 'type' }),
-  asks('VIDIOC_LOG_STATUS', undefined, 'vidioc_log_status'),
+  asks('VIDIOC_LOG_STATUS', undefined, 'vidioc_log_status', { run: v4lLogStatus }),
   asks('VIDIOC_G_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_g_ext_ctrls', {
+    run: v4lGExtCtrls,
     flags: CTRL | ALWAYS_COPY,
     array: controls,
   }),
   acts('VIDIOC_S_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_s_ext_ctrls', {
+    run: v4lSExtCtrls,
     flags: PRIO | CTRL | ALWAYS_COPY,
     array: controls,
   }),
   asks('VIDIOC_TRY_EXT_CTRLS', abi.v4l2_ext_controls, 'vidioc_try_ext_ctrls', {
+    run: v4lTryExtCtrls,
     flags: CTRL | ALWAYS_COPY,
     array: controls,
   }),
@@ -147,7 +174,8 @@ export const ioctlTable: readonly IoctlInfo[] = [
     input: abi.v4l2_dv_timings.offsets.bt + endOf(abi.v4l2_bt_timings, 'flags'),
   }),
   asks('VIDIOC_G_DV_TIMINGS', abi.v4l2_dv_timings, 'vidioc_g_dv_timings'),
-  acts('VIDIOC_DQEVENT', abi.v4l2_event, 'vidioc_dqevent', {
+  acts('VIDIOC_DQEVENT', abi.v4l2_event, 'vidioc_subscribe_event', {
+    run: v4lDqevent,
     flags: BLOCKS,
     takeBack: (fh) => fh.events?.undqevent() ?? false,
   }),
@@ -172,6 +200,7 @@ export const ioctlTable: readonly IoctlInfo[] = [
   asks('VIDIOC_ENUM_FREQ_BANDS', abi.v4l2_frequency_band, 'vidioc_enum_freq_bands'),
   asks('VIDIOC_DBG_G_CHIP_INFO', abi.v4l2_dbg_chip_info, 'vidioc_g_chip_info', { input: 'match' }),
   asks('VIDIOC_QUERY_EXT_CTRL', abi.v4l2_query_ext_ctrl, 'vidioc_query_ext_ctrl', {
+    run: v4lQueryExtCtrl,
     flags: CTRL,
     input: 'id',
   }),

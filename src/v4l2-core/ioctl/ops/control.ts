@@ -1,6 +1,5 @@
 import type {
   v4l2_control,
-  v4l2_event,
   v4l2_event_subscription,
   v4l2_ext_control,
   v4l2_ext_controls,
@@ -8,7 +7,7 @@ import type {
   v4l2_queryctrl,
   v4l2_querymenu,
 } from '../../../abi/index.ts';
-import type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp } from './op.ts';
+import type { ArrayIoctlOp, IoctlOp } from './op.ts';
 
 /**
  * Controls: brightness and its like. A driver gives a handler (`ctrlHandler` of the device or of the open file), which is
@@ -73,8 +72,9 @@ export interface ControlOps<D, F> {
   vidioc_try_ext_ctrls?: ArrayIoctlOp<D, F, v4l2_ext_controls, v4l2_ext_control>;
 
   /**
-   * Events of `type` (for `id`) reach this open file from now on; nothing happens if they do already. EINVAL for
-   * what the device does not tell.
+   * Events of `type` (for `id`) reach this open file from now on; nothing happens if they do already. EINVAL for what the
+   * device does not tell; for the rest a driver calls `v4l2EventSubscribe`. With this op there is VIDIOC_DQEVENT too, which
+   * the core answers.
    *
    * @kernel vidioc_subscribe_event
    */
@@ -82,12 +82,4 @@ export interface ControlOps<D, F> {
 
   /** They no longer do, and those that wait are gone; V4L2_EVENT_ALL ends all. @kernel vidioc_unsubscribe_event */
   vidioc_unsubscribe_event?: IoctlOp<D, F, v4l2_event_subscription>;
-
-  /**
-   * The oldest event of this open file, or WOULD_BLOCK as `vidioc_dqbuf` (ENOENT with O_NONBLOCK); sets `pending` to
-   * how many are left, and `timestamp`.
-   *
-   * @kernel vidioc_dqevent
-   */
-  vidioc_dqevent?: BlockingIoctlOp<D, F, v4l2_event>;
 }

@@ -18,7 +18,11 @@ export interface DeviceOps<D, F> {
    */
   vidioc_querycap?: IoctlOp<D, F, v4l2_capability>;
 
-  /** Says on the log of the system how the device is, for who looks for a fault. @kernel vidioc_log_status */
+  /**
+   * Says on the log (`prInfo`, each line begun with `fh.vdev.label`) how the device is, for who looks for a fault.
+   *
+   * @kernel vidioc_log_status
+   */
   vidioc_log_status?: IoctlOp<D, F, undefined>;
 
   /**

@@ -12,7 +12,6 @@ import type {
   v4l2_input,
   v4l2_modulator,
   v4l2_output,
-  v4l2_standard,
   v4l2_tuner,
 } from '../../../abi/index.ts';
 import type { ArrayIoctlOp, IoctlOp, ScalarView } from './op.ts';
@@ -72,27 +71,21 @@ export interface InputOps<D, F> {
 
 /** Analog television and radio. */
 export interface TunerOps<D, F> {
-  /**
-   * Fills in standard number `index` of those that the input has: id, name, time per frame, lines; EINVAL past the
-   * last, ENODATA for an input without.
-   *
-   * @kernel vidioc_enumstd
-   */
-  vidioc_enumstd?: IoctlOp<D, F, v4l2_standard>;
-
   /** The standard that is set (V4L2_STD_* bits); ENODATA for an input that has none. @kernel vidioc_g_std */
   vidioc_g_std?: IoctlOp<D, F, ScalarView>;
 
   /**
-   * Sets the first of the standards asked for that is possible. EINVAL if none is, EBUSY while there are buffers,
-   * ENODATA for an input that has none.
+   * Sets the standard, or one of several that are asked for; the core has left out what `vdev.tvnorms` has not, and with
+   * this op answers VIDIOC_ENUMSTD by that. EBUSY while there are buffers of another size, ENODATA for an input that has
+   * none.
    *
    * @kernel vidioc_s_std
    */
   vidioc_s_std?: IoctlOp<D, F, number>;
 
   /**
-   * Which standards it may be that the input receives now; 0 if there is no signal. It must not change what is set.
+   * Which standards it may be that the input receives now: takes away from `vdev.tvnorms`, which it finds, or says 0 if
+   * there is no signal; ENODATA for an input that has none. It must not change what is set.
    *
    * @kernel vidioc_querystd
    */

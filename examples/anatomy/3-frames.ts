@@ -1,0 +1,137 @@
+/**
+ * Frames. A queue of videobuf2 does all that programs do with buffers: `vb2IoctlOps` has REQBUFS, QBUF, DQBUF, STREAMON and
+ * their like, `vb2Fops` has mmap, poll and close. What it wants to know of the driver and wants done is in the second table,
+ * `Vb2Ops`: how large a buffer must be, that one is handed over, that the stream starts and stops. Between `bufQueue` and
+ * `vb.done()` a buffer belongs to the driver; when the stream stops it gives back all it has.
+ *
+ * A timer stands for the interrupt of real hardware: a frame is complete.
+ */
+import {
+  type CameraIdentity,
+  type CameraSurroundings,
+  type Clock,
+  defineDriver,
+  EBUSY,
+  EINVAL,
+  Errno,
+  type FormatInfo,
+  fillCapability,
+  fillPix,
+  formatsNamed,
+  frameFormat,
+  oneInputOps,
+  prepareFrame,
+  setupFrames,
+  Timer,
+  V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+  V4L2_BUF_TYPE_VIDEO_CAPTURE,
+  V4L2_CAP_STREAMING,
+  V4L2_CAP_VIDEO_CAPTURE,
+  V4L2_FIELD_NONE,
+  type V4l2IoctlOps,
+  type Vb2Buffer,
+  type Vb2Ops,
+  Vb2Queue,
+  VideoDevice,
+  vb2Fops,
+  vb2IoctlOps,
+  vmallocMemOps,
+} from 'usercam';
+
+const [GREY] = formatsNamed('GREY') as [FormatInfo];
+const FORMAT = frameFormat(GREY, { width: 320, height: 240 });
+/** Nanoseconds from frame to frame. */
+const INTERVAL = 100_000_000;
+
+class Camera {
+  readonly identity: CameraIdentity;
+  readonly clock: Clock;
+  readonly queue: Vb2Queue<Camera>;
+  /** What the driver has to fill, the oldest first. */
+  readonly buffers: Vb2Buffer<Camera>[] = [];
+  readonly timer = new Timer((now) => this.#interrupt(now));
+  sequence = 0;
+
+  constructor(identity: CameraIdentity, { clock, pages }: CameraSurroundings) {
+    this.identity = identity;
+    this.clock = clock;
+    this.queue = new Vb2Queue<Camera>({
+      name: identity.label,
+      type: V4L2_BUF_TYPE_VIDEO_CAPTURE,
+      isOutput: false,
+      isMultiplanar: false,
+      ops: queueOps,
+      memOps: vmallocMemOps(pages),
+      drvPriv: this,
+      clock,
+      timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+      minQueuedBuffers: 1,
+      supportsRemoveBufs: true,
+    });
+  }
+
+  #interrupt(now: number): void {
+    const vb = this.buffers.shift();
+    if (vb !== undefined) {
+      vb.planeVaddr(0).fill(this.sequence % 256, 0, vb.planePayload(0));
+      vb.timestamp = now;
+      vb.sequence = this.sequence;
+      vb.field = V4L2_FIELD_NONE;
+      vb.done('DONE');
+    }
+    this.sequence++;
+    this.clock.timers.arm(this.timer, now + INTERVAL);
+  }
+}
+
+const queueOps = {
+  queueSetup: (_q, setup) => setupFrames(setup, FORMAT),
+  bufPrepare: (vb) => prepareFrame(vb, FORMAT),
+  bufQueue(vb) {
+    vb.queue.drvPriv.buffers.push(vb);
+  },
+  startStreaming(q) {
+    const { clock, timer } = q.drvPriv;
+    q.drvPriv.sequence = 0;
+    clock.timers.arm(timer, clock.now() + INTERVAL);
+  },
+  stopStreaming(q) {
+    const { clock, timer, buffers } = q.drvPriv;
+    clock.timers.cancel(timer);
+    for (const vb of buffers.splice(0)) vb.done('ERROR');
+  },
+} satisfies Vb2Ops<Camera>;
+
+const ioctlOps = {
+  ...oneInputOps,
+  ...vb2IoctlOps,
+  vidioc_querycap: (_file, fh, cap) => fillCapability(cap, fh.vdev.drvdata.identity),
+  vidioc_enum_fmt_vid_cap(_file, _fh, desc) {
+    if (desc.index > 0) throw new Errno(EINVAL, 'there is one format');
+    desc.pixelformat = GREY.fourcc;
+  },
+  vidioc_g_fmt_vid_cap: (_file, _fh, f) => fillPix(f.fmt.pix, FORMAT),
+  vidioc_try_fmt_vid_cap: (_file, _fh, f) => fillPix(f.fmt.pix, FORMAT),
+  vidioc_s_fmt_vid_cap(_file, fh, f) {
+    if (fh.vdev.drvdata.queue.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
+    fillPix(f.fmt.pix, FORMAT);
+  },
+} satisfies V4l2IoctlOps<Camera>;
+
+export default defineDriver({
+  name: 'grey',
+  help: 'A camera that shows a grey.',
+  settings: {},
+  create(_settings, { identity }, surroundings) {
+    const camera = new Camera(identity, surroundings);
+    const node = new VideoDevice<Camera>({
+      name: identity.label,
+      deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
+      ioctlOps,
+      fops: vb2Fops,
+      queue: camera.queue,
+      drvdata: camera,
+    });
+    return [node as VideoDevice];
+  },
+});

@@ -1,0 +1,91 @@
+/** Standard controls of the camera class. */
+import * as abi from '../../../abi/index.ts';
+import {
+  BITMASK,
+  BOOLEAN,
+  BUTTON,
+  CTRL_CLASS,
+  EXECUTE,
+  INTEGER,
+  INTEGER_MENU,
+  menu,
+  NO_ITEMS,
+  READ_ONLY,
+  row,
+  type StdCtrl,
+  WRITE_ONLY,
+} from './row.ts';
+
+const exposureAuto = ['Auto Mode', 'Manual Mode', 'Shutter Priority Mode', 'Aperture Priority Mode'];
+const exposureMetering = ['Average', 'Center Weighted', 'Spot', 'Matrix'];
+const autoFocusRange = ['Auto', 'Normal', 'Macro', 'Infinity'];
+const presetWhiteBalance = [
+  'Manual',
+  'Auto',
+  'Incandescent',
+  'Fluorescent',
+  'Fluorescent H',
+  'Horizon',
+  'Daylight',
+  'Flash',
+  'Cloudy',
+  'Shade',
+];
+const isoSensitivityAuto = ['Manual', 'Auto'];
+const sceneMode = [
+  'None',
+  'Backlight',
+  'Beach/Snow',
+  'Candle Light',
+  'Dusk/Dawn',
+  'Fall Colors',
+  'Fireworks',
+  'Landscape',
+  'Night',
+  'Party/Indoor',
+  'Portrait',
+  'Sports',
+  'Sunset',
+  'Text',
+];
+const orientation = ['Front', 'Back', 'External'];
+
+export const cameraControls: readonly StdCtrl[] = [
+  row(abi.V4L2_CID_CAMERA_CLASS, 'Camera Controls', CTRL_CLASS),
+  menu(abi.V4L2_CID_EXPOSURE_AUTO, 'Auto Exposure', exposureAuto),
+  row(abi.V4L2_CID_EXPOSURE_ABSOLUTE, 'Exposure Time, Absolute'),
+  row(abi.V4L2_CID_EXPOSURE_AUTO_PRIORITY, 'Exposure, Dynamic Framerate', BOOLEAN),
+  row(abi.V4L2_CID_PAN_RELATIVE, 'Pan, Relative', INTEGER, WRITE_ONLY | EXECUTE),
+  row(abi.V4L2_CID_TILT_RELATIVE, 'Tilt, Relative', INTEGER, WRITE_ONLY | EXECUTE),
+  row(abi.V4L2_CID_PAN_RESET, 'Pan, Reset', BUTTON),
+  row(abi.V4L2_CID_TILT_RESET, 'Tilt, Reset', BUTTON),
+  row(abi.V4L2_CID_PAN_ABSOLUTE, 'Pan, Absolute'),
+  row(abi.V4L2_CID_TILT_ABSOLUTE, 'Tilt, Absolute'),
+  row(abi.V4L2_CID_FOCUS_ABSOLUTE, 'Focus, Absolute'),
+  row(abi.V4L2_CID_FOCUS_RELATIVE, 'Focus, Relative', INTEGER, WRITE_ONLY | EXECUTE),
+  row(abi.V4L2_CID_FOCUS_AUTO, 'Focus, Automatic Continuous', BOOLEAN),
+  row(abi.V4L2_CID_ZOOM_ABSOLUTE, 'Zoom, Absolute'),
+  row(abi.V4L2_CID_ZOOM_RELATIVE, 'Zoom, Relative', INTEGER, WRITE_ONLY | EXECUTE),
+  row(abi.V4L2_CID_ZOOM_CONTINUOUS, 'Zoom, Continuous'),
+  row(abi.V4L2_CID_PRIVACY, 'Privacy', BOOLEAN),
+  row(abi.V4L2_CID_IRIS_ABSOLUTE, 'Iris, Absolute'),
+  row(abi.V4L2_CID_IRIS_RELATIVE, 'Iris, Relative', INTEGER, WRITE_ONLY | EXECUTE),
+  row(abi.V4L2_CID_AUTO_EXPOSURE_BIAS, 'Auto Exposure, Bias', INTEGER_MENU),
+  menu(abi.V4L2_CID_AUTO_N_PRESET_WHITE_BALANCE, 'White Balance, Auto & Preset', presetWhiteBalance),
+  row(abi.V4L2_CID_WIDE_DYNAMIC_RANGE, 'Wide Dynamic Range', BOOLEAN),
+  row(abi.V4L2_CID_IMAGE_STABILIZATION, 'Image Stabilization', BOOLEAN),
+  row(abi.V4L2_CID_ISO_SENSITIVITY, 'ISO Sensitivity', INTEGER_MENU),
+  menu(abi.V4L2_CID_ISO_SENSITIVITY_AUTO, 'ISO Sensitivity, Auto', isoSensitivityAuto),
+  menu(abi.V4L2_CID_EXPOSURE_METERING, 'Exposure, Metering Mode', exposureMetering),
+  menu(abi.V4L2_CID_SCENE_MODE, 'Scene Mode', sceneMode),
+  row(abi.V4L2_CID_3A_LOCK, '3A Lock', BITMASK),
+  row(abi.V4L2_CID_AUTO_FOCUS_START, 'Auto Focus, Start', BUTTON),
+  row(abi.V4L2_CID_AUTO_FOCUS_STOP, 'Auto Focus, Stop', BUTTON),
+  row(abi.V4L2_CID_AUTO_FOCUS_STATUS, 'Auto Focus, Status', BITMASK, READ_ONLY),
+  menu(abi.V4L2_CID_AUTO_FOCUS_RANGE, 'Auto Focus, Range', autoFocusRange),
+  row(abi.V4L2_CID_PAN_SPEED, 'Pan, Speed'),
+  row(abi.V4L2_CID_TILT_SPEED, 'Tilt, Speed'),
+  menu(abi.V4L2_CID_CAMERA_ORIENTATION, 'Camera Orientation', orientation, READ_ONLY),
+  row(abi.V4L2_CID_CAMERA_SENSOR_ROTATION, 'Camera Sensor Rotation', INTEGER, READ_ONLY),
+  menu(abi.V4L2_CID_HDR_SENSOR_MODE, 'HDR Sensor Mode', NO_ITEMS),
+];

@@ -1,0 +1,122 @@
+/**
+ * Differences from the kernel that have a reason. One that is not listed fails the test, and so does one that is listed and not
+ * there.
+ */
+export interface Expectation {
+  readonly transcript: string;
+  /** The kernel's line; none where we say one more. */
+  readonly kernel?: string;
+  /** What stands in its place here: one of these. None where the kernel says one more. */
+  readonly ours?: readonly string[];
+  readonly reason: string;
+}
+
+const ERR_FOR_ALL =
+  'The poll face cannot know what is asked: ERR of an idle queue reaches also who asks for events only, for OUT or for nothing.';
+const NO_HUP =
+  'The poll face of a device that has gone says ERR and PRI, one after the other, and never HUP.';
+const IDLE_READ =
+  'The poll face says IN on an idle camera that can be read, so that who waits goes on to read; the kernel starts to read and says nothing.';
+const ONE_BUFFER = 'read() uses as many buffers as the driver needs, here 1; the kernel one more.';
+const ONE_WAY =
+  'A device goes in one way here, that of vb2_video_unregister_device(): who waits for a frame is told.';
+const NODE_STAYS =
+  'The driver takes its device away by itself and leaves the node, as one made by mknod is left; no file behind it is ENODEV here.';
+const EXPORTED =
+  'A plane that is mapped and exported is made equal in both when its buffer goes to or comes from the driver (decision 8).';
+
+const POLLED = 'poll-events.h6cam-ctrl';
+const idle = (state: string, pri: string): Expectation => {
+  const rest =
+    pri === '0 0' ? 'poll 1 ERR; select 2 rw-; epoll 1 ERR' : 'poll 1 PRI|ERR; select 3 rwx; epoll 1 PRI|ERR';
+  const ours = pri === '0 0' ? '1 ERR' : '1 PRI|ERR';
+  return {
+    transcript: POLLED,
+    kernel: `[${state}] PRI: ${pri}; nothing: 0 0; IN: 1 ERR; OUT: 0 0; all: ${rest}`,
+    ours: [`[${state}] PRI: ${ours}; nothing: 1 ERR; IN: 1 ERR; OUT: 1 ERR; all: ${rest}`],
+    reason: ERR_FOR_ALL,
+  };
+};
+
+/** What both ways of going have in common. */
+const gone = (transcript: string): readonly Expectation[] => {
+  const waiting = (who: string, kernel: string, ours: readonly string[]): Expectation => ({
+    transcript,
+    kernel: `after: waiting ${who} -> ${kernel}`,
+    ours: ours.map((answer) => `after: waiting ${who} -> ${answer}`),
+    reason: NO_HUP,
+  });
+  const looked = (what: string): Expectation => ({
+    transcript,
+    kernel: `[${what}] PRI: 1 PRI|ERR|HUP; nothing: 1 ERR|HUP; IN: 1 ERR|HUP; OUT: 1 ERR|HUP; all: poll 1 PRI|ERR|HUP; select 3 rwx; epoll 1 PRI|ERR|HUP`,
+    ours: [
+      `[${what}] PRI: 1 PRI|ERR; nothing: 1 ERR; IN: 1 ERR; OUT: 1 ERR; all: poll 1 PRI|ERR; select 3 rwx; epoll 1 PRI|ERR`,
+    ],
+    reason: NO_HUP,
+  });
+  // Who is woken by ERR may look before PRI is there too.
+  const polled = ['1 ERR', '1 PRI|ERR'];
+  return [
+    waiting('poll IN|PRI', '1 PRI|ERR|HUP', polled),
+    waiting('poll PRI', '1 PRI|ERR|HUP', polled),
+    { ...waiting('select', '2 rx', ['1 r-', '2 rx']) },
+    waiting('epoll', '1 PRI|ERR|HUP', polled),
+    looked('afterwards'),
+    { transcript, kernel: 'the exported buffer: 43', ours: ['the exported buffer: 0'], reason: EXPORTED },
+    looked('the file that was opened late'),
+  ];
+};
+
+const GONE = 'gone.h6cam-ctrl';
+const GONE_VB2 = 'gone-vb2.h6cam-ctrl';
+
+export const expectations: readonly Expectation[] = [
+  idle('REQBUFS, not subscribed', '0 0'),
+  idle('REQBUFS, subscribed', '0 0'),
+  idle('REQBUFS, pending', '1 PRI'),
+  idle('QBUF, pending', '1 PRI'),
+  idle('STREAMOFF, pending', '1 PRI'),
+  idle('unsubscribed', '0 0'),
+  {
+    transcript: POLLED,
+    kernel: 'poll 1 PRI; select 1 --x; epoll 1 PRI',
+    ours: ['poll 1 IN|PRI|RDNORM; select 1 --x; epoll 1 PRI', 'poll 1 PRI; select 1 --x; epoll 1 PRI'],
+    reason: IDLE_READ,
+  },
+  {
+    transcript: POLLED,
+    kernel: '  buffers: 0:Q 1:Q EINVAL',
+    ours: ['  buffers: 0:Q EINVAL'],
+    reason: ONE_BUFFER,
+  },
+
+  ...gone(GONE),
+  {
+    transcript: GONE,
+    kernel: 'after: waiting DQBUF -> waits on',
+    ours: ['after: waiting DQBUF -> EINVAL'],
+    reason: ONE_WAY,
+  },
+  { transcript: GONE, kernel: 'after a signal: waiting DQBUF -> BLOCKS', reason: ONE_WAY },
+  {
+    transcript: GONE,
+    kernel: 'open when all are closed -> ENXIO',
+    ours: ['open when all are closed -> ENODEV'],
+    reason: NODE_STAYS,
+  },
+
+  ...gone(GONE_VB2),
+  {
+    transcript: GONE_VB2,
+    kernel: 'stat of the node -> ENOENT',
+    ours: ['stat of the node -> OK'],
+    reason: NODE_STAYS,
+  },
+  { transcript: GONE_VB2, kernel: 'open -> ENOENT', ours: ['open -> ENODEV'], reason: NODE_STAYS },
+  {
+    transcript: GONE_VB2,
+    kernel: 'open when all are closed -> ENOENT',
+    ours: ['open when all are closed -> ENODEV'],
+    reason: NODE_STAYS,
+  },
+];
