@@ -4,13 +4,23 @@ import { Command, CommanderError, Option } from 'commander';
 import { similar } from '../base/similar.ts';
 import { driverWord, isDriverFile } from '../session/camera-words.ts';
 import { startOverWithoutNodeOptions } from '../session/inheritance.ts';
-import { parseGroups, TRACE_GROUPS, type TraceGroup } from '../trace/index.ts';
+import {
+  DEBUG_WORDS,
+  type DebugWord,
+  groupsToDebug,
+  parseDebug,
+  parseGroups,
+  TRACE_GROUPS,
+  type TraceGroup,
+} from '../trace/index.ts';
 import { doctor } from './doctor.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';
 
 const EXIT_USAGE = 2;
+/** Of a debug option without words. */
+const USUAL_DEBUG = 'ioctl,arg';
 
 interface Flags {
   readonly camera: readonly string[];
@@ -19,6 +29,7 @@ interface Flags {
   readonly watch?: boolean;
   readonly trace?: string | true;
   readonly traceFile?: string;
+  readonly debug?: string | true;
 }
 
 function version(): string {
@@ -30,16 +41,25 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** A file alone is for everything that can be traced. */
-function tracedGroups({ trace, traceFile }: Flags): readonly TraceGroup[] {
-  if (trace === true || (trace === undefined && traceFile !== undefined)) return TRACE_GROUPS;
-  if (trace === undefined) return [];
+/** What `read` makes of a list of words; the user is told of a wrong one. */
+function wordsOf<W>(text: string, read: (text: string) => readonly W[]): readonly W[] {
   try {
-    return parseGroups(trace);
+    return read(text);
   } catch (error) {
     say((error as RangeError).message);
     end(EXIT_USAGE);
   }
+}
+
+/** A file alone is for everything that can be traced. */
+function tracedGroups({ trace, traceFile }: Flags): readonly TraceGroup[] {
+  if (trace === true || (trace === undefined && traceFile !== undefined)) return TRACE_GROUPS;
+  return trace === undefined ? [] : wordsOf(trace, parseGroups);
+}
+
+function debugWords({ debug }: Flags): readonly DebugWord[] {
+  if (debug === undefined) return [];
+  return wordsOf(debug === true ? USUAL_DEBUG : debug, parseDebug);
 }
 
 /** Node cannot do without a current directory; the command could. */
@@ -64,9 +84,10 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
     say('--watch has nothing to watch: name the file of a driver, such as --camera ./my-camera.ts');
     end(EXIT_USAGE);
   }
-  const trace = tracedGroups(flags);
+  const debug = debugWords(flags);
+  const trace = debug.length > 0 ? groupsToDebug(debug) : tracedGroups(flags);
   const mend = mendFor(command);
-  run({ words: command.length, cameras, replace, verbose, watch, trace, traceFile, mend }, begun);
+  run({ words: command.length, cameras, replace, verbose, watch, trace, traceFile, debug, mend }, begun);
 }
 
 /** What was meant by a program that turns out not to exist. */
@@ -167,6 +188,12 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
       `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
     )
     .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
+    .addOption(
+      new Option(
+        '--debug [words]',
+        `say it as the kernel's log does with dev_debug; words: ${DEBUG_WORDS.join(',')} (${USUAL_DEBUG} if left out)`,
+      ).conflicts(['trace', 'traceFile']),
+    )
     .option('--watch', 'load a driver out of a file anew when it is saved, and replug its cameras')
     .option('-v, --verbose', 'tell what goes on: nodes, who opens them, formats, buffers, frames')
     .argument('<command...>', 'the program and its arguments')

@@ -8,7 +8,7 @@ import { environmentFor, givenCommand, reap } from '../session/inheritance.ts';
 import { firstTrouble } from '../session/requirements.ts';
 import { Session } from '../session/session.ts';
 import { DEVICES_VARIABLE, type LauncherMessage } from '../syscalls/index.ts';
-import type { TraceGroup } from '../trace/index.ts';
+import type { DebugWord, TraceGroup } from '../trace/index.ts';
 import { end, endBy, forwardSignals, stopAs } from './job.ts';
 import { say } from './messages.ts';
 import { TraceOutput } from './trace-output.ts';
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly trace: readonly TraceGroup[];
   /** The file that the trace goes to, instead of standard error. */
   readonly traceFile: string | undefined;
+  /** What of it is told in the manner of the kernel's log, and nothing else; all in ours if empty. */
+  readonly debug: readonly DebugWord[];
   /** What the user should have typed, if there is no such program. */
   readonly mend: string | undefined;
 }
@@ -163,9 +165,9 @@ function refuse(text: string): never {
 }
 
 /** Opened here, so that a command whose trace cannot be kept does not start. */
-function openTrace(path: string | undefined): TraceOutput {
+function openTrace({ traceFile: path, debug }: RunOptions): TraceOutput {
   try {
-    return new TraceOutput(path);
+    return new TraceOutput(path, debug);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     refuse(`--trace-file: cannot write ${path} (${code}); name a file in a directory of yours`);
@@ -179,7 +181,7 @@ export function run(options: RunOptions, begun: Begun): void {
   if (trouble !== undefined || worker === undefined)
     refuse(trouble ?? 'no thread can be started; raise ulimit -u');
   reap(given);
-  const trace = openTrace(options.traceFile);
+  const trace = openTrace(options);
   try {
     new Run(options, begun, worker, trace);
   } catch (error) {

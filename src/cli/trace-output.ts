@@ -5,7 +5,7 @@
 import { openSync, write } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { jsonOf, type TraceRecord, textOf } from '../trace/index.ts';
+import { type DebugWord, debugTextOf, jsonOf, type TraceRecord, textOf } from '../trace/index.ts';
 
 const writeSome = promisify(write);
 const STDERR = 2;
@@ -14,21 +14,28 @@ const FULL_MS = 5;
 
 export class TraceOutput {
   readonly #fd: number;
-  readonly #lineOf: (record: TraceRecord) => string;
+  readonly #lineOf: (record: TraceRecord) => string | undefined;
   #text = '';
   #writing: Promise<void> | undefined;
   /** Nobody reads it any more, or there is no room. */
   #failed = false;
 
-  /** As text to standard error, or as JSON into the file `path`; throws what the system says of that. */
-  constructor(path: string | undefined) {
+  /**
+   * To standard error as text, in the manner of the kernel's log if there is something to `debug`; or as JSON into the file
+   * `path`. Throws what the system says of that.
+   */
+  constructor(path: string | undefined, debug: readonly DebugWord[]) {
     this.#fd = path === undefined ? STDERR : openSync(path, 'w');
-    this.#lineOf = path === undefined ? textOf : jsonOf;
+    const text = debug.length === 0 ? textOf : (record: TraceRecord) => debugTextOf(record, debug);
+    this.#lineOf = path === undefined ? text : jsonOf;
   }
 
   add(records: readonly TraceRecord[]): void {
     if (this.#failed) return;
-    for (const record of records) this.#text += `${this.#lineOf(record)}\n`;
+    for (const record of records) {
+      const line = this.#lineOf(record);
+      if (line !== undefined) this.#text += `${line}\n`;
+    }
     this.#writing ??= this.#writeAll();
   }
 

@@ -84,10 +84,12 @@ export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_PASSCRED = 16;
 export const SO_RCVLOWAT = 18;
+export const SO_RCVTIMEO = 20;
 export const SO_BINDTODEVICE = 25;
 export const SO_TIMESTAMPING = 37;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_ZEROCOPY = 60;
 export const SCM_RIGHTS = 1;
 export const SCM_CREDENTIALS = 2;
 export const IPPROTO_TCP = 6;
@@ -100,12 +102,16 @@ export const TCP_QUICKACK = 12;
 export const TCP_NOTSENT_LOWAT = 25;
 /** ioctl() of a socket: how many bytes it has sent that are not acknowledged. */
 export const TIOCOUTQ = 0x5411;
+/** ioctl() of a socket: whether the place of an urgent byte comes next. */
+export const SIOCATMARK = 0x8905;
+export const SHUT_RDWR = 2;
 export const MSG_OOB = 1;
 export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_ZEROCOPY = 0x4000000;
 export const MSG_CMSG_CLOEXEC = 0x40000000;
 
 export const POLLIN = 1;

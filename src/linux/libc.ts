@@ -60,6 +60,7 @@ export const getsockname = declare('getsockname', 'int', ['int', PTR, PTR]);
 export const setsockopt = declare('setsockopt', 'int', ['int', 'int', 'int', PTR, 'unsigned int']);
 export const getsockopt = declare('getsockopt', 'int', ['int', 'int', 'int', PTR, PTR]);
 export const send = declare('send', SSIZE, ['int', PTR, SIZE, 'int']);
+export const shutdown = declare('shutdown', 'int', ['int', 'int']);
 export const recv = declare('recv', SSIZE, ['int', PTR, SIZE, 'int']);
 export const sendmsg = declare('sendmsg', SSIZE, ['int', PTR, 'int']);
 export const recvmsg = declare('recvmsg', SSIZE, ['int', PTR, 'int']);

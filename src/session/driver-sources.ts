@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import type { JitiOptions, TransformOptions } from 'jiti';
 import type { SavedFile } from './protocol.ts';
 
-/** Each time all is loaded anew. */
-const LOADER: JitiOptions = { moduleCache: false, fsCache: false, interopDefault: false };
+/** Each time all is loaded anew; and not by Bun itself, which would load another usercam for it. */
+const LOADER: JitiOptions = { moduleCache: false, fsCache: false, interopDefault: false, tryNative: false };
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /** A third of a second, for those only who need it. */

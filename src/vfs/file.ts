@@ -151,6 +151,11 @@ export class File {
   readonly nonblock: () => boolean;
   /** Woken whenever the answer of poll() may have changed, in either direction. */
   readonly pollWait = new WaitQueue();
+  /**
+   * A program has asked for events: somebody may wait for PRI and nothing else. Set by the device before the first event
+   * can come, and by the door when it sees such a wait; never taken back.
+   */
+  awaitsEvents = false;
   /** The driver's own (a V4l2Fh), set by open(). */
   privateData: unknown = undefined;
   /** Checked by whoever brings read, write and mmap calls, before the device hears of them. */

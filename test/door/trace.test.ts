@@ -171,3 +171,21 @@ test('a group that does not exist, and a file that cannot be written', needs([])
     /^usercam: --trace-file: cannot write \/nowhere\/trace \(ENOENT\); name a file/,
   );
 });
+
+test("--debug says it as the kernel's log does", needs(['v4l2-ctl']), async () => {
+  const command = ['v4l2-ctl', '--set-input=3', '--stream-mmap', '--stream-count=2'];
+  const result = await run(traced(['--debug'], command));
+  assert.match(
+    result.stderr,
+    /^video0: VIDIOC_QUERYCAP: driver="vivi", card="vivi", bus_info="platform:vivi-000", /m,
+  );
+  assert.match(result.stderr, /^video0: VIDIOC_S_INPUT: value=3$/m);
+  assert.match(result.stderr, /^video0: VIDIOC_REQBUFS: count=4, type=1, memory=1/m);
+  assert.doesNotMatch(result.stderr, /VIDIOC_D?QBUF|open|→/);
+  const all = await run(traced(['--debug=ioctl,fop,streaming'], command));
+  assert.match(all.stderr, /^video0: open: O_RDWR.* \(\d+\)$/m);
+  assert.match(all.stderr, /^video0: VIDIOC_DQBUF$/m);
+  assert.match(all.stderr, /^video0: release$/m);
+  const wrong = await run(traced(['--debug=iotcl'], command));
+  assert.match(wrong.stderr, /^usercam: there is nothing to debug called "iotcl"; there are ioctl, arg,/);
+});

@@ -10,8 +10,8 @@ const RED: Color = [200, 0, 0];
 const BLUE: Color = [0, 0, 200];
 const FRAME = 640 * 480 * 3;
 const CAMERA = './my-camera.ts,size=640x480';
-/** Between two of its frames a loaded machine finds time for us, but not for the loader, if that stood in the way. */
-const OTHER = 'vivi,size=320x240,fps=10';
+/** Between two of its frames every machine finds time for us; who is unplugged or forgotten loses all that follow. */
+const OTHER = 'vivi,size=320x240,fps=1';
 
 const colorsText = (orange: Color): string =>
   `export const colors = { orange: [${orange}], teal: [0, 128, 128] } as const;\n`;

@@ -44,7 +44,7 @@ function waitAMillisecond(): void {
   ppoll(0, 0, native.address + 64, 0);
 }
 
-/** Shows `bit`, which cannot arrive, takes it back, and waits for the face to mend itself. */
+/** Shows `bit`, where only IN needs nothing to arrive, takes it back, and waits for the face to mend itself. */
 function late(face: PollFace, bit: number): { owed: boolean; shown: number } {
   setLoopback(false);
   face.show(bit);

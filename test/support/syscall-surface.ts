@@ -67,7 +67,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'read pread64 readv preadv preadv2',
     kernel: 'the driver, piece after piece; offsets do not matter; flags but RWF_HIPRI: EOPNOTSUPP',
-    here: 'the same; a read() of one byte at descriptor 0 is not served',
+    here: 'the same; a read() of one byte at descriptor 0 is not served: EAGAIN',
     by: 'door',
     tested: 'door/readwrite, door/calls',
   },
@@ -263,7 +263,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'io_submit io_getevents io_pgetevents io_uring_enter io_uring_setup io_setup',
     kernel: 'read, write and poll without a call for each',
-    here: 'polling works; reading gives a byte that is no data: a filter cannot see such requests',
+    here: 'polling works; reading is not served, and gives nothing: a filter cannot see such requests',
     by: 'nobody',
     tested: 'syscalls/poll-face',
   },

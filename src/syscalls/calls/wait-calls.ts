@@ -3,7 +3,7 @@
  * face; before that the device is told that somebody waits, as the kernel's poll operation would be.
  */
 import { Errno } from '../../base/errno.ts';
-import { POLL_NOW, POLLIN, POLLOUT } from '../../vfs/file.ts';
+import { POLL_NOW, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 
@@ -19,6 +19,7 @@ function beginToWait(context: Context, call: Call, fd: number, bits: number): bo
   if (context.faces.isMapping(thread.process, fd)) return false;
   if (bits & EPOLLET) openFile.edges = true;
   const waited = bits & (POLLIN | POLLOUT);
+  if (waited === 0 && bits & POLLPRI) openFile.file.awaitsEvents = true;
   if (waited !== 0) openFile.file.device.fops.poll(openFile.file, waited | POLL_NOW);
   context.files.refresh(openFile);
   return true;

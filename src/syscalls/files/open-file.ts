@@ -1,7 +1,16 @@
 /** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
 import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../linux/constants.ts';
 import type { InodeKey } from '../../linux/proc-fs.ts';
-import { type Access, type CharDevice, File, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import {
+  type Access,
+  type CharDevice,
+  File,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+} from '../../vfs/file.ts';
 import { pollPoint } from '../../vfs/trace.ts';
 import type { Process } from '../processes/threads.ts';
 import { stillOpen } from './last-close.ts';
@@ -11,6 +20,10 @@ function accessOf(flags: number): Access {
   const mode = flags & O_ACCMODE;
   return { read: mode === O_RDONLY || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
 }
+
+/** What programs ask poll() for, and what it says unasked. */
+const ASKED = POLLIN | POLLOUT | POLLPRI;
+const UNASKED = POLLERR | POLLHUP;
 
 let serials = 0;
 
@@ -101,11 +114,33 @@ export class OpenFile {
   refreshFace(event = false): void {
     const face = this.#face;
     const before = face.shown;
-    const bits = this.file.device.fops.poll(this.file, POLLIN | POLLOUT | POLLPRI);
+    const said = this.#poll(ASKED);
+    const bits = this.#forEveryone(said);
     face.show(bits);
-    this.#tellOfChange(face.shown);
+    this.#tellOfChange(said & (ASKED | UNASKED));
     for (const former of this.#formerFaces) former.show(bits);
-    if (event && this.edges && (before & bits) !== 0) face.edge(before & bits);
+    if (!event || (before & bits) === 0) return;
+    if (this.edges) face.edge(before & bits);
+    else face.confirm(before & bits);
+  }
+
+  /**
+   * Of what poll() says to who asks for everything, the bits that fit all who may look. The kernel's device says ERR only
+   * to those who wait for frames, but what a descriptor shows is ERR to everybody, and who waits for events would never
+   * sleep. So where somebody may, those who wait for frames are told that there is one: their next call has the error.
+   */
+  #forEveryone(bits: number): number {
+    if ((bits & POLLERR) === 0 || !this.file.awaitsEvents) return bits;
+    const forEvents = this.#poll(POLLPRI);
+    if (forEvents & POLLERR) return bits;
+    return [POLLIN, POLLOUT].reduce((all, asked) => {
+      const told = this.#poll(asked);
+      return all | (told & POLLERR ? asked : told);
+    }, forEvents);
+  }
+
+  #poll(requested: number): number {
+    return this.file.device.fops.poll(this.file, requested);
   }
 
   /** What poll() says at first is no change. */

@@ -1,64 +1,68 @@
 /**
  * The face of an open file that poll(), select() and epoll see: one end of a TCP connection over loopback. It
- * is the only ordinary descriptor whose IN, OUT, PRI and ERR can be switched on and off one by one:
+ * is the only ordinary descriptor whose IN, OUT, PRI and ERR can be switched on and off one by one, and of which nothing
+ * can be read all the while:
  *
- *  - IN: the far end sends a byte; we take it back with recv();
- *  - PRI: the far end sends an urgent byte; we take it back with recv(MSG_OOB);
+ *  - IN: the only thing in its receive queue is the place of an urgent byte that we have taken. That place counts as
+ *    something to read only when the receive buffer is nearly full, and how full it is decides its size;
+ *  - PRI: the far end sends another urgent byte; we take it back with recv(MSG_OOB), and its place is left;
  *  - ERR: a byte sent from the program's end leaves its transmit timestamp on the error queue; we take it back
  *    with recvmsg(MSG_ERRQUEUE);
- *  - OUT: more waits in the program's send buffer than a small one holds, less than a large one: its size decides.
+ *  - OUT: more waits in the program's send buffer than a small one holds, less than a large one: its size decides;
+ *  - HUP: the program's end is shut down. That is for good, and brings IN and OUT to who asks for them.
  *
  * Taking back works because we keep a descriptor of the program's end too. What one end sends is at the other
  * before send() returns, except on a machine so busy that the kernel puts the delivery off to a thread of its
- * own. So where nothing is found to take back, the connection itself is asked. If everything has arrived, somebody
- * else has taken it: the program can read its descriptor in ways that nobody sees. If not, it is late: it is waited
- * for a moment, and then owed until {@link PollFace.settle} finds it.
+ * own. So where an urgent byte is not found, the connection itself is asked. If everything has arrived, somebody
+ * else has taken it: the program can read its descriptor in ways that nobody sees, and gets nothing, but passes the
+ * place. If not, it is late: it is waited for a moment, and then owed until {@link PollFace.settle} finds it.
  */
-import { EINTR } from '../../base/errno.ts';
 import {
   F_GETFL,
   F_SETFL,
   IPPROTO_TCP,
   MSG_DONTWAIT,
-  MSG_ERRQUEUE,
   MSG_NOSIGNAL,
   MSG_OOB,
+  MSG_ZEROCOPY,
   O_NONBLOCK,
-  POLLHUP,
+  SHUT_RDWR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_RCVBUF,
   SO_RCVLOWAT,
+  SO_RCVTIMEO,
   SO_SNDBUF,
   SO_TIMESTAMPING,
+  SO_ZEROCOPY,
   SOL_SOCKET,
-  TCP_INFO,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
   TCP_NODELAY,
   TCP_NOTSENT_LOWAT,
   TCP_QUICKACK,
-  TIOCOUTQ,
 } from '../../linux/constants.ts';
-import {
-  close,
-  errno,
-  fcntl,
-  getsockopt,
-  ioctl,
-  ppoll,
-  recv,
-  recvmsg,
-  send,
-  setsockopt,
-} from '../../linux/libc.ts';
-import { allocateNative } from '../../linux/native-memory.ts';
+import { close, fcntl, recv, send, shutdown } from '../../linux/libc.ts';
 import { type InodeKey, inodeNumber, inodeOf } from '../../linux/proc-fs.ts';
-import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
+import {
+  beginChange,
+  DATA,
+  DATA_SIZE,
+  isAtUrgent,
+  pause,
+  pollNow,
+  received,
+  setOption,
+  setPair,
+  takeErrors,
+  unacknowledged,
+} from './face-socket.ts';
 import { stillOpen, watchLastClose } from './last-close.ts';
 import { loopbackPair } from './loopback-pair.ts';
 
-const FACE_BITS = POLLIN | POLLPRI | POLLOUT | POLLERR;
+const FACE_BITS = POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP;
 const TIMESTAMP_TX_SOFTWARE = 1 << 1;
 const TIMESTAMP_SOFTWARE = 1 << 4;
 const TIMESTAMP_TSONLY = 1 << 11;
@@ -69,67 +73,23 @@ const FILL_ROUNDS = 3;
 /** So often we read on: a program that writes to its descriptor all the time must not keep us. */
 const DRAIN_ROUNDS = 100;
 const NO_LIMIT = 0x7fffffff;
-/** What one change of a face waits for all that is late. */
-const PATIENCE_MS = 3;
-const PAST = -1;
+/** Stands for the smallest that the kernel allows: two thousand bytes and a few hundred, and what a packet takes for itself. */
+const SMALLEST_BUFFER = 1;
+/** So many bytes fill that, in one packet on any interface. */
+const FILLING_SIZE = 1400;
+/** So many must have come to count as something to read: what will be read away at once is less. */
+const HIDING_LOWAT = 32768;
+/** Of the packets that a new connection may send before the first is acknowledged (ten) some are left for what is rare. */
+const MOST_UNACKNOWLEDGED = 8;
 const KEEPALIVE_IDLE_S = 1;
 const KEEPALIVE_INTERVAL_S = 5;
 const KEEPALIVE_COUNT = 127;
-/** Where struct tcp_info has tcpi_bytes_received, and how much of it is asked for. */
-const BYTES_RECEIVED = 128;
-const TCP_INFO_SIZE = 136;
 
-const native = allocateNative(16384);
-const LENGTH = native.address + 64;
-const VALUE = native.address + 96;
-const MSGHDR = native.address + 128;
-const POLLFD = native.address + 192;
-const MILLISECOND = native.address + 208;
-native.view.setBigInt64(216, 1_000_000n, true);
-const NOW = native.address + 224;
-const INFO_AT = 256;
-const INFO = native.address + INFO_AT;
-const DATA = native.address + 4096;
-const DATA_SIZE = 8192;
-
-/** When the change that is being made has waited enough; 0 as long as it has not waited at all. */
-let deadline = 0;
-
-function setOption(fd: number, level: number, option: number, value: number): void {
-  native.view.setInt32(96, value, true);
-  setsockopt(fd, level, option, VALUE, 4);
-}
-
-/** What poll() says of `fd` now. */
-function pollNow(fd: number, bits: number): number {
-  native.view.setInt32(192, fd, true);
-  native.view.setInt32(196, bits, true);
-  while (ppoll(POLLFD, 1, NOW, 0) < 0 && errno() === EINTR);
-  return native.view.getInt16(198, true);
-}
-
-/** Waits a millisecond at most, for `fd` to have something to read if it is one; false if we have waited enough. */
-function pause(fd: number): boolean {
-  const now = performance.now();
-  if (deadline === 0) deadline = now + PATIENCE_MS;
-  if (now >= deadline) return false;
-  native.view.setInt32(192, fd, true);
-  native.view.setInt32(196, POLLIN, true);
-  ppoll(POLLFD, 1, MILLISECOND, 0);
-  return true;
-}
-
-/** Bytes that `fd` has sent and the other end has not yet acknowledged. */
-function unacknowledged(fd: number): number {
-  return ioctl(fd, TIOCOUTQ, VALUE) === 0 ? native.view.getInt32(96, true) : 0;
-}
-
-/** Bytes that have arrived at `fd` since it was connected, urgent ones too. */
-function received(fd: number): number {
-  native.view.setUint32(64, TCP_INFO_SIZE, true);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) < 0) return Number.POSITIVE_INFINITY;
-  return Number(native.view.getBigUint64(INFO_AT + BYTES_RECEIVED, true));
-}
+/**
+ * A page that is sent as it is fills the smallest buffer, however little of it is used: that is how the kernel counts, not
+ * what it promises. (Nor does it send one where no memory may be locked.)
+ */
+let pageFills = true;
 
 export class PollFace {
   /** Our descriptor of the program's end: what is put into programs. Not ours any more after {@link letGo}. */
@@ -144,16 +104,12 @@ export class PollFace {
   #letGo = false;
   #isWatched = false;
   #shown = 0;
-  /** What is not shown any more and may still come: bits of IN, PRI and ERR. */
-  #owed = 0;
   /** The send buffer has not yet been emptied for the byte that makes ERR. */
   #draining = false;
+  /** The urgent byte that was sent last has not been found: it is on its way, or a program was faster. */
+  #late = false;
   /** Bytes that the far end has sent, urgent ones too. */
   #sent = 0;
-  /** Ordinary bytes among them that nobody has been seen to take. */
-  #unread = 0;
-  /** An urgent byte lies between them: it may turn into an ordinary one. */
-  #mixed = false;
 
   /** Throws ENFILE, ENOMEM or {@link NoLoopback}. */
   constructor() {
@@ -165,8 +121,15 @@ export class PollFace {
     setOption(program, IPPROTO_TCP, TCP_NODELAY, 1);
     setOption(program, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NO_LIMIT);
     setOption(far, IPPROTO_TCP, TCP_NODELAY, 1);
+    setOption(far, SOL_SOCKET, SO_ZEROCOPY, 1);
+    setOption(program, SOL_SOCKET, SO_RCVBUF, LARGE_BUFFER);
+    // Who reads where nobody sees it must not wait for bytes that never come: a microsecond.
+    setPair(program, SOL_SOCKET, SO_RCVTIMEO, 8, [0, 1]);
     this.#fill();
     this.#showOut();
+    // That shows PRI for a moment, so it is done while nobody has the face.
+    beginChange(true);
+    this.#sendUrgent();
   }
 
   /** What poll() answers, apart from what is {@link owes}. */
@@ -174,36 +137,46 @@ export class PollFace {
     return this.#shown;
   }
 
-  /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on. */
+  /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on; after POLLHUP nothing changes any more. */
   show(bits: number): void {
     if (this.#letGo) {
       this.#wake(bits);
       return;
     }
     const change = (bits ^ this.#shown) & FACE_BITS;
-    if (change === 0) return;
-    const on = change & bits;
-    deadline = 0;
+    if (change === 0 || this.#shown & POLLHUP) return;
+    const [on, off] = [change & bits, change & ~bits];
+    beginChange(true);
     this.#shown = bits & FACE_BITS;
-    this.#owed = (this.#owed | (change & ~bits)) & ~on & ~POLLOUT;
-    if (this.#owed !== 0) this.#takeBack();
+    if (off & (POLLPRI | POLLERR)) this.#takeBack(off);
     if (on & POLLERR) this.#sendErr();
     else if (change & POLLOUT) this.#showOut();
-    if (on & POLLIN) this.#sendIn();
-    if (on & POLLPRI) this.#sendPri();
+    if (on & POLLPRI) this.#sendUrgent();
+    if (change & POLLIN) this.#showIn();
+    this.#hangUp();
+  }
+
+  /** Something new of `bits`: where they are shown and a program has taken them, they are put there again. */
+  confirm(bits: number): void {
+    const shown = bits & this.#shown & (POLLIN | POLLPRI);
+    if (shown === 0 || this.#letGo || this.owes || this.#shown & POLLHUP) return;
+    const missing = shown & ~pollNow(this.fd, shown);
+    if (missing === 0) return;
+    // The place is there, and does not show IN.
+    if (missing & POLLIN && isAtUrgent(this.fd)) pageFills = false;
+    beginChange(true);
+    this.#sendUrgent();
   }
 
   /**
-   * Something new of `bits`, which are shown already: wakes those who wait for an edge (EPOLLET). The kernel wakes
-   * them whenever these options are set, also to what they are. And a byte that a program has taken is replaced.
+   * The same, and wakes those who wait for an edge (EPOLLET). The kernel wakes them whenever these options are set, also
+   * to what they are.
    */
   edge(bits: number): void {
     const shown = bits & this.#shown;
     if (shown === 0 || this.#letGo) return;
-    const missing = shown & ~pollNow(this.fd, shown);
-    if (missing & POLLIN) this.#sendIn();
-    if (missing & POLLPRI) this.#sendPri();
-    if (shown & ~missing & (POLLIN | POLLPRI)) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+    this.confirm(shown);
+    if (shown & (POLLIN | POLLPRI) && !this.#late) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
     if (shown & POLLOUT) this.#showOut();
   }
 
@@ -214,21 +187,26 @@ export class PollFace {
    */
   #wake(bits: number): void {
     const wanted = (bits & POLLERR ? bits | POLLIN : bits) & (POLLIN | POLLPRI) & ~this.#shown;
+    if (wanted === 0) return;
     this.#shown |= wanted;
-    if (wanted & POLLIN) this.#sendIn();
-    if (wanted & POLLPRI) this.#sendPri();
+    // The last byte is the urgent one, and in its place IN is not up any more: another byte shows that.
+    const count = (this.#shown & POLLIN) !== 0 && (wanted & POLLPRI) !== 0 ? 2 : 1;
+    this.#send(count, wanted & POLLPRI ? MSG_OOB : 0);
   }
 
   /** True if the face does not yet show what it should: {@link settle} is to be called again, soon. */
   get owes(): boolean {
-    return this.#owed !== 0 || this.#draining;
+    return this.#late || this.#draining;
   }
 
   /** Takes back what has come late, without waiting. True if something is still owed. */
   settle(): boolean {
     if (this.#letGo || !this.owes) return false;
-    deadline = PAST;
-    this.#tryTakingBack();
+    beginChange(false);
+    this.#catchUp();
+    // Somebody else has read past it, or it could not be sent.
+    if (this.#late && this.#allArrived()) this.#sendUrgent();
+    this.#hangUp();
     return this.owes;
   }
 
@@ -253,9 +231,8 @@ export class PollFace {
   letGo(): void {
     if (this.#letGo) return;
     this.#letGo = true;
-    native.view.setInt32(96, 1, true);
-    native.view.setInt32(100, 0, true);
-    setsockopt(this.fd, SOL_SOCKET, SO_LINGER, VALUE, 8);
+    setPair(this.fd, SOL_SOCKET, SO_LINGER, 4, [1, 0]);
+    setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
     setOption(this.far, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
     setOption(this.far, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
     setOption(this.far, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT);
@@ -276,16 +253,61 @@ export class PollFace {
     close(this.far);
   }
 
-  #sendIn(): void {
-    if (send(this.far, DATA, 1, MSG_NOSIGNAL | MSG_DONTWAIT) !== 1) return;
-    this.#sent++;
-    this.#unread++;
+  #showIn(): void {
+    // When the buffer is full the kernel does not queue an error either.
+    const on = (this.#shown & POLLIN) !== 0 && !this.#draining;
+    setOption(this.fd, SOL_SOCKET, SO_RCVBUF, on ? SMALLEST_BUFFER : LARGE_BUFFER);
+    if (!on) return;
+    // The size alone wakes nobody.
+    setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+    this.confirm(POLLIN);
   }
 
-  #sendPri(): void {
-    if (send(this.far, DATA, 1, MSG_OOB | MSG_NOSIGNAL | MSG_DONTWAIT) !== 1) return;
-    this.#sent++;
-    this.#mixed = true;
+  /** Shows PRI, and leaves the place that shows IN. The place that was there goes when the new byte comes. */
+  #sendUrgent(): void {
+    if (unacknowledged(this.far) >= MOST_UNACKNOWLEDGED) this.#acknowledge();
+    if (!pageFills || !this.#send(1, MSG_OOB | MSG_ZEROCOPY)) this.#sendMuch();
+    takeErrors(this.far);
+    this.#late = true;
+    while (!this.#findUrgent() && pause(-1));
+  }
+
+  /** Takes the urgent byte that was sent last, unless PRI is to be shown; false if it is still on its way. */
+  #findUrgent(): boolean {
+    if (!this.#allArrived()) return false;
+    if (!isAtUrgent(this.fd)) recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT);
+    this.#late = !isAtUrgent(this.fd);
+    if ((this.#shown & POLLPRI) === 0) this.#takePri();
+    return true;
+  }
+
+  /** What has gone before the urgent byte is read away when that is found. */
+  #sendMuch(): void {
+    if ((this.#shown & POLLIN) === 0) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, HIDING_LOWAT);
+    this.#send(FILLING_SIZE, MSG_OOB);
+  }
+
+  /**
+   * Urgent bytes are acknowledged late, and the tenth would have to wait. What the program's end sends acknowledges them
+   * too, and it has much to send as soon as the far end has room. It must not get so little that OUT shows.
+   */
+  #acknowledge(): void {
+    if (unacknowledged(this.fd) < 2 * DATA_SIZE) {
+      this.#fill();
+      this.#showOut();
+    }
+    recv(this.far, DATA, DATA_SIZE, MSG_DONTWAIT);
+  }
+
+  #send(count: number, flags: number): boolean {
+    const sent = send(this.far, DATA, count, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) this.#sent += sent;
+    return sent > 0;
+  }
+
+  /** Once all else is shown: an end that is shut down takes nothing. */
+  #hangUp(): void {
+    if (this.#shown & POLLHUP && !this.owes) shutdown(this.fd, SHUT_RDWR);
   }
 
   #showOut(): void {
@@ -297,6 +319,7 @@ export class PollFace {
   #sendErr(): void {
     this.#draining = true;
     this.#showOut();
+    this.#showIn();
     this.#drain();
     const stamps = TIMESTAMP_TX_SOFTWARE | TIMESTAMP_SOFTWARE | TIMESTAMP_TSONLY;
     setOption(this.fd, SOL_SOCKET, SO_TIMESTAMPING, stamps);
@@ -322,6 +345,9 @@ export class PollFace {
     this.#fill();
     this.#draining = false;
     this.#showOut();
+    if (this.#shown & POLLIN) this.#showIn();
+    // The timestamp is made before its byte arrives, and so before the send buffer is empty.
+    if ((this.#shown & POLLERR) === 0) takeErrors(this.fd);
   }
 
   /**
@@ -333,18 +359,18 @@ export class PollFace {
     for (let i = 0; i < FILL_ROUNDS; i++) send(this.fd, DATA, DATA_SIZE, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
-  #takeBack(): void {
-    this.#tryTakingBack();
+  #takeBack(bits: number): void {
+    if (bits & POLLPRI && !this.#late) this.#takePri();
+    if (bits & POLLERR) takeErrors(this.fd);
     // No descriptor is waited for: one that shows an error would end each wait at once.
-    while (this.#owed !== 0 && pause(-1)) this.#tryTakingBack();
+    while (this.#catchUp() && pause(-1));
   }
 
-  #tryTakingBack(): void {
+  /** True if something is still on its way. */
+  #catchUp(): boolean {
     if (this.#draining) this.#refill();
-    // PRI first: reading up to the end of the stream passes the urgent byte and loses it.
-    if (this.#owed & POLLPRI && this.#takePri()) this.#owed &= ~POLLPRI;
-    if (this.#owed & POLLIN && this.#takeIn()) this.#owed &= ~POLLIN;
-    if (this.#owed & POLLERR && this.#takeErr()) this.#owed &= ~POLLERR;
+    const isOnItsWay = this.#late && !this.#findUrgent();
+    return this.#draining || isOnItsWay;
   }
 
   /** Everything that the far end has sent is here, or was. */
@@ -352,46 +378,7 @@ export class PollFace {
     return received(this.fd) >= this.#sent;
   }
 
-  /** True if no urgent byte is there any more, or on its way. */
-  #takePri(): boolean {
-    if (recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT) !== 1) {
-      if (!this.#allArrived()) return false;
-      // It may have arrived since we looked.
-      recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT);
-    }
-    // Its place in the stream is passed by reading. That acknowledges nothing, and the tenth would have to wait.
-    if (this.#unread === 0) recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT);
-    setOption(this.fd, IPPROTO_TCP, TCP_QUICKACK, 1);
-    return true;
-  }
-
-  #takeIn(): boolean {
-    const pri = (this.#shown & POLLPRI) !== 0;
-    if (pri && !this.#takePri()) return false;
-    const taken = this.#read();
-    if (pri) this.#sendPri();
-    return taken;
-  }
-
-  /** Reads the ordinary bytes away; false if some of them are late. */
-  #read(): boolean {
-    if (!this.#mixed) {
-      const got = recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT);
-      if (got > 0) this.#unread -= got;
-      if (this.#unread === 0) return true;
-    }
-    const arrived = this.#allArrived();
-    while (recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT) > 0);
-    if (!arrived) return false;
-    this.#unread = 0;
-    this.#mixed = (this.#owed & POLLPRI) !== 0;
-    return true;
-  }
-
-  #takeErr(): boolean {
-    native.bytes.fill(0, 128, 128 + 56);
-    while (recvmsg(this.fd, MSGHDR, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0);
-    // The timestamp is made before its byte arrives, and so before the send buffer is empty.
-    return !this.#draining;
+  #takePri(): void {
+    recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT);
   }
 }

@@ -8,7 +8,11 @@ import { V4l2FhEvents } from './fh-events.ts';
 import { type EventSubscription, V4l2SubscribedEvent, type V4l2SubscribedEventOps } from './subscription.ts';
 
 function eventsOf(fh: V4l2Fh): V4l2FhEvents {
-  fh.events ??= new V4l2FhEvents();
+  if (fh.events !== undefined) return fh.events;
+  // Somebody may wait for events alone from now on.
+  fh.file.awaitsEvents = true;
+  fh.file.pollWait.wakeUp();
+  fh.events = new V4l2FhEvents();
   return fh.events;
 }
 

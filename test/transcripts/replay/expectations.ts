@@ -13,8 +13,10 @@ export interface Expectation {
 
 const ERR_FOR_ALL =
   'The poll face cannot know what is asked: ERR of an idle queue reaches also who asks for events only, for OUT or for nothing.';
-const NO_HUP =
-  'The poll face of a device that has gone says ERR and PRI, one after the other, and never HUP.';
+const IN_FOR_ERR =
+  'Once a program has subscribed an event, the poll face says IN where the kernel says ERR to who waits for frames: so who waits for events alone sleeps (decision 22).';
+const HUP_AND_MORE =
+  'The poll face of a device that has gone says ERR, PRI and HUP one after the other, and IN and OUT to who asks for them.';
 const IDLE_READ =
   'The poll face says IN on an idle camera that can be read, so that who waits goes on to read; the kernel starts to read and says nothing.';
 const ONE_BUFFER = 'read() uses as many buffers as the driver needs, here 1; the kernel one more.';
@@ -26,15 +28,29 @@ const EXPORTED =
   'A plane that is mapped and exported is made equal in both when its buffer goes to or comes from the driver (decision 8).';
 
 const POLLED = 'poll-events.h6cam-ctrl';
-const idle = (state: string, pri: string): Expectation => {
+const kernelIdle = (state: string, pri: string) => {
   const rest =
     pri === '0 0' ? 'poll 1 ERR; select 2 rw-; epoll 1 ERR' : 'poll 1 PRI|ERR; select 3 rwx; epoll 1 PRI|ERR';
-  const ours = pri === '0 0' ? '1 ERR' : '1 PRI|ERR';
+  return `[${state}] PRI: ${pri}; nothing: 0 0; IN: 1 ERR; OUT: 0 0; all: ${rest}`;
+};
+const unsubscribed: Expectation = {
+  transcript: POLLED,
+  kernel: kernelIdle('REQBUFS, not subscribed', '0 0'),
+  ours: [
+    '[REQBUFS, not subscribed] PRI: 1 ERR; nothing: 1 ERR; IN: 1 ERR; OUT: 1 ERR; all: poll 1 ERR; select 2 rw-; epoll 1 ERR',
+  ],
+  reason: ERR_FOR_ALL,
+};
+const idle = (state: string, pri: string): Expectation => {
+  const rest =
+    pri === '0 0'
+      ? 'poll 1 IN|RDNORM; select 1 r--; epoll 1 IN|RDNORM'
+      : 'poll 1 IN|PRI|RDNORM; select 2 r-x; epoll 1 IN|PRI|RDNORM';
   return {
     transcript: POLLED,
-    kernel: `[${state}] PRI: ${pri}; nothing: 0 0; IN: 1 ERR; OUT: 0 0; all: ${rest}`,
-    ours: [`[${state}] PRI: ${ours}; nothing: 1 ERR; IN: 1 ERR; OUT: 1 ERR; all: ${rest}`],
-    reason: ERR_FOR_ALL,
+    kernel: kernelIdle(state, pri),
+    ours: [`[${state}] PRI: ${pri}; nothing: 0 0; IN: 1 IN|RDNORM; OUT: 0 0; all: ${rest}`],
+    reason: IN_FOR_ERR,
   };
 };
 
@@ -44,23 +60,23 @@ const gone = (transcript: string): readonly Expectation[] => {
     transcript,
     kernel: `after: waiting ${who} -> ${kernel}`,
     ours: ours.map((answer) => `after: waiting ${who} -> ${answer}`),
-    reason: NO_HUP,
+    reason: HUP_AND_MORE,
   });
   const looked = (what: string): Expectation => ({
     transcript,
     kernel: `[${what}] PRI: 1 PRI|ERR|HUP; nothing: 1 ERR|HUP; IN: 1 ERR|HUP; OUT: 1 ERR|HUP; all: poll 1 PRI|ERR|HUP; select 3 rwx; epoll 1 PRI|ERR|HUP`,
     ours: [
-      `[${what}] PRI: 1 PRI|ERR; nothing: 1 ERR; IN: 1 ERR; OUT: 1 ERR; all: poll 1 PRI|ERR; select 3 rwx; epoll 1 PRI|ERR`,
+      `[${what}] PRI: 1 PRI|ERR|HUP; nothing: 1 ERR|HUP; IN: 1 IN|ERR|HUP|RDNORM; OUT: 1 OUT|ERR|HUP|WRNORM; all: poll 1 IN|PRI|OUT|ERR|HUP|RDNORM|WRNORM; select 3 rwx; epoll 1 IN|PRI|OUT|ERR|HUP|RDNORM|WRNORM`,
     ],
-    reason: NO_HUP,
+    reason: HUP_AND_MORE,
   });
-  // Who is woken by ERR may look before PRI is there too.
-  const polled = ['1 ERR', '1 PRI|ERR'];
+  // Who is woken by ERR may look before PRI and HUP are there too.
+  const first = ['1 ERR', '1 PRI|ERR'];
   return [
-    waiting('poll IN|PRI', '1 PRI|ERR|HUP', polled),
-    waiting('poll PRI', '1 PRI|ERR|HUP', polled),
+    waiting('poll IN|PRI', '1 PRI|ERR|HUP', [...first, '1 IN|PRI|ERR|HUP']),
+    waiting('poll PRI', '1 PRI|ERR|HUP', [...first, '1 PRI|ERR|HUP']),
     { ...waiting('select', '2 rx', ['1 r-', '2 rx']) },
-    waiting('epoll', '1 PRI|ERR|HUP', polled),
+    waiting('epoll', '1 PRI|ERR|HUP', [...first, '1 IN|PRI|ERR|HUP']),
     looked('afterwards'),
     { transcript, kernel: 'the exported buffer: 43', ours: ['the exported buffer: 0'], reason: EXPORTED },
     looked('the file that was opened late'),
@@ -71,7 +87,7 @@ const GONE = 'gone.h6cam-ctrl';
 const GONE_VB2 = 'gone-vb2.h6cam-ctrl';
 
 export const expectations: readonly Expectation[] = [
-  idle('REQBUFS, not subscribed', '0 0'),
+  unsubscribed,
   idle('REQBUFS, subscribed', '0 0'),
   idle('REQBUFS, pending', '1 PRI'),
   idle('QBUF, pending', '1 PRI'),

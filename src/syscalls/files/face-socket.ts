@@ -1,0 +1,103 @@
+/** What a poll face asks of a TCP socket, and how long it waits for what is late. */
+import { EINTR } from '../../base/errno.ts';
+import {
+  IPPROTO_TCP,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  POLLIN,
+  SIOCATMARK,
+  TCP_INFO,
+  TIOCOUTQ,
+} from '../../linux/constants.ts';
+import { errno, getsockopt, ioctl, ppoll, recvmsg, setsockopt } from '../../linux/libc.ts';
+import { allocateNative } from '../../linux/native-memory.ts';
+
+/** What one change of a face waits for all that is late. */
+const PATIENCE_MS = 3;
+/** Where struct tcp_info has tcpi_bytes_received, and how much of it is asked for. */
+const BYTES_RECEIVED = 128;
+const TCP_INFO_SIZE = 136;
+const MSGHDR_SIZE = 56;
+
+const native = allocateNative(16384);
+const LENGTH = native.address + 64;
+const VALUE = native.address + 96;
+const MSGHDR = native.address + 128;
+const POLLFD = native.address + 192;
+const MILLISECOND = native.address + 208;
+native.view.setBigInt64(216, 1_000_000n, true);
+const NOW = native.address + 224;
+const INFO_AT = 256;
+const INFO = native.address + INFO_AT;
+/** What is sent, and where to what is received goes: nobody looks at it. */
+export const DATA = native.address + 4096;
+export const DATA_SIZE = 8192;
+
+export function setOption(fd: number, level: number, option: number, value: number): void {
+  native.view.setInt32(96, value, true);
+  setsockopt(fd, level, option, VALUE, 4);
+}
+
+/** An option with two numbers: of 4 bytes (struct linger) or of 8 (struct timeval). */
+export function setPair(
+  fd: number,
+  level: number,
+  option: number,
+  size: 4 | 8,
+  [first, second]: readonly [number, number],
+): void {
+  native.bytes.fill(0, 96, 96 + 16);
+  native.view.setInt32(96, first, true);
+  native.view.setInt32(96 + size, second, true);
+  setsockopt(fd, level, option, VALUE, 2 * size);
+}
+
+/** What poll() says of `fd` now. */
+export function pollNow(fd: number, bits: number): number {
+  native.view.setInt32(192, fd, true);
+  native.view.setInt32(196, bits, true);
+  while (ppoll(POLLFD, 1, NOW, 0) < 0 && errno() === EINTR);
+  return native.view.getInt16(198, true);
+}
+
+/** True if what `fd` would read next is the place of an urgent byte, taken or not. */
+export function isAtUrgent(fd: number): boolean {
+  return ioctl(fd, SIOCATMARK, VALUE) === 0 && native.view.getInt32(96, true) !== 0;
+}
+
+/** Bytes that `fd` has sent and the other end has not yet acknowledged. */
+export function unacknowledged(fd: number): number {
+  return ioctl(fd, TIOCOUTQ, VALUE) === 0 ? native.view.getInt32(96, true) : 0;
+}
+
+/** Bytes that have arrived at `fd` since it was connected, urgent ones too. */
+export function received(fd: number): number {
+  native.view.setUint32(64, TCP_INFO_SIZE, true);
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) < 0) return Number.POSITIVE_INFINITY;
+  return Number(native.view.getBigUint64(INFO_AT + BYTES_RECEIVED, true));
+}
+
+/** Empties the error queue of `fd`. */
+export function takeErrors(fd: number): void {
+  native.bytes.fill(0, 128, 128 + MSGHDR_SIZE);
+  while (recvmsg(fd, MSGHDR, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0);
+}
+
+/** When the change that is being made has waited enough; 0 as long as it has not waited at all. */
+let deadline = 0;
+
+/** A change begins, in which {@link pause} may wait, or never does. */
+export function beginChange(mayWait: boolean): void {
+  deadline = mayWait ? 0 : -1;
+}
+
+/** Waits a millisecond at most, for `fd` to have something to read if it is one; false if we have waited enough. */
+export function pause(fd: number): boolean {
+  const now = performance.now();
+  if (deadline === 0) deadline = now + PATIENCE_MS;
+  if (now >= deadline) return false;
+  native.view.setInt32(192, fd, true);
+  native.view.setInt32(196, POLLIN, true);
+  ppoll(POLLFD, 1, MILLISECOND, 0);
+  return true;
+}
