@@ -74,6 +74,7 @@ export const signal = declare('signal', PTR, ['int', PTR]);
 export const makedev = (major: number, minor: number): number =>
   ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
 
+export const fchdir = declare('fchdir', 'int', ['int']);
 export const dup2 = declare('dup2', 'int', ['int', 'int']);
 export const kill = declare('kill', 'int', ['int', 'int']);
 /** clone(2) as the C library wraps it: the child runs the function at an address, on a stack of its own. */
@@ -107,6 +108,10 @@ export const syscall = declare('syscall', LONG, [LONG, LONG, LONG, LONG, LONG, L
 /** execve(2): returns only when it failed. */
 export const execve = declare('execve', 'int', [PTR, PTR, PTR]);
 /** posix_spawn(3) and its attributes; they give an errno, not -1. */
+/** What a program that is started gets as its descriptors. */
+export const spawnActionsInit = declare('posix_spawn_file_actions_init', 'int', [PTR]);
+export const spawnActionsAdddup2 = declare('posix_spawn_file_actions_adddup2', 'int', [PTR, 'int', 'int']);
+export const spawnActionsDestroy = declare('posix_spawn_file_actions_destroy', 'int', [PTR]);
 export const posixSpawn = declare('posix_spawn', 'int', [PTR, PTR, PTR, PTR, PTR, PTR]);
 export const spawnattrInit = declare('posix_spawnattr_init', 'int', [PTR]);
 export const spawnattrSetflags = declare('posix_spawnattr_setflags', 'int', [PTR, 'short']);
