@@ -14,6 +14,7 @@ await build({
     'dist/src/index.js',
     ...['main', 'command-line', 'camera-help'].map((name) => `dist/src/cli/${name}.js`),
     'dist/src/session/kernel-worker.js',
+    'dist/src/session/host/daemon.js',
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
   entryNames: '[name]',

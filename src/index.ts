@@ -130,6 +130,9 @@ export {
   sizeimageOf,
   widthStepOf,
 } from './pixel/index.ts';
+// Sessions for tests: cameras that come, go and change while programs use them.
+export { Camera, CameraSession, type SessionSettings, startSession } from './session/host/camera-session.ts';
+export type { CameraStatus, ControlValue, Delivered, ProgramInfo } from './session/protocol.ts';
 export {
   type FrameShape,
   type FrameSource,

@@ -59,6 +59,18 @@ export const accept4 = declare('accept4', 'int', ['int', PTR, PTR, 'int']);
 export const getsockname = declare('getsockname', 'int', ['int', PTR, PTR]);
 export const setsockopt = declare('setsockopt', 'int', ['int', 'int', 'int', PTR, 'unsigned int']);
 export const getsockopt = declare('getsockopt', 'int', ['int', 'int', 'int', PTR, PTR]);
+/** The same in a thread of the runtime, which it may hold up for long. */
+function declareAsync(name: string, result: string, args: string[]): (...args: Args) => Promise<number> {
+  const native = libc.func(name, result, args) as unknown as {
+    async(...args: [...Args, (error: Error | null, result: number) => void]): void;
+  };
+  return (...values) =>
+    new Promise((resolve, reject) => {
+      native.async(...values, (error, value) => (error === null ? resolve(value) : reject(error)));
+    });
+}
+
+export const pollLater = declareAsync('poll', 'int', [PTR, SIZE, 'int']);
 export const send = declare('send', SSIZE, ['int', PTR, SIZE, 'int']);
 export const shutdown = declare('shutdown', 'int', ['int', 'int']);
 export const recv = declare('recv', SSIZE, ['int', PTR, SIZE, 'int']);

@@ -21,12 +21,12 @@ export class Launcher {
 
   /**
    * `listener` is the socket on which the kernel waits for the listener, `descriptors` that on which descriptors for commands
-   * will come, `programs` as in {@link startKernel}.
+   * will come, `left` are files that it removes if this process is killed, `programs` as in {@link startKernel}.
    */
   constructor(
     programs: URL,
     inherited: readonly number[],
-    { listener, descriptors }: { readonly listener: number; readonly descriptors: number },
+    given: { readonly listener: number; readonly descriptors: number; readonly left: readonly string[] },
     events: LauncherEvents,
   ) {
     keepAcrossExec(inherited);
@@ -35,11 +35,11 @@ export class Launcher {
     // Until it has started what it says on standard error are complaints of Node's.
     stdio[2] = 'pipe';
     stdio[control] = 'pipe';
-    stdio[socket] = listener;
-    stdio[others] = descriptors;
+    stdio[socket] = given.listener;
+    stdio[others] = given.descriptors;
     stdio[errors] = 2;
     const program = fileURLToPath(new URL('./launcher.js', programs));
-    const args = [program, ...[control, socket, others, errors].map(String)];
+    const args = [program, ...[control, socket, others, errors].map(String), ...given.left];
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
     const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };
     this.#child = spawn(process.execPath, args, { stdio, env });

@@ -25,7 +25,7 @@ import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
 import { Launcher } from './launcher-process.ts';
-import type { CameraInfo } from './protocol.ts';
+import type { Answered, CameraInfo, Given, KernelCalls } from './protocol.ts';
 
 export interface SessionOptions {
   /** Specifications of the first cameras, in the order of their numbers. */
@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly replace: boolean;
   /** Report what programs do. */
   readonly verbose: boolean;
+  /** Count what programs do, so that it can be asked for and waited for. */
+  readonly counts?: boolean;
   /** Load a driver anew when a file is saved that it came from. */
   readonly watch: boolean;
   /** What is traced; nothing if empty. */
@@ -42,6 +44,8 @@ export interface SessionOptions {
   readonly descriptorLimit: number | null;
   /** Descriptors above the standard streams that the commands shall have. */
   readonly inherited: readonly number[];
+  /** What else is to be removed if this process is killed, and cannot do it. */
+  readonly left?: readonly string[];
 }
 
 export interface SessionEvents {
@@ -153,18 +157,29 @@ export class Session {
     this.#launcher = new Launcher(
       programs,
       options.inherited,
-      { listener: theirs, descriptors },
+      { listener: theirs, descriptors, left: [root, ...(options.left ?? [])] },
       {
         message: (message) => events.command(message),
         lost: (why) => events.lost('launcher', new Error(why)),
       },
     );
     for (const fd of [theirs, descriptors]) close(fd);
-    const { cameras, verbose, watch, trace } = options;
+    const { cameras, verbose, counts = false, watch, trace } = options;
     const [wakeUp, asked] = wakeUpSockets;
     const { firstNode } = this;
     const range = this.#range;
-    const config = { cameras, verbose, watch, firstNode, root, range, launcher: ours, wakeUp: asked, trace };
+    const config = {
+      cameras,
+      verbose,
+      counts,
+      watch,
+      firstNode,
+      root,
+      range,
+      launcher: ours,
+      wakeUp: asked,
+      trace,
+    };
     this.#kernel = new Kernel(worker, config, wakeUp, {
       report: events.report,
       trace: events.trace,
@@ -182,7 +197,7 @@ export class Session {
     const { inherited } = this.#options;
     const { command, environment, ignored, blocked } = order;
     const id = this.#commands++;
-    const all = { inherited, range: this.#range, root: this.#root };
+    const all = { inherited, range: this.#range };
     const { descriptorLimit, ...rest } = this.#send(sent);
     const complete = { command, environment, ignored, blocked, descriptorLimit, ...all, ...rest };
     this.#launcher.ask({ kind: 'launch', id, order: complete });
@@ -221,6 +236,11 @@ export class Session {
   /** Tells programs that listen for events of devices that the camera with this node has changed, as `udevadm trigger` does. */
   change(node: string): Promise<void> {
     return this.#kernel.ask('change', node);
+  }
+
+  /** Asks anything of the emulated kernel. Rejects with a SessionError if it cannot be. */
+  ask<K extends keyof KernelCalls>(call: K, given: Given<K>): Promise<Answered<K>> {
+    return this.#kernel.ask(call, given);
   }
 
   /** The cameras that there are. */

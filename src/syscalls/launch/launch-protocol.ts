@@ -15,8 +15,6 @@ export interface LaunchOrder {
   readonly ignored: readonly number[];
   /** And signals that shall be blocked. */
   readonly blocked: readonly number[];
-  /** The shadow tree, which the launcher removes if the session is killed. */
-  readonly root: string;
   /** See {@link Sent}; undefined if the command gets what the launcher has. */
   readonly sent?: Sent | undefined;
 }

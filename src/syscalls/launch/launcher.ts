@@ -8,7 +8,7 @@
  * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
  *
  * argv: descriptors of the control socket, of the socket for the listener, of that for descriptors of commands, of the
- * standard error of the command.
+ * standard error of the command; then files that are to be removed if the session is killed.
  */
 import { writeSync } from 'node:fs';
 import { access, readFile, rm } from 'node:fs/promises';
@@ -66,7 +66,8 @@ const SURVIVED = [
   ...(['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGPWR', 'SIGIO', 'SIGVTALRM', 'SIGPROF'] as const),
 ];
 
-const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1] = process.argv.slice(2).map(Number);
+const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1] = process.argv.slice(2, 6).map(Number);
+const LEFT = process.argv.slice(6);
 const PARENT = process.ppid;
 const native = allocateNative(4096);
 /** A command that has not been reaped. */
@@ -82,7 +83,6 @@ const commands = new Map<number, Command>();
 let isServed = false;
 /** One after the other: the first puts the filter on. */
 let launches = Promise.resolve();
-let root: string | undefined;
 
 function tell(message: LauncherMessage): void {
   control.write(`${JSON.stringify(message)}\n`);
@@ -149,7 +149,6 @@ function refuse(id: number, text: string): void {
 
 async function launch(id: number, order: LaunchOrder): Promise<void> {
   const { sent } = order;
-  root = order.root;
   const setting = sent && takeSent(sent);
   if (sent !== undefined && setting === undefined) {
     refuse(id, 'its descriptors cannot be received; raise ulimit -n where the session was started');
@@ -217,9 +216,9 @@ async function endAll(): Promise<void> {
  * answers any more.
  */
 async function abandoned(): Promise<void> {
-  if (!isServed) exitNow(EXIT_USAGE);
   await endAll();
-  if (root !== undefined) await rm(root, { recursive: true, force: true });
+  for (const path of LEFT) await rm(path, { recursive: true, force: true });
+  if (!isServed) exitNow(EXIT_USAGE);
   writeSync(2, 'usercam: usercam was killed; everything it started is ended\n');
   exitNow(EXIT_USAGE);
 }
