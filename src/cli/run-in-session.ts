@@ -61,6 +61,14 @@ export function runInSession(words: number, name: string | undefined, { given, i
       end(EXIT_LOST);
     },
   });
+  // Before the command can say that it is ready for them.
+  forwardSignals(
+    () => command,
+    (signal, group) => {
+      client.ask('signal', { signal, group }).catch(() => {});
+    },
+    true,
+  );
   const { ignored, blocked, descriptorLimit } = given;
   const environment = environmentFor(given, {});
   const umask = process.umask();
@@ -78,11 +86,4 @@ export function runInSession(words: number, name: string | undefined, { given, i
     say(error.message);
     end(EXIT_USAGE);
   });
-  forwardSignals(
-    () => command,
-    (signal, group) => {
-      client.ask('signal', { signal, group }).catch(() => {});
-    },
-    true,
-  );
 }

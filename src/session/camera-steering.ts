@@ -40,14 +40,14 @@ function controlsOf(devices: readonly VideoDevice[]): readonly V4l2Ctrl[] {
   return all.filter(({ type }) => type !== V4L2_CTRL_TYPE_CTRL_CLASS);
 }
 
-function valueOf(ctrl: V4l2Ctrl): ControlValue | undefined {
+function numberIn(ctrl: V4l2Ctrl): ControlValue | undefined {
   if (ctrl.isInt) return v4l2CtrlGCtrl(ctrl);
   return ctrl.type === V4L2_CTRL_TYPE_INTEGER64 && !ctrl.isPtr ? Number(v4l2CtrlGCtrlInt64(ctrl)) : undefined;
 }
 
 /** The values of all controls that have one number. */
 export function readControls(devices: readonly VideoDevice[]): Readonly<Record<string, ControlValue>> {
-  const values = controlsOf(devices).map((ctrl) => [wordOf(ctrl), valueOf(ctrl)] as const);
+  const values = controlsOf(devices).map((ctrl) => [wordOf(ctrl), numberIn(ctrl)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Record<
     string,
     ControlValue

@@ -175,6 +175,7 @@ export class CameraSession {
 
   /** Ends all programs of the session, and the session. */
   async end(): Promise<void> {
+    this.#host.child.ref();
     await this.#client.down();
     this.#host.owner.destroy();
     await this.#ended();
