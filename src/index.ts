@@ -12,6 +12,7 @@
 export * from './abi/index.ts';
 export { type BugListener, describeThrown, driverBug, driverBugCount, onDriverBug } from './base/bug.ts';
 export * from './base/errno.ts';
+export { List, ListEntry } from './base/list.ts';
 export { prInfo } from './base/log.ts';
 
 // Time, and who waits.
@@ -20,6 +21,7 @@ export { WaitQueue } from './base/wait-queue.ts';
 
 // A driver as a module: its name, its settings, the devices that it makes.
 export {
+  bytesSetting,
   type CameraCommon,
   type CameraIdentity,
   type CameraSpec,
@@ -147,24 +149,31 @@ export {
 // To test a driver: a program in this process.
 export { BAD_ADDRESS, Capture, ClientFile, Program, Thread } from './testing/in-process-client.ts';
 export {
+  type Adjustment,
+  adjust,
   type BarsPainter,
+  type Captioned,
+  CaptionedPainter,
   canPack,
   checker,
   createBars,
-  createTextPainter,
   FramePainter,
   fullBars,
   GLYPH_HEIGHT,
   GLYPH_WIDTH,
   grayRamp,
+  NO_ADJUSTMENT,
   type Pattern,
   PlanePainter,
   patterns,
   type Rgb,
+  recolored,
   solid,
-  type TextPainter,
+  type TextInk,
+  TextPainter,
   type TpgShape,
   viviBars,
+  whiteOnBlack,
 } from './tpg/index.ts';
 
 // The V4L2 core and the seam below it.
@@ -261,6 +270,57 @@ export {
   type UserMemory,
   WOULD_BLOCK,
 } from './vfs/file.ts';
+
+// The framework before that: videobuf.
+export {
+  type MappedMemory,
+  Mutex,
+  type ReadRequest,
+  type Sleeping,
+  SpinLock,
+  VIDEOBUF_STATES,
+  VideobufBuffer,
+  type VideobufBufferClass,
+  type VideobufDevice,
+  VideobufDmabuf,
+  type VideobufMapping,
+  type VideobufQtypeOps,
+  VideobufQueue,
+  type VideobufQueueConfig,
+  type VideobufQueueOps,
+  type VideobufSetup,
+  type VideobufState,
+  videobufDmaContigFree,
+  videobufDmaFree,
+  videobufDmaUnmap,
+  videobufDqbuf,
+  videobufIolock,
+  videobufMmapFree,
+  videobufMmapMapper,
+  videobufNextField,
+  videobufPollStream,
+  videobufQbuf,
+  videobufQuerybuf,
+  videobufQueueCancel,
+  videobufQueueDmaContigInit,
+  videobufQueueIsBusy,
+  videobufQueueSgInit,
+  videobufQueueVmallocInit,
+  videobufReadOne,
+  videobufReadStart,
+  videobufReadStop,
+  videobufReadStream,
+  videobufReqbufs,
+  videobufStop,
+  videobufStreamoff,
+  videobufStreamon,
+  videobufToDma,
+  videobufToDmaContig,
+  videobufToVmalloc,
+  videobufVmallocFree,
+  videobufWaiton,
+  waitqueueActive,
+} from './videobuf/index.ts';
 
 // The buffer queue: what a driver calls, what it is called with, and the verbs of the face that programs see.
 export {
