@@ -133,7 +133,15 @@ export {
   widthStepOf,
 } from './pixel/index.ts';
 // Sessions for tests: cameras that come, go and change while programs use them.
-export { Camera, CameraSession, type SessionSettings, startSession } from './session/host/camera-session.ts';
+export type {
+  Camera,
+  CameraSession,
+  ProgramOutput,
+  SessionProgram,
+  SessionSettings,
+  SpawnSettings,
+} from './session/host/session-types.ts';
+export { startSession } from './session/host/start-session.ts';
 export type { CameraStatus, ControlValue, Delivered, ProgramInfo } from './session/protocol.ts';
 export {
   type FrameShape,

@@ -4,6 +4,7 @@
  * ends as the command does.
  */
 import { openSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { F_GETFD } from '../linux/constants.ts';
 import { fcntl } from '../linux/libc.ts';
 import { HostClient } from '../session/host/client.ts';
@@ -33,56 +34,55 @@ export function noSession(name: string | undefined): string {
   return `there is no session ${which}; start one with ${start}`;
 }
 
+/** What becomes of this process, by what becomes of the command. */
+function follow(news: CommandNews): void {
+  if (news.kind === 'stopped') stopAs(news.signal);
+  else if (news.kind === 'exited') end(news.code);
+  else if (news.kind === 'killed') endBy(news.signal);
+  else if (news.kind === 'refused') {
+    say(news.text);
+    end(news.code);
+  }
+}
+
+function lost(): never {
+  say('the session has ended, and everything it had started');
+  end(EXIT_LOST);
+}
+
+/** Asks session `name`, with descriptors for a command. */
+function connect(name: string | undefined, descriptors: readonly number[]): Socket {
+  try {
+    const socket = connectTo(socketIn(placeOf(name)), descriptors);
+    if (socket !== undefined) return socket;
+    say(noSession(name));
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    say(error.message);
+  }
+  end(EXIT_USAGE);
+}
+
 /** Runs the command that the last `words` arguments are, in session `name`; this process ends with it. */
 export function runInSession(words: number, name: string | undefined, { given, inherited }: Begun): void {
   reap(given);
   const { directory, descriptors } = ownDescriptors(inherited);
-  const socket = connectTo(socketIn(placeOf(name)), [directory, ...descriptors]);
-  if (socket === undefined) {
-    say(noSession(name));
-    end(EXIT_USAGE);
-  }
   let command: number | undefined;
   const hear = (news: CommandNews) => {
     if (news.kind === 'started') command = news.pid;
-    else if (news.kind === 'stopped') stopAs(news.signal);
-    else if (news.kind === 'exited') end(news.code);
-    else if (news.kind === 'killed') endBy(news.signal);
-    else {
-      say(news.text);
-      end(news.code);
-    }
+    else follow(news);
   };
-  const client = new HostClient(socket, {
-    command: hear,
-    report: say,
-    ended: () => {
-      say('the session has ended, and everything it had started');
-      end(EXIT_LOST);
-    },
-  });
+  const socket = connect(name, [directory, ...descriptors]);
+  const client = new HostClient(socket, { command: hear, report: say, ended: lost });
+  const deliver = (signal: number, group: boolean) => {
+    client.ask('signal', { signal, group }).catch(() => {});
+  };
   // Before the command can say that it is ready for them.
-  forwardSignals(
-    () => command,
-    (signal, group) => {
-      client.ask('signal', { signal, group }).catch(() => {});
-    },
-    true,
-  );
+  forwardSignals(() => command, deliver, true);
   const { ignored, blocked, descriptorLimit } = given;
-  const environment = environmentFor(given, {});
-  const umask = process.umask();
-  const order = {
-    command: givenCommand(words),
-    environment,
-    ignored,
-    blocked,
-    umask,
-    descriptorLimit,
-    descriptors,
-  };
-  client.ask('run', order).catch((error: unknown) => {
-    if (!(error instanceof SessionError)) throw error;
+  const own = { ignored, blocked, descriptorLimit, descriptors, umask: process.umask() };
+  const order = { command: givenCommand(words), environment: environmentFor(given, {}), ...own };
+  client.ask('run', order).catch((error: Error) => {
     say(error.message);
     end(EXIT_USAGE);
   });

@@ -1,6 +1,6 @@
 /** Sessions in the background: the API for tests in TypeScript, and the commands for all others. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { SessionProgram, SpawnSettings } from '../../src/index.ts';
 import { devtools, openPage } from '../support/devtools.ts';
 import {
   client,
@@ -27,11 +28,11 @@ const owner = fileURLToPath(new URL('../support/session-owner.js', import.meta.u
 
 interface Ended {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
   readonly text: string;
 }
 
-function end(child: ChildProcess): Promise<Ended> {
+function end(child: SessionProgram): Promise<Ended> {
   let text = '';
   child.stdout?.on('data', (data) => {
     text += String(data);
@@ -42,7 +43,7 @@ function end(child: ChildProcess): Promise<Ended> {
   });
 }
 
-const piped: SpawnOptions = { stdio: ['pipe', 'pipe', 'inherit'] };
+const piped: SpawnSettings = { stdio: ['pipe', 'pipe', 'inherit'] };
 
 test('a test waits for what programs do, and hears what they have done', needs(['gcc']), async () => {
   await using session = await startSession({ cameras: ['vivi,size=320x240'], replace: true });

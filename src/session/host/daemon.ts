@@ -39,7 +39,7 @@ async function endWith(pid: number, end: () => void): Promise<void> {
 }
 
 async function begin(order: HostOrder): Promise<void> {
-  const { place, isOwned, until } = order;
+  const { place } = order;
   const path = socketIn(place);
   let listener = listenAt(path);
   if (listener === undefined && !isListening(path)) {
@@ -50,26 +50,31 @@ async function begin(order: HostOrder): Promise<void> {
     refuse(`there is a session in ${place} already; usercam down ends it`);
     return;
   }
-  const remove = () => removePlace(place);
-  const begun = new Host(programs, worker, order, {
-    report: (text) => tell({ kind: 'report', text }),
-    ended: () => {
-      remove();
-      exitNow(0);
-    },
-  });
-  host = begun;
   try {
-    const nodes = await begun.ready;
-    begun.serve(listener);
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => begun.end());
-    if (until !== undefined) endWith(until, () => begun.end());
-    if (isOwned) owner.on('close', () => begun.end());
+    host = new Host(programs, worker, order, {
+      report: (text) => tell({ kind: 'report', text }),
+      ended: () => {
+        removePlace(place);
+        exitNow(0);
+      },
+    });
+    const nodes = await host.ready;
+    host.serve(listener);
+    endWhen(host, order);
     tell({ kind: 'ready', nodes });
   } catch (error) {
-    remove();
+    await host?.abandon();
+    removePlace(place);
     refuse((error as Error).message);
   }
+}
+
+function endWhen(begun: Host, { isOwned, until }: HostOrder): void {
+  const end = () => begun.end();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, end);
+  if (until !== undefined) endWith(until, end);
+  if (isOwned && !owner.destroyed) owner.on('close', end);
+  else if (isOwned) end();
 }
 
 owner.setEncoding('utf8');

@@ -111,6 +111,12 @@ export class Host {
     for (const client of this.#clients) client.tell({ kind: 'report', text });
   }
 
+  /** It could not begin; settles when nothing is left of it. */
+  abandon(): Promise<void> {
+    this.#end ??= this.#session.end();
+    return this.#end;
+  }
+
   async #take(client: Client, { id, call, given }: HostRequest): Promise<void> {
     try {
       client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
