@@ -1,7 +1,8 @@
 /**
  * Frames a second from process to process through a loopback camera (memory of the queues, mapped on both sides, and
- * write() on the side of the producer), beside a plain pipe and beside shared memory with an eventfd each way. Every
- * byte is written and read.
+ * write() on the side of the producer), beside a plain pipe, beside shared memory with an eventfd each way, and beside the
+ * same with a process between that copies each frame, which is the least for sides whose buffers are their own. Every byte
+ * is written and read.
  *
  *     node dist/bench/loopback.js
  */
@@ -20,18 +21,19 @@ else {
   for (const { width, height, frames } of SIZES) {
     const bytes = `${width * height * 2}`;
     const nodes = ['/dev/video0', '/dev/video1', `${width}`, `${height}`];
-    const [ours = [], write = [], pipe = [], shm = []] = inTurns(ROUNDS, [
+    const [ours = [], write = [], pipe = [], shm = [], relay = []] = inTurns(ROUNDS, [
       () => measureWithCamera('loopback', transfer, ['loopback', ...nodes, `${frames}`]),
       () => measureWithCamera('loopback', transfer, ['write', ...nodes, `${frames}`]),
       () => measure(transfer, ['pipe', bytes, `${frames}`]),
       () => measure(transfer, ['shm', bytes, `${frames}`]),
+      () => measure(transfer, ['relay', bytes, `${frames}`]),
     ]);
-    const [a, w, b, c] = [median(ours), median(write), median(pipe), median(shm)];
+    const [a, w, b, c, d] = [median(ours), median(write), median(pipe), median(shm), median(relay)];
     const size = `${width}x${height} YUYV`.padEnd(16);
     const ratio = (x: number) => `(ratio ${(a / x).toFixed(2)})`;
     console.log(
       `${size} loopback ${a.toFixed(0)}   write() ${w.toFixed(0)}   pipe ${b.toFixed(0)} ${ratio(b)}   ` +
-        `shared memory ${c.toFixed(0)} ${ratio(c)} frames/s`,
+        `shared memory ${c.toFixed(0)} ${ratio(c)}   with a copy between ${d.toFixed(0)} ${ratio(d)} frames/s`,
     );
   }
 }

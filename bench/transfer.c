@@ -5,6 +5,7 @@
  *   transfer write OUTPUT CAPTURE WIDTH HEIGHT FRAMES      the same, with write() on the output node
  *   transfer pipe BYTES FRAMES                             through a pipe
  *   transfer shm BYTES FRAMES                              through shared memory, with an eventfd each way
+ *   transfer relay BYTES FRAMES                            the same, with a process between that has two such memories
  *
  * The sender writes every byte of a frame, the receiver reads every byte.
  */
@@ -213,28 +214,83 @@ static void signal_to(int fd)
 		die("eventfd");
 }
 
-static void through_memory(size_t size, int frames)
-{
-	char *ring = mmap(NULL, BUFFERS * size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	int filled = eventfd(0, EFD_SEMAPHORE), empty = eventfd(BUFFERS, EFD_SEMAPHORE);
-	char *frame = scratch(size);
-	double start = 0;
-	pid_t sender = fork();
+/* Frames in memory that two processes share. */
+struct ring {
+	char *frames;
+	size_t size;
+	int filled, empty;
+};
 
-	if (sender == 0)
-		for (int i = 0;; i = (i + 1) % BUFFERS) {
-			wait_for(empty);
-			memcpy(ring + i * size, frame, size);
-			signal_to(filled);
-		}
+static struct ring ring(size_t size)
+{
+	return (struct ring){
+		.frames = mmap(NULL, BUFFERS * size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0),
+		.size = size,
+		.filled = eventfd(0, EFD_SEMAPHORE),
+		.empty = eventfd(BUFFERS, EFD_SEMAPHORE),
+	};
+}
+
+static void fill_ring(const struct ring *r, const char *frame)
+{
+	for (int i = 0;; i = (i + 1) % BUFFERS) {
+		wait_for(r->empty);
+		memcpy(r->frames + i * r->size, frame, r->size);
+		signal_to(r->filled);
+	}
+}
+
+static void empty_ring(const struct ring *r, char *frame, int frames)
+{
+	double start = 0;
+
 	for (int i = 0; i < frames + WARM_UP; i++) {
 		if (i == WARM_UP)
 			start = now();
-		wait_for(filled);
-		memcpy(frame, ring + (i % BUFFERS) * size, size);
-		signal_to(empty);
+		wait_for(r->filled);
+		memcpy(frame, r->frames + (i % BUFFERS) * r->size, r->size);
+		signal_to(r->empty);
 	}
 	printf("%.1f\n", frames / (now() - start));
+}
+
+static void through_memory(size_t size, int frames)
+{
+	struct ring r = ring(size);
+	char *frame = scratch(size);
+	pid_t sender = fork();
+
+	if (sender == 0)
+		fill_ring(&r, frame);
+	empty_ring(&r, frame, frames);
+	kill(sender, SIGKILL);
+}
+
+static void relay(const struct ring *from, const struct ring *to)
+{
+	for (int i = 0;; i = (i + 1) % BUFFERS) {
+		wait_for(from->filled);
+		wait_for(to->empty);
+		memcpy(to->frames + i * to->size, from->frames + i * from->size, from->size);
+		signal_to(from->empty);
+		signal_to(to->filled);
+	}
+}
+
+static void through_relay(size_t size, int frames)
+{
+	struct ring from = ring(size), to = ring(size);
+	char *frame = scratch(size);
+	pid_t sender, between;
+
+	sender = fork();
+	if (sender == 0)
+		fill_ring(&from, frame);
+	between = fork();
+	if (between == 0)
+		relay(&from, &to);
+	empty_ring(&to, frame, frames);
+	kill(between, SIGKILL);
 	kill(sender, SIGKILL);
 }
 
@@ -250,6 +306,8 @@ int main(int argc, char **argv)
 		through_pipe(strtoul(argv[2], NULL, 10), atoi(argv[3]));
 	else if (argc == 4 && strcmp(how, "shm") == 0)
 		through_memory(strtoul(argv[2], NULL, 10), atoi(argv[3]));
+	else if (argc == 4 && strcmp(how, "relay") == 0)
+		through_relay(strtoul(argv[2], NULL, 10), atoi(argv[3]));
 	else
 		return 2;
 	return 0;

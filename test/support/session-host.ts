@@ -3,7 +3,7 @@
  * /dev/video0, and plugs in and unplugs another one ROUNDS times meanwhile. At the end it says in a line of JSON what it has
  * left, sends SIGTERM to the command and ends when that has ended.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Session } from '../../src/session/session.ts';
@@ -14,6 +14,8 @@ const WARM_UP = 50;
 const LOOKS = 30;
 /** With so many files open the one that stays, and both programs that stream, have a camera. */
 const ALL_OPEN = 3;
+/** Programs that stream and may be unplugged. */
+const STREAMING = 2;
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** How many files, directories and links are below `path`. */
@@ -101,10 +103,22 @@ async function quiet(): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(least).filter(([, count]) => count > 0));
 }
 
+/** A camera that stays until each program that streams has had a frame of it. */
+async function firstFrames(directory: string): Promise<void> {
+  const [node = ''] = await session.add('vivi,size=320x240,fps=max,readers=many');
+  while (readdirSync(directory).length < STREAMING) await session.openFiles();
+  await session.remove(node);
+}
+
 const ready = await session.ready;
-const environment = Object.entries(process.env).map(([name, value]) => bytesOf(`${name}=${value}`));
+const directory = mkdtempSync(join(tmpdir(), 'frames-'));
+const environment = Object.entries({ ...process.env, FRAMES: directory }).map(([name, value]) =>
+  bytesOf(`${name}=${value}`),
+);
 session.launch({ command: command.map(bytesOf), environment, ignored: [], blocked: [] });
 await openFiles((count) => count === 1);
+await firstFrames(directory);
+rmSync(directory, { recursive: true });
 for (let n = 0; n < WARM_UP; n++) await round(n);
 const before = { ...(await quiet()), megabytes: megabytes() };
 for (let n = 0; n < Number(rounds); n++) await round(n);
