@@ -15,6 +15,7 @@ await build({
     ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
     'dist/src/session/kernel-worker.js',
     'dist/src/producers/producer-thread.js',
+    'dist/src/session/host/daemon.js',
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
   ],
   entryNames: '[name]',

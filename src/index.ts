@@ -135,6 +135,17 @@ export {
   sizeimageOf,
   widthStepOf,
 } from './pixel/index.ts';
+// Sessions for tests: cameras that come, go and change while programs use them.
+export type {
+  Camera,
+  CameraSession,
+  ProgramOutput,
+  SessionProgram,
+  SessionSettings,
+  SpawnSettings,
+} from './session/host/session-types.ts';
+export { startSession } from './session/host/start-session.ts';
+export type { CameraStatus, ControlValue, Delivered, ProgramInfo } from './session/protocol.ts';
 export {
   type Canvas,
   defineSource,

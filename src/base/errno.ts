@@ -39,6 +39,7 @@ export const EBADR = 53;
 export const ENODATA = 61;
 export const EOVERFLOW = 75;
 export const ENOTSOCK = 88;
+export const EMSGSIZE = 90;
 export const EOPNOTSUPP = 95;
 export const EADDRINUSE = 98;
 export const ENOBUFS = 105;
@@ -81,6 +82,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENODATA]: 'ENODATA',
   [EOVERFLOW]: 'EOVERFLOW',
   [ENOTSOCK]: 'ENOTSOCK',
+  [EMSGSIZE]: 'EMSGSIZE',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
   [EADDRINUSE]: 'EADDRINUSE',
   [ENOBUFS]: 'ENOBUFS',

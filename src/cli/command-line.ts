@@ -17,6 +17,8 @@ import { doctor } from './doctor.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';
+import { runInSession } from './run-in-session.ts';
+import { addSessionCommands, cameraOption, sessionName } from './session-command-line.ts';
 
 const EXIT_USAGE = 2;
 /** Of a debug option without words. */
@@ -30,15 +32,13 @@ interface Flags {
   readonly trace?: string | true;
   readonly traceFile?: string;
   readonly debug?: string | true;
+  /** One that is running, by its name or that of the directory. */
+  readonly session?: string | true;
 }
 
 function version(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 /** What `read` makes of a list of words; the user is told of a wrong one. */
@@ -78,7 +78,15 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
     end(EXIT_USAGE);
   }
   startOverWithoutNodeOptions(begun.given, begun.inherited);
-  const cameras = flags.camera.length > 0 ? flags.camera : ['vivi'];
+  if (flags.session !== undefined) {
+    if (flags.camera.length > 0) {
+      say('a session that is running has its cameras; usercam add gives it another one');
+      end(EXIT_USAGE);
+    }
+    runInSession(command.length, sessionName(flags), begun);
+    return;
+  }
+  const cameras = camerasOf(flags);
   const { replace = false, verbose = false, watch = false, traceFile } = flags;
   if (watch && !cameras.some((spec) => isDriverFile(driverWord(spec)))) {
     say('--watch has nothing to watch: name the file of a driver, such as --camera ./my-camera.ts');
@@ -90,6 +98,9 @@ function startRun(command: readonly string[], flags: Flags, begun: Begun): void 
   run({ words: command.length, cameras, replace, verbose, watch, trace, traceFile, debug, mend }, begun);
 }
 
+const camerasOf = ({ camera }: Pick<Flags, 'camera'>): readonly string[] =>
+  camera.length > 0 ? camera : ['vivi'];
+
 /** What was meant by a program that turns out not to exist. */
 function mendFor([program = '', ...rest]: readonly string[]): string | undefined {
   const [key = '', value] = program.split(/=(.*)/s);
@@ -99,7 +110,8 @@ function mendFor([program = '', ...rest]: readonly string[]): string | undefined
   return `write the words one by one (usercam run -- ${program}), or let a shell read them: usercam run -- sh -c '${program}'`;
 }
 
-const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help'];
+const SESSION_COMMANDS = ['up', 'down', 'status', 'add', 'remove', 'show', 'set', 'unplug', 'plug', 'wait'];
+const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help', ...SESSION_COMMANDS];
 
 /** The program was typed where a command of ours belongs; undefined if a command of ours was meant. */
 function forgottenRun(words: readonly string[]): string | undefined {
@@ -153,6 +165,7 @@ Examples:
 const ROOT_HELP = `
 Examples:
   usercam run -- ffmpeg -f v4l2 -i /dev/video0 -frames:v 100 out.mkv
+  usercam up              a session in the background, for tests: usercam up --help
   usercam run --help      cameras and their settings, exit codes
   usercam doctor          is all there that is needed?
 `;
@@ -196,14 +209,8 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .command('run')
     .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
     .usage('[options] -- COMMAND [ARGUMENT...]')
-    .addOption(
-      new Option(
-        '-c, --camera <spec>',
-        'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)',
-      )
-        .argParser(collect)
-        .default([], 'vivi'),
-    )
+    .addOption(cameraOption())
+    .option('--session [name]', 'in a session that is running (see up): of this name, or of this directory')
     .option('--replace', 'take the place of cameras that the host has')
     .option(
       '--trace [groups]',
@@ -244,6 +251,7 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .action(({ json = false }: { json?: boolean }) => {
       print((json ? cameras?.camerasJson() : cameras?.camerasText()) ?? '');
     });
+  addSessionCommands(root, begun);
   return root;
 }
 

@@ -39,18 +39,25 @@ const isStopped = (pid: number): boolean => statOf(pid)[0] === 'T';
 /** Only a shell at a terminal stops and continues jobs. */
 const hasTerminal = (): boolean => statOf('self')[4] !== '0';
 
-/** Gives each signal that comes in, by its number, to `deliver`. `command` is its process once there is one. */
-export function forwardSignals(command: () => number | undefined, deliver: (signal: number) => void): void {
+/**
+ * Gives each signal that comes in, by its number, to `deliver`, and whether all of a job get it. `command` is its process
+ * once there is one; one that is `apart` is in another job, and gets nothing from the terminal of this one.
+ */
+export function forwardSignals(
+  command: () => number | undefined,
+  deliver: (signal: number, ofGroup: boolean) => void,
+  apart = false,
+): void {
   for (const name of FORWARDED) {
     const isOfGroup = (FROM_TERMINAL as readonly string[]).includes(name);
     process.on(name, () => {
-      if (!isOfGroup || !inForeground()) deliver(constants.signals[name]);
+      if (apart || !isOfGroup || !inForeground()) deliver(constants.signals[name], isOfGroup);
     });
   }
   process.on('SIGCONT', () => {
     const pid = command();
     // A shell continues the whole group.
-    if (pid !== undefined && isStopped(pid)) deliver(SIGCONT);
+    if (pid !== undefined && isStopped(pid)) deliver(SIGCONT, true);
   });
 }
 

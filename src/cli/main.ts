@@ -23,6 +23,14 @@ function startWorker(): Worker | undefined {
 
 const given = takeGiven();
 const inherited = givenDescriptors();
-const worker = process.argv[2] === 'run' && !hasNodeOptions() ? startWorker() : undefined;
+/** A session that is running has its kernel. */
+function needsKernel(): boolean {
+  const [command, ...words] = process.argv.slice(2);
+  const end = words.indexOf('--');
+  const options = end < 0 ? words : words.slice(0, end);
+  return command === 'run' && !hasNodeOptions() && !options.some((word) => /^--session(=|$)/.test(word));
+}
+
+const worker = needsKernel() ? startWorker() : undefined;
 const { main } = await import('./command-line.ts');
 await main({ programs, worker, given, inherited, failure: () => failure });

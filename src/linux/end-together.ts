@@ -4,13 +4,12 @@ import { close, fcntl, pipe2 } from './libc.ts';
 import { allocateNative } from './native-memory.ts';
 
 /**
- * Ends process `pid`, which must not have been reaped, by SIGKILL when this process is gone. PR_SET_PDEATHSIG does so
- * too, but only the process itself can ask for it. Here a pipe that is closed at its other end asks for a signal.
+ * Ends process `pid`, which must not have been reaped, by SIGKILL when this process is gone; until the function that is given
+ * back is called, when the process has ended. PR_SET_PDEATHSIG does so too, but only the process itself can ask for it. Here
+ * a pipe that is closed at its other end asks for a signal.
  *
  * We have both ends, so it matters which of them the kernel closes first when this process ends. It goes by their
  * numbers, and has done so in either direction: so there are two pipes, with the numbers one way and the other.
- *
- * Gives what takes it back, and its descriptors: to be called when the process has ended while this one goes on.
  */
 export function endTogether(pid: number): () => void {
   const native = allocateNative(16);
@@ -27,6 +26,7 @@ export function endTogether(pid: number): () => void {
   }
   native.unmap();
   return () => {
+    // The number may be another process's by now.
     for (const reader of fds.filter((_, n) => n % 2 === 0)) fcntl(reader, F_SETFL, 0);
     for (const fd of fds) close(fd);
   };

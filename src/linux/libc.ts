@@ -59,6 +59,18 @@ export const accept4 = declare('accept4', 'int', ['int', PTR, PTR, 'int']);
 export const getsockname = declare('getsockname', 'int', ['int', PTR, PTR]);
 export const setsockopt = declare('setsockopt', 'int', ['int', 'int', 'int', PTR, 'unsigned int']);
 export const getsockopt = declare('getsockopt', 'int', ['int', 'int', 'int', PTR, PTR]);
+/** The same in a thread of the runtime, which it may hold up for long. */
+function declareAsync(name: string, result: string, args: string[]): (...args: Args) => Promise<number> {
+  const native = libc.func(name, result, args) as unknown as {
+    async(...args: [...Args, (error: Error | null, result: number) => void]): void;
+  };
+  return (...values) =>
+    new Promise((resolve, reject) => {
+      native.async(...values, (error, value) => (error === null ? resolve(value) : reject(error)));
+    });
+}
+
+export const pollLater = declareAsync('poll', 'int', [PTR, SIZE, 'int']);
 export const send = declare('send', SSIZE, ['int', PTR, SIZE, 'int']);
 export const shutdown = declare('shutdown', 'int', ['int', 'int']);
 export const recv = declare('recv', SSIZE, ['int', PTR, SIZE, 'int']);
@@ -74,6 +86,7 @@ export const signal = declare('signal', PTR, ['int', PTR]);
 export const makedev = (major: number, minor: number): number =>
   ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
 
+export const fchdir = declare('fchdir', 'int', ['int']);
 export const dup2 = declare('dup2', 'int', ['int', 'int']);
 export const kill = declare('kill', 'int', ['int', 'int']);
 /** clone(2) as the C library wraps it: the child runs the function at an address, on a stack of its own. */
@@ -107,6 +120,10 @@ export const syscall = declare('syscall', LONG, [LONG, LONG, LONG, LONG, LONG, L
 /** execve(2): returns only when it failed. */
 export const execve = declare('execve', 'int', [PTR, PTR, PTR]);
 /** posix_spawn(3) and its attributes; they give an errno, not -1. */
+/** What a program that is started gets as its descriptors. */
+export const spawnActionsInit = declare('posix_spawn_file_actions_init', 'int', [PTR]);
+export const spawnActionsAdddup2 = declare('posix_spawn_file_actions_adddup2', 'int', [PTR, 'int', 'int']);
+export const spawnActionsDestroy = declare('posix_spawn_file_actions_destroy', 'int', [PTR]);
 export const posixSpawn = declare('posix_spawn', 'int', [PTR, PTR, PTR, PTR, PTR, PTR]);
 export const spawnattrInit = declare('posix_spawnattr_init', 'int', [PTR]);
 export const spawnattrSetflags = declare('posix_spawnattr_setflags', 'int', [PTR, 'short']);

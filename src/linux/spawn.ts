@@ -5,6 +5,9 @@
 import {
   execve,
   posixSpawn,
+  spawnActionsAdddup2,
+  spawnActionsDestroy,
+  spawnActionsInit,
   spawnattrInit,
   spawnattrSetflags,
   spawnattrSetsigdefault,
@@ -12,9 +15,10 @@ import {
 } from './libc.ts';
 import { allocateNative, type NativeMemory } from './native-memory.ts';
 
+const POSIX_SPAWN_SETPGROUP = 2;
 const POSIX_SPAWN_SETSIGDEF = 4;
 const POSIX_SPAWN_SETSIGMASK = 8;
-/** Larger than posix_spawnattr_t of any C library (336 bytes). */
+/** Larger than posix_spawnattr_t (336 bytes) and posix_spawn_file_actions_t (80) of any C library. */
 const ATTRIBUTES_SIZE = 1024;
 const SIGSET_SIZE = 128;
 const SIGNALS = 64;
@@ -63,18 +67,26 @@ export interface Signals {
   readonly blocked: readonly number[];
 }
 
+/** What a program gets that does not get what this process has. */
+export interface Setting {
+  /** Descriptors of ours, by the numbers that they are to have; ours have other numbers than any of these. */
+  readonly descriptors: ReadonlyMap<number, number>;
+}
+
 /**
- * Starts a program as a child of this process. It inherits what is not close-on-exec, and the filters of the calling thread. Gives the process, or
+ * Starts a program as a child of this process, with a `setting` in a process group of its own. It inherits what is not close-on-exec, and the filters of the calling thread. Gives the process, or
  * the errno.
  */
 export function spawnProgram(
   program: Program,
   { ignored, blocked }: Signals,
+  setting?: Setting,
 ): { pid: number } | { errno: number } {
   const image = layOut(program);
-  const own = allocateNative(ATTRIBUTES_SIZE + 2 * SIGSET_SIZE + POINTER);
+  const own = allocateNative(2 * ATTRIBUTES_SIZE + 2 * SIGSET_SIZE + POINTER);
   const [mask, defaults] = [ATTRIBUTES_SIZE, ATTRIBUTES_SIZE + SIGSET_SIZE];
   const pid = defaults + SIGSET_SIZE;
+  const actions = own.address + pid + POINTER;
   const add = (set: number, n: number) => {
     own.bytes[set + ((n - 1) >> 3)]! |= 1 << ((n - 1) & 7);
   };
@@ -83,10 +95,14 @@ export function spawnProgram(
   spawnattrInit(own.address);
   spawnattrSetsigmask(own.address, own.address + mask);
   spawnattrSetsigdefault(own.address, own.address + defaults);
-  spawnattrSetflags(own.address, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  const group = setting === undefined ? 0 : POSIX_SPAWN_SETPGROUP;
+  spawnattrSetflags(own.address, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group);
+  spawnActionsInit(actions);
+  for (const [target, fd] of setting?.descriptors ?? []) spawnActionsAdddup2(actions, fd, target);
   const { file, argv, environment } = image;
-  const code = posixSpawn(own.address + pid, file, 0, own.address, argv, environment);
+  const code = posixSpawn(own.address + pid, file, actions, own.address, argv, environment);
   const result = code === 0 ? { pid: own.view.getInt32(pid, true) } : { errno: code };
+  spawnActionsDestroy(actions);
   image.memory.unmap();
   own.unmap();
   return result;

@@ -1,6 +1,6 @@
 /** The cameras that there are, by their descriptions: they come and go while programs run. */
 import { readFileSync } from 'node:fs';
-import { ENODEV, Errno } from '../base/errno.ts';
+import { EEXIST, ENODEV, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import type { DriverModule } from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
@@ -17,7 +17,9 @@ interface Camera {
   readonly spec: string;
   /** See {@link CameraSurroundings}. */
   readonly instance: number;
+  /** Its devices; those that it had while it is unplugged. */
   devices: readonly VideoDevice[];
+  isPlugged: boolean;
 }
 
 const DEV = '/dev/';
@@ -50,7 +52,13 @@ export class CameraTable {
   }
 
   get all(): readonly CameraInfo[] {
-    return this.#cameras.map(({ spec, devices }) => ({ spec, nodes: nodesOf(devices) }));
+    const plugged = this.#cameras.filter(({ isPlugged }) => isPlugged);
+    return plugged.map(({ spec, devices }) => ({ spec, nodes: nodesOf(devices) }));
+  }
+
+  /** All cameras, those that are unplugged too, as `look` sees them. */
+  map<T>(look: (camera: { spec: string; devices: readonly VideoDevice[]; isPlugged: boolean }) => T): T[] {
+    return this.#cameras.map(look);
   }
 
   /** The file that the driver of `spec` must be loaded from before {@link add}; undefined if other cameras have it already. */
@@ -67,7 +75,7 @@ export class CameraTable {
 
   /** Plugs in the camera that `spec` describes; gives its nodes. Throws CameraSpecError or Errno, and nothing has changed. */
   add(spec: string): readonly string[] {
-    const camera = { spec, instance: this.#freeInstance(), devices: [] };
+    const camera = { spec, instance: this.#freeInstance(), devices: [], isPlugged: true };
     this.#plug(camera, this.#make(camera, this.#drivers));
     this.#cameras.push(camera);
     return nodesOf(camera.devices);
@@ -75,13 +83,49 @@ export class CameraTable {
 
   /** Unplugs the camera that has the node of this name, with all its nodes. Throws ENODEV if there is none. */
   remove(node: string): void {
+    const camera = this.#with(node);
+    if (camera.isPlugged) this.#unplug(camera);
+    this.#cameras.splice(this.#cameras.indexOf(camera), 1);
+  }
+
+  /** Unplugs the camera that has the node of this name, to be plugged in again. Throws ENODEV if there is none. */
+  unplug(node: string): void {
+    const camera = this.#with(node);
+    if (!camera.isPlugged) throw new Errno(ENODEV, `${node} is unplugged already`);
+    this.#unplug(camera);
+    camera.isPlugged = false;
+  }
+
+  /** Plugs it in again, under its numbers if they are free; gives its nodes. Throws ENODEV, EEXIST, or as {@link add}. */
+  plug(node: string): readonly string[] {
+    const camera = this.#with(node);
+    if (camera.isPlugged) throw new Errno(EEXIST, `${node} is plugged in already`);
+    this.#replace(camera, this.#make(camera, this.#drivers));
+    camera.isPlugged = true;
+    return nodesOf(camera.devices);
+  }
+
+  /** The devices of the camera that has the node of this name. Throws ENODEV if there is none. */
+  devicesOf(node: string): readonly VideoDevice[] {
+    const { devices, isPlugged } = this.#with(node);
+    if (!isPlugged) throw new Errno(ENODEV, `${node} is unplugged; plug it in first`);
+    return devices;
+  }
+
+  /** Tells that the camera that has the node of this name has changed. Throws ENODEV if there is none. */
+  change(node: string): void {
+    for (const device of this.#with(node).devices) this.devices.change(device);
+  }
+
+  /** One that is plugged in goes before one that had the number once. */
+  #with(node: string): Camera {
     const name = node.startsWith(DEV) ? node.slice(DEV.length) : node;
-    const at = this.#cameras.findIndex(({ devices }) => devices.some((device) => device.name === name));
-    const camera = this.#cameras[at];
+    const has = ({ devices }: Camera) => devices.some((device) => device.name === name);
+    const camera =
+      this.#cameras.find((each) => each.isPlugged && has(each)) ?? this.#cameras.find((each) => has(each));
     if (camera === undefined)
       throw new Errno(ENODEV, `there is no camera ${node}; there are ${this.#nodes() || 'none'}`);
-    this.#unplug(camera);
-    this.#cameras.splice(at, 1);
+    return camera;
   }
 
   /**

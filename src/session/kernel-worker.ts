@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
+import { ENODEV, Errno } from '../base/errno.ts';
 import { onLog, onWarning } from '../base/log.ts';
 import { Timer } from '../base/timers.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
@@ -16,13 +17,16 @@ import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { waitReadable } from '../linux/wait-readable.ts';
 import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
 import { Recorder } from '../trace/index.ts';
+import type { VideoDevice } from '../v4l2-core/index.ts';
+import { Activity } from './activity.ts';
+import { readControls, setControls, showSource } from './camera-steering.ts';
 import { CameraTable } from './camera-table.ts';
 import { DriverLoader } from './driver-loader.ts';
 import { withoutOurs } from './driver-surroundings.ts';
 import { FileWatch } from './file-watch.ts';
 import { observe } from './observe.ts';
-import type { KernelConfig, KernelMessage, KernelRequest } from './protocol.ts';
-import { explain, type RequestHandlers, Requests } from './requests.ts';
+import type { CameraStatus, KernelConfig, KernelMessage, KernelRequest } from './protocol.ts';
+import { explain, LATER, type RequestHandlers, Requests } from './requests.ts';
 
 const port = parentPort as NonNullable<typeof parentPort>;
 /** It comes when the command line has been read; the worker starts before that. */
@@ -64,6 +68,7 @@ class EmulatedKernel {
   readonly #loader: DriverLoader;
   readonly #cameras = new CameraTable(clock, config.firstNode);
   readonly #requests: Requests;
+  readonly #activity = new Activity();
   #tree: ShadowTree | undefined;
   /** There is one when the first command starts. */
   #door: Door | undefined;
@@ -73,6 +78,13 @@ class EmulatedKernel {
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
     this.#requests = new Requests(this.#handlers(), config.root, post);
+    if (config.counts) {
+      this.#activity.listen();
+      this.#cameras.devices.listen({
+        added: () => {},
+        removed: (device) => this.#activity.removed(device),
+      });
+    }
     if (!config.verbose) return;
     onLog(report);
     observe(this.#cameras.devices, report);
@@ -145,8 +157,32 @@ class EmulatedKernel {
         const file = this.#cameras.missingFile(spec);
         return file === undefined ? this.#cameras.add(spec) : this.#addFrom(file, spec);
       },
+      unplug: (node) => {
+        this.#cameras.unplug(node);
+        return undefined;
+      },
+      plug: (node) => this.#cameras.plug(node),
+      show: ({ node, source }) => {
+        showSource(this.#cameras.devicesOf(node), source);
+        return undefined;
+      },
+      set: ({ node, controls }) => {
+        setControls(this.#cameras.devicesOf(node), controls);
+        return undefined;
+      },
+      wait: ({ node, until }, answer, refuse) => {
+        const [device] = this.#cameras.devicesOf(node) as readonly [VideoDevice];
+        const gone = () => refuse(new Errno(ENODEV, `${node} was unplugged while it was waited for`));
+        this.#activity.wait(device, until, () => answer(undefined), gone);
+        return LATER;
+      },
+      status: () => this.#status(),
       remove: (node) => {
         this.#cameras.remove(node);
+        return undefined;
+      },
+      change: (node) => {
+        this.#cameras.change(node);
         return undefined;
       },
       reload: async ({ file, saved }) => {
@@ -154,6 +190,21 @@ class EmulatedKernel {
         return module && this.#cameras.replug(file, module);
       },
     };
+  }
+
+  #status(): readonly CameraStatus[] {
+    return this.#cameras.map(({ spec, devices, isPlugged }) => {
+      const delivered = devices.map((device) => this.#activity.delivered(device));
+      return {
+        spec,
+        nodes: devices.map(({ name }) => `/dev/${name}`),
+        plugged: isPlugged,
+        frames: delivered.reduce((sum, { frames }) => sum + frames, 0),
+        dropped: delivered.reduce((sum, { dropped }) => sum + dropped, 0),
+        programs: devices.flatMap((device) => this.#activity.programs(device)),
+        controls: readControls(devices),
+      };
+    });
   }
 
   async #addFrom(file: string, spec: string): Promise<readonly string[]> {

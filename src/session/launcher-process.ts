@@ -19,18 +19,27 @@ export class Launcher {
   /** None if the process could not be started. */
   readonly #control: Socket | undefined;
 
-  /** `listener` is the socket on which the kernel waits for the listener, `programs` as in {@link startKernel}. */
-  constructor(programs: URL, inherited: readonly number[], listener: number, events: LauncherEvents) {
+  /**
+   * `listener` is the socket on which the kernel waits for the listener, `descriptors` that on which descriptors for commands
+   * will come, `left` are files that it removes if this process is killed, `programs` as in {@link startKernel}.
+   */
+  constructor(
+    programs: URL,
+    inherited: readonly number[],
+    given: { readonly listener: number; readonly descriptors: number; readonly left: readonly string[] },
+    events: LauncherEvents,
+  ) {
     keepAcrossExec(inherited);
-    const [control = 0, socket = 0, errors = 0] = freeNumbers(inherited, 3);
+    const [control = 0, socket = 0, others = 0, errors = 0] = freeNumbers(inherited, 4);
     const stdio: (number | 'pipe')[] = Array.from({ length: errors + 1 }, (_, fd) => fd);
     // Until it has started what it says on standard error are complaints of Node's.
     stdio[2] = 'pipe';
     stdio[control] = 'pipe';
-    stdio[socket] = listener;
+    stdio[socket] = given.listener;
+    stdio[others] = given.descriptors;
     stdio[errors] = 2;
     const program = fileURLToPath(new URL('./launcher.js', programs));
-    const args = [program, ...[control, socket, errors].map(String)];
+    const args = [program, ...[control, socket, others, errors].map(String), ...given.left];
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
     const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };
     this.#child = spawn(process.execPath, args, { stdio, env });

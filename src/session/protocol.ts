@@ -11,6 +11,8 @@ export interface KernelConfig {
   readonly cameras: readonly string[];
   /** Tell what programs do. */
   readonly verbose: boolean;
+  /** Count what programs do, so that it can be asked and waited for. */
+  readonly counts: boolean;
   /** Tell when a file is saved that a driver came from. */
   readonly watch: boolean;
   /** Number of the first device node. */
@@ -34,6 +36,36 @@ export interface SavedFile {
   readonly code: string;
 }
 
+/** What a camera has given to programs. */
+export interface Delivered {
+  readonly frames: number;
+  /** Frames that were due and that programs did not get, as they show in the numbers of those they got. */
+  readonly dropped: number;
+}
+
+/** A program that has a camera open. */
+export interface ProgramInfo extends Delivered {
+  readonly pid: number;
+  readonly name: string;
+  readonly streaming: boolean;
+  /** `640x480 YUYV`, if it has set one. */
+  readonly format: string | undefined;
+}
+
+export type ControlValue = number | string;
+
+/** What can be waited for at a camera: a program has it open, one streams from it, none has it open, `count` more frames are delivered. */
+export type Condition =
+  | { readonly kind: 'open' | 'streaming' | 'closed' }
+  | { readonly kind: 'frames'; readonly count: number };
+
+export interface CameraStatus extends CameraInfo, Delivered {
+  /** False while it is unplugged. */
+  readonly plugged: boolean;
+  readonly programs: readonly ProgramInfo[];
+  readonly controls: Readonly<Record<string, ControlValue>>;
+}
+
 /** A camera that can be opened. */
 export interface CameraInfo {
   /** As it was described. */
@@ -49,8 +81,22 @@ export interface KernelCalls {
   cameras: { readonly given: undefined; readonly answer: readonly CameraInfo[] };
   /** Plugs in the camera that `given` describes; gives its nodes. */
   add: { readonly given: string; readonly answer: readonly string[] };
-  /** Unplugs the camera that has the node `given`, with all its nodes. */
+  /** Unplugs it, to be plugged in again. */
+  unplug: { readonly given: string; readonly answer: undefined };
+  /** Plugs it in again; gives its nodes, which are those it had, unless somebody else has them now. */
+  plug: { readonly given: string; readonly answer: readonly string[] };
+  show: { readonly given: { readonly node: string; readonly source: string }; readonly answer: undefined };
+  set: {
+    readonly given: { readonly node: string; readonly controls: Readonly<Record<string, ControlValue>> };
+    readonly answer: undefined;
+  };
+  /** Answered when it is so. */
+  wait: { readonly given: { readonly node: string; readonly until: Condition }; readonly answer: undefined };
+  status: { readonly given: undefined; readonly answer: readonly CameraStatus[] };
+  /** Unplugs the camera that has the node `given`, with all its nodes, for good. */
   remove: { readonly given: string; readonly answer: undefined };
+  /** Tells programs that the camera that has the node `given` has changed. */
+  change: { readonly given: string; readonly answer: undefined };
   /** Loads the driver of `file` anew and replugs its cameras; gives their nodes, or undefined if it has changed once more meanwhile. */
   reload: {
     readonly given: { readonly file: string; readonly saved: SavedFile };

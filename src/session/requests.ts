@@ -4,9 +4,16 @@ import { Errno } from '../base/errno.ts';
 import { CameraSpecError } from '../drivers/index.ts';
 import type { Answered, Given, KernelCalls, KernelReply, KernelRequest } from './protocol.ts';
 
+/** The answer will be given by the second argument of the handler, or is an error by the third. */
+export const LATER = Symbol('later');
+
 /** How each request is answered: at once if that is possible, as calls wait meanwhile no longer than for another call. */
 export type RequestHandlers = {
-  readonly [K in keyof KernelCalls]: (given: Given<K>) => Answered<K> | Promise<Answered<K>>;
+  readonly [K in keyof KernelCalls]: (
+    given: Given<K>,
+    answer: (answer: Answered<K>) => void,
+    refuse: (error: unknown) => void,
+  ) => Answered<K> | Promise<Answered<K>> | typeof LATER;
 };
 
 /** Why something cannot be, as a sentence; undefined if that is a bug of ours. `root` is that of the shadow tree. */
@@ -38,7 +45,9 @@ export class Requests {
 
   take<K extends keyof KernelCalls>({ id, call, given }: KernelRequest<K>): void {
     try {
-      const answer = this.#handlers[call](given);
+      const done = (answer: Answered<K>) => this.#reply({ kind: 'done', id, answer });
+      const answer = this.#handlers[call](given, done, (error) => this.#refuse(id, error));
+      if (answer === LATER) return;
       if (answer instanceof Promise) this.#await(id, answer);
       else this.#reply({ kind: 'done', id, answer });
     } catch (error) {

@@ -4,17 +4,15 @@
  * by the session. `usercam run` is a session with one command.
  *
  * A session starts one launcher, which wears the filter, and whose children are the commands; their calls come through the
- * one listener that the door serves. {@link Session.launch} is called once so far. A session in the background, which
- * starts commands for others, can call it for each of them when the launcher tells more than one command apart, puts back
- * for each what it has changed for itself (limits, ignored signals), and is sent descriptors, the current directory and the
- * terminal of whoever asks; all else here is for any number of commands (decision 20).
+ * one listener that the door serves. {@link Session.launch} is called once by `usercam run`, and for each of its commands by a
+ * session in the background (`host/`), which starts them for others, with what those have sent of theirs.
  */
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
-import { socketPair } from '../linux/pass-fd.ts';
+import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
 import { descendants, isZombie } from '../linux/proc-fs.ts';
 import {
   type LauncherMessage,
@@ -27,7 +25,7 @@ import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
 import { Launcher } from './launcher-process.ts';
-import type { CameraInfo } from './protocol.ts';
+import type { Answered, CameraInfo, Given, KernelCalls } from './protocol.ts';
 
 export interface SessionOptions {
   /** Specifications of the first cameras, in the order of their numbers. */
@@ -36,6 +34,8 @@ export interface SessionOptions {
   readonly replace: boolean;
   /** Report what programs do. */
   readonly verbose: boolean;
+  /** Count what programs do, so that it can be asked for and waited for. */
+  readonly counts?: boolean;
   /** Load a driver anew when a file is saved that it came from. */
   readonly watch: boolean;
   /** What is traced; nothing if empty. */
@@ -44,6 +44,8 @@ export interface SessionOptions {
   readonly descriptorLimit: number | null;
   /** Descriptors above the standard streams that the commands shall have. */
   readonly inherited: readonly number[];
+  /** What else is to be removed if this process is killed, and cannot do it. */
+  readonly left?: readonly string[];
 }
 
 export interface SessionEvents {
@@ -58,12 +60,24 @@ export interface SessionEvents {
 }
 
 /** What only whoever starts a command knows of it; the rest is the same for all. */
-export type CommandOrder = Omit<LaunchOrder, 'range' | 'root' | 'inherited' | 'descriptorLimit'>;
+export type CommandOrder = Pick<LaunchOrder, 'command' | 'environment' | 'ignored' | 'blocked'>;
+
+/** What somebody else has sent for his command: descriptors, which stay the caller's. */
+export interface SentOrder {
+  /** The current directory. */
+  readonly directory: number;
+  /** Descriptors of ours, by the numbers that the command shall have them under. */
+  readonly descriptors: ReadonlyMap<number, number>;
+  readonly umask: number;
+  /** How many descriptors it may have; null if that is not known. */
+  readonly descriptorLimit: number | null;
+}
 
 /** What a session takes from the system, which may be denied. */
 interface Place {
   readonly root: string;
   readonly launcherSockets: readonly [number, number];
+  readonly descriptorSockets: readonly [number, number];
   readonly wakeUpSockets: readonly [number, number];
 }
 
@@ -92,8 +106,12 @@ function newSocketPair(): [number, number] {
 }
 
 function takePlace(): Place {
-  const [launcherSockets, wakeUpSockets] = [newSocketPair(), newSocketPair()];
-  return { root: makeShadowRoot(), launcherSockets, wakeUpSockets };
+  const [launcherSockets, descriptorSockets, wakeUpSockets] = [
+    newSocketPair(),
+    newSocketPair(),
+    newSocketPair(),
+  ];
+  return { root: makeShadowRoot(), launcherSockets, descriptorSockets, wakeUpSockets };
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -115,6 +133,9 @@ export class Session {
   readonly #range: readonly [number, number];
   readonly #launcher: Launcher;
   readonly #kernel: Kernel;
+  /** By which descriptors go to the launcher. */
+  readonly #descriptors: number;
+  #commands = 0;
   #isEnding = false;
 
   /**
@@ -124,23 +145,41 @@ export class Session {
   constructor(programs: URL, worker: Worker, options: SessionOptions, events: SessionEvents) {
     this.#options = options;
     this.#events = events;
-    const { root, launcherSockets, wakeUpSockets } = takePlace();
+    const { root, launcherSockets, descriptorSockets, wakeUpSockets } = takePlace();
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     this.#root = root;
     this.firstNode = options.replace ? 0 : firstFreeNode();
     const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT);
     this.#range = [first, last];
     const [theirs, ours] = launcherSockets;
-    this.#launcher = new Launcher(programs, options.inherited, theirs, {
-      message: (message) => events.command(message),
-      lost: (why) => events.lost('launcher', new Error(why)),
-    });
-    close(theirs);
-    const { cameras, verbose, watch, trace } = options;
+    const [descriptors, toLauncher] = descriptorSockets;
+    this.#descriptors = toLauncher;
+    this.#launcher = new Launcher(
+      programs,
+      options.inherited,
+      { listener: theirs, descriptors, left: [root, ...(options.left ?? [])] },
+      {
+        message: (message) => events.command(message),
+        lost: (why) => events.lost('launcher', new Error(why)),
+      },
+    );
+    for (const fd of [theirs, descriptors]) close(fd);
+    const { cameras, verbose, counts = false, watch, trace } = options;
     const [wakeUp, asked] = wakeUpSockets;
     const { firstNode } = this;
     const range = this.#range;
-    const config = { cameras, verbose, watch, firstNode, root, range, launcher: ours, wakeUp: asked, trace };
+    const config = {
+      cameras,
+      verbose,
+      counts,
+      watch,
+      firstNode,
+      root,
+      range,
+      launcher: ours,
+      wakeUp: asked,
+      trace,
+    };
     this.#kernel = new Kernel(worker, config, wakeUp, {
       report: events.report,
       trace: events.trace,
@@ -150,21 +189,32 @@ export class Session {
     this.ready = this.#kernel.ready;
   }
 
-  /** Starts a command, when the cameras are there; {@link SessionEvents.command} tells what becomes of it. */
-  launch(order: CommandOrder): void {
-    const { descriptorLimit, inherited } = this.#options;
+  /**
+   * Starts a command, when the cameras are there, with what this process has or what was `sent` for it; gives its number.
+   * {@link SessionEvents.command} tells what becomes of it.
+   */
+  launch(order: CommandOrder, sent?: SentOrder): number {
+    const { inherited } = this.#options;
     const { command, environment, ignored, blocked } = order;
-    const range = this.#range;
-    const root = this.#root;
-    this.#launcher.ask({
-      kind: 'launch',
-      order: { command, environment, descriptorLimit, range, inherited, ignored, blocked, root },
-    });
+    const id = this.#commands++;
+    const all = { inherited, range: this.#range };
+    const { descriptorLimit, ...rest } = this.#send(sent);
+    const complete = { command, environment, ignored, blocked, descriptorLimit, ...all, ...rest };
+    this.#launcher.ask({ kind: 'launch', id, order: complete });
+    return id;
   }
 
-  /** Sends a signal to the command. */
-  signal(signal: number): void {
-    this.#launcher.ask({ kind: 'signal', signal });
+  /** The descriptors go before the order. */
+  #send(sent: SentOrder | undefined): Pick<LaunchOrder, 'descriptorLimit' | 'sent'> {
+    if (sent === undefined) return { descriptorLimit: this.#options.descriptorLimit };
+    const { directory, descriptors, umask, descriptorLimit } = sent;
+    sendDescriptors(this.#descriptors, [directory, ...descriptors.values()], 0);
+    return { descriptorLimit, sent: { descriptors: [...descriptors.keys()], umask } };
+  }
+
+  /** Sends a signal to command `id`, or to all of its group. */
+  signal(signal: number, id = 0, group = false): void {
+    this.#launcher.ask({ kind: 'signal', id, signal, group });
   }
 
   /**
@@ -181,6 +231,16 @@ export class Session {
    */
   remove(node: string): Promise<void> {
     return this.#kernel.ask('remove', node);
+  }
+
+  /** Tells programs that listen for events of devices that the camera with this node has changed, as `udevadm trigger` does. */
+  change(node: string): Promise<void> {
+    return this.#kernel.ask('change', node);
+  }
+
+  /** Asks anything of the emulated kernel. Rejects with a SessionError if it cannot be. */
+  ask<K extends keyof KernelCalls>(call: K, given: Given<K>): Promise<Answered<K>> {
+    return this.#kernel.ask(call, given);
   }
 
   /** The cameras that there are. */

@@ -29,6 +29,7 @@ import { type Process, Threads } from './processes/threads.ts';
 import { DevEvents } from './watches/dev-events.ts';
 import { InotifyInstances } from './watches/inotify-instances.ts';
 import { NodeEvents } from './watches/node-events.ts';
+import { UeventSockets } from './watches/uevent-sockets.ts';
 import { AGAIN, type Answer, Call, CONTINUE, type GiveFd, type Handler } from './wire/call.ts';
 import type { FdRange } from './wire/filter.ts';
 import { Notifications } from './wire/notifications.ts';
@@ -131,6 +132,7 @@ export class Door {
         (inotify, look) => this.#poll.add(inotify, look),
       ),
       instances: new InotifyInstances(clock),
+      uevents: new UeventSockets(clock, devices, (socket, look) => this.#poll.add(socket, look)),
     };
   }
 
@@ -189,12 +191,13 @@ export class Door {
   }
 
   #ended(process: Process): void {
-    const { threads, files, directories, faces } = this.#context;
+    const { threads, files, directories, faces, uevents } = this.#context;
     this.#poll.remove(process.pidfd);
     threads.ended(process);
     faces.drop(process);
     directories.drop(process);
     files.ended(process);
+    uevents.mayEnd();
   }
 
   #serveNext(now: number): void {
@@ -205,13 +208,16 @@ export class Door {
   }
 
   #serve(call: Call): void {
-    const { threads, files, faces, current } = this.#context;
+    const { threads, files, faces, current, uevents } = this.#context;
     let answer: Answer | Errno;
     current.begin(call);
     try {
       const process = threads.find(call)?.process ?? threads.processes.get(call.tid);
       if (process !== undefined) {
-        if (process.returned(call.tid)) files.executed(process);
+        if (process.returned(call.tid)) {
+          files.executed(process);
+          uevents.mayEnd();
+        }
         if (faces.some) faces.putBack(call, process);
       }
       answer = this.#handlers[call.nr]?.serve(call) ?? CONTINUE;

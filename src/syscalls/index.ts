@@ -4,6 +4,7 @@
  */
 export { Door, type DoorConfig } from './door.ts';
 export {
+  type CommandNews,
   type LauncherMessage,
   type LauncherRequest,
   type LaunchOrder,

@@ -1,4 +1,4 @@
-import { EBUSY, ENFILE, ENODEV, Errno } from '../base/errno.ts';
+import { EBUSY, ENFILE, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import type { VideoDevice } from './video-device.ts';
 
@@ -52,14 +52,14 @@ export class VideoDeviceRegistry {
   }
 
   /**
-   * `gone` is unplugged, and `vdev` plugged in at once where it was: under its number, which open files of `gone` no
-   * longer hold.
+   * `gone` is unplugged, if it has not been before, and `vdev` plugged in where it was: under its number, which open files of
+   * `gone` no longer hold, or the next one if another device has that by now.
    */
   replace<D, E>(gone: VideoDevice<D>, vdev: VideoDevice<E>): void {
-    if (this.device(gone.minor) !== gone) throw new Errno(ENODEV, `${gone.label} is not registered`);
+    const { minor } = gone;
     this.unregister(gone);
-    this.#byMinor[gone.minor] = undefined;
-    this.register(vdev, gone.minor);
+    if (this.#byMinor[minor] === gone) this.#byMinor[minor] = undefined;
+    this.register(vdev, minor);
   }
 
   #firstFree(from: number): number | undefined {

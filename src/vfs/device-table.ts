@@ -7,6 +7,8 @@ export interface DeviceListener {
   added(device: CharDevice): void;
   /** The node of `device` is gone; open files of it go on, and answer what it answers. */
   removed(device: CharDevice): void;
+  /** What `device` says of itself is another than before, or is to be looked at once more. */
+  changed?(device: CharDevice): void;
 }
 
 export class DeviceTable {
@@ -37,6 +39,11 @@ export class DeviceTable {
     if (this.#byName.has(device.name)) throw new Errno(EEXIST, `there is a /dev/${device.name} already`);
     this.#byName.set(device.name, device);
     for (const listener of this.#listeners) listener.added(device);
+  }
+
+  /** Tells that `device` has changed. */
+  change(device: CharDevice): void {
+    for (const listener of this.#listeners) listener.changed?.(device);
   }
 
   /** Nothing happens if `device` is not there. */

@@ -211,6 +211,13 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'door/readwrite, door/sharing',
   },
   {
+    calls: 'socket',
+    kernel: 'NETLINK_KOBJECT_UEVENT tells of cameras that come, go and change',
+    here: 'the same, and of the devices of the host; a message of a program to such sockets is EPERM for root too; a recvmsg() that blocks, or under a low number, does not say who has sent',
+    by: 'door',
+    tested: 'door/hotplug',
+  },
+  {
     calls: 'lseek fsync fdatasync ftruncate fallocate readahead fadvise64 sync_file_range syncfs',
     kernel: 'ESPIPE; EINVAL; EINVAL; EINVAL; ENODEV; EINVAL; 0; ESPIPE; 0',
     here: 'the same; fallocate() of one that is open to be read only is ENODEV, not EBADF',
@@ -281,7 +288,7 @@ export const SURFACE: readonly SurfaceRow[] = [
 /** Calls that take neither a path nor a descriptor that could be a camera. */
 export const NEITHER: readonly string[] = `
   brk rt_sigaction rt_sigprocmask rt_sigreturn pipe sched_yield shmget shmat shmctl pause nanosleep getitimer alarm
-  setitimer getpid socket socketpair exit wait4 kill uname semget semop semctl shmdt msgget msgsnd msgrcv msgctl getcwd
+  setitimer getpid socketpair exit wait4 kill uname semget semop semctl shmdt msgget msgsnd msgrcv msgctl getcwd
   umask gettimeofday getrlimit getrusage sysinfo times getuid syslog getgid setuid setgid geteuid getegid setpgid getppid
   getpgrp setsid setreuid setregid getgroups setgroups setresuid getresuid setresgid getresgid getpgid setfsuid setfsgid
   getsid capget capset rt_sigpending rt_sigtimedwait rt_sigqueueinfo rt_sigsuspend sigaltstack personality ustat sysfs

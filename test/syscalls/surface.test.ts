@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Arch, archOf, type CallName } from '../../src/linux/arch.ts';
+import { AF_NETLINK, NETLINK_KOBJECT_UEVENT, SOCK_RAW } from '../../src/linux/constants.ts';
 import { callHandlers } from '../../src/syscalls/calls/call-table.ts';
 import type { Context } from '../../src/syscalls/calls/context.ts';
 import type { Operations } from '../../src/syscalls/calls/operations.ts';
@@ -48,11 +49,13 @@ test('what the table says that usercam serves is trapped and served, and nothing
   const filter = buildFilter(x64, reservedRange(1024));
   // Every argument is a number of the reserved range: no rule lets such a call pass.
   const args = Array.from({ length: 6 }, () => 0x301);
+  // But this one takes no descriptor.
+  const listens = [AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT, 0, 0, 0];
   const handlers = callHandlers({} as Context, {} as Operations);
   const own = archOf() as Arch;
   for (const [name, nr] of numbers) {
     const served = SURFACE.some((row) => row.by === 'door' && namesOf(row).includes(name));
-    const decision = runBpf(filter, seccompData(x64.audit, nr, args));
+    const decision = runBpf(filter, seccompData(x64.audit, nr, name === 'socket' ? listens : args));
     assert.equal(decision === SECCOMP_RET_USER_NOTIF, served, `${name} in the filter`);
     const ownNumber = own.nr[name as CallName];
     if (ownNumber !== undefined)

@@ -11,7 +11,8 @@ import * as descriptors from './descriptor-calls.ts';
 import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
 import { attributesOfDescriptor } from './extended-attributes.ts';
 import type { Kind, Operations } from './operations.ts';
-import { attributeHandlers, type Handlers, nameHandlers, pathHandlers } from './path-table.ts';
+import { attributeHandlers, type Handlers, nameHandlers, pathHandlers, type Serve } from './path-table.ts';
+import { UEVENT_CALLS, ueventCall, ueventSocket } from './uevent-calls.ts';
 import * as waits from './wait-calls.ts';
 
 const FIONBIO = 0x5421;
@@ -98,7 +99,12 @@ export function callHandlers(c: Context, operations: Operations): readonly (Hand
     ...descriptorHandlers(c),
     ...operationHandlers(c, operations),
     ...sockets,
+    socket: (call) => ueventSocket(c, call),
   };
+  for (const name of UEVENT_CALLS) {
+    const otherwise = serves[name] as Serve;
+    serves[name] = (call) => ueventCall(c, name, call) ?? otherwise(call);
+  }
   const handlers: (Handler | undefined)[] = [];
   for (const [name, serve] of Object.entries(serves)) {
     const nr = ARCH.nr[name as CallName];

@@ -14,6 +14,7 @@ import type { Thread, Threads } from '../processes/threads.ts';
 import type { DevEvents } from '../watches/dev-events.ts';
 import type { InotifyInstances } from '../watches/inotify-instances.ts';
 import type { NodeEvents } from '../watches/node-events.ts';
+import type { UeventSockets } from '../watches/uevent-sockets.ts';
 import { type Call, CONTINUE } from '../wire/call.ts';
 import type { FdRange } from '../wire/filter.ts';
 import type { Notifications } from '../wire/notifications.ts';
@@ -34,6 +35,7 @@ export interface Context {
   readonly events: NodeEvents;
   readonly devEvents: DevEvents;
   readonly instances: InotifyInstances;
+  readonly uevents: UeventSockets;
 }
 
 /** The open file behind descriptor `fd` of the caller and the thread that names it, ready to be served. */

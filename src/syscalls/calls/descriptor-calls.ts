@@ -27,6 +27,7 @@ import type { Process, Thread } from '../processes/threads.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { descriptorLimit, placeFor } from './give-fd.ts';
+import { duplicateUevents } from './uevent-calls.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
 
@@ -40,13 +41,14 @@ function tellOfClose({ files }: Context, call: Call, process: Process, fds: read
 
 /** `fds` of the calling process are about to close: the kernel closes them when the call is let go. */
 function aboutToClose(context: Context, call: Call, process: Process, fds: readonly number[]): void {
-  const { files, directories, faces } = context;
+  const { files, directories, faces, uevents } = context;
   if (closePoint.enabled) tellOfClose(context, call, process, fds);
   for (const fd of fds) {
     faces.drop(process, fd);
     directories.drop(process, fd);
   }
   files.closing(call, process, fds);
+  uevents.mayEnd();
 }
 
 /** The process whose descriptor `fd` matters to us: one that is known, or has a file of ours there. */
@@ -91,7 +93,7 @@ function duplicate(
 export function dup(context: Context, call: Call): Answer {
   const found = fileOf(context, call, call.int(0));
   return found === undefined
-    ? duplicateListing(context, call, call.int(0), 0, false)
+    ? duplicateOther(context, call, call.int(0), 0, false)
     : duplicate(context, call, found, 0, false);
 }
 
@@ -101,7 +103,7 @@ export function fcntl(context: Context, call: Call): Answer {
   const found = fileOf(context, call, fd);
   if (found === undefined)
     return copies
-      ? duplicateListing(context, call, fd, first, cmd === F_DUPFD_CLOEXEC)
+      ? duplicateOther(context, call, fd, first, cmd === F_DUPFD_CLOEXEC)
       : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
   if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
@@ -259,8 +261,10 @@ export function getdents(context: Context, call: Call): Answer {
   return bytes.length;
 }
 
-/** A copy of a listing stays in the reserved range, or its names would be lost. */
-function duplicateListing(context: Context, call: Call, fd: number, from: number, cloexec: boolean): Answer {
+/** What is no device: a copy of a listing stays in the reserved range, or its names would be lost. */
+function duplicateOther(context: Context, call: Call, fd: number, from: number, cloexec: boolean): Answer {
+  const uevents = duplicateUevents(context, call, fd, from, cloexec);
+  if (uevents !== undefined) return uevents;
   const held = listingOf(context, call, fd);
   const at = held && placeFor(context, call, held.process, from);
   if (at === undefined) return CONTINUE;

@@ -15,15 +15,30 @@ export interface LaunchOrder {
   readonly ignored: readonly number[];
   /** And signals that shall be blocked. */
   readonly blocked: readonly number[];
-  /** The shadow tree, which the launcher removes if the session is killed. */
-  readonly root: string;
+  /** See {@link Sent}; undefined if the command gets what the launcher has. */
+  readonly sent?: Sent | undefined;
 }
 
-export type LauncherRequest =
-  | { readonly kind: 'launch'; readonly order: LaunchOrder }
-  | { readonly kind: 'signal'; readonly signal: number };
+/**
+ * What comes beside an order, for a command that somebody else asks for than the process that has the session: over the socket
+ * for descriptors, before the order, came his current directory, and one descriptor for each of `descriptors`, the
+ * numbers that they shall have. Such a command is the first of a process group.
+ */
+export interface Sent {
+  readonly descriptors: readonly number[];
+  readonly umask: number;
+}
 
-export type LauncherMessage =
+/** `id` is the number of the command, as the session counts. */
+export type LauncherRequest =
+  | { readonly kind: 'launch'; readonly id: number; readonly order: LaunchOrder }
+  /** To the command, or to all of its group. */
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: number; readonly group?: boolean };
+
+/** How command `id` fares. */
+export type LauncherMessage = { readonly id: number } & CommandNews;
+
+export type CommandNews =
   /** The command runs as process `pid`. */
   | { readonly kind: 'started'; readonly pid: number }
   /** The command cannot be started: a sentence, and the exit code that says so. */

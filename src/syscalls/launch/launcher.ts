@@ -1,19 +1,21 @@
 /**
- * The process between `usercam run` and the command: it puts the filter on itself, hands the listener to the kernel,
- * starts the command, which inherits the filter, and is its parent to the end. It takes in orphans and reaps them,
- * tells the session how the command fares, and if the session is killed it ends everything, so that nobody is left whose calls
+ * The process between a session and its commands: it puts the filter on itself, hands the listener to the kernel,
+ * starts the commands, which inherit the filter, and is their parent to the end. It takes in orphans and reaps them,
+ * tells the session how the commands fare, and if the session is killed it ends everything, so that nobody is left whose calls
  * nobody answers.
  *
  * From the filter on, paths of this thread's own are trapped too, and fail when the session is dead. Those of Node's thread
  * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
  *
- * argv: descriptors of the control socket, of the socket for the listener, of the standard error of the command.
+ * argv: descriptors of the control socket, of the socket for the listener, of that for descriptors of commands, of the
+ * standard error of the command; then files that are to be removed if the session is killed.
  */
 import { writeSync } from 'node:fs';
 import { access, readFile, rm } from 'node:fs/promises';
 import { type NetConnectOpts, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  F_DUPFD_CLOEXEC,
   F_SETFD,
   FD_CLOEXEC,
   PR_SET_CHILD_SUBREAPER,
@@ -30,6 +32,7 @@ import {
   close,
   dup2,
   exitNow,
+  fchdir,
   fcntl,
   getrlimit,
   kill,
@@ -40,8 +43,9 @@ import {
   waitpid,
 } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
-import { sendDescriptor } from '../../linux/pass-fd.ts';
+import { receiveDescriptors, sendDescriptor } from '../../linux/pass-fd.ts';
 import { fdsOf } from '../../linux/proc-fs.ts';
+import type { Setting } from '../../linux/spawn.ts';
 import { FdRange } from '../wire/filter.ts';
 import { installFilter } from '../wire/install.ts';
 import {
@@ -49,6 +53,7 @@ import {
   type LauncherRequest,
   type LaunchOrder,
   lineReader,
+  type Sent,
 } from './launch-protocol.ts';
 import { startCommand } from './start-command.ts';
 
@@ -61,21 +66,40 @@ const SURVIVED = [
   ...(['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGPWR', 'SIGIO', 'SIGVTALRM', 'SIGPROF'] as const),
 ];
 
-const [CONTROL = -1, LISTENER = -1, ERRORS = -1] = process.argv.slice(2).map(Number);
+const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1] = process.argv.slice(2, 6).map(Number);
+const LEFT = process.argv.slice(6);
 const PARENT = process.ppid;
 const native = allocateNative(4096);
-let command: number | undefined;
-let root: string | undefined;
+/** A command that has not been reaped. */
+interface Command {
+  readonly id: number;
+  /** It is not ended with this process any more. */
+  readonly release: () => void;
+}
+
+/** By their processes. */
+const commands = new Map<number, Command>();
+/** The filter is on, and calls are answered. */
+let isServed = false;
+/** One after the other: the first puts the filter on. */
+let launches = Promise.resolve();
 
 function tell(message: LauncherMessage): void {
   control.write(`${JSON.stringify(message)}\n`);
 }
 
 /** Node raises the limit of descriptors for itself; the command gets the one that the user had. */
-function restoreDescriptorLimit(soft: number | null): void {
+function setDescriptorLimit(soft: number | null): void {
   if (soft === null || getrlimit(RLIMIT_NOFILE, native.address) < 0) return;
   if (BigInt(soft) > native.view.getBigUint64(8, true)) return;
   native.view.setBigUint64(0, BigInt(soft), true);
+  setrlimit(RLIMIT_NOFILE, native.address);
+}
+
+/** To receive descriptors there must be room for them: as much as there may be. */
+function raiseDescriptorLimit(): void {
+  if (getrlimit(RLIMIT_NOFILE, native.address) < 0) return;
+  native.view.setBigUint64(0, native.view.getBigUint64(8, true), true);
   setrlimit(RLIMIT_NOFILE, native.address);
 }
 
@@ -84,7 +108,7 @@ function restoreDescriptorLimit(soft: number | null): void {
  * have come along: the command gets the user's, and no other.
  */
 function markDescriptors(inherited: readonly number[]): void {
-  for (const fd of fdsOf(process.pid)) fcntl(fd, F_SETFD, fd <= 2 || inherited.includes(fd) ? 0 : FD_CLOEXEC);
+  for (const fd of fdsOf(process.pid)) fcntl(fd, F_SETFD, inherited.includes(fd) ? 0 : FD_CLOEXEC);
 }
 
 /** Puts the filter on and waits until the calls it traps are served; a sentence if that is impossible. */
@@ -95,55 +119,92 @@ function enterService(range: FdRange): string | undefined {
   close(installed.listener);
   const served = sent && recv(LISTENER, native.address, 1, 0) === 1;
   close(LISTENER);
+  isServed = served;
   return served ? undefined : 'the emulated kernel does not answer';
 }
 
-async function launch(order: LaunchOrder): Promise<void> {
-  root = order.root;
-  // The thread pool begins here, without the filter.
-  await access('/');
-  markDescriptors(order.inherited);
-  const trouble = enterService(new FdRange(...order.range));
-  if (trouble !== undefined) {
-    tell({ kind: 'refused', text: trouble, code: EXIT_USAGE });
+/**
+ * Takes the descriptors that were sent beside an order, under numbers that are none of those they shall have; this process goes
+ * to the directory that was sent, as a child begins where its parent is.
+ */
+function takeSent({ descriptors, umask }: Sent): Setting | undefined {
+  raiseDescriptorLimit();
+  const [directory = -1, ...received] = receiveDescriptors(DESCRIPTORS, descriptors.length + 1);
+  if (received.length < descriptors.length) return undefined;
+  fchdir(directory);
+  close(directory);
+  process.umask(umask);
+  const above = Math.max(0, ...descriptors) + 1;
+  const moved = received.map((fd) => {
+    const high = fcntl(fd, F_DUPFD_CLOEXEC, above);
+    close(fd);
+    return high;
+  });
+  return { descriptors: new Map(descriptors.map((number, i) => [number, moved[i] as number])) };
+}
+
+function refuse(id: number, text: string): void {
+  tell({ id, kind: 'refused', text, code: EXIT_USAGE });
+}
+
+async function launch(id: number, order: LaunchOrder): Promise<void> {
+  const { sent } = order;
+  const setting = sent && takeSent(sent);
+  if (sent !== undefined && setting === undefined) {
+    refuse(id, 'its descriptors cannot be received; raise ulimit -n where the session was started');
     return;
   }
+  // The thread pool begins here, without the filter.
+  if (!isServed) await access('/');
+  markDescriptors(sent === undefined ? [0, 1, 2, ...order.inherited] : []);
+  const trouble = isServed ? undefined : enterService(new FdRange(...order.range));
+  if (trouble === undefined) start(id, order, setting);
+  else refuse(id, trouble);
+  for (const fd of setting?.descriptors.values() ?? []) close(fd);
+}
+
+function start(id: number, order: LaunchOrder, setting: Setting | undefined): void {
   // Without SIGCHLD nobody would tell of ends.
   for (const number of order.ignored) if (number !== SIGCHLD) signal(number, SIG_IGN);
-  restoreDescriptorLimit(order.descriptorLimit);
-  const result = startCommand(order);
+  setDescriptorLimit(order.descriptorLimit);
+  const result = startCommand(order, setting);
   if ('pid' in result) {
-    command = result.pid;
-    endTogether(command);
-    tell({ kind: 'started', pid: command });
+    const { pid } = result;
+    commands.set(pid, { id, release: endTogether(pid) });
+    tell({ id, kind: 'started', pid });
     // It may have ended before its number was known.
     lookAtChildren();
-  } else tell({ kind: 'refused', ...result });
+  } else tell({ id, kind: 'refused', ...result });
 }
 
 /** `status` as waitpid(2) gives it. */
-function report(status: number): void {
+function report(pid: number, { id, release }: Command, status: number): void {
   const low = status & 0x7f;
-  if (low === 0) tell({ kind: 'exited', code: (status >> 8) & 0xff });
-  else if (low !== 0x7f) tell({ kind: 'killed', signal: low });
-  else if (status !== 0xffff) tell({ kind: 'stopped', signal: (status >> 8) & 0xff });
+  if (low !== 0x7f) {
+    commands.delete(pid);
+    release();
+  }
+  if (low === 0) tell({ id, kind: 'exited', code: (status >> 8) & 0xff });
+  else if (low !== 0x7f) tell({ id, kind: 'killed', signal: low });
+  else if (status !== 0xffff) tell({ id, kind: 'stopped', signal: (status >> 8) & 0xff });
   // The session stands still with the command, also when somebody continued only the command.
   else if (process.ppid === PARENT) kill(PARENT, SIGCONT);
 }
 
 /** Reaps who has ended. False if no child is left. */
 function lookAtChildren(): boolean {
-  if (command === undefined) return true;
+  if (!isServed) return true;
   for (;;) {
     const pid = waitpid(-1, native.address, WNOHANG | WUNTRACED | WCONTINUED);
     if (pid <= 0) return pid === 0;
-    if (pid === command) report(native.view.getInt32(0, true));
+    const command = commands.get(pid);
+    if (command !== undefined) report(pid, command, native.view.getInt32(0, true));
   }
 }
 
 /** Ends everything below. As whose parents end become our children, children are all that have to be found. */
 async function endAll(): Promise<void> {
-  while (lookAtChildren() && command !== undefined) {
+  while (lookAtChildren() && isServed) {
     const children = await readFile(`/proc/self/task/${process.pid}/children`, 'latin1');
     for (const pid of children.split(' ').map(Number)) if (pid > 0) kill(pid, SIGKILL);
     await sleep(LOOK_MS);
@@ -155,9 +216,9 @@ async function endAll(): Promise<void> {
  * answers any more.
  */
 async function abandoned(): Promise<void> {
-  if (command === undefined) exitNow(EXIT_USAGE);
   await endAll();
-  if (root !== undefined) await rm(root, { recursive: true, force: true });
+  for (const path of LEFT) await rm(path, { recursive: true, force: true });
+  if (!isServed) exitNow(EXIT_USAGE);
   writeSync(2, 'usercam: usercam was killed; everything it started is ended\n');
   exitNow(EXIT_USAGE);
 }
@@ -169,6 +230,10 @@ function openControl(): Socket {
   return new Socket().connect(connection as NetConnectOpts);
 }
 
+function deliver({ id, signal, group = false }: Extract<LauncherRequest, { kind: 'signal' }>): void {
+  for (const [pid, command] of commands) if (command.id === id) kill(group ? -pid : pid, signal);
+}
+
 dup2(ERRORS, 2);
 close(ERRORS);
 prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -177,8 +242,8 @@ process.on('SIGCHLD', lookAtChildren);
 const control = openControl();
 control.setEncoding('latin1');
 const take = lineReader<LauncherRequest>((request) => {
-  if (request.kind === 'launch') launch(request.order);
-  else if (command !== undefined) kill(command, request.signal);
+  if (request.kind === 'launch') launches = launches.then(() => launch(request.id, request.order));
+  else deliver(request);
 });
 control.on('data', (text: string) => take(text));
 control.on('error', () => {});

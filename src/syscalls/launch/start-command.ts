@@ -1,7 +1,7 @@
 /** Finds the command as execvp(3) does and starts it; says in one sentence why that is impossible. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { E2BIG, EACCES, ENODEV, ENOENT, ENOEXEC, ENOTDIR, errnoName } from '../../base/errno.ts';
-import { spawnProgram } from '../../linux/spawn.ts';
+import { type Setting, spawnProgram } from '../../linux/spawn.ts';
 import type { LaunchOrder } from './launch-protocol.ts';
 
 const EXIT_CANNOT_EXECUTE = 126;
@@ -66,16 +66,16 @@ function explain(name: string, path: string, code: number): Started {
 }
 
 /** Starts the command of `order` as a child of this process. */
-export function startCommand(order: LaunchOrder): Started {
+export function startCommand(order: LaunchOrder, setting?: Setting): Started {
   const { command, environment } = order;
   const name = command[0] ?? '';
   let found: { path: string; code: number } = { path: name, code: ENOENT };
   for (const path of name === '' ? [] : candidates(name, environment)) {
-    let result = spawnProgram({ file: path, argv: command, environment }, order);
+    let result = spawnProgram({ file: path, argv: command, environment }, order, setting);
     // A script without a first line that names its interpreter.
     if ('errno' in result && result.errno === ENOEXEC) {
       const argv = [SHELL, path, ...command.slice(1)];
-      result = spawnProgram({ file: SHELL, argv, environment }, order);
+      result = spawnProgram({ file: SHELL, argv, environment }, order, setting);
     }
     if ('pid' in result) return result;
     const code = result.errno;

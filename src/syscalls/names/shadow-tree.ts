@@ -9,6 +9,7 @@ import { basename, dirname, relative } from 'node:path';
 import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { inodeNumberOf } from './stat.ts';
+import { udevRecord } from './udev-record.ts';
 
 export type ShadowKind = 'file' | 'directory' | 'link';
 
@@ -33,6 +34,8 @@ export interface Way {
 }
 
 const DEV = '/dev';
+/** libudev asks whether it is there before it listens for events. */
+const UDEV_CONTROL = '/run/udev/control';
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;
 
@@ -93,6 +96,10 @@ export class ShadowTree {
   #forget(): void {
     for (const books of [this.#additions, this.#owned, this.#kinds, this.#links]) books.clear();
     this.#additions.set(DEV, []);
+    if (existsSync(UDEV_CONTROL)) return;
+    this.#file(UDEV_CONTROL, '', 0o600);
+    this.#owned.add(UDEV_CONTROL);
+    this.#name(basename(UDEV_CONTROL));
   }
 
   /** Directories of the real system that get further names, and those names as they are now. */
@@ -206,7 +213,8 @@ export class ShadowTree {
 }
 
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
-const homeOf = ({ className, name, parent }: CharDevice): string =>
+/** Its directory in /sys. */
+export const homeOf = ({ className, name, parent }: CharDevice): string =>
   `${parent?.path ?? '/sys/devices/virtual'}/${className}/${name}`;
 const classOf = ({ className, name }: CharDevice): string => `/sys/class/${className}/${name}`;
 const recordOf = (device: CharDevice): string => `/run/udev/data/c${idOf(device)}`;
@@ -239,16 +247,4 @@ function entriesOf(device: CharDevice): Entry[] {
     ...links.map((link) => ({ path: `${DEV}/${link}`, target: `${DEV}/${name}` })),
     read(recordOf(device), udevRecord(device)),
   ];
-}
-
-/** What udev's database holds of a device. */
-function udevRecord({ links, udevProperties }: CharDevice): string {
-  const lines = [
-    ...links.map((link) => `S:${link}`),
-    'I:1',
-    ...Object.entries(udevProperties).map(([key, value]) => `E:${key}=${value}`),
-    'G:uaccess',
-    'V:1',
-  ];
-  return `${lines.join('\n')}\n`;
 }

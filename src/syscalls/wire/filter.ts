@@ -7,7 +7,16 @@
  */
 
 import type { Arch, CallName } from '../../linux/arch.ts';
-import { F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW } from '../../linux/constants.ts';
+import {
+  AF_NETLINK,
+  F_GETLK,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_SETLK,
+  F_SETLKW,
+  NETLINK_KOBJECT_UEVENT,
+} from '../../linux/constants.ts';
 import {
   argHigh,
   argLow,
@@ -201,6 +210,7 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['close_range'], 'close_range');
   to(['splice', 'copy_file_range'], 'splice');
   to(['sendfile'], 'sendfile');
+  to(['socket'], 'socket');
   program.goto('allow');
 }
 
@@ -256,6 +266,10 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('epoll_ctl').load(argLow(2));
   program.jump('ge', first, undefined, 'allow').jump('gt', last, 'allow', 'notify');
   program.label('select').load(argLow(0)).jump('gt', first, 'notify', 'allow');
+
+  // Who listens for events of devices must hear of ours.
+  program.label('socket').load(argLow(0)).jump('eq', AF_NETLINK, undefined, 'allow');
+  program.load(argLow(2)).jump('eq', NETLINK_KOBJECT_UEVENT, 'notify', 'allow');
 
   // close_range(first, last): overlaps the reserved range.
   program.label('close_range').load(argLow(0)).jump('gt', last, 'allow');

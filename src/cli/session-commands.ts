@@ -1,0 +1,151 @@
+/** The commands that steer a session in the background: up, status, add, remove, show, set, unplug, plug, wait, down. */
+import { HostClient } from '../session/host/client.ts';
+import { connectTo } from '../session/host/connections.ts';
+import type { HostAnswer, HostCalls, HostGiven } from '../session/host/host-protocol.ts';
+import { makePlace, placeOf, socketIn } from '../session/host/places.ts';
+import { startHost } from '../session/host/start-host.ts';
+import { SessionError } from '../session/kernel.ts';
+import type { CameraStatus, Condition } from '../session/protocol.ts';
+import { firstTrouble } from '../session/requirements.ts';
+import { end } from './job.ts';
+import { print, say } from './messages.ts';
+import { noSession } from './run-in-session.ts';
+
+const EXIT_USAGE = 2;
+const EXIT_REFUSED = 1;
+
+export interface UpOptions {
+  readonly session: string | undefined;
+  readonly cameras: readonly string[];
+  readonly replace: boolean;
+  /** The session ends when this process does. */
+  readonly until: number | undefined;
+}
+
+function refuse(error: unknown, code = EXIT_REFUSED): never {
+  if (!(error instanceof SessionError)) throw error;
+  say(error.message);
+  end(code);
+}
+
+/** Starts a session, and ends when it can be asked. */
+export async function up(programs: URL, options: UpOptions, descriptorLimit: number | null): Promise<void> {
+  const { session, cameras, replace, until } = options;
+  try {
+    const trouble = firstTrouble();
+    if (trouble !== undefined) throw new SessionError(trouble);
+    const place = makePlace(session);
+    const order = { place, cameras, replace, descriptorLimit, isOwned: false, until };
+    const { nodes } = await startHost(programs, order, say);
+    print(`${nodes.join('\n')}\n`);
+    end(0);
+  } catch (error) {
+    refuse(error, EXIT_USAGE);
+  }
+}
+
+function connect(session: string | undefined): HostClient | undefined {
+  const socket = connectTo(socketIn(placeOf(session)));
+  return socket && new HostClient(socket);
+}
+
+async function ask<K extends keyof HostCalls>(
+  session: string | undefined,
+  call: K,
+  given: HostGiven<K>,
+): Promise<HostAnswer<K>> {
+  try {
+    const client = connect(session);
+    if (client === undefined) throw new SessionError(noSession(session));
+    return await client.ask(call, given);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+export async function down(session: string | undefined): Promise<void> {
+  try {
+    const client = connect(session);
+    if (client === undefined) throw new SessionError(noSession(session));
+    await client.down();
+  } catch (error) {
+    refuse(error);
+  }
+  end(0);
+}
+
+const isNode = /^(\/dev\/)?video\d+$/;
+
+/** `0`, `video0` and `/dev/video0` are the same camera. */
+export function nodeOf(word: string): string {
+  const name = /^\d+$/.test(word) ? `video${word}` : word;
+  if (!isNode.test(name)) refuse(new SessionError(`"${word}" is no camera: write /dev/video0`), EXIT_USAGE);
+  return name.startsWith('/') ? name : `/dev/${name}`;
+}
+
+/** One that is asked, answered and over. */
+export async function plugging(
+  call: 'unplug' | 'plug' | 'remove' | 'change',
+  session: string | undefined,
+  camera: string,
+): Promise<void> {
+  await ask(session, call, nodeOf(camera));
+  end(0);
+}
+
+export async function add(session: string | undefined, spec: string): Promise<void> {
+  const nodes = await ask(session, 'add', spec);
+  print(`${nodes.join('\n')}\n`);
+  end(0);
+}
+
+export async function show(session: string | undefined, camera: string, source: string): Promise<void> {
+  await ask(session, 'show', { node: nodeOf(camera), source });
+  end(0);
+}
+
+export async function set(
+  session: string | undefined,
+  camera: string,
+  settings: readonly string[],
+): Promise<void> {
+  const pairs = settings.map((word) => {
+    const [key = '', value] = word.split(/=(.*)/s);
+    if (value === undefined)
+      refuse(new SessionError(`"${word}" sets nothing: write it as control=value`), EXIT_USAGE);
+    return [key, value] as const;
+  });
+  await ask(session, 'set', { node: nodeOf(camera), controls: Object.fromEntries(pairs) });
+  end(0);
+}
+
+/** `streaming`, `open`, `closed`, `frames=10`. */
+function conditionOf(word: string): Condition {
+  const count = /^frames=([1-9]\d*)$/.exec(word)?.[1];
+  if (count !== undefined) return { kind: 'frames', count: Number(count) };
+  if (word === 'streaming' || word === 'open' || word === 'closed') return { kind: word };
+  refuse(
+    new SessionError(`"${word}" cannot be waited for: open, streaming, closed, frames=10 can`),
+    EXIT_USAGE,
+  );
+}
+
+export async function wait(session: string | undefined, camera: string, until: string): Promise<void> {
+  await ask(session, 'wait', { node: nodeOf(camera), until: conditionOf(until) });
+  end(0);
+}
+
+function statusText({ nodes, spec, plugged, frames, dropped, programs }: CameraStatus): string {
+  const state = plugged ? `${frames} frames delivered, ${dropped} dropped` : 'unplugged';
+  const lines = programs.map(({ name, pid, streaming, format, frames: own }) => {
+    const does = streaming ? `streams ${format ?? ''}`.trimEnd() : 'has it open';
+    return `  ${name} (${pid}) ${does}, ${own} frames\n`;
+  });
+  return `${nodes.join(' ')}: ${spec}, ${state}\n${lines.join('')}`;
+}
+
+export async function status(session: string | undefined, json: boolean): Promise<void> {
+  const cameras = await ask(session, 'status', undefined);
+  print(json ? `${JSON.stringify(cameras, undefined, 2)}\n` : cameras.map(statusText).join(''));
+  end(0);
+}

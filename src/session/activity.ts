@@ -1,0 +1,173 @@
+/**
+ * What programs do with the cameras, for tests that ask and wait: who has opened which, what they stream, how many frames
+ * they were given. It listens to the trace points, as `observe.ts` does.
+ */
+import {
+  V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
+  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
+  VIDIOC_DQBUF,
+  VIDIOC_S_FMT,
+  VIDIOC_STREAMOFF,
+  VIDIOC_STREAMON,
+  v4l2_buffer,
+  v4l2_format,
+} from '../abi/index.ts';
+import type { Task } from '../base/trace.ts';
+import { formatInfo } from '../pixel/index.ts';
+import { ioctlEnter, ioctlExit } from '../v4l2-core/index.ts';
+import type { CharDevice, File } from '../vfs/file.ts';
+import { movedPoint, releasePoint, takenBackPoint } from '../vfs/trace.ts';
+import type { Condition, Delivered, ProgramInfo } from './protocol.ts';
+
+/** One open file of a program. */
+interface Use {
+  readonly device: CharDevice;
+  readonly task: Task | undefined;
+  streaming: boolean;
+  /** `640x480 YUYV`, as it was set through this file; undefined as long as it was not. */
+  format: string | undefined;
+  last: number | undefined;
+  readonly delivered: { frames: number; dropped: number };
+}
+
+interface Wait {
+  readonly device: CharDevice;
+  readonly condition: Condition;
+  /** Frames that had been delivered when it began. */
+  readonly from: number;
+  readonly met: () => void;
+  readonly gone: () => void;
+}
+
+const MPLANE = [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE];
+
+function formatText({ type, fmt }: v4l2_format): string {
+  const { width, height, pixelformat } = MPLANE.includes(type) ? fmt.pix_mp : fmt.pix;
+  return `${width}x${height} ${formatInfo(pixelformat)?.name ?? `0x${pixelformat.toString(16)}`}`;
+}
+
+export class Activity {
+  /** Files of which something was heard. */
+  readonly #uses = new Map<File, Use>();
+  readonly #delivered = new WeakMap<CharDevice, { frames: number; dropped: number }>();
+  #waits: readonly Wait[] = [];
+
+  /** From now on it knows. */
+  listen(): void {
+    ioctlEnter.listen(({ file }, task) => this.#find(file, task));
+    ioctlExit.listen(({ file, cmd, argument, result }, task) => {
+      const use = this.#find(file, task);
+      if (result >= 0) this.#see(use, cmd, argument?.view.$bytes);
+    });
+    movedPoint.listen(({ file }, task) => this.#count(this.#find(file, task), undefined));
+    takenBackPoint.listen(({ file, cmd }, task) => {
+      if (cmd === VIDIOC_DQBUF) this.#uncount(this.#find(file, task));
+    });
+    releasePoint.listen((file) => {
+      const use = this.#uses.get(file);
+      this.#uses.delete(file);
+      if (use !== undefined) this.#check(use.device);
+    });
+  }
+
+  /** What `device` has given to all programs so far. */
+  delivered(device: CharDevice): Delivered {
+    return this.#of(device);
+  }
+
+  /** The programs that have `device` open and have asked it for something. */
+  programs(device: CharDevice): readonly ProgramInfo[] {
+    const uses = [...this.#uses.values()].filter((use) => use.device === device);
+    return uses.map(({ task, streaming, format, delivered }) => ({
+      pid: task?.pid ?? 0,
+      name: task?.comm ?? '',
+      streaming,
+      format,
+      ...delivered,
+    }));
+  }
+
+  /** Calls `met` as soon as the condition holds, which may be at once, or `gone` if `device` goes before. */
+  wait(device: CharDevice, condition: Condition, met: () => void, gone: () => void): void {
+    const wait = { device, condition, from: this.#of(device).frames, met, gone };
+    this.#waits = [...this.#waits, wait];
+    this.#check(device);
+  }
+
+  /** `device` is unplugged. */
+  removed(device: CharDevice): void {
+    const waits = this.#waits.filter((wait) => wait.device === device);
+    this.#waits = this.#waits.filter((wait) => wait.device !== device);
+    for (const { gone } of waits) gone();
+  }
+
+  #of(device: CharDevice): { frames: number; dropped: number } {
+    let delivered = this.#delivered.get(device);
+    if (delivered === undefined) {
+      delivered = { frames: 0, dropped: 0 };
+      this.#delivered.set(device, delivered);
+    }
+    return delivered;
+  }
+
+  #find(file: File, task: Task | undefined): Use {
+    const known = this.#uses.get(file);
+    if (known !== undefined) return known;
+    const delivered = { frames: 0, dropped: 0 };
+    const use = {
+      device: file.device,
+      task,
+      streaming: false,
+      format: undefined,
+      last: undefined,
+      delivered,
+    };
+    this.#uses.set(file, use);
+    this.#check(file.device);
+    return use;
+  }
+
+  #see(use: Use, cmd: number, bytes: Uint8Array | undefined): void {
+    if (cmd === VIDIOC_DQBUF && bytes !== undefined) this.#count(use, v4l2_buffer.at(bytes).sequence);
+    else if (cmd === VIDIOC_S_FMT && bytes !== undefined) use.format = formatText(v4l2_format.at(bytes));
+    else if (cmd === VIDIOC_STREAMON || cmd === VIDIOC_STREAMOFF) {
+      use.streaming = cmd === VIDIOC_STREAMON;
+      use.last = undefined;
+      this.#check(use.device);
+    }
+  }
+
+  /** A frame was given, or by read() what may be one. */
+  #count(use: Use, sequence: number | undefined): void {
+    const { device, delivered, last } = use;
+    const all = this.#of(device);
+    delivered.frames++;
+    all.frames++;
+    if (sequence !== undefined && last !== undefined && sequence > last + 1) {
+      delivered.dropped += sequence - last - 1;
+      all.dropped += sequence - last - 1;
+    }
+    use.last = sequence;
+    if (this.#waits.length > 0) this.#check(device);
+  }
+
+  /** The program never saw the frame; it will be given it again. */
+  #uncount({ device, delivered }: Use): void {
+    delivered.frames--;
+    this.#of(device).frames--;
+  }
+
+  #check(device: CharDevice): void {
+    const met = this.#waits.filter((wait) => wait.device === device && this.#holds(wait));
+    if (met.length === 0) return;
+    this.#waits = this.#waits.filter((wait) => !met.includes(wait));
+    for (const wait of met) wait.met();
+  }
+
+  #holds({ device, condition, from }: Wait): boolean {
+    if (condition.kind === 'frames') return this.#of(device).frames >= from + condition.count;
+    const uses = [...this.#uses.values()].filter((use) => use.device === device);
+    if (condition.kind === 'closed') return uses.length === 0;
+    return uses.some((use) => condition.kind === 'open' || use.streaming);
+  }
+}

@@ -1,0 +1,81 @@
+/** What can be changed at a camera from outside while programs use it: its picture, its controls. */
+import { V4L2_CTRL_TYPE_CTRL_CLASS, V4L2_CTRL_TYPE_INTEGER64 } from '../abi/index.ts';
+import { EINVAL, Errno } from '../base/errno.ts';
+import { similar } from '../base/similar.ts';
+import {
+  type V4l2Ctrl,
+  type VideoDevice,
+  v4l2CtrlGCtrl,
+  v4l2CtrlGCtrlInt64,
+  v4l2CtrlSCtrl,
+  v4l2CtrlSCtrlInt64,
+  v4l2CtrlSCtrlString,
+} from '../v4l2-core/index.ts';
+import type { ControlValue } from './protocol.ts';
+
+/** What the state of a device has if its picture can be changed while programs look. */
+export interface ShowsText {
+  /** Throws CameraSpecError. */
+  showText(source: string): void;
+}
+
+/** Shows something else from now on. Throws CameraSpecError if that cannot be, EINVAL if the camera makes its own picture. */
+export function showSource(devices: readonly VideoDevice[], source: string): void {
+  const states = devices.map((device) => device.drvdata as Partial<ShowsText> | undefined);
+  const state = states.find((each) => each?.showText !== undefined);
+  if (state?.showText === undefined)
+    throw new Errno(EINVAL, `${devices[0]?.label} makes its own picture, and can show nothing else`);
+  state.showText(source);
+}
+
+/** As v4l2-ctl writes the names of controls: `power_line_frequency`. */
+const wordOf = ({ name }: V4l2Ctrl): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
+
+function controlsOf(devices: readonly VideoDevice[]): readonly V4l2Ctrl[] {
+  const all = devices.flatMap(({ ctrlHandler }) => ctrlHandler?.controls ?? []);
+  return all.filter(({ type }) => type !== V4L2_CTRL_TYPE_CTRL_CLASS);
+}
+
+function numberIn(ctrl: V4l2Ctrl): ControlValue | undefined {
+  if (ctrl.isInt) return v4l2CtrlGCtrl(ctrl);
+  return ctrl.type === V4L2_CTRL_TYPE_INTEGER64 && !ctrl.isPtr ? Number(v4l2CtrlGCtrlInt64(ctrl)) : undefined;
+}
+
+/** The values of all controls that have one number. */
+export function readControls(devices: readonly VideoDevice[]): Readonly<Record<string, ControlValue>> {
+  const values = controlsOf(devices).map((ctrl) => [wordOf(ctrl), numberIn(ctrl)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Record<
+    string,
+    ControlValue
+  >;
+}
+
+function setControl(ctrl: V4l2Ctrl, value: ControlValue): void {
+  if (ctrl.isString) v4l2CtrlSCtrlString(ctrl, String(value));
+  else if (!Number.isInteger(Number(value)))
+    throw new Errno(EINVAL, `${wordOf(ctrl)}=${value} is not possible: it is a whole number`);
+  else if (ctrl.isInt) v4l2CtrlSCtrl(ctrl, Number(value));
+  else if (ctrl.type === V4L2_CTRL_TYPE_INTEGER64) v4l2CtrlSCtrlInt64(ctrl, BigInt(value));
+  else throw new Errno(EINVAL, `${wordOf(ctrl)} has more than one value, and cannot be set from here`);
+}
+
+/** Sets controls as a program would; values out of range become the nearest that is possible. Throws EINVAL. */
+export function setControls(
+  devices: readonly VideoDevice[],
+  values: Readonly<Record<string, ControlValue>>,
+): void {
+  const controls = new Map(controlsOf(devices).map((ctrl) => [wordOf(ctrl), ctrl]));
+  const chosen = Object.entries(values).map(([word, value]) => {
+    const ctrl = controls.get(word);
+    if (ctrl !== undefined) return [ctrl, value] as const;
+    const meant = similar(word, [...controls.keys()]);
+    const there = [...controls.keys()].join(', ') || 'none';
+    const mend = meant === undefined ? `there are ${there}` : `did you mean ${meant}?`;
+    throw new Errno(EINVAL, `${devices[0]?.label} has no control ${word}: ${mend}`);
+  });
+  for (const [ctrl, value] of chosen) setControl(ctrl, value);
+}

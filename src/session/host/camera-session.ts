@@ -1,0 +1,206 @@
+/** Sessions for tests, as their API has them (`session-types.ts`): all is asked of the process that has the session. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SessionError } from '../kernel.ts';
+import type { CameraStatus, Condition, ControlValue } from '../protocol.ts';
+import { firstTrouble } from '../requirements.ts';
+import { HostClient } from './client.ts';
+import type { HostOrder } from './host-protocol.ts';
+import { makePrivatePlace, removePlace, socketIn } from './places.ts';
+import type {
+  Camera,
+  CameraSession,
+  SessionProgram,
+  SessionSettings,
+  SpawnSettings,
+} from './session-types.ts';
+import { type StartedHost, startHost } from './start-host.ts';
+
+/** Those of usercam are beside each other, see `bundle.mjs`. */
+const programs = new URL('.', import.meta.url);
+
+class HostCamera implements Camera {
+  readonly #client: HostClient;
+  #nodes: readonly string[];
+
+  constructor(client: HostClient, nodes: readonly string[]) {
+    this.#client = client;
+    this.#nodes = nodes;
+  }
+
+  get node(): string {
+    return this.#nodes[0] as string;
+  }
+
+  get nodes(): readonly string[] {
+    return this.#nodes;
+  }
+
+  async unplug(): Promise<void> {
+    await this.#client.ask('unplug', this.node);
+  }
+
+  async plug(): Promise<void> {
+    this.#nodes = await this.#client.ask('plug', this.node);
+  }
+
+  async remove(): Promise<void> {
+    await this.#client.ask('remove', this.node);
+  }
+
+  async change(): Promise<void> {
+    await this.#client.ask('change', this.node);
+  }
+
+  async show(source: string): Promise<void> {
+    await this.#client.ask('show', { node: this.node, source });
+  }
+
+  async set(controls: Readonly<Record<string, ControlValue>>): Promise<void> {
+    await this.#client.ask('set', { node: this.node, controls });
+  }
+
+  async status(): Promise<CameraStatus> {
+    const all = await this.#client.ask('status', undefined);
+    const found = all.find(({ nodes }) => nodes.includes(this.node));
+    if (found === undefined) throw new SessionError(`${this.node} has been removed`);
+    return found;
+  }
+
+  opened(): Promise<void> {
+    return this.#wait({ kind: 'open' });
+  }
+
+  streaming(): Promise<void> {
+    return this.#wait({ kind: 'streaming' });
+  }
+
+  closed(): Promise<void> {
+    return this.#wait({ kind: 'closed' });
+  }
+
+  frames(count: number): Promise<void> {
+    return this.#wait({ kind: 'frames', count });
+  }
+
+  async #wait(until: Condition): Promise<void> {
+    await this.#client.ask('wait', { node: this.node, until });
+  }
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+class HostSession implements CameraSession {
+  readonly #place: string;
+  readonly #host: StartedHost;
+  readonly #client: HostClient;
+  #cameras: readonly Camera[];
+  #wrapped = 0;
+
+  constructor(place: string, host: StartedHost, client: HostClient, cameras: readonly Camera[]) {
+    this.#place = place;
+    this.#host = host;
+    this.#client = client;
+    this.#cameras = cameras;
+  }
+
+  get cameras(): readonly Camera[] {
+    return this.#cameras;
+  }
+
+  get name(): string {
+    return this.#place;
+  }
+
+  async add(spec: string): Promise<Camera> {
+    const camera = new HostCamera(this.#client, await this.#client.ask('add', spec));
+    this.#cameras = [...this.#cameras, camera];
+    return camera;
+  }
+
+  status(): Promise<readonly CameraStatus[]> {
+    return this.#client.ask('status', undefined);
+  }
+
+  spawn(command: string, args: readonly string[] = [], settings: SpawnSettings = {}): SessionProgram {
+    const [program, ...rest] = this.#prefix();
+    return spawn(program as string, [...rest, command, ...args], settings as SpawnOptions);
+  }
+
+  wrap(executable: string): string {
+    const script = join(this.#place, `${++this.#wrapped}-${basename(executable)}`);
+    const words = [...this.#prefix(), executable].map(quoted).join(' ');
+    writeFileSync(script, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o700 });
+    return script;
+  }
+
+  async end(): Promise<void> {
+    this.#host.child.ref();
+    await this.#client.down();
+    this.#host.owner.destroy();
+    await this.#ended();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  #ended(): Promise<void> {
+    const { child } = this.#host;
+    if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => child.once('exit', () => resolve()));
+  }
+
+  #prefix(): readonly string[] {
+    const main = fileURLToPath(new URL('./main.js', programs));
+    return [process.execPath, main, 'run', '--session', this.#place, '--'];
+  }
+}
+
+function connect(path: string, report: (text: string) => void): Promise<HostClient> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.write('\0');
+      resolve(new HostClient(socket, { report }));
+    });
+  });
+}
+
+/** See `start-session.ts`. */
+export async function beginSession(settings: SessionSettings): Promise<CameraSession> {
+  const { cameras = ['vivi'], replace = false, report = () => {} } = settings;
+  const trouble = firstTrouble();
+  if (trouble !== undefined) throw new SessionError(trouble);
+  const place = makePrivatePlace();
+  const order: HostOrder = {
+    place,
+    cameras,
+    replace,
+    descriptorLimit: null,
+    isOwned: true,
+    until: undefined,
+  };
+  const host = await startHost(programs, order, report).catch((error: unknown) => {
+    removePlace(place);
+    throw error;
+  });
+  const client = await connect(socketIn(place), report);
+  // The test may end when it has nothing else to do: the session ends then.
+  host.child.unref();
+  host.owner.unref();
+  (host.child.stderr as { unref?: () => void } | null)?.unref?.();
+  client.loosen();
+  const all = await client.ask('status', undefined);
+  return new HostSession(
+    place,
+    host,
+    client,
+    all.map(({ nodes }) => new HostCamera(client, nodes)),
+  );
+}

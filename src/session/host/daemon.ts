@@ -1,0 +1,90 @@
+/** The process of a session in the background. */
+import { rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { ARCH } from '../../linux/arch.ts';
+import { exitNow, syscall } from '../../linux/libc.ts';
+import { lineReader } from '../../syscalls/index.ts';
+import { startKernel } from '../start-kernel.ts';
+import { connectTo, listenAt, readable } from './connections.ts';
+import { Host } from './host.ts';
+import { type HostNews, type HostOrder, OWNER } from './host-protocol.ts';
+import { removePlace, socketIn } from './places.ts';
+
+const EXIT_USAGE = 2;
+
+const programs = new URL('.', import.meta.url);
+const worker = startKernel(programs);
+const owner = new Socket({ fd: OWNER, readable: true, writable: true });
+let host: Host | undefined;
+
+function tell(news: HostNews): void {
+  if (owner.writable) owner.write(`${JSON.stringify(news)}\n`);
+}
+
+function refuse(text: string): void {
+  owner.end(`${JSON.stringify({ kind: 'refused', text })}\n`, () => exitNow(EXIT_USAGE));
+}
+
+/** False if whoever listened there was killed. */
+function isListening(path: string): boolean {
+  const socket = connectTo(path);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+async function endWith(pid: number, end: () => void): Promise<void> {
+  const pidfd = syscall(ARCH.nr.pidfd_open as number, pid, 0, 0, 0, 0, 0);
+  if (pidfd >= 0) await readable(pidfd);
+  end();
+}
+
+async function begin(order: HostOrder): Promise<void> {
+  const { place } = order;
+  const path = socketIn(place);
+  let listener = listenAt(path);
+  if (listener === undefined && !isListening(path)) {
+    rmSync(path);
+    listener = listenAt(path);
+  }
+  if (listener === undefined) {
+    refuse(`there is a session in ${place} already; usercam down ends it`);
+    return;
+  }
+  try {
+    host = new Host(programs, worker, order, {
+      report: (text) => tell({ kind: 'report', text }),
+      ended: () => {
+        removePlace(place);
+        exitNow(0);
+      },
+    });
+    const nodes = await host.ready;
+    host.serve(listener);
+    endWhen(host, order);
+    tell({ kind: 'ready', nodes });
+  } catch (error) {
+    await host?.abandon();
+    removePlace(place);
+    refuse((error as Error).message);
+  }
+}
+
+function endWhen(begun: Host, { isOwned, until }: HostOrder): void {
+  const end = () => begun.end();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, end);
+  if (until !== undefined) endWith(until, end);
+  if (isOwned && !owner.destroyed) owner.on('close', end);
+  else if (isOwned) end();
+}
+
+owner.setEncoding('utf8');
+owner.on('error', () => {});
+owner.once('data', (text: string) => {
+  lineReader((order: HostOrder) => {
+    begin(order).catch((error: Error) => refuse(error.message));
+  })(text);
+});
+// Whoever started it ended before it was told anything.
+owner.on('close', () => {
+  if (host === undefined) exitNow(EXIT_USAGE);
+});

@@ -1,0 +1,200 @@
+/** A session in the background: does what is asked of it over its socket, and starts commands for others. */
+import type { Socket } from 'node:net';
+import { constants } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { EINVAL } from '../../base/errno.ts';
+import { close } from '../../linux/libc.ts';
+import { descendants } from '../../linux/proc-fs.ts';
+import {
+  type CommandNews,
+  DEVICES_VARIABLE,
+  type LauncherMessage,
+  lineReader,
+} from '../../syscalls/index.ts';
+import { SessionError } from '../kernel.ts';
+import { Session } from '../session.ts';
+import { acceptAll } from './connections.ts';
+import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
+
+/** A command, and the connection that has asked for it. */
+interface Running {
+  readonly client: Client;
+  pid: number | undefined;
+}
+
+class Client {
+  readonly socket: Socket;
+  /** Those that came with the connection, until a command has them. */
+  descriptors: readonly number[];
+  /** The number of its command. */
+  command: number | undefined = undefined;
+
+  constructor(socket: Socket, descriptors: readonly number[]) {
+    this.socket = socket;
+    this.descriptors = descriptors;
+  }
+
+  tell(reply: HostReply): void {
+    if (this.socket.writable) this.socket.write(`${JSON.stringify(reply)}\n`);
+  }
+
+  closeDescriptors(): void {
+    for (const fd of this.descriptors) close(fd);
+    this.descriptors = [];
+  }
+}
+
+export interface HostEvents {
+  readonly report: (text: string) => void;
+  /** It was asked to end, or cannot go on. Comes once. */
+  readonly ended: () => void;
+}
+
+export class Host {
+  readonly #session: Session;
+  readonly #events: HostEvents;
+  readonly #commands = new Map<number, Running>();
+  readonly #clients = new Set<Client>();
+  #end: Promise<void> | undefined;
+
+  /** Throws an Error with a sentence for the user. */
+  constructor(programs: URL, worker: Worker, order: HostOrder, events: HostEvents) {
+    this.#events = events;
+    const { cameras, replace, descriptorLimit, place } = order;
+    const options = { cameras, replace, descriptorLimit, verbose: false, counts: true, watch: false };
+    this.#session = new Session(
+      programs,
+      worker,
+      { ...options, trace: [], inherited: [], left: [place] },
+      {
+        report: (text) => this.#report(text),
+        trace: () => {},
+        command: (message) => this.#hear(message),
+        lost: (what, error) => {
+          this.#report(`the ${what} ended (${error.message}); everything it served is ended too`);
+          this.end();
+        },
+      },
+    );
+  }
+
+  get ready(): Promise<readonly string[]> {
+    return this.#session.ready;
+  }
+
+  /** Answers what is asked on `listener`. */
+  serve(listener: number): void {
+    acceptAll(listener, (socket, descriptors) => this.connected(socket, descriptors));
+  }
+
+  /** Somebody asks on `socket` from now on. */
+  connected(socket: Socket, descriptors: readonly number[] = []): void {
+    const client = new Client(socket, descriptors);
+    this.#clients.add(client);
+    socket.setEncoding('utf8');
+    socket.on(
+      'data',
+      lineReader((request: HostRequest) => this.#take(client, request)),
+    );
+    socket.on('error', () => {});
+    socket.on('close', () => this.#gone(client));
+  }
+
+  /** Ends all that it has started, and itself; settles when nothing is left. */
+  end(): Promise<void> {
+    this.#end ??= this.#session.end().then(() => this.#events.ended());
+    return this.#end;
+  }
+
+  #report(text: string): void {
+    this.#events.report(text);
+    for (const client of this.#clients) client.tell({ kind: 'report', text });
+  }
+
+  /** It could not begin; settles when nothing is left of it. */
+  abandon(): Promise<void> {
+    this.#end ??= this.#session.end();
+    return this.#end;
+  }
+
+  async #take(client: Client, { id, call, given }: HostRequest): Promise<void> {
+    try {
+      client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
+    } catch (error) {
+      const text = error instanceof SessionError ? error.message : `bug: ${(error as Error).stack ?? error}`;
+      client.tell({ kind: 'error', id, text });
+    }
+  }
+
+  async #answer(client: Client, call: keyof HostCalls, given: unknown): Promise<unknown> {
+    if (call === 'run') return this.#run(client, given as RunOrder);
+    if (call === 'signal') return this.#signal(client, given as HostGiven<'signal'>);
+    if (call === 'down') this.end();
+    // The end of the connection is the answer.
+    if (call === 'down' || this.#end !== undefined) return new Promise(() => {});
+    return this.#session.ask(call, given as never);
+  }
+
+  async #run(client: Client, order: RunOrder): Promise<undefined> {
+    const { command, environment, ignored, blocked, umask, descriptorLimit } = order;
+    const [directory, ...fds] = client.descriptors;
+    if (directory === undefined || fds.length !== order.descriptors.length || client.command !== undefined)
+      throw new SessionError(`a command comes with its descriptors, one for each connection (${EINVAL})`);
+    const cameras = await this.#session.cameras();
+    const nodes = cameras.flatMap((camera) => camera.nodes).join(' ');
+    const id = this.#session.launch(
+      { command, environment: withDevices(environment, nodes), ignored, blocked },
+      {
+        directory,
+        umask,
+        descriptorLimit,
+        descriptors: new Map(order.descriptors.map((n, i) => [n, fds[i] as number])),
+      },
+    );
+    client.command = id;
+    client.closeDescriptors();
+    this.#commands.set(id, { client, pid: undefined });
+    return undefined;
+  }
+
+  async #signal({ command }: Client, { signal, group }: HostGiven<'signal'>): Promise<undefined> {
+    if (command !== undefined) this.#session.signal(signal, command, group);
+    return undefined;
+  }
+
+  #hear({ id, ...news }: LauncherMessage): void {
+    const running = this.#commands.get(id);
+    if (running === undefined) return;
+    if (news.kind === 'started') running.pid = news.pid;
+    running.client.tell({ kind: 'command', news: news as CommandNews });
+    if (news.kind === 'refused' || news.kind === 'exited' || news.kind === 'killed') {
+      this.#commands.delete(id);
+      running.client.command = undefined;
+    }
+  }
+
+  /** Who asked for a command stands in its place: without him it ends, with all below it. */
+  #gone(client: Client): void {
+    this.#clients.delete(client);
+    client.closeDescriptors();
+    const running = client.command === undefined ? undefined : this.#commands.get(client.command);
+    if (running?.pid === undefined) return;
+    for (const pid of descendants(running.pid)) kill(pid);
+    this.#session.signal(constants.signals.SIGKILL, client.command, true);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
+function withDevices(environment: readonly string[], nodes: string): string[] {
+  return [
+    ...environment.filter((entry) => !entry.startsWith(`${DEVICES_VARIABLE}=`)),
+    `${DEVICES_VARIABLE}=${nodes}`,
+  ];
+}

@@ -1,0 +1,64 @@
+/**
+ * Where sessions in the background are found: a directory for each, with the socket on which they are asked. It is this user's
+ * own, so whoever can connect may.
+ */
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SessionError } from '../kernel.ts';
+
+/** As long as the name of a Unix socket may be, with its NUL. */
+const SUN_PATH_SIZE = 108;
+const SOCKET = 'socket';
+const OTHERS = 0o077;
+
+const uid = (): number => process.getuid?.() ?? 0;
+
+/** The directory of all sessions of this user. */
+const top = (): string => join(process.env.XDG_RUNTIME_DIR || tmpdir(), `usercam-${uid()}`);
+
+export const socketIn = (directory: string): string => join(directory, SOCKET);
+
+/** The name of the session that belongs to a directory of the user's, where no other is given. */
+const nameFor = (directory: string): string =>
+  createHash('sha256').update(directory).digest('hex').slice(0, 16);
+
+/** The directory of session `name`; of that of the current directory if it is left out. A name with a slash is a directory. */
+export function placeOf(name: string | undefined): string {
+  if (name?.includes('/')) return name;
+  if (name !== undefined && !/^[\w.-]+$/.test(name))
+    throw new SessionError(`"${name}" is no name of a session: use letters, digits, and . _ -`);
+  return join(top(), name ?? nameFor(process.cwd()));
+}
+
+/** Makes the directory, for this user alone. Throws a SessionError if it is somebody else's. */
+export function makePlace(name: string | undefined): string {
+  const place = placeOf(name);
+  if (socketIn(place).length >= SUN_PATH_SIZE)
+    throw new SessionError(
+      `${socketIn(place)} is too long for a socket; set XDG_RUNTIME_DIR to a shorter path`,
+    );
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  for (const directory of name?.includes('/') ? [place] : [top(), place]) {
+    const { uid: owner, mode } = lstatSync(directory);
+    if (owner !== uid() || (mode & OTHERS) !== 0)
+      throw new SessionError(`${directory} is not yours alone; remove it, or set XDG_RUNTIME_DIR`);
+  }
+  return place;
+}
+
+/** Removes the directory of a session, and that of all sessions if this was the last. */
+export function removePlace(place: string): void {
+  rmSync(place, { recursive: true, force: true });
+  try {
+    rmdirSync(top());
+  } catch {
+    // There are others, or it never was.
+  }
+}
+
+/** A directory for a session that nobody finds by its name. */
+export function makePrivatePlace(): string {
+  return mkdtempSync(join(tmpdir(), 'usercam-session-'));
+}

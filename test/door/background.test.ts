@@ -1,0 +1,377 @@
+/** Sessions in the background: the API for tests in TypeScript, and the commands for all others. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { SessionProgram, SpawnSettings } from '../../src/index.ts';
+import { devtools, openPage } from '../support/devtools.ts';
+import {
+  client,
+  descendants,
+  isAlive,
+  needs,
+  type Result,
+  run,
+  scratch,
+  start,
+  until,
+  usercam,
+} from '../support/door.ts';
+import { startSession } from '../support/library.ts';
+
+const owner = fileURLToPath(new URL('../support/session-owner.js', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly text: string;
+}
+
+function end(child: SessionProgram): Promise<Ended> {
+  let text = '';
+  child.stdout?.on('data', (data) => {
+    text += String(data);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, text }));
+  });
+}
+
+const piped: SpawnSettings = { stdio: ['pipe', 'pipe', 'inherit'] };
+
+test('a test waits for what programs do, and hears what they have done', needs(['gcc']), async () => {
+  await using session = await startSession({ cameras: ['vivi,size=320x240'], replace: true });
+  const [camera] = session.cameras;
+  assert.ok(camera);
+  assert.equal(camera.node, '/dev/video0');
+  const program = session.spawn(client('plug'), ['stay', camera.node], piped);
+  const ended = end(program);
+  await camera.opened();
+  await camera.streaming();
+  await camera.frames(5);
+  const { programs, plugged, frames, spec } = await camera.status();
+  assert.deepEqual([spec, plugged, programs.length], ['vivi,size=320x240', true, 1]);
+  assert.equal(programs[0]?.name, 'plug');
+  assert.equal(programs[0]?.streaming, true);
+  assert.ok(frames >= 5);
+  program.kill('SIGTERM');
+  await camera.closed();
+  const { code, text } = await ended;
+  assert.equal(code, 0, text);
+});
+
+test('cameras come and go at the word of a test', needs(['gcc']), async () => {
+  await using session = await startSession({ cameras: ['vivi'], replace: true });
+  const [first] = session.cameras;
+  assert.ok(first);
+  const program = session.spawn(client('plug'), ['stream'], piped);
+  const ended = end(program);
+  const second = await session.add('vivi,fps=max');
+  assert.deepEqual([first.node, second.node], ['/dev/video0', '/dev/video1']);
+  for (let round = 0; round < 5; round++) {
+    await second.frames(3);
+    await second.unplug();
+    assert.equal((await second.status()).plugged, false);
+    await second.plug();
+    assert.equal(second.node, '/dev/video1');
+  }
+  await second.streaming();
+  const unplugged = assert.rejects(second.frames(1e9), /\/dev\/video1 was unplugged while it was waited for/);
+  await second.remove();
+  await unplugged;
+  await assert.rejects(second.status(), /has been removed/);
+  await assert.rejects(second.plug(), /there is no camera \/dev\/video1; there are \/dev\/video0/);
+  program.kill('SIGTERM');
+  const { code, text } = await ended;
+  assert.equal(code, 0, text);
+  const said = JSON.parse(text.trim().split('\n').at(-1) ?? '') as { unplugged: number };
+  assert.ok(said.unplugged >= 5, text);
+});
+
+test('controls are set from outside, and a wrong name is told with what was meant', needs([]), async () => {
+  await using session = await startSession({ cameras: ['loopback'], replace: true });
+  const [camera] = session.cameras;
+  assert.ok(camera);
+  const { controls } = await camera.status();
+  const [name = ''] = Object.keys(controls);
+  await camera.set({ [name]: 1 });
+  assert.equal((await camera.status()).controls[name], 1);
+  await assert.rejects(camera.set({ [`${name}x`]: 1 }), new RegExp(`did you mean ${name}\\?`));
+  await assert.rejects(camera.set({ [name]: 'much' }), /is a whole number/);
+  await assert.rejects(camera.show('film.mp4'), /makes its own picture/);
+});
+
+const words = ['', 'two words', '"', "it's", '$HOME', '\\', '*', 'ä'];
+
+test(
+  'a program has the arguments, streams, descriptors, directory and environment of who starts it',
+  needs([]),
+  async () => {
+    await using session = await startSession();
+    const directory = scratch();
+    writeFileSync(join(directory, 'file'), 'of another descriptor\n');
+    const other = openSync(join(directory, 'file'), 'r');
+    const script = 'pwd; umask; echo "$VALUE" "$USERCAM_DEVICES"; cat; cat <&5; printf "<%s>" "$@"; exit 7';
+    const wrapped = session.wrap('/bin/sh');
+    const child = spawn(wrapped, ['-c', script, 'sh', ...words], {
+      cwd: directory,
+      env: { ...process.env, VALUE: 'a value' },
+      stdio: ['pipe', 'pipe', 'inherit', 'ignore', 'ignore', other],
+    });
+    child.stdin?.end('of the input\n');
+    const { code, text } = await end(child);
+    const [where, umask, value, input, fromOther, given] = text.split('\n');
+    assert.equal(where, directory);
+    assert.equal(Number.parseInt(umask ?? '', 8), process.umask());
+    assert.equal(value, `a value ${session.cameras[0]?.node}`);
+    assert.deepEqual([input, fromOther], ['of the input', 'of another descriptor']);
+    assert.equal(given, words.map((word) => `<${word}>`).join(''));
+    assert.equal(code, 7);
+  },
+);
+
+test('signals reach the program, and it ends as it ends', needs([]), async () => {
+  await using session = await startSession();
+  const child = session.spawn(
+    'sh',
+    ['-c', 'trap "echo heard" USR1; echo ready; while :; do sleep 0.05; done'],
+    piped,
+  );
+  const ended = end(child);
+  let said = '';
+  child.stdout?.on('data', (data) => {
+    said += String(data);
+  });
+  await until('the program', () => said.includes('ready'));
+  child.kill('SIGUSR1');
+  await until('the signal', () => said.includes('heard'));
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, { code: null, signal: 'SIGTERM', text: 'ready\nheard\n' });
+});
+
+test('a program ends with who started it, and the session goes on', needs([]), async () => {
+  await using session = await startSession();
+  const child = session.spawn('sh', ['-c', 'sleep 1000 & echo $$ $!; wait'], piped);
+  let said = '';
+  child.stdout?.on('data', (data) => {
+    said += String(data);
+  });
+  await until('the program', () => said.includes('\n'));
+  const pids = said.trim().split(' ').map(Number);
+  assert.ok(pids.every(isAlive));
+  child.kill('SIGKILL');
+  await until('its end', () => !pids.some(isAlive));
+  assert.equal((await end(session.spawn('true', [], piped))).code, 0);
+});
+
+/** A page that keeps what it hears. */
+const watcher = `<!doctype html><script>
+const { mediaDevices } = navigator;
+const changed = new Promise((resolve) => {
+  mediaDevices.addEventListener('devicechange', () => resolve('changed'));
+});
+let tell;
+const ended = new Promise((resolve) => { tell = resolve; });
+const cameras = async () =>
+  (await mediaDevices.enumerateDevices()).filter(({ kind }) => kind === 'videoinput').length;
+const look = async () => {
+  const [track] = (await mediaDevices.getUserMedia({ video: true })).getTracks();
+  track.addEventListener('ended', () => tell(track.readyState));
+};
+</script>`;
+
+/** A browser as Playwright starts it: an executable that is given, with two pipes as its descriptors 3 and 4. */
+test(
+  'Chromium is started by somebody else, and hears that a camera is plugged in',
+  needs(['chromium']),
+  async () => {
+    await using session = await startSession({ cameras: [], replace: true });
+    const home = scratch();
+    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const options = ['--headless', '--disable-gpu', '--no-first-run', `--user-data-dir=${home}/user`];
+    const child = spawn(
+      session.wrap('chromium'),
+      [...options, '--use-fake-ui-for-media-stream', ...sandbox, '--remote-debugging-pipe'],
+      { env: { ...process.env, HOME: home }, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
+    );
+    const ended = end(child);
+    const server = createServer((_request, response) =>
+      response.setHeader('Content-Type', 'text/html').end(watcher),
+    );
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const page = await openPage(devtools(child.stdio[3] as Writable, child.stdio[4] as Readable), url);
+    // By its answer the browser has heard that somebody listens for changes.
+    assert.equal(await page('cameras()'), 0);
+    const camera = await session.add('vivi');
+    assert.equal(await page('changed'), 'changed');
+    await page('look()');
+    await camera.frames(10);
+    assert.equal((await camera.status()).programs[0]?.streaming, true);
+    await camera.unplug();
+    assert.equal(await page('ended'), 'ended');
+    child.kill('SIGTERM');
+    await ended;
+    server.close();
+  },
+);
+
+/** The processes below `pid` and the directory of its session, once it has said them. */
+async function startOwner() {
+  const running = start([process.execPath, owner]);
+  let said = '';
+  running.child.stdout?.on('data', (data) => {
+    said += String(data);
+  });
+  await until('the session', () => said.includes('\n'));
+  const [place = '', command = ''] = said.trim().split(' ');
+  const pids = descendants(running.pid).map(({ pid }) => pid);
+  assert.ok(pids.includes(Number(command)));
+  const host = descendants(running.pid).find((info) => info.command.includes('daemon.js'))?.pid as number;
+  return { running, place, pids, host };
+}
+
+const TEMPORARY = /^(usercam-|s-)/;
+
+for (const victim of ['the test', 'the session'] as const)
+  test(`nothing is left when ${victim} is killed`, needs([]), async () => {
+    const { running, place, pids, host } = await startOwner();
+    assert.ok(existsSync(place));
+    process.kill(victim === 'the test' ? running.pid : host, 'SIGKILL');
+    await until('all to end', () => !pids.some((pid) => pid !== running.pid && isAlive(pid)));
+    await until('the files to go', () => !existsSync(place));
+    await until(
+      'the other files to go',
+      () => !readdirSync(running.temporary).some((name) => TEMPORARY.test(name)),
+    );
+    if (victim === 'the session') process.kill(running.pid, 'SIGKILL');
+    const { stderr } = await running.end;
+    if (victim === 'the session')
+      assert.match(stderr, /usercam: the session has ended, and everything it had started/);
+  });
+
+test(
+  'sessions are started and ended many times, several at once, each with its own cameras',
+  needs([]),
+  async () => {
+    const before = descendants(process.pid).length;
+    for (let round = 0; round < 3; round++) {
+      const sessions = await Promise.all(
+        Array.from({ length: 3 }, (_, i) =>
+          startSession({ cameras: Array.from({ length: i + 1 }, () => 'vivi'), replace: true }),
+        ),
+      );
+      const script = 'ls /dev | grep -c "^video"';
+      const counts = await Promise.all(
+        sessions.map(async (session) => (await end(session.spawn('sh', ['-c', script], piped))).text.trim()),
+      );
+      assert.deepEqual(counts, ['1', '2', '3']);
+      await Promise.all(sessions.map((session) => session.end()));
+      assert.deepEqual(
+        sessions.filter(({ name }) => existsSync(name)).map(({ name }) => name),
+        [],
+      );
+    }
+    assert.equal(descendants(process.pid).length, before);
+  },
+);
+
+test('what cannot be is told by one sentence', needs([]), async () => {
+  await assert.rejects(startSession({ cameras: ['vivy'] }), /did you mean vivi\?/);
+  await using session = await startSession();
+  await assert.rejects(session.add('vivi,size=1'), /size=1/);
+  const { code } = await end(session.spawn('/nowhere', [], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  assert.equal(code, 127);
+});
+
+/** usercam in a directory and with sessions of its own. */
+function shell() {
+  const env = { XDG_RUNTIME_DIR: scratch() };
+  const cwd = scratch();
+  const ask = (...words: string[]): Promise<Result> =>
+    run([process.execPath, usercam, ...words], { env, cwd });
+  return { ask, env, cwd };
+}
+
+test('a session is steered from the shell', needs(['gcc']), async () => {
+  const { ask, env, cwd } = shell();
+  const { text, code, stderr } = await ask('up', '--replace', '-c', 'vivi', '-c', 'loopback');
+  assert.deepEqual([text, stderr, code], ['/dev/video0\n/dev/video1\n/dev/video2\n', '', 0]);
+  assert.match(
+    (await ask('up')).stderr,
+    /^usercam: there is a session in .* already; usercam down ends it\n$/,
+  );
+  const program = [process.execPath, usercam, 'run', '--session', '--', client('plug'), 'stay'];
+  const running = start(program, { env, cwd });
+  assert.equal((await ask('wait', '/dev/video0', 'frames=3')).code, 0);
+  const status = JSON.parse((await ask('status', '--json')).text) as { programs: { name: string }[] }[];
+  assert.deepEqual(
+    status.map(({ programs }) => programs.map(({ name }) => name)),
+    [['plug'], []],
+  );
+  process.kill(running.pid, 'SIGTERM');
+  assert.equal((await running.end).code, 0);
+  assert.equal((await ask('wait', '0', 'closed')).code, 0);
+  assert.equal((await ask('unplug', 'video0')).code, 0);
+  assert.match((await ask('status')).text, /^\/dev\/video0: vivi, unplugged$/m);
+  const listed = await ask('run', '--session', '--', 'sh', '-c', 'ls /dev | grep ^video');
+  assert.equal(listed.text, 'video1\nvideo2\n');
+  assert.equal((await ask('plug', 'video0')).code, 0);
+  assert.equal((await ask('add', 'vivi')).text, '/dev/video3\n');
+  assert.equal((await ask('remove', '3')).code, 0);
+  assert.deepEqual(
+    { ...(await ask('down')), stdout: null },
+    { code: 0, signal: null, text: '', stderr: '', stdout: null },
+  );
+  assert.match(
+    (await ask('status')).stderr,
+    /^usercam: there is no session for this directory; start one with usercam up\n$/,
+  );
+});
+
+test('a session with a name is found from everywhere, and ends with a process', needs([]), async () => {
+  const { ask, env } = shell();
+  const other = start(['sleep', '1000']);
+  assert.equal((await ask('up', '--session', 'mine', '--until', String(other.pid))).code, 0);
+  const place = join(env.XDG_RUNTIME_DIR, `usercam-${process.getuid?.()}`, 'mine');
+  assert.ok(existsSync(place));
+  const elsewhere = await run([process.execPath, usercam, 'status', '--session', 'mine'], { env });
+  assert.match(elsewhere.text, /^\/dev\/video\d+: vivi, 0 frames delivered/);
+  process.kill(other.pid, 'SIGKILL');
+  await until('the session to end', () => !existsSync(place));
+  await other.end;
+});
+
+const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
+  [['status'], /there is no session for this directory; start one with usercam up/],
+  [['down', '--session', 'x'], /there is no session "x"; start one with usercam up --session x/],
+  [['run', '--session', '--', 'true'], /there is no session for this directory/],
+  [['run', '--session', 'x', '-c', 'vivi', '--', 'true'], /usercam add gives it another one/],
+  [['up', '--session', 'a b'], /"a b" is no name of a session: use letters, digits, and/],
+  [['up', '--until', 'now'], /--until now: write the number of a process/],
+  [['up', '-c', 'vivy'], /did you mean vivi\?/],
+  [['unplug', 'camera'], /"camera" is no camera: write \/dev\/video0/],
+  [['set', '/dev/video0', 'brightness'], /"brightness" sets nothing: write it as control=value/],
+  [
+    ['wait', '/dev/video0', 'frame=3'],
+    /"frame=3" cannot be waited for: open, streaming, closed, frames=10 can/,
+  ],
+];
+
+test('wrong commands are told by one sentence that names the mend', needs([]), async () => {
+  const { ask } = shell();
+  for (const [command, sentence] of MISTAKES) {
+    const { stderr, code } = await ask(...command);
+    assert.match(stderr, sentence);
+    assert.match(stderr, /^usercam: [^\n]*\n$/, command.join(' '));
+    assert.ok(code !== 0, command.join(' '));
+  }
+});
