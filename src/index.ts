@@ -20,6 +20,7 @@ export { WaitQueue } from './base/wait-queue.ts';
 
 // A driver as a module: its name, its settings, the devices that it makes.
 export {
+  bytesSetting,
   type CameraCommon,
   type CameraIdentity,
   type CameraSpec,
@@ -144,24 +145,31 @@ export {
 // To test a driver: a program in this process.
 export { BAD_ADDRESS, Capture, ClientFile, Program, Thread } from './testing/in-process-client.ts';
 export {
+  type Adjustment,
+  adjust,
   type BarsPainter,
+  type Captioned,
+  CaptionedPainter,
   canPack,
   checker,
   createBars,
-  createTextPainter,
   FramePainter,
   fullBars,
   GLYPH_HEIGHT,
   GLYPH_WIDTH,
   grayRamp,
+  NO_ADJUSTMENT,
   type Pattern,
   PlanePainter,
   patterns,
   type Rgb,
+  recolored,
   solid,
-  type TextPainter,
+  type TextInk,
+  TextPainter,
   type TpgShape,
   viviBars,
+  whiteOnBlack,
 } from './tpg/index.ts';
 
 // The V4L2 core and the seam below it.

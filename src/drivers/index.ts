@@ -29,6 +29,7 @@ export type { TimePerFrame } from './lib/frame-interval.ts';
 export { FrameSchedule } from './lib/frame-schedule.ts';
 export { type MemoryBackEnd, memOpsOf, memoryBackEnds } from './lib/memory-back-ends.ts';
 export {
+  bytesSetting,
   choiceSetting,
   formatSetting,
   numberSetting,

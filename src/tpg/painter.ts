@@ -20,12 +20,13 @@ import { canPack, packLine } from './packers.ts';
 import { type Pattern, viviBars } from './patterns.ts';
 
 /**
- * How many bytes of a frame are the source of the rest. Measured (Zen 4, glibc 2.36, 1080p): 4 to 8 KiB is the
- * fastest; from 16 KiB on the source no longer stays in the first level cache, and a frame takes 1.7 times as
- * long. It takes twice as long when source and destination of a copy do not lie alike within 32 bytes: taking
+ * How many bytes of a frame are the source of the rest. The source has to stay in the first level cache together with
+ * what is written until it is read again, so two of these have to fit. Measured (glibc 2.36, 1080p), with 32 KiB of it
+ * (Zen 4): from 16 KiB on a frame takes 1.7 times as long as with 8; with 48 KiB of it (Zen 5): with 8 KiB it takes 1.4
+ * times as long as with 16, because there are more copies. It takes twice as long when source and destination of a copy do not lie alike within 32 bytes: taking
  * the source from the frame itself, a multiple of 32 bytes long, puts them alike wherever the frame lies.
  */
-const BLOCK_BYTES = 8 * 1024;
+const BLOCK_BYTES = 12 * 1024;
 const BLOCK_ALIGN = 32;
 
 /** Rows of the plane after which a pattern comes again that does so after `period` rows of the frame. */
@@ -69,22 +70,36 @@ export class PlanePainter {
   /**
    * Writes a whole plane from byte `at` of `destination` on: `pattern`, moved `scroll` pixels to the left, with `alpha`
    * in the formats that have it; padding at the end of lines as zeros, and nothing else. `scroll` counts up without end:
-   * the pattern comes again after a width.
+   * the pattern comes again after a width. With `rows` only so many rows, from the top of the pattern.
    */
-  paint(destination: Uint8Array, at: number, pattern: Pattern, scroll: number, alpha: number): void {
+  paint(
+    destination: Uint8Array,
+    at: number,
+    pattern: Pattern,
+    scroll: number,
+    alpha: number,
+    rows = this.#height,
+  ): void {
     if (pattern !== this.#pattern || alpha !== this.#alpha) this.#draw(pattern, alpha);
-    this.#paintPeriod(destination, at, pattern, scroll % this.#width);
-    const block = this.#blockBytes;
-    for (let done = this.#periodBytes; done < block; done *= 2)
+    const end = rows * this.#bytesperline;
+    const period = Math.min(this.#periodBytes, end);
+    const block = Math.min(this.#blockBytes, end);
+    this.#paintPeriod(destination, at, pattern, scroll % this.#width, period);
+    for (let done = period; done < block; done *= 2)
       destination.copyWithin(at + done, at, at + Math.min(done, block - done));
-    const end = this.#height * this.#bytesperline;
     for (let done = block; done < end; done += block)
       destination.copyWithin(at + done, at, at + Math.min(block, end - done));
   }
 
-  /** The rows until the pattern comes again, each line cut out once. */
-  #paintPeriod(destination: Uint8Array, at: number, pattern: Pattern, offset: number): void {
-    const end = this.#periodBytes;
+  /** Copies the first row as {@link paint} writes it. */
+  cutRow(destination: Uint8Array, pattern: Pattern, scroll: number, alpha: number): void {
+    if (pattern !== this.#pattern || alpha !== this.#alpha) this.#draw(pattern, alpha);
+    this.#cutRow(pattern.lineOf(0), scroll % this.#width);
+    destination.set(this.#row);
+  }
+
+  /** The rows until the pattern comes again, `end` bytes, each line cut out once. */
+  #paintPeriod(destination: Uint8Array, at: number, pattern: Pattern, offset: number, end: number): void {
     let last = -1;
     for (let done = 0, y = 0; done < end; done += this.#bytesperline, y += this.#plane.rows) {
       const line = pattern.lineOf(y);

@@ -68,6 +68,20 @@ export function checker(side: number, first: Rgb = WHITE, second: Rgb = BLACK): 
   };
 }
 
+/**
+ * The same with other colours. `change` is asked once for each colour that a pattern is made of, whatever its size: a
+ * setting of a camera costs nothing for a pixel.
+ */
+export function recolored(pattern: Pattern, change: (color: Rgb) => Rgb): Pattern {
+  const palette = new Map<Rgb, Rgb>();
+  const changed = (color: Rgb) => {
+    const known = palette.get(color) ?? change(color);
+    palette.set(color, known);
+    return known;
+  };
+  return { ...pattern, color: (x, line, width) => changed(pattern.color(x, line, width)) };
+}
+
 export function solid(name: string, color: Rgb): Pattern {
   return rows(name, () => color);
 }

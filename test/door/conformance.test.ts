@@ -43,7 +43,8 @@ const mmapProducer = 'v4l2-ctl -d 0 --stream-out-mmap';
 const cases: readonly Case[] = [
   { device: 'vivi', cameras: ['vivi'], options: ['-s'], atLeast: 118, paced: true },
   { device: 'vivi without a rate', cameras: [unpaced], options: ['-s'], atLeast: 118 },
-  { device: 'vivi, all formats', cameras: [unpaced], options: ['-s', '2', '-f', '1'], atLeast: 1558 },
+  { device: 'vivi, all formats', cameras: [unpaced], options: ['-s', '2', '-f', '1'], atLeast: 2398 },
+  { device: 'vivi, std=ntsc', cameras: [`${unpaced},std=ntsc`], options: stream, atLeast: 118 },
   {
     device: 'vivi, memory=dma-contig',
     cameras: [`${unpaced},memory=dma-contig`],

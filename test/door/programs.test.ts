@@ -65,7 +65,8 @@ for (const more of [[], ['--stream-poll']])
 
 const ffmpegInput = (size: string, rate: number) => [
   ...['ffmpeg', '-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'],
-  ...['-f', 'v4l2', '-video_size', size, '-framerate', String(rate), '-i', '/dev/video0'],
+  ...['-f', 'v4l2', '-input_format', 'yuyv422', '-video_size', size, '-framerate', String(rate)],
+  ...['-i', '/dev/video0'],
 ];
 
 test('ffmpeg decodes 100 frames to the bars when it captures 1280x720', needs(['ffmpeg']), async () => {

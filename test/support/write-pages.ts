@@ -1,5 +1,6 @@
 /** `npm run docs`: writes the pages of `docs/` that are generated. */
 import { writeFileSync } from 'node:fs';
+import { picturePages } from '../pictures/pictures.ts';
 import { anatomyPage } from './anatomy-page.ts';
 import { bufferStatesPage } from './buffer-states-page.ts';
 import { ioctlsPage } from './ioctls-page.ts';
@@ -9,15 +10,20 @@ import { isUsable } from './needs.ts';
 import { surfacePage } from './syscall-surface.ts';
 import { tracePage } from './trace-page.ts';
 
-const write = (name: string, text: string) =>
-  writeFileSync(new URL(`../../../docs/${name}`, import.meta.url), text);
+const write = (name: string, page: string | Uint8Array) =>
+  writeFileSync(new URL(`../../../docs/${name}`, import.meta.url), page);
 
 write('syscalls.md', surfacePage());
 write('anatomy-of-a-driver.md', anatomyPage());
 write('buffer-states.md', bufferStatesPage());
 write('ioctls.md', ioctlsPage());
 write('kernel-map.md', kernelMapPage());
-if (isUsable('v4l2-ctl')) write('trace-example.md', await tracePage());
-else console.log('docs/trace-example.md is left as it is: there is no v4l2-ctl (install v4l-utils)');
+if (isUsable('v4l2-ctl')) {
+  write('trace-example.md', await tracePage());
+  for (const [name, bytes] of await picturePages()) write(name, bytes);
+} else {
+  const left = 'docs/trace-example.md and docs/pictures are left as they are';
+  console.log(`${left}: there is no v4l2-ctl (install v4l-utils)`);
+}
 if (isUsable('gcc')) write('kernel-transcripts.md', await replayedPage());
 else console.log('docs/kernel-transcripts.md is left as it is: there is no gcc');

@@ -34,7 +34,10 @@ test('parseCamera takes the defaults when only the driver is named', () => {
   assert.deepEqual(parsed('skeleton'), { driver: 'skeleton', settings: {}, common });
   assert.deepEqual(parsed('vivi'), {
     driver: 'vivi',
-    settings: { size: vga, fps: thirty, format: format('YUYV'), memory: 'vmalloc', read: 'yes' },
+    settings: {
+      ...{ size: vga, fps: thirty, format: format('YUYV'), memory: 'vmalloc', read: 'yes' },
+      ...{ std: 'none', limit: undefined },
+    },
     common,
   });
   assert.deepEqual(parsed('m2m'), {
@@ -63,11 +66,19 @@ test('parseCamera takes every setting, in any order', () => {
       format: format('UYVY'),
       memory: 'dma-sg',
       read: 'yes',
+      std: 'ntsc',
+      limit: 16 * 2 ** 20,
     },
     common,
   };
-  assert.deepEqual(parsed('vivi,size=1280x720,fps=60,format=UYVY,memory=dma-sg'), expected);
-  assert.deepEqual(parsed(' vivi ,memory=dma-sg, format=uyvy, fps=60 ,size=1280X720'), expected);
+  assert.deepEqual(
+    parsed('vivi,size=1280x720,fps=60,format=UYVY,memory=dma-sg,std=ntsc,limit=16M'),
+    expected,
+  );
+  assert.deepEqual(
+    parsed(' vivi ,limit=16777216, std=ntsc,memory=dma-sg, format=uyvy, fps=60 ,size=1280X720'),
+    expected,
+  );
   assert.deepEqual(parsed('m2m,time=40,op=invert').settings, { op: 'invert', time: 40 });
   assert.deepEqual(parsed('loopback,drop=never,readers=many,format=mjpeg,fps=1/2,size=854x480'), {
     driver: 'loopback',
@@ -103,7 +114,7 @@ test('parseCamera takes fps=max as no pace at all, at the highest rate that prog
 
 test('parseCamera has a name for every format that vivi can make', () => {
   const formats = viviFormatNames.map((name) => parseCamera(`vivi,format=${name}`).settings.format);
-  assert.equal(formats.length, 12);
+  assert.equal(formats.length, 19);
   assert.deepEqual(formats, formatsNamed(...viviFormatNames));
 });
 
@@ -131,7 +142,15 @@ for (const [text, message] of [
   ['vivi,siez=1x1', 'The driver vivi does not know "siez": did you mean size?'],
   [
     'vivi,toString=1',
-    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, name, bus, readers.',
+    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, std, limit, name, bus, readers.',
+  ],
+  [
+    'vivi,limit=16MB',
+    'limit=16MB is not an amount of memory: write bytes, or a number with K, M or G, such as limit=16M.',
+  ],
+  [
+    'vivi,limit=0',
+    'limit=0 is not an amount of memory: write bytes, or a number with K, M or G, such as limit=16M.',
   ],
   ['vivi,', 'Nothing follows the last comma: leave it out.'],
   ['skeleton,fps=1', 'The driver skeleton does not know "fps": its settings are name, bus, readers.'],

@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { V4L2_PIX_FMT_RGB24, V4L2_PIX_FMT_RGB32, V4L2_PIX_FMT_YUYV } from '../../src/abi/index.ts';
-import { depthOf, formatInfo } from '../../src/pixel/index.ts';
-import { createTextPainter, GLYPH_HEIGHT, GLYPH_WIDTH } from '../../src/tpg/index.ts';
+import {
+  depthOf,
+  type FormatInfo,
+  formatInfo,
+  formatsNamed,
+  memorySizes,
+  pixelFormats,
+} from '../../src/pixel/index.ts';
+import {
+  canPack,
+  FramePainter,
+  GLYPH_HEIGHT,
+  GLYPH_WIDTH,
+  solid,
+  TextPainter,
+  whiteOnBlack,
+} from '../../src/tpg/index.ts';
 
 const FILLER = 0xa5;
 
@@ -19,7 +34,7 @@ function screen({ width = 64, height = 48, fourcc = V4L2_PIX_FMT_YUYV }: Screen 
   const margin = 200;
   const memory = new Uint8Array(height * bytesperline + 2 * margin).fill(FILLER);
   const frame = memory.subarray(margin, memory.length - margin);
-  const painter = createTextPainter({ fourcc, width, height, bytesperline });
+  const painter = new TextPainter(formatInfo(fourcc)!, { width, height });
   const colors = new Map([
     [new Uint8Array(pixelBytes).fill(FILLER).join(), ' '],
     ['191,128', '#'],
@@ -32,7 +47,8 @@ function screen({ width = 64, height = 48, fourcc = V4L2_PIX_FMT_YUYV }: Screen 
     return colors.get(frame.subarray(at, at + pixelBytes).join()) ?? '?';
   };
   return {
-    draw: (x: number, y: number, text: string, alpha?: number) => painter.drawText(frame, x, y, text, alpha),
+    draw: (x: number, y: number, text: string, alpha = 0) =>
+      painter.drawText(frame, 0, x, y, text, alpha === 0 ? whiteOnBlack : { ...whiteOnBlack, alpha }),
     wipe: () => frame.fill(FILLER),
     frame,
     lines: () =>
@@ -192,4 +208,68 @@ test('drawText puts alpha into every pixel when the format has it', () => {
   assert.deepEqual([...alphas()], [0]);
   draw(0, 0, 'A', 200);
   assert.deepEqual([...alphas()], [200]);
+});
+
+const SIZE = { width: 44, height: 37 };
+const SOLID = {
+  green: { r: 0, g: 239, b: 0 },
+  white: { r: 204, g: 204, b: 204 },
+  black: { r: 0, g: 0, b: 0 },
+};
+
+/** A frame of one colour, each plane of memory by itself. */
+function planesOf(info: FormatInfo, color: keyof typeof SOLID): Uint8Array[] {
+  const painter = new FramePainter(info, SIZE);
+  return memorySizes(info, SIZE).map((bytes, n) => {
+    const plane = new Uint8Array(bytes);
+    painter.paint(plane, n, solid(color, SOLID[color]));
+    return plane;
+  });
+}
+
+test('drawText writes white, black and nothing else in every format that can be painted', () => {
+  for (const info of pixelFormats.filter(canPack)) {
+    const text = new TextPainter(info, SIZE);
+    const [green, white, black] = (['green', 'white', 'black'] as const).map((color) =>
+      planesOf(info, color),
+    );
+    for (const [n, plane] of planesOf(info, 'green').entries()) {
+      text.drawText(plane, n, 8, 16, 'Hi');
+      const isOneOf = (byte: number, i: number) =>
+        [green, white, black].some((planes) => planes?.[n]?.[i] === byte);
+      assert.ok(plane.every(isOneOf), info.name);
+      const written = plane.filter((byte, i) => byte !== green?.[n]?.[i]).length;
+      // Two cells of the frame's 44 x 37 pixels: the share of bytes that can differ.
+      assert.ok(written <= Math.ceil((plane.length * 2 * GLYPH_WIDTH * GLYPH_HEIGHT) / (40 * 32)), info.name);
+    }
+  }
+});
+
+test('drawText takes the colour out of the chroma below it when planes share it', () => {
+  const [info] = formatsNamed('NV12');
+  const [frame] = planesOf(info, 'green') as [Uint8Array];
+  new TextPainter(info, SIZE).drawText(frame, 0, 8, 16, 'Hi');
+  const chroma = frame.subarray(SIZE.width * SIZE.height);
+  const green = planesOf(info, 'green')[0]?.subarray(SIZE.width * SIZE.height);
+  for (let y = 0; y < 19; y++)
+    for (let x = 0; x < 22; x++) {
+      const at = 44 * y + 2 * x;
+      const isText = y >= 8 && y < 16 && x >= 4 && x < 12;
+      const expected = isText ? [128, 128] : [...(green?.subarray(at, at + 2) ?? [])];
+      assert.deepEqual([...chroma.subarray(at, at + 2)], expected, `${x}, ${y}`);
+    }
+});
+
+test('drawText draws all of a text anew when the ink is another', () => {
+  const [info] = formatsNamed('GREY');
+  const painter = new TextPainter(info, SIZE);
+  const ink = { text: SOLID.black, ground: SOLID.white, alpha: 0 };
+  const draw = (text: TextPainter, dip: typeof ink) => {
+    const frame = new Uint8Array(SIZE.width * SIZE.height);
+    text.drawText(frame, 0, 8, 16, 'Hi', dip);
+    return frame;
+  };
+  draw(painter, whiteOnBlack);
+  assert.deepEqual(draw(painter, ink), draw(new TextPainter(info, SIZE), ink));
+  assert.deepEqual(draw(painter, whiteOnBlack), draw(new TextPainter(info, SIZE), whiteOnBlack));
 });

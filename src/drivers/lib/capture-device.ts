@@ -12,7 +12,14 @@ import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { FormatInfo } from '../../pixel/index.ts';
 import type { FrameSource } from '../../sources/index.ts';
-import { type V4l2Fh, type V4l2IoctlOps, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import {
+  type V4l2CtrlHandler,
+  type V4l2Fh,
+  type V4l2IoctlOps,
+  VideoDevice,
+  vb2Fops,
+  vb2IoctlOps,
+} from '../../v4l2-core/index.ts';
 import { VB2_READ, type Vb2Queue } from '../../videobuf2/index.ts';
 import { type CaptureCamera, CaptureReader } from './capture-reader.ts';
 import type { CameraCommon, CameraIdentity } from './driver-module.ts';
@@ -35,6 +42,11 @@ export interface CaptureDeviceConfig<T> extends CameraCommon {
   readonly size: FrameSize;
   readonly format: FormatInfo;
   readonly rate: Rate;
+  /** Bytes that the buffers of one REQBUFS or CREATE_BUFS may have; as many as there are if that is left out. */
+  readonly memoryLimit?: number;
+  /** The controls of the camera, and the standards of its inputs, if it has any. */
+  readonly ctrlHandler?: V4l2CtrlHandler;
+  readonly tvnorms?: number;
   /** What the driver keeps. */
   readonly own: T;
   /** What a stream shows that starts now. */
@@ -53,6 +65,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   readonly intervals: readonly TimePerFrame[];
   readonly defaultTimeperframe: TimePerFrame;
   readonly unpaced: boolean;
+  readonly memoryLimit: number;
   readonly own: T;
   /** Who reads: one for good, or one for each open file. */
   readonly readers = new Set<CaptureReader>();
@@ -73,6 +86,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     this.defaultTimeperframe = config.rate.timeperframe;
     this.#timeperframe = config.rate.timeperframe;
     this.unpaced = config.rate.unpaced;
+    this.memoryLimit = config.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.own = config.own;
     this.#format = frameFormat(config.format, config.size);
     this.#createSource = () => config.createSource(this.#format, config.own);
@@ -120,7 +134,7 @@ export function captureNode<T>(
   ioctlOps: (queueOf: QueueOf) => V4l2IoctlOps<CaptureDevice<T>>,
 ): VideoDevice<CaptureDevice<T>> {
   const device = new CaptureDevice<T>(config);
-  const { isMultiplanar } = config;
+  const { isMultiplanar, ctrlHandler, tvnorms } = config;
   const type = isMultiplanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : V4L2_BUF_TYPE_VIDEO_CAPTURE;
   const newReader = () => {
     const reader = new CaptureReader(device, { type, isMultiplanar });
@@ -134,6 +148,8 @@ export function captureNode<T>(
       V4L2_CAP_STREAMING |
       (config.readwrite ? V4L2_CAP_READWRITE : 0),
     drvdata: device,
+    ...(ctrlHandler && { ctrlHandler }),
+    ...(tvnorms !== undefined && { tvnorms }),
   };
   if (config.readers === 'many') {
     const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));

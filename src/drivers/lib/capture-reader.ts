@@ -9,7 +9,7 @@ import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import { type FrameSource, putFrame } from '../../sources/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import { FrameClock } from './frame-clock.ts';
-import { type FrameFormat, prepareFrame, setupFrames } from './frame-format.ts';
+import { type FrameFormat, limitMemory, prepareFrame, setupFrames } from './frame-format.ts';
 import type { TimePerFrame } from './frame-interval.ts';
 
 /** What a reader wants to know of its camera. */
@@ -25,6 +25,8 @@ export interface CaptureCamera {
   readonly timeperframe: TimePerFrame;
   /** A frame falls due as soon as there is a buffer for it. */
   readonly unpaced: boolean;
+  /** Bytes that the buffers of one request may have. */
+  readonly memoryLimit: number;
   /** What a stream shows that starts now. */
   createSource(): FrameSource;
 }
@@ -113,7 +115,11 @@ export class CaptureReader {
 }
 
 const queueOps = {
-  queueSetup: (q, setup) => setupFrames(setup, q.drvPriv.camera.format),
+  queueSetup(q, setup) {
+    const { format, memoryLimit } = q.drvPriv.camera;
+    setupFrames(setup, format);
+    limitMemory(setup, memoryLimit);
+  },
   bufPrepare: (vb) => prepareFrame(vb, vb.queue.drvPriv.camera.format),
   bufQueue: (vb) => vb.queue.drvPriv.push(vb),
   startStreaming: (q) => q.drvPriv.start(),

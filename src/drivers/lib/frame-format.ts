@@ -90,6 +90,13 @@ export function setupFrames(setup: Vb2QueueSetup, { planeSizes }: FrameFormat): 
   setup.numPlanes = planeSizes.length;
 }
 
+/** More of queueSetup: the program gets as many buffers as `limit` bytes are enough for, without a word, or ENOMEM. */
+export function limitMemory(setup: Vb2QueueSetup, limit: number): void {
+  let bytes = 0;
+  for (let n = 0; n < setup.numPlanes; n++) bytes += setup.sizes[n] ?? 0;
+  setup.count = Math.min(setup.count, Math.floor(limit / bytes));
+}
+
 /** A buffer holds a frame of this format: throws EINVAL if it cannot. */
 export function checkFrame<D>(vb: Vb2Buffer<D>, { planeSizes }: FrameFormat): void {
   for (let n = 0; n < planeSizes.length; n++)

@@ -8,7 +8,7 @@ import { compareIntervals, type IntervalLimits, type TimePerFrame } from './fram
 import type { FrameSize, SizeLimits } from './frame-size.ts';
 
 export interface Setting<T = unknown> {
-  readonly kind: 'size' | 'rate' | 'format' | 'choice' | 'number' | 'text';
+  readonly kind: 'size' | 'rate' | 'format' | 'choice' | 'number' | 'bytes' | 'text';
   /** What it is if nobody says anything, as it would be written; undefined: the driver has something of its own. */
   readonly default: string | undefined;
   /** A value to show in messages. */
@@ -187,6 +187,27 @@ export function numberSetting({ min, max, unit, ...rest }: NumberRange, help: st
       const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
       if (value >= min && value <= max) return value;
       throw new CameraSpecError(`${key}=${text} is not possible: write ${unit}, ${min} to ${max}.`);
+    },
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** An amount of memory, or undefined if nobody says one. */
+export function bytesSetting(help: string, example = '16M'): Setting<number | undefined> {
+  return {
+    kind: 'bytes',
+    default: undefined,
+    example,
+    values: 'bytes, or with K, M or G behind the number',
+    help,
+    read(text, key) {
+      const [, digits, unit = ''] = /^(\d{1,12})([KMG]?)$/i.exec(text) ?? [];
+      const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
+      if (bytes > 0) return bytes;
+      throw new CameraSpecError(
+        `${key}=${text} is not an amount of memory: write bytes, or a number with K, M or G, such as ${key}=${example}.`,
+      );
     },
   };
 }

@@ -4,10 +4,10 @@ import { type FrameSize, formatsNamed, isCompressed } from '../../pixel/index.ts
 import { givenColorimetry } from '../lib/colorimetry.ts';
 import { type FrameFormat, frameFormat, nearestFormat } from '../lib/frame-format.ts';
 import { nearestSize } from '../lib/frame-size.ts';
-import { viviFormats } from '../vivi/vivi-driver.ts';
+import { packedFormats } from '../lib/packed-formats.ts';
 
 /** The first is the default. */
-export const loopbackFormats = [...viviFormats, ...formatsNamed('YUV420', 'NV12', 'NV21', 'GREY', 'MJPEG')];
+export const loopbackFormats = [...packedFormats, ...formatsNamed('YUV420', 'NV12', 'NV21', 'GREY', 'MJPEG')];
 
 export const loopbackLimits = {
   minWidth: 2,

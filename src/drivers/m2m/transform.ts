@@ -1,7 +1,7 @@
 /** What the mem2mem device does to a frame: functions on the bytes of packed pixels. */
 import { type FormatInfo, firstPlane, formatsNamed, type PlaneInfo } from '../../pixel/index.ts';
 import type { FrameFormat } from '../lib/frame-format.ts';
-import { viviFormats } from '../vivi/vivi-driver.ts';
+import { packedFormats } from '../lib/packed-formats.ts';
 
 export const m2mOps = ['copy', 'flip', 'hflip', 'invert'] as const;
 
@@ -9,7 +9,7 @@ export const m2mOps = ['copy', 'flip', 'hflip', 'invert'] as const;
 export type M2mOp = (typeof m2mOps)[number];
 
 /** The formats whose pixels stand one after the other; the first is the default. */
-export const m2mFormats: readonly FormatInfo[] = [...viviFormats, ...formatsNamed('GREY')];
+export const m2mFormats: readonly FormatInfo[] = [...packedFormats, ...formatsNamed('GREY')];
 
 /** What a transformation has to know of a frame: whole bytes, lines without padding. */
 interface Layout {
