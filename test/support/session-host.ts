@@ -6,15 +6,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Session } from '../../src/session/session.ts';
-import { startKernel } from '../../src/session/start-kernel.ts';
+import { beginSession, launchIn } from './test-session.ts';
 
-const programs = new URL('../../src/bundle/', import.meta.url);
 const WARM_UP = 50;
 const LOOKS = 30;
 /** With so many files open the one that stays, and both programs that stream, have a camera. */
 const ALL_OPEN = 3;
-const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** How many files, directories and links are below `path`. */
 function filesBelow(path: string): number {
@@ -49,29 +46,7 @@ function holdings(): Record<string, number> {
 const megabytes = (): number => Math.round(process.memoryUsage().rss / 2 ** 20);
 
 const [rounds = '0', ...command] = process.argv.slice(2);
-const session = new Session(
-  programs,
-  startKernel(programs),
-  {
-    cameras: ['vivi,size=320x240'],
-    replace: true,
-    verbose: false,
-    watch: false,
-    trace: [],
-    descriptorLimit: null,
-    inherited: [],
-  },
-  {
-    report: (text) => console.error(text),
-    trace: () => {},
-    command: (message) => {
-      if (message.kind === 'started' || message.kind === 'stopped') return;
-      if (message.kind !== 'exited') console.error(JSON.stringify(message));
-      session.end().then(() => process.exit(message.kind === 'exited' ? message.code : 1));
-    },
-    lost: (what, error) => console.error(what, error),
-  },
-);
+const session = beginSession(['vivi,size=320x240']);
 
 async function openFiles(isEnough: (count: number) => boolean): Promise<void> {
   while (!isEnough(await session.openFiles()));
@@ -102,8 +77,7 @@ async function quiet(): Promise<Record<string, number>> {
 }
 
 const ready = await session.ready;
-const environment = Object.entries(process.env).map(([name, value]) => bytesOf(`${name}=${value}`));
-session.launch({ command: command.map(bytesOf), environment, ignored: [], blocked: [] });
+launchIn(session, command);
 await openFiles((count) => count === 1);
 for (let n = 0; n < WARM_UP; n++) await round(n);
 const before = { ...(await quiet()), megabytes: megabytes() };
