@@ -1,5 +1,15 @@
 /** Every benchmark, one after the other. */
-for (const name of ['ioctl', 'asleep', 'frames', 'fill', 'vb2-pair', 'loopback', 'foreign', 'start']) {
+for (const name of [
+  'ioctl',
+  'asleep',
+  'frames',
+  'fill',
+  'vb2-pair',
+  'videobuf-pair',
+  'loopback',
+  'foreign',
+  'start',
+]) {
   console.log(`\n== ${name}`);
   await import(`./${name}.js`);
 }

@@ -12,6 +12,7 @@
 export * from './abi/index.ts';
 export { type BugListener, describeThrown, driverBug, driverBugCount, onDriverBug } from './base/bug.ts';
 export * from './base/errno.ts';
+export { List, ListEntry } from './base/list.ts';
 export { prInfo } from './base/log.ts';
 
 // Time, and who waits.
@@ -266,6 +267,57 @@ export {
   type UserMemory,
   WOULD_BLOCK,
 } from './vfs/file.ts';
+
+// The framework before that: videobuf.
+export {
+  type MappedMemory,
+  Mutex,
+  type ReadRequest,
+  type Sleeping,
+  SpinLock,
+  VIDEOBUF_STATES,
+  VideobufBuffer,
+  type VideobufBufferClass,
+  type VideobufDevice,
+  VideobufDmabuf,
+  type VideobufMapping,
+  type VideobufQtypeOps,
+  VideobufQueue,
+  type VideobufQueueConfig,
+  type VideobufQueueOps,
+  type VideobufSetup,
+  type VideobufState,
+  videobufDmaContigFree,
+  videobufDmaFree,
+  videobufDmaUnmap,
+  videobufDqbuf,
+  videobufIolock,
+  videobufMmapFree,
+  videobufMmapMapper,
+  videobufNextField,
+  videobufPollStream,
+  videobufQbuf,
+  videobufQuerybuf,
+  videobufQueueCancel,
+  videobufQueueDmaContigInit,
+  videobufQueueIsBusy,
+  videobufQueueSgInit,
+  videobufQueueVmallocInit,
+  videobufReadOne,
+  videobufReadStart,
+  videobufReadStop,
+  videobufReadStream,
+  videobufReqbufs,
+  videobufStop,
+  videobufStreamoff,
+  videobufStreamon,
+  videobufToDma,
+  videobufToDmaContig,
+  videobufToVmalloc,
+  videobufVmallocFree,
+  videobufWaiton,
+  waitqueueActive,
+} from './videobuf/index.ts';
 
 // The buffer queue: what a driver calls, what it is called with, and the verbs of the face that programs see.
 export {

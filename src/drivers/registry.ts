@@ -5,6 +5,7 @@ import { loopbackDriver } from './loopback/loopback-driver.ts';
 import { m2mDriver } from './m2m/m2m-driver.ts';
 import { skeletonDriver } from './skeleton/skeleton.ts';
 import { viviDriver } from './vivi/vivi-driver.ts';
+import { viviLegacyDriver } from './vivi-legacy/vivi-legacy-driver.ts';
 import { viviMplaneDriver } from './vivi-mplane/vivi-mplane-driver.ts';
 
 const NAME = /^[a-z][a-z0-9-]*$/;
@@ -87,6 +88,7 @@ export function builtInDrivers(): DriverRegistry {
   const registry = new DriverRegistry();
   registry.register(viviDriver);
   registry.register(viviMplaneDriver);
+  registry.register(viviLegacyDriver);
   registry.register(loopbackDriver);
   registry.register(m2mDriver);
   registry.register(skeletonDriver);

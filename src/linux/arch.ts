@@ -73,6 +73,7 @@ const NUMBERS = {
   utimes: [235, undefined],
   inotify_init: [253, undefined],
   inotify_add_watch: [254, 27],
+  inotify_rm_watch: [255, 28],
   openat: [257, 56],
   mkdirat: [258, 34],
   mknodat: [259, 33],

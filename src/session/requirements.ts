@@ -19,6 +19,7 @@ import {
 } from '../linux/libc.ts';
 import { loopbackTrouble } from '../linux/loopback.ts';
 import { allocateNative } from '../linux/native-memory.ts';
+import { isZombie } from '../linux/proc-fs.ts';
 import { makeShadowRoot } from '../syscalls/index.ts';
 
 export interface Requirement {
@@ -53,18 +54,34 @@ function procTrouble(): string | undefined {
   return '/proc shows the processes of another PID namespace; mount it anew (unshare --mount-proc does)';
 }
 
-/** Children that do nothing, as the door has to do with children; they end by themselves if they are forgotten. */
+/**
+ * Children that do nothing, as the door has to do with children; they end by themselves if they are forgotten. If the first
+ * has done so before `look` was over, on a machine that stood still, what was found is not what there is: another look.
+ */
 function withChildren(count: number, look: (pid: number) => string | undefined): string | undefined {
+  for (;;) {
+    const { trouble, isSure } = lookAtChildren(count, look);
+    if (isSure) return trouble;
+  }
+}
+
+function lookAtChildren(count: number, look: (pid: number) => string | undefined) {
   const stack = allocateNative(STACK_SIZE);
   const sleep = addressOfFunction('sleep');
   const pids: number[] = [];
   try {
     while (pids.length < count) {
       const pid = clone(sleep, stack.address + STACK_SIZE, SIGCHLD, 1);
-      if (pid < 0) return `too few processes are allowed (${errnoName(errno())}); raise ulimit -u`;
+      if (pid < 0)
+        return {
+          trouble: `too few processes are allowed (${errnoName(errno())}); raise ulimit -u`,
+          isSure: true,
+        };
       pids.push(pid);
     }
-    return look(pids[0] as number);
+    const [first = 0] = pids;
+    const trouble = look(first);
+    return { trouble, isSure: trouble === undefined || !isZombie(first) };
   } finally {
     for (const pid of pids) kill(pid, SIGKILL);
     for (const pid of pids) waitpid(pid, stack.address, 0);

@@ -16,6 +16,7 @@ import { Operations } from './calls/operations.ts';
 import { Faces } from './files/faces.ts';
 import { FileIds } from './files/file-ids.ts';
 import { prepareNetwork } from './files/loopback-pair.ts';
+import { MappingEnds } from './files/mapping-ends.ts';
 import { OpenFiles } from './files/open-files.ts';
 import { Directories } from './names/directories.ts';
 import { Paths } from './names/paths.ts';
@@ -119,6 +120,7 @@ export class Door {
       current: new Current(),
       files,
       faces,
+      mappingEnds: new MappingEnds((inotify, look) => this.#poll.add(inotify, look)),
       paths: new Paths(tree, devices),
       directories: new Directories(),
       standIns: new StandIns(),

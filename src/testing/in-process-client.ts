@@ -61,6 +61,7 @@ export class Thread implements Caller {
   };
   #woken = false;
   #queue: WaitQueue | undefined;
+  #interrupted: (() => number | undefined) | undefined;
   #result: number | undefined;
 
   constructor(memory: UserMemory, operation: (caller: Caller) => number) {
@@ -82,9 +83,10 @@ export class Thread implements Caller {
     return fd;
   }
 
-  sleep(queue: WaitQueue): typeof WOULD_BLOCK {
+  sleep(queue: WaitQueue, interrupted?: () => number | undefined): typeof WOULD_BLOCK {
     this.#woken = false;
     this.#queue = queue;
+    this.#interrupted = interrupted;
     queue.add(this.#onWake);
     return WOULD_BLOCK;
   }
@@ -92,17 +94,21 @@ export class Thread implements Caller {
   /** What the call returned, undefined while it blocks. A thread that was woken first looks again. */
   get result(): number | undefined {
     if (this.#woken && this.asleep) {
+      const interrupted = this.#interrupted;
       this.#leave();
       this.#call();
+      if (!this.asleep) interrupted?.();
     }
     return this.#result;
   }
 
-  /** A signal arrives. */
+  /** A signal arrives. A call that cannot be interrupted sleeps on. */
   interrupt(): void {
     if (this.result !== undefined) return;
+    const moved = this.#interrupted?.() ?? 0;
+    if (moved === WOULD_BLOCK) return;
     this.#leave();
-    this.#result = -EINTR;
+    this.#result = moved > 0 ? moved : -EINTR;
   }
 
   #leave(): void {
@@ -164,14 +170,22 @@ export class ClientFile {
     return new Thread(this.#program.memory, (caller) => file.device.fops.write(file, address, count, caller));
   }
 
-  /** Throws Errno; the mapping is of the same bytes that the driver writes. */
-  mmap(offset: number, length: number): MappedPlane {
-    const request = { offset, length, prot: PROT_READ, flags: MAP_SHARED };
-    return this.file.device.fops.mmap(this.file, request) as MappedPlane;
+  /** Throws Errno; the mapping is of the same bytes that the driver writes. It lasts until its `unmap()`. */
+  mmap(offset: number, length: number, { prot = PROT_READ, flags = MAP_SHARED } = {}): MappedPlane {
+    const { file } = this;
+    const memory = file.device.fops.mmap(file, { offset, length, prot, flags }) as MappedPlane;
+    if (memory.unmapped === undefined) return memory;
+    file.get();
+    const unmap = () => {
+      memory.unmapped?.();
+      file.put();
+    };
+    return { bytes: memory.bytes, fd: memory.fd, unmap };
   }
 
+  /** The last descriptor is closed; a mapping that holds the file still does. */
   close(): void {
-    this.file.device.fops.release(this.file);
+    this.file.put();
   }
 }
 
@@ -200,6 +214,11 @@ export class Program {
 
   constructor(size = 1 << 20) {
     this.#bytes = new Uint8Array(size);
+  }
+
+  /** The first address behind all of its memory. */
+  get end(): number {
+    return BASE + this.#bytes.length;
   }
 
   open(device: CharDevice, { nonblock = false } = {}): ClientFile {

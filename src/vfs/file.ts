@@ -67,8 +67,15 @@ export interface UserMemory {
 /** Who is calling: one thread of a program. The same thread is the same object from call to call. */
 export interface Caller {
   readonly memory: UserMemory;
-  /** Puts the caller to sleep until `queue` wakes; an operation returns what this returns. */
-  sleep(queue: WaitQueue): typeof WOULD_BLOCK;
+  /**
+   * Puts the caller to sleep until `queue` wakes; an operation returns what this returns. `interrupted` is called
+   * if a signal or the end of the caller ends the sleep instead: an operation that holds something while it sleeps gives
+   * it back there. A number above 0 that it returns is what the call comes to in the place of EINTR: the bytes that were
+   * moved until then. WOULD_BLOCK says that the operation cannot be interrupted: the caller sleeps on if it can, and the
+   * operation goes on without it if not. It is called too when the call has come to its end, which may be without the
+   * operation (the device has gone); an operation that has ended by itself has nothing left to do there.
+   */
+  sleep(queue: WaitQueue, interrupted?: () => number | undefined): typeof WOULD_BLOCK;
   /**
    * Puts `fd`, a descriptor of this process, into the program and gives its number there. It is the program's
    * from then on; ours stays ours.
@@ -91,6 +98,12 @@ export interface MmapRequest {
 /** Memory that a program can map: a file descriptor whose bytes at the asked offset are the buffer. */
 export interface Mappable {
   readonly fd: number;
+  /**
+   * Called once, when no process has anything of this mapping any more (or when it never came to be): a device that wants
+   * to know says so by having this. Such a mapping holds the open file: the device hears of that, before it may hear of
+   * the release of the file. @kernel vm_operations_struct.close
+   */
+  unmapped?(): void;
 }
 
 /**
@@ -103,7 +116,10 @@ export interface FileOperations {
   /** A program opens the device; `file` is new. When it throws, there is no open file, and no release either. */
   open(file: File): void;
 
-  /** The last reference to the open file is gone: the last descriptor, or the last process that had one. Cannot fail. */
+  /**
+   * The last reference to the open file is gone: the last descriptor, or the last process that had one, and the last
+   * mapping that holds it. Cannot fail.
+   */
   release(file: File): void;
 
   /**
@@ -160,11 +176,22 @@ export class File {
   privateData: unknown = undefined;
   /** Checked by whoever brings read, write and mmap calls, before the device hears of them. */
   readonly access: Access;
+  #references = 1;
 
   constructor(device: CharDevice, nonblock: () => boolean, access: Access = READ_WRITE) {
     this.device = device;
     this.nonblock = nonblock;
     this.access = access;
+  }
+
+  /** Holds the file open: a mapping does. */
+  get(): void {
+    this.#references++;
+  }
+
+  /** The end of whoever held it open, descriptors all together as one: the last releases it. @kernel fput */
+  put(): void {
+    if (--this.#references === 0) this.device.fops.release(this);
   }
 }
 

@@ -124,7 +124,7 @@ for (const [name, text, sentence] of wrong)
   );
 
 const choice =
-  'choose one of vivi, vivi-mplane, loopback, m2m, skeleton, or the file of a driver, such as ./my-camera.ts.';
+  'choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, or the file of a driver, such as ./my-camera.ts.';
 
 test('what is no file of a driver is refused in one sentence with its mend', needs([]), async () => {
   const cwd = directoryWith({ 'clip.mp4': '' });

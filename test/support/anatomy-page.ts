@@ -52,6 +52,15 @@ const trials: Readonly<Record<string, { readonly title: string; readonly trial: 
       settings: 'step=5',
     },
   },
+  5: {
+    title: 'A control',
+    trial: {
+      command:
+        'v4l2-ctl -c brightness=70; head -c 1 /dev/video0 | od -An -tu1; v4l2-compliance -s5 | tail -2',
+      program: 'v4l2-compliance',
+      shows: ['70', 'Failed: 0, Warnings: 0'],
+    },
+  },
 };
 
 export interface Step {
@@ -101,7 +110,7 @@ const fence = (language: string, text: string) => `\`\`\`${language}\n${text.tri
 /** The command that tries a step, as somebody types it beside the step's file. */
 export function commandOf({ file, trial }: Step): string {
   const camera = `./${file}${trial.settings === undefined ? '' : `,${trial.settings}`}`;
-  const command = trial.command.includes('|') ? `sh -c '${trial.command}'` : trial.command;
+  const command = /[|;]/.test(trial.command) ? `sh -c '${trial.command}'` : trial.command;
   return `usercam run --camera ${camera} -- ${command}`;
 }
 

@@ -41,7 +41,9 @@ const GO: Kind = { sources, compiler: 'go', suffix: '.go', options: ['build'] };
 function digest(source: string, { sources, compiler, options }: Kind): string {
   const hash = createHash('sha256').update([process.arch, compiler, ...options].join('\0'));
   const headers = readdirSync(sources).filter((name) => name.endsWith('.h'));
-  for (const name of [source, ...headers.sort()]) hash.update(readFileSync(join(sources, name)));
+  const text = readFileSync(join(sources, source), 'latin1');
+  const included = [...text.matchAll(/^#include "(\.\.\/[^"]+)"/gm)].map(([, path = '']) => path);
+  for (const name of [source, ...headers.sort(), ...included]) hash.update(readFileSync(join(sources, name)));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -163,7 +163,6 @@ export const without: Readonly<Record<string, string>> = {
   vivi_sleep: 'a `Timer` of the clock: nothing sleeps',
   vivi_start_generating: '`CaptureReader.startStreaming`, which starts the `FrameClock`',
   vivi_thread: 'a `FrameClock`: there is no thread',
-  vivi_thread_tick: 'what a `FrameClock` calls when a frame is due',
 };
 
 const HEAD = `# The kernel, and here

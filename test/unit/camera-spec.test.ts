@@ -132,12 +132,12 @@ test('every camera can have a name, and a place where programs are told that it 
 for (const [text, message] of [
   [
     '',
-    'A camera needs a driver: choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'A camera needs a driver: choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   ['vivid', 'There is no driver "vivid": did you mean vivi?'],
   [
     'toString',
-    'There is no driver "toString": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'There is no driver "toString": choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   ['vivi,siez=1x1', 'The driver vivi does not know "siez": did you mean size?'],
   [
@@ -196,15 +196,15 @@ for (const [text, message] of [
   ['Vivi', 'There is no driver "Vivi": did you mean vivi?'],
   [
     'webcam',
-    'There is no driver "webcam": choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'There is no driver "webcam": choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   [
     '/dev/video0',
-    'A camera begins with the name of a driver, and "/dev/video0" is none: choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'A camera begins with the name of a driver, and "/dev/video0" is none: choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   [
     'rtsp://camera/1',
-    'A camera begins with the name of a driver, and "rtsp://camera/1" is none: choose one of vivi, vivi-mplane, loopback, m2m, skeleton, such as vivi,size=1280x720.',
+    'A camera begins with the name of a driver, and "rtsp://camera/1" is none: choose one of vivi, vivi-mplane, vivi-legacy, loopback, m2m, skeleton, such as vivi,size=1280x720.',
   ],
   [
     'vivi:size=640x480',

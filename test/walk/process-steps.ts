@@ -220,8 +220,14 @@ const restart: Kind = (world, random) => {
       let after = before;
       while (after === before && performance.now() < last) after = (await asker.actor.ask('signals')).result;
       expect('the number of signals', after, before + 1);
-      for (const { sleep } of sleepersOf(process))
-        expect('a sleeper with a signal', sleep?.sleeping.isOver ? 'awake' : 'asleep', 'asleep');
+      for (const { sleep } of sleepersOf(process)) {
+        const answer = sleep?.sleeping.isOver ? await sleep.sleeping.answer : undefined;
+        expect(
+          'a sleeper with a signal',
+          answer === undefined ? 'asleep' : `told ${JSON.stringify(answer)}`,
+          'asleep',
+        );
+      }
     },
   };
 };

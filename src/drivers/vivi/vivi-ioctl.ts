@@ -27,10 +27,8 @@ function checkInput(input: number): void {
     throw new Errno(EINVAL, `vivi has ${INPUTS} inputs, none is number ${input}`);
 }
 
-export const viviOps = {
-  ...ctrlEventOps,
-  vidioc_log_status: v4l2CtrlLogStatus,
-
+/** The inputs, of every vivi. */
+export const viviInputOps = {
   vidioc_enum_input(_file, fh, input) {
     checkInput(input.index);
     input.type = V4L2_INPUT_TYPE_CAMERA;
@@ -46,6 +44,12 @@ export const viviOps = {
     checkInput(input);
     fh.vdev.drvdata.own.view.change({ input });
   },
+} satisfies V4l2IoctlOps<{ readonly own: { readonly view: ViviView } }>;
+
+export const viviOps = {
+  ...ctrlEventOps,
+  ...viviInputOps,
+  vidioc_log_status: v4l2CtrlLogStatus,
 } satisfies Ops;
 
 /** A camera has none of these: without standards there are no ioctls for them. */

@@ -2,6 +2,7 @@
 import { EBADF, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Faces } from '../files/faces.ts';
+import type { MappingEnds } from '../files/mapping-ends.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import type { OpenFiles } from '../files/open-files.ts';
 import type { Directories } from '../names/directories.ts';
@@ -26,6 +27,7 @@ export interface Context {
   readonly current: Current;
   readonly files: OpenFiles;
   readonly faces: Faces;
+  readonly mappingEnds: MappingEnds;
   readonly paths: Paths;
   readonly directories: Directories;
   readonly standIns: StandIns;

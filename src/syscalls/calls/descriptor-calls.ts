@@ -176,6 +176,27 @@ function mapped(file: File, request: MmapRequest): Mappable {
   }
 }
 
+/** Opens `memory` to be shown; a device that wants to know when it is mapped nowhere any more will be told. */
+function openShown({ mappingEnds }: Context, openFile: OpenFile, memory: Mappable): number {
+  if (memory.unmapped === undefined) return openMemory(memory.fd, openFile);
+  const { file } = openFile;
+  const ended = () => {
+    memory.unmapped?.();
+    file.put();
+  };
+  file.get();
+  let ours = -1;
+  try {
+    ours = openMemory(memory.fd, openFile);
+    mappingEnds.watch(ours, ended);
+    return ours;
+  } catch (error) {
+    if (ours >= 0) closeFd(ours);
+    ended();
+    throw error;
+  }
+}
+
 /** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
 export function mmap(context: Context, call: Call): Answer {
   const { files, faces } = context;
@@ -190,7 +211,8 @@ export function mmap(context: Context, call: Call): Answer {
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
   checkMapping(file.access, prot, flags);
-  const ours = openMemory(mapped(file, { length, prot, flags, offset }).fd, openFile);
+  const memory = mapped(file, { length, prot, flags, offset });
+  const ours = openShown(context, openFile, memory);
   files.addMemory(ours, openFile);
   const shown = faces.showMemory(call, thread, openFile, fd, ours);
   closeFd(ours);

@@ -177,6 +177,9 @@ export class Operations {
     if (thread.sleepsOn === undefined) return;
     thread.sleepsOn = undefined;
     this.#signals.remove(thread);
+    const { ifInterrupted } = thread;
+    thread.ifInterrupted = undefined;
+    ifInterrupted?.();
     const sleep = this.#sleeps.get(thread);
     if (sleep !== undefined) this.#context.files.awake(sleep.openFile);
   }
@@ -204,15 +207,19 @@ export class Operations {
   #interrupt(thread: Thread, certain: boolean): void {
     const sleep = this.#sleeps.get(thread);
     if (sleep === undefined) return;
+    const now = thread.ifInterrupted?.() ?? 0;
+    // What cannot be interrupted is asked again as long as the signal waits.
+    if (now === WOULD_BLOCK) return;
+    thread.ifInterrupted = undefined;
     this.interrupted(thread);
-    const moved = sleep.moved > 0 ? sleep.moved : undefined;
+    const moved = sleep.moved + now;
     const code = certain ? ERESTARTSYS : EINTR;
     if (interruptedPoint.enabled) {
       this.#context.current.begin(sleep.call);
       interruptedPoint.tell({ caller: thread, result: -code });
       this.#context.current.end();
     }
-    this.#door.answer(sleep.call, moved ?? new Errno(code));
+    this.#door.answer(sleep.call, moved > 0 ? moved : new Errno(code));
   }
 
   #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {

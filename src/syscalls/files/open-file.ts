@@ -152,7 +152,7 @@ export class OpenFile {
 
   release(): void {
     this.released = true;
-    this.file.device.fops.release(this.file);
+    this.file.put();
     for (const face of [this.#face, ...this.#formerFaces]) face.close();
   }
 }

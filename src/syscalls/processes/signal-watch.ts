@@ -6,7 +6,14 @@
 import { type Clock, Timer } from '../../base/timers.ts';
 import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
 import { close, open } from '../../linux/libc.ts';
-import { parseStatus, statusAt, type ThreadStatus, threadIds } from './thread-status.ts';
+import {
+  parseStatus,
+  type RunTimes,
+  runTimesOf,
+  statusAt,
+  type ThreadStatus,
+  threadIds,
+} from './thread-status.ts';
 import type { Process, Thread } from './threads.ts';
 
 /** How long a signal may wait, at first and when a sleep is long; deadly signals do not wait at all. */
@@ -16,6 +23,10 @@ const STOPPED = 'T';
 const ENDED = 'Z';
 /** Asleep in the kernel, and woken by any signal that is for it. */
 const WOKEN_BY_SIGNALS = 'S';
+/** Asleep where no signal wakes it: in a call that somebody serves. */
+const DEAF = 'D';
+/** So often we look whether a thread is found asleep, or in its own code, that runs all the time. */
+const MANY_LOOKS = 12;
 const NOBODY = 0;
 
 export interface SleepDoor {
@@ -27,6 +38,23 @@ export interface SleepDoor {
   readonly interrupted: (thread: Thread) => void;
 }
 
+/** Signals for a process as a whole that have waited for somebody since we first saw them. */
+interface Waiting {
+  readonly signals: bigint;
+  /** How much the threads had run by then that could have taken them. */
+  readonly runTimes: ReadonlyMap<number, RunTimes | undefined>;
+  /** How often they had gone to sleep. */
+  readonly sleeps: ReadonlyMap<number, number>;
+  /** How often we have looked. */
+  looks: number;
+}
+
+/**
+ * Has the kernel chosen somebody else than a thread? `yes` by evidence. `likely`: it has run, and in its own code it would
+ * have taken the signal, but whether it was there is not known.
+ */
+type PassedOver = 'yes' | 'likely' | 'unknown';
+
 export class SignalWatch {
   readonly #clock: Clock;
   readonly #killable: boolean;
@@ -35,8 +63,8 @@ export class SignalWatch {
   readonly #sleeping = new Map<Thread, number | undefined>();
   /** Kept descriptors of /proc/TID/status. */
   readonly #statusFds = new Map<Thread, number>();
-  /** Signals for processes as a whole that waited at the last look. */
-  #waiting = new Map<Process, bigint>();
+  /** By process, as of the last look. */
+  #waiting = new Map<Process, Waiting>();
   readonly #timer = new Timer(() => this.#look());
   #interval = FIRST_LOOK_NS;
 
@@ -71,7 +99,7 @@ export class SignalWatch {
   }
 
   #look(): void {
-    const waiting = new Map<Process, bigint>();
+    const waiting = new Map<Process, Waiting>();
     const byProcess = new Map<Process, Map<Thread, ThreadStatus>>();
     for (const thread of [...this.#sleeping.keys()]) {
       if (!this.#door.stillWaits(thread)) {
@@ -85,7 +113,8 @@ export class SignalWatch {
     }
     for (const [process, sleepers] of byProcess) this.#lookAt(process, sleepers, waiting);
     this.#waiting = waiting;
-    this.#interval = Math.min(2 * this.#interval, LAST_LOOK_NS);
+    // While a signal waits it is looked at often.
+    this.#interval = waiting.size > 0 ? FIRST_LOOK_NS : Math.min(2 * this.#interval, LAST_LOOK_NS);
     if (this.#sleeping.size > 0) this.#arm();
   }
 
@@ -103,7 +132,7 @@ export class SignalWatch {
   #lookAt(
     process: Process,
     sleepers: ReadonlyMap<Thread, ThreadStatus>,
-    waiting: Map<Process, bigint>,
+    waiting: Map<Process, Waiting>,
   ): void {
     const [any] = sleepers.values();
     const first = firstThread(process, sleepers);
@@ -127,7 +156,7 @@ export class SignalWatch {
     { shared, threads }: ThreadStatus,
     first: ThreadStatus | undefined,
     sleepers: ReadonlyMap<Thread, ThreadStatus>,
-    waiting: Map<Process, bigint>,
+    waiting: Map<Process, Waiting>,
   ): void {
     const find = (tid: number) => [...sleepers.keys()].find((thread) => thread.tid === tid);
     const chosen = find(process.tgid);
@@ -135,17 +164,52 @@ export class SignalWatch {
     if (chosen !== undefined && forFirst !== 0n) this.#door.interrupt(chosen, true);
     const rest = shared & ~forFirst;
     if (rest === 0n || threads === 1) return;
-    waiting.set(process, rest);
     const takers = [...others(process)].filter(([, { blocked }]) => (rest & ~blocked) !== 0n);
     const asleep = takers.map(([tid]) => find(tid)).filter((thread) => thread !== undefined);
     const awake = takers.filter(([tid]) => find(tid) === undefined);
     if (asleep[0] === undefined) return;
-    // One that could take it and is not asleep here takes it soon, if it was chosen: at the next look we know.
-    const before = this.#waiting.get(process) ?? 0n;
-    if (awake.length > 0 && (rest & before) === 0n) return;
-    const isCertain = asleep.length === 1 && awake.every(([, { state }]) => state === WOKEN_BY_SIGNALS);
-    this.#door.interrupt(asleep[0], isCertain);
+    // One that could take it and is not asleep here takes it when it runs, if it was chosen.
+    const found = awake.length === 0 ? 'yes' : this.#passedOver(process, rest, awake, waiting);
+    if (found === 'unknown') return;
+    this.#door.interrupt(asleep[0], asleep.length === 1 && found === 'yes');
   }
+
+  /**
+   * Has the kernel chosen none of the `awake` for these signals? Told at the second look at the earliest. What stays likely is
+   * settled after many looks: who was not once found where it is deaf, and has gone to sleep in between, did so where a
+   * signal of its own would have kept it awake.
+   */
+  #passedOver(
+    process: Process,
+    signals: bigint,
+    awake: readonly (readonly [tid: number, status: ThreadStatus])[],
+    waiting: Map<Process, Waiting>,
+  ): PassedOver {
+    const before = this.#waiting.get(process);
+    const isDeaf = awake.some(([, { state }]) => state === DEAF);
+    if (before === undefined || (before.signals & signals) === 0n || isDeaf) {
+      const runTimes = new Map(awake.map(([tid]) => [tid, runTimesOf(tid)]));
+      const sleeps = new Map(awake.map(([tid, status]) => [tid, status.sleeps]));
+      waiting.set(process, { signals, runTimes, sleeps, looks: 1 });
+      return 'unknown';
+    }
+    before.looks++;
+    waiting.set(process, before);
+    const found = awake.map(([tid, { state }]) => wasPassedOver(tid, state, before.runTimes.get(tid)));
+    if (found.includes('unknown')) return 'unknown';
+    if (!found.includes('likely')) return 'yes';
+    if (before.looks < MANY_LOOKS) return 'unknown';
+    return awake.every(([tid, { sleeps }]) => sleeps !== before.sleeps.get(tid)) ? 'yes' : 'likely';
+  }
+}
+
+/** `before` is how much the thread had run when the signal was there already. */
+function wasPassedOver(tid: number, state: string, before: RunTimes | undefined): PassedOver {
+  if (state === WOKEN_BY_SIGNALS) return 'yes';
+  const now = runTimesOf(tid);
+  if (before === undefined || now === undefined) return 'likely';
+  if (now.user > before.user) return 'yes';
+  return now.total === undefined || now.total !== before.total ? 'likely' : 'unknown';
 }
 
 /** The first thread of `process`; undefined if it has ended: no signal is for it any more. */

@@ -16,6 +16,8 @@ export interface ThreadStatus {
   /** The same for its process as a whole, blocked by the thread or not. */
   readonly shared: bigint;
   readonly blocked: bigint;
+  /** How often it went to sleep. */
+  readonly sleeps: number;
 }
 
 const NO_SIGNALS = '0000000000000000';
@@ -39,6 +41,7 @@ function parse(status: string): ThreadStatus {
     pending: mask('SigPnd') & ~blocked,
     shared: mask('ShdPnd'),
     blocked,
+    sleeps: Number(word('voluntary_ctxt_switches')),
   };
 }
 
@@ -55,6 +58,34 @@ export function statusAt(tid: number): ThreadStatus | undefined {
   const status = parseStatus(fd);
   close(fd);
   return status;
+}
+
+/** How much a thread has run. */
+export interface RunTimes {
+  /** In nanoseconds; undefined if nobody counts that here. */
+  readonly total: number | undefined;
+  /** In its own code, in ticks of the kernel. */
+  readonly user: number;
+}
+
+/** What stands behind the name of the program, which may have blanks, in /proc/TID/stat: there `utime` is this word. */
+const UTIME = 12;
+
+/** Undefined if thread `tid` is gone. */
+export function runTimesOf(tid: number): RunTimes | undefined {
+  const stat = readProc(`/proc/${tid}/stat`);
+  if (stat === undefined) return undefined;
+  const user = Number(stat.slice(stat.lastIndexOf(')')).split(' ')[UTIME]);
+  const counted = readProc(`/proc/${tid}/schedstat`);
+  return { total: counted === undefined ? undefined : Number.parseInt(counted, 10), user };
+}
+
+function readProc(path: string): string | undefined {
+  const fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return undefined;
+  const got = pread(fd, text.address, text.bytes.length, 0);
+  close(fd);
+  return got <= 0 ? undefined : LATIN1.decode(text.bytes.subarray(0, got));
 }
 
 /** The threads of process `pid`, in the order in which the kernel goes through them. */

@@ -209,6 +209,8 @@ export class Thread implements Caller {
   call: Call;
   /** The queue it sleeps on, while it does. */
   sleepsOn: WaitQueue | undefined = undefined;
+  /** To be told if that sleep ends otherwise than by the queue. */
+  ifInterrupted: (() => number | undefined) | undefined = undefined;
   /** An answer that did not reach it. */
   undelivered: KeptAnswer | undefined = undefined;
   trustedUntil = 0;
@@ -232,8 +234,9 @@ export class Thread implements Caller {
     return reopenFd(this.tid, fd);
   }
 
-  sleep(queue: WaitQueue): typeof WOULD_BLOCK {
+  sleep(queue: WaitQueue, interrupted?: () => number | undefined): typeof WOULD_BLOCK {
     this.sleepsOn = queue;
+    this.ifInterrupted = interrupted;
     return WOULD_BLOCK;
   }
 

@@ -1,4 +1,7 @@
-/** The ioctls of buffers: what the core checks before the queue of the driver does its work. */
+/**
+ * The ioctls of buffers: what the core checks before the queue of the driver does its work. What that returns is passed on
+ * where the queue may have to wait for another thread.
+ */
 import {
   type v4l2_buffer,
   v4l2_create_buffers,
@@ -12,10 +15,10 @@ import { endOf } from './row.ts';
 
 type Planes = readonly v4l2_plane[];
 
-export function v4lReqbufs(file: File, fh: V4l2Fh, req: v4l2_requestbuffers, caller: Caller): void {
+export function v4lReqbufs(file: File, fh: V4l2Fh, req: v4l2_requestbuffers, caller: Caller): unknown {
   checkFmt(fh, req.type);
   req.$bytes.fill(0, endOf(v4l2_requestbuffers, 'flags'));
-  fh.vdev.ioctlOps.vidioc_reqbufs?.(file, fh, req, caller);
+  return fh.vdev.ioctlOps.vidioc_reqbufs?.(file, fh, req, caller);
 }
 
 export function v4lCreateBufs(file: File, fh: V4l2Fh, create: v4l2_create_buffers, caller: Caller): void {
@@ -26,9 +29,15 @@ export function v4lCreateBufs(file: File, fh: V4l2Fh, create: v4l2_create_buffer
   markExtended(create.format);
 }
 
-export function v4lQuerybuf(file: File, fh: V4l2Fh, b: v4l2_buffer, caller: Caller, planes?: Planes): void {
+export function v4lQuerybuf(
+  file: File,
+  fh: V4l2Fh,
+  b: v4l2_buffer,
+  caller: Caller,
+  planes?: Planes,
+): unknown {
   checkFmt(fh, b.type);
-  fh.vdev.ioctlOps.vidioc_querybuf?.(file, fh, b, caller, planes);
+  return fh.vdev.ioctlOps.vidioc_querybuf?.(file, fh, b, caller, planes);
 }
 
 export function v4lPrepareBuf(file: File, fh: V4l2Fh, b: v4l2_buffer, caller: Caller, planes?: Planes): void {
@@ -36,9 +45,9 @@ export function v4lPrepareBuf(file: File, fh: V4l2Fh, b: v4l2_buffer, caller: Ca
   fh.vdev.ioctlOps.vidioc_prepare_buf?.(file, fh, b, caller, planes);
 }
 
-export function v4lQbuf(file: File, fh: V4l2Fh, b: v4l2_buffer, caller: Caller, planes?: Planes): void {
+export function v4lQbuf(file: File, fh: V4l2Fh, b: v4l2_buffer, caller: Caller, planes?: Planes): unknown {
   checkFmt(fh, b.type);
-  fh.vdev.ioctlOps.vidioc_qbuf?.(file, fh, b, caller, planes);
+  return fh.vdev.ioctlOps.vidioc_qbuf?.(file, fh, b, caller, planes);
 }
 
 export function v4lDqbuf(

@@ -76,16 +76,20 @@ export const ioctlTable: readonly IoctlInfo[] = [
   asks('VIDIOC_ENUM_FMT', abi.v4l2_fmtdesc, enumFmtOps, { run: v4lEnumFmt }),
   asks('VIDIOC_G_FMT', abi.v4l2_format, formatOpNames('g'), { run: v4lGFmt }),
   acts('VIDIOC_S_FMT', abi.v4l2_format, formatOpNames('s'), { run: v4lSFmt, flags: PRIO }),
-  acts('VIDIOC_REQBUFS', abi.v4l2_requestbuffers, 'vidioc_reqbufs', { run: v4lReqbufs, flags: PRIO }),
+  acts('VIDIOC_REQBUFS', abi.v4l2_requestbuffers, 'vidioc_reqbufs', {
+    run: v4lReqbufs,
+    flags: PRIO | BLOCKS,
+  }),
   asks('VIDIOC_QUERYBUF', abi.v4l2_buffer, 'vidioc_querybuf', {
     run: v4lQuerybuf,
+    flags: BLOCKS,
     input: 'length',
     array: planes,
   }),
   asks('VIDIOC_G_FBUF', abi.v4l2_framebuffer, 'vidioc_g_fbuf'),
   acts('VIDIOC_S_FBUF', abi.v4l2_framebuffer, 'vidioc_s_fbuf', { flags: PRIO }),
   acts('VIDIOC_OVERLAY', int, 'vidioc_overlay', { byValue: true, flags: PRIO }),
-  acts('VIDIOC_QBUF', abi.v4l2_buffer, 'vidioc_qbuf', { run: v4lQbuf, array: planes }),
+  acts('VIDIOC_QBUF', abi.v4l2_buffer, 'vidioc_qbuf', { run: v4lQbuf, flags: BLOCKS, array: planes }),
   acts('VIDIOC_EXPBUF', abi.v4l2_exportbuffer, 'vidioc_expbuf', { input: 'flags' }),
   acts('VIDIOC_DQBUF', abi.v4l2_buffer, 'vidioc_dqbuf', {
     run: v4lDqbuf,
@@ -93,8 +97,8 @@ export const ioctlTable: readonly IoctlInfo[] = [
     array: planes,
     takeBack: (fh) => fh.vdev.fileOps.undqbuf?.(fh) ?? false,
   }),
-  acts('VIDIOC_STREAMON', int, 'vidioc_streamon', { byValue: true, flags: PRIO }),
-  acts('VIDIOC_STREAMOFF', int, 'vidioc_streamoff', { byValue: true, flags: PRIO }),
+  acts('VIDIOC_STREAMON', int, 'vidioc_streamon', { byValue: true, flags: PRIO | BLOCKS }),
+  acts('VIDIOC_STREAMOFF', int, 'vidioc_streamoff', { byValue: true, flags: PRIO | BLOCKS }),
   asks('VIDIOC_G_PARM', abi.v4l2_streamparm, ['vidioc_g_parm', 'vidioc_g_std'], {
     run: v4lGParm,
     input: 'type',

@@ -10,7 +10,8 @@ export interface ScalarView {
 
 /**
  * An op: `argument` is the struct of the ioctl (or its number, where the ioctl only gives one), to be read and changed
- * in place. `file` is the open file that calls, `caller` the thread.
+ * in place. `file` is the open file that calls, `caller` the thread. One whose row in the table says that it may wait may
+ * return WOULD_BLOCK, with `caller` asleep; nothing else that it returns means anything.
  */
 export type IoctlOp<D, F, V> = {
   op(file: File, fh: V4l2Fh<D, F>, argument: V, caller: Caller): void;
