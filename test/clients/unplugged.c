@@ -2,7 +2,7 @@
  * Sleeps in every way that there is until the camera goes: unplugged FIFO
  *
  * /dev/video0 has a control and makes frames, /dev/video3 never makes one. Says "asleep" in the FIFO when all threads are, and
- * "closed" when nothing is open any more. The last line on stdout is JSON; exits with 0 if all answers were right.
+ * "closed" when nothing is open any more; ends when there is a /dev/video0 again. The last line on stdout is JSON; exits with 0 if all answers were right.
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -236,5 +236,8 @@ int main(int argc, char **argv)
 	check_calls(mapped, length);
 	fputs("closed\n", fifo);
 	fclose(fifo);
+	/* The next camera gets the number that is free. */
+	while (access(device, F_OK) < 0)
+		sched_yield();
 	return end_of_checks();
 }
