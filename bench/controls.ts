@@ -7,8 +7,8 @@
  */
 import { compile, inTurns, measure, measureWithCamera, median } from './support.ts';
 
-const ROUNDS = 7;
-const CALLS = '10000';
+const ROUNDS = 5;
+const CALLS = '5000';
 
 const client = compile('controls-client');
 const floor = compile('floor');
