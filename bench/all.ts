@@ -1,6 +1,7 @@
 /** Every benchmark, one after the other. */
 for (const name of [
   'ioctl',
+  'controls',
   'asleep',
   'frames',
   'fill',

@@ -1,14 +1,16 @@
 /*
  * The floor: the least that a supervisor can do to answer an ioctl of another process. It receives the trapped
- * call, reads the 208 bytes of a struct v4l2_format, checks that the caller still waits, writes them back and
- * answers. It knows one caller and no device. Or a stat(): it reads the path, asks whether there is a link, and lets the
- * call go. Arguments: `mem` or `vm` (how memory is reached) or `path`, the command to run.
+ * call, reads the argument, checks that the caller still waits, writes it back and answers. It knows one caller and no
+ * device; but descriptor 0 of the command is a socket, and from VIDIOC_S_CTRL to VIDIOC_DQEVENT it shows POLLPRI. Or a stat():
+ * it reads the path, asks whether there is a link, and lets the call go. Arguments: `mem` or `vm` (how memory is reached) or
+ * `path`, the command to run.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/videodev2.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,7 +29,7 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 
-enum { SYNC_WAKE_UP = 1, FORMAT_SIZE = 208, PATH_SIZE = 128 };
+enum { SYNC_WAKE_UP = 1, LARGEST = 256, PATH_SIZE = 128 };
 
 /* What is served, and how the program's memory is reached: kept /proc/PID/mem, or process_vm_readv and process_vm_writev. */
 static int serves_paths, through_mem;
@@ -118,14 +120,32 @@ static int write_memory(void *bytes, size_t size, uint64_t address)
 	return process_vm_writev(memory_of, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
-static void get_format(int listener, struct seccomp_notif *request, struct seccomp_notif_resp *response)
-{
-	static char bytes[FORMAT_SIZE];
+/* The command's descriptor 0, and the other end of it. */
+static int faces[2];
 
-	if (!read_memory(bytes, FORMAT_SIZE, request->data.args[2]) ||
+static void show_or_hide(unsigned int cmd)
+{
+	static int is_shown;
+	char byte = 0;
+
+	if (cmd == VIDIOC_S_CTRL && !is_shown)
+		is_shown = send(faces[1], &byte, 1, MSG_OOB) == 1;
+	else if (cmd == VIDIOC_DQEVENT && is_shown)
+		is_shown = recv(faces[0], &byte, 1, MSG_OOB) != 1;
+}
+
+static void answer_ioctl(int listener, struct seccomp_notif *request, struct seccomp_notif_resp *response)
+{
+	static char bytes[LARGEST];
+	unsigned int cmd = (unsigned int)request->data.args[1];
+	size_t size = _IOC_SIZE(cmd) < LARGEST ? _IOC_SIZE(cmd) : LARGEST;
+
+	if ((_IOC_DIR(cmd) & _IOC_WRITE && !read_memory(bytes, size, request->data.args[2])) ||
 	    ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) < 0 ||
-	    !write_memory(bytes, FORMAT_SIZE, request->data.args[2]))
+	    (_IOC_DIR(cmd) & _IOC_READ && !write_memory(bytes, size, request->data.args[2])))
 		response->error = -EFAULT;
+	else
+		show_or_hide(cmd);
 }
 
 static void look_at_path(struct seccomp_notif *request, struct seccomp_notif_resp *response)
@@ -157,7 +177,7 @@ static void serve(int listener)
 		if (serves_paths)
 			look_at_path(&request, &response);
 		else
-			get_format(listener, &request, &response);
+			answer_ioctl(listener, &request, &response);
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 	}
 }
@@ -167,7 +187,8 @@ int main(int argc, char **argv)
 	int sockets[2], listener;
 	pid_t child, server;
 
-	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
+	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, faces) < 0)
 		return 2;
 	through_mem = strcmp(argv[1], "mem") == 0;
 	serves_paths = strcmp(argv[1], "path") == 0;
@@ -180,6 +201,7 @@ int main(int argc, char **argv)
 		close(listener);
 		if (read(sockets[1], &byte, 1) != 1)
 			return 2;
+		dup2(faces[0], 0);
 		execvp(argv[2], argv + 2);
 		return 127;
 	}

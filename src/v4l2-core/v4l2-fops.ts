@@ -1,5 +1,5 @@
 import { answerFor } from '../base/bug.ts';
-import { EINVAL, ENODEV, Errno } from '../base/errno.ts';
+import { EINVAL, ENODEV, ENXIO, Errno } from '../base/errno.ts';
 import {
   type Caller,
   type File,
@@ -107,7 +107,10 @@ export class V4l2DeviceFops implements FileOperations {
     this.#driver = driver;
   }
 
+  /** A node that outlives its device leads nowhere once the last file is closed. @kernel v4l2_open */
   open(file: File): void {
+    const { isRegistered, fhs, label } = this.#vdev;
+    if (!isRegistered && fhs.size === 0) throw new Errno(ENXIO, `nothing is left of ${label}`);
     this.#checkRegistered();
     const fh = new V4l2Fh(this.#vdev, file);
     file.privateData = fh;

@@ -6,17 +6,14 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Session } from '../../src/session/session.ts';
-import { startKernel } from '../../src/session/start-kernel.ts';
+import { beginSession, launchIn } from './test-session.ts';
 
-const programs = new URL('../../src/bundle/', import.meta.url);
 const WARM_UP = 50;
 const LOOKS = 30;
 /** With so many files open the one that stays, and both programs that stream, have a camera. */
 const ALL_OPEN = 3;
 /** Programs that stream and may be unplugged. */
 const STREAMING = 2;
-const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** How many files, directories and links are below `path`. */
 function filesBelow(path: string): number {
@@ -51,29 +48,7 @@ function holdings(): Record<string, number> {
 const megabytes = (): number => Math.round(process.memoryUsage().rss / 2 ** 20);
 
 const [rounds = '0', ...command] = process.argv.slice(2);
-const session = new Session(
-  programs,
-  startKernel(programs),
-  {
-    cameras: ['vivi,size=320x240'],
-    replace: true,
-    verbose: false,
-    watch: false,
-    trace: [],
-    descriptorLimit: null,
-    inherited: [],
-  },
-  {
-    report: (text) => console.error(text),
-    trace: () => {},
-    command: (message) => {
-      if (message.kind === 'started' || message.kind === 'stopped') return;
-      if (message.kind !== 'exited') console.error(JSON.stringify(message));
-      session.end().then(() => process.exit(message.kind === 'exited' ? message.code : 1));
-    },
-    lost: (what, error) => console.error(what, error),
-  },
-);
+const session = beginSession(['vivi,size=320x240']);
 
 async function openFiles(isEnough: (count: number) => boolean): Promise<void> {
   while (!isEnough(await session.openFiles()));
@@ -112,10 +87,8 @@ async function firstFrames(directory: string): Promise<void> {
 
 const ready = await session.ready;
 const directory = mkdtempSync(join(tmpdir(), 'frames-'));
-const environment = Object.entries({ ...process.env, FRAMES: directory }).map(([name, value]) =>
-  bytesOf(`${name}=${value}`),
-);
-session.launch({ command: command.map(bytesOf), environment, ignored: [], blocked: [] });
+process.env.FRAMES = directory;
+launchIn(session, command);
 await openFiles((count) => count === 1);
 await firstFrames(directory);
 rmSync(directory, { recursive: true });

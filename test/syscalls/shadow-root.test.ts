@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -19,12 +19,17 @@ test('makeShadowRoot removes what a killed run has left, and nothing that is in 
   assert.equal(dirname(first), parent);
   const abandoned = join(parent, 'usercam-abandoned');
   const young = join(parent, 'usercam-young');
+  const notOurs = join(parent, 'usercam-videos');
   const other = join(parent, 'other');
-  for (const directory of [abandoned, young, other]) mkdirSync(directory);
+  for (const directory of [abandoned, young, other]) cpSync(first, directory, { recursive: true });
   mkdirSync(join(abandoned, 'sys'));
-  for (const directory of [first, abandoned, other]) makeOld(directory);
+  mkdirSync(notOurs);
+  writeFileSync(join(notOurs, 'film'), 'of years');
+  for (const directory of [first, abandoned, notOurs, other]) makeOld(directory);
 
   const second = makeShadowRoot();
-  const left = [first, second, abandoned, young, other].map((directory) => existsSync(directory));
-  assert.deepEqual(left, [true, true, false, true, true]);
+  const left = [first, second, abandoned, young, other, join(notOurs, 'film')].map((path) =>
+    existsSync(path),
+  );
+  assert.deepEqual(left, [true, true, false, true, true, true]);
 });

@@ -58,6 +58,8 @@ describe('poll of an idle queue', () => {
     const bench = writable();
     assert.equal(poll(bench, POLLOUT | POLL_NOW), WRITABLE);
     write(bench, FRAME);
+    assert.equal(poll(bench, POLLOUT), WRITABLE);
+    write(bench, FRAME);
     assert.equal(poll(bench, POLLOUT), 0);
     bench.device.complete();
     assert.equal(poll(bench, POLLOUT), WRITABLE);
@@ -113,7 +115,7 @@ describe('Vb2Thread', () => {
   });
 
   it('fills the buffers of an output queue, again and again', () => {
-    const bench = writable({ minReqbufsAllocation: 2 });
+    const bench = writable();
     let made = 0;
     new Vb2Thread(bench.q, (vb) => {
       vb.setPlanePayload(0, ++made);
@@ -145,11 +147,11 @@ describe('Vb2Thread', () => {
 });
 
 describe('Vb2Thread when something fails', () => {
-  /** A thread whose second bufPrepare, at the first QBUF of its own, throws `thrown`. */
+  /** A thread whose third bufPrepare, at the first QBUF of its own, throws `thrown`. */
   function failing(thrown: unknown): { bench: Bench; thread: Vb2Thread<TestDevice> } {
     let prepared = 0;
     const bufPrepare = () => {
-      if (prepared++ === 1) throw thrown;
+      if (prepared++ === 2) throw thrown;
     };
     const bench = readable({}, { ops: { bufPrepare } });
     return { bench, thread: new Vb2Thread(bench.q, () => true) };
@@ -185,7 +187,7 @@ describe('Vb2Thread when something fails', () => {
   });
 
   it('leaves an idle queue behind when it cannot start', () => {
-    const bench = writable({ minReqbufsAllocation: 2 });
+    const bench = writable();
     let filled = 0;
     const fill = () => {
       if (filled++ === 1) throw new Errno(EIO);

@@ -49,7 +49,7 @@ const GAIN_RANGE = 256;
 
 export class ViviView {
   readonly #clock: Clock;
-  #settings = viviDefaults;
+  readonly #settings: ViviSettings = { ...viviDefaults };
   #changes = 0;
   #buttonFrames = 0;
 
@@ -57,6 +57,7 @@ export class ViviView {
     this.#clock = clock;
   }
 
+  /** Those of this moment: who looks later finds others. */
   get settings(): ViviSettings {
     return this.#settings;
   }
@@ -67,7 +68,7 @@ export class ViviView {
   }
 
   change(part: Partial<ViviSettings>): void {
-    this.#settings = { ...this.#settings, ...part };
+    Object.assign(this.#settings, part);
     this.#changes++;
   }
 

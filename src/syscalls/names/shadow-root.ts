@@ -1,14 +1,15 @@
 /**
- * The directory for the files of the devices. It is locked for as long as its maker lives, by which those that somebody
- * left behind who could not clean up are known.
+ * The directory for the files of the devices. It has a mark, and is locked for as long as its maker lives: by both those are
+ * known that somebody left behind who could not clean up. A name is no proof: other directories may have such names.
  */
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC } from '../../linux/constants.ts';
 import { close, flock, open } from '../../linux/libc.ts';
 
 const PREFIX = 'usercam-';
+const MARK = '.usercam-devices';
 const CANDIDATES = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp', '/dev/shm', '/var/tmp', '.'];
 /** A directory that was made just now may not have been locked yet. */
 const YOUNG_MS = 60_000;
@@ -24,6 +25,7 @@ function lock(directory: string, how: number): number {
 function isAbandoned(directory: string): boolean {
   try {
     const { uid, mtimeMs } = lstatSync(directory);
+    if (!existsSync(join(directory, MARK))) return false;
     if (uid !== process.getuid?.() || Date.now() - mtimeMs < YOUNG_MS) return false;
   } catch {
     return false;
@@ -52,6 +54,7 @@ export function makeShadowRoot(): string {
     try {
       const root = mkdtempSync(join(parent, PREFIX));
       lock(root, LOCK_SH);
+      writeFileSync(join(root, MARK), '');
       sweep(parent);
       return root;
     } catch {}

@@ -148,7 +148,8 @@ export function startFileio(q: Vb2Queue, kind: FileioKind): Vb2Fileio {
   const s = q[STATE];
   if (q.memOps.vaddr === undefined) throw new Errno(EBUSY, `the CPU cannot reach the memory of ${q.name}`);
   if (s.streaming || s.numBuffers > 0) throw new Errno(EBUSY, 'a program streams, or has buffers');
-  coreReqbufs(q, VB2_MEMORY_MMAP, 1);
+  // What the driver needs, and one for the reader or writer.
+  coreReqbufs(q, VB2_MEMORY_MMAP, Math.max(2, q.minQueuedBuffers + 1));
   const fileio = new Vb2Fileio(q, kind);
   s.fileio = fileio;
   s.fileioActive = true;

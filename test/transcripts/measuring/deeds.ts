@@ -14,10 +14,13 @@ import {
   v4l2EventQueue,
 } from 'usercam';
 import type { Controls } from './controls.ts';
+import type { Frames } from './queues.ts';
 
-/** The node whose driver it is. */
+/** The nodes whose driver it is. */
 export interface Measured {
   readonly controls: Controls;
+  /** Those that are done by command. */
+  readonly frames: Frames;
   readonly node: () => VideoDevice;
 }
 
@@ -40,6 +43,8 @@ const deeds: Readonly<Record<string, Deed>> = {
     event.u.data.set(0, byte);
     v4l2EventQueue(node(), event);
   },
+  complete: ({ frames }, which) => frames.complete({ isLast: which === '2' }),
+  queue_error: ({ frames }) => frames.queue.error(),
   // A device goes in one way here, whatever the kernel has more.
   unplug: ({ node }) => node().vanish(),
 };

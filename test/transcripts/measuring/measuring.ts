@@ -1,7 +1,7 @@
 /**
  * A driver that does as little as possible, so that what it answers is what the core answers: the counterpart of the kernel
  * module that the transcripts were recorded with. Its nodes: what is measured (capture, with all controls), an output of the
- * same device, and the one for deeds.
+ * same device, the one for deeds, and a capture device whose frames are done by command.
  */
 import {
   type CameraIdentity,
@@ -31,7 +31,7 @@ import {
 import { Controls } from './controls.ts';
 import { deedsFops, type Measured } from './deeds.ts';
 import { eventOps } from './events.ts';
-import { FRAME, Frames } from './queues.ts';
+import { FRAME, Frames, SMALL_FRAME } from './queues.ts';
 
 /** A camera: it cannot be written. */
 const { write: _, ...captureFops } = vb2Fops;
@@ -49,6 +49,12 @@ function fillFormat({ fmt: { pix } }: v4l2_format): void {
   pix.bytesperline = FRAME / 480;
   pix.sizeimage = FRAME;
   pix.colorspace = V4L2_COLORSPACE_SRGB;
+}
+
+/** It has no picture. */
+function fillSmallFormat(f: v4l2_format): void {
+  fillFormat(f);
+  f.fmt.pix.sizeimage = SMALL_FRAME;
 }
 
 const commonOps = {
@@ -90,6 +96,13 @@ const outputOps = {
   vidioc_s_fmt_vid_out: (_file, _fh, f) => fillFormat(f),
 } satisfies V4l2IoctlOps<Node>;
 
+const failingOps = {
+  ...commonOps,
+  vidioc_g_fmt_vid_cap: (_file, _fh, f) => fillSmallFormat(f),
+  vidioc_try_fmt_vid_cap: (_file, _fh, f) => fillSmallFormat(f),
+  vidioc_s_fmt_vid_cap: (_file, _fh, f) => fillSmallFormat(f),
+} satisfies V4l2IoctlOps<Node>;
+
 export default defineDriver({
   name: 'measuring',
   help: 'Does as little as possible, has 34 controls, and tells what it was called for.',
@@ -98,7 +111,7 @@ export default defineDriver({
     const prio = new V4l2PrioState();
     const controls = new Controls();
     const streams = V4L2_CAP_STREAMING | V4L2_CAP_READWRITE;
-    const captured = new Frames(V4L2_BUF_TYPE_VIDEO_CAPTURE, surroundings);
+    const captured = new Frames({ type: V4L2_BUF_TYPE_VIDEO_CAPTURE }, surroundings);
     const capture = new VideoDevice<Node>({
       name: 'measuring-ctrl',
       deviceCaps: V4L2_CAP_VIDEO_CAPTURE | streams,
@@ -109,7 +122,7 @@ export default defineDriver({
       ctrlHandler: controls.hdl,
       drvdata: { identity, frames: captured },
     });
-    const sent = new Frames(V4L2_BUF_TYPE_VIDEO_OUTPUT, surroundings);
+    const sent = new Frames({ type: V4L2_BUF_TYPE_VIDEO_OUTPUT }, surroundings);
     const output = new VideoDevice<Node>({
       name: 'measuring-output',
       deviceCaps: V4L2_CAP_VIDEO_OUTPUT | streams,
@@ -119,13 +132,23 @@ export default defineDriver({
       prio,
       drvdata: { identity, frames: sent },
     });
+    const byCommand = { size: SMALL_FRAME, minQueuedBuffers: 2, isTimed: false };
+    const told = new Frames({ type: V4L2_BUF_TYPE_VIDEO_CAPTURE, ...byCommand }, surroundings);
+    const failing = new VideoDevice<Node>({
+      name: 'measuring-failing',
+      deviceCaps: V4L2_CAP_VIDEO_CAPTURE | streams,
+      ioctlOps: failingOps,
+      fops: captureFops,
+      queue: told.queue,
+      drvdata: { identity, frames: told },
+    });
     const deeds = new VideoDevice<Measured>({
       name: 'measuring-deeds',
       deviceCaps: V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_READWRITE,
       ioctlOps: { vidioc_querycap: (_file, _fh, cap) => fillCapability(cap, identity) },
       fops: deedsFops,
-      drvdata: { controls, node: () => capture as VideoDevice },
+      drvdata: { controls, frames: told, node: () => capture as VideoDevice },
     });
-    return [capture as VideoDevice, output as VideoDevice, deeds as VideoDevice];
+    return [capture, output, deeds, failing] as VideoDevice[];
   },
 });

@@ -1,8 +1,11 @@
-/** The queues of the nodes: frames that are done a moment after they are queued, and say nothing. */
+/** The queues of the nodes: frames say nothing, and are done a moment after they are queued, or when a program says so. */
 import {
   type CameraSurroundings,
   type Clock,
+  EINVAL,
+  Errno,
   Timer,
+  V4L2_BUF_FLAG_LAST,
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
   V4L2_TYPE_IS_OUTPUT,
   VB2_DMABUF,
@@ -18,18 +21,33 @@ import {
 
 /** 640x480 YUYV. */
 export const FRAME = 640 * 480 * 2;
+/** Where frames are done by command. */
+export const SMALL_FRAME = 5000;
 const INTERVAL = 33_000_000;
+
+export interface FramesConfig {
+  readonly type: number;
+  readonly size?: number;
+  readonly minQueuedBuffers?: number;
+  /** Who is asked for each frame: a timer, or nobody, and then `complete()` it is. */
+  readonly isTimed?: boolean;
+}
 
 export class Frames {
   readonly queue: Vb2Queue<Frames>;
-  readonly owned: Vb2Buffer<Frames>[] = [];
-  readonly clock: Clock;
-  readonly timer = new Timer((now) => this.#interrupt(now));
+  readonly size: number;
+  readonly #owned: Vb2Buffer<Frames>[] = [];
+  readonly #clock: Clock;
+  readonly #isTimed: boolean;
+  readonly #timer = new Timer((now) => this.#interrupt(now));
   #sequence = 0;
 
-  constructor(type: number, { clock, pages }: CameraSurroundings) {
+  constructor(config: FramesConfig, { clock, pages }: CameraSurroundings) {
+    const { type, size = FRAME, minQueuedBuffers = 1, isTimed = true } = config;
     const isOutput = V4L2_TYPE_IS_OUTPUT(type);
-    this.clock = clock;
+    this.size = size;
+    this.#clock = clock;
+    this.#isTimed = isTimed;
     this.queue = new Vb2Queue<Frames>({
       name: 'measuring',
       type,
@@ -41,39 +59,60 @@ export class Frames {
       drvPriv: this,
       clock,
       timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
-      minQueuedBuffers: 1,
+      minQueuedBuffers,
       supportsRemoveBufs: true,
     });
   }
 
-  #interrupt(now: number): void {
-    const vb = this.owned.shift();
-    if (vb !== undefined) {
-      vb.setPlanePayload(0, FRAME);
-      vb.timestamp = now;
-      vb.sequence = this.#sequence;
-      vb.done('DONE');
-    }
-    this.#sequence++;
-    this.clock.timers.arm(this.timer, now + INTERVAL);
+  /** The oldest frame is done. */
+  complete({ isLast = false } = {}): void {
+    const vb = this.#owned.shift();
+    if (vb === undefined) throw new Errno(EINVAL, 'the driver has no buffer');
+    this.#done(vb, this.#clock.now(), isLast);
+  }
+
+  queued(vb: Vb2Buffer<Frames>): void {
+    this.#owned.push(vb);
   }
 
   start(): void {
     this.#sequence = 0;
-    this.clock.timers.arm(this.timer, this.clock.now() + INTERVAL);
+    if (this.#isTimed) this.#arm(this.#clock.now());
+  }
+
+  stop(): void {
+    this.#clock.timers.cancel(this.#timer);
+    for (const vb of this.#owned.splice(0)) vb.done('ERROR');
+  }
+
+  #arm(now: number): void {
+    this.#clock.timers.arm(this.#timer, now + INTERVAL);
+  }
+
+  #interrupt(now: number): void {
+    const vb = this.#owned.shift();
+    if (vb !== undefined) this.#done(vb, now, false);
+    else this.#sequence++;
+    this.#arm(now);
+  }
+
+  #done(vb: Vb2Buffer<Frames>, now: number, isLast: boolean): void {
+    vb.setPlanePayload(0, this.size);
+    vb.timestamp = now;
+    vb.sequence = this.#sequence++;
+    if (isLast) vb.flags |= V4L2_BUF_FLAG_LAST;
+    vb.done('DONE');
   }
 }
 
 const ops = {
-  queueSetup(_q, setup) {
+  queueSetup(q, setup) {
+    const { size } = q.drvPriv;
     setup.numPlanes = 1;
-    setup.sizes[0] ??= FRAME;
+    setup.sizes[0] ??= size;
+    if (setup.sizes[0] < size) throw new Errno(EINVAL, 'no frame has room there');
   },
-  bufQueue: (vb) => void vb.queue.drvPriv.owned.push(vb),
+  bufQueue: (vb) => vb.queue.drvPriv.queued(vb),
   startStreaming: (q) => q.drvPriv.start(),
-  stopStreaming(q) {
-    const { clock, timer, owned } = q.drvPriv;
-    clock.timers.cancel(timer);
-    for (const vb of owned.splice(0)) vb.done('ERROR');
-  },
+  stopStreaming: (q) => q.drvPriv.stop(),
 } satisfies Vb2Ops<Frames>;

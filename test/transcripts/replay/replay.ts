@@ -1,11 +1,12 @@
 /** Runs the programs of the transcripts under `usercam run`, and compares what they say with what a kernel made them say. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transcriptClient } from '../../support/clients.ts';
+import { client, transcriptClient } from '../../support/clients.ts';
 import { root, runUsercam, scratch } from '../../support/door.ts';
+import { goldenSection, questionsOf } from '../../support/errno-words.ts';
 import { expectations } from './expectations.ts';
 import { judge, type Verdict } from './judge.ts';
-import { type Session, sessions } from './table.ts';
+import { goldenSections, type Replay, type Session, sessions } from './table.ts';
 
 const directory = join(root, 'test', 'transcripts');
 
@@ -32,14 +33,25 @@ export interface Outcome extends Verdict {
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
+/** The program and its arguments, for a shell; what it reads is left in `directory`. */
+function commandOf({ transcript, program, args, isAsked }: Replay, directory: string): string {
+  const path = isAsked ? client(program) : transcriptClient(program);
+  const command = [path, ...args].map(quote).join(' ');
+  if (!isAsked) return command;
+  const lines = kernelText(transcript).split('\n');
+  const asked = questionsOf(lines.filter((line) => !HEADER.test(line)));
+  const input = join(directory, `${transcript}.questions`);
+  writeFileSync(input, asked.join('\n'));
+  return `${command} < ${quote(input)}`;
+}
+
 /** What each program of a session has said. */
 async function ask({ camera, replays }: Session): Promise<ReadonlyMap<string, string>> {
   const output = scratch();
-  const script = replays.map(({ transcript, program, args }) => {
-    const command = [transcriptClient(program), ...args].map(quote).join(' ');
-    return `${command} > ${quote(join(output, transcript))}`;
-  });
-  const cameras = [`./${camera}`];
+  const script = replays.map(
+    (replay) => `${commandOf(replay, output)} > ${quote(join(output, replay.transcript))}`,
+  );
+  const cameras = [camera];
   const options = { cameras, cwd: directory, seconds: SESSION_SECONDS };
   const result = await runUsercam(['sh', '-c', script.join(' && ')], options);
   if (result.code !== 0 || result.stderr !== '')
@@ -56,7 +68,7 @@ function outcomeOf(transcript: string, said: string): Outcome {
   return { transcript, purpose, ...judge(linesOf(text), linesOf(said), expected) };
 }
 
-/** Asks everything in the table. */
+/** Asks everything in the table, and looks at what is asked elsewhere. */
 export async function replayAll(): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const session of sessions) {
@@ -64,6 +76,8 @@ export async function replayAll(): Promise<readonly Outcome[]> {
     for (const { transcript } of session.replays)
       outcomes.push(outcomeOf(transcript, said.get(transcript) ?? ''));
   }
+  for (const [transcript, section] of goldenSections)
+    outcomes.push(outcomeOf(transcript, goldenSection(section).join('\n')));
   return outcomes;
 }
 
