@@ -284,13 +284,12 @@ export class Session {
     this.#isEnding = true;
     const rest = () => descendants(process.pid).filter((pid) => !isZombie(pid));
     for (const pid of rest()) kill(pid, 'SIGKILL');
-    // It takes a process some time to die, and what it may still write some more.
-    removeShadowRoot(this.#root);
     for (let left = rest(); left.length > 0; left = rest()) {
       for (const pid of left) kill(pid, 'SIGKILL');
       await sleep(1);
     }
     await this.#kernel.end();
+    // Nobody is left who could write there.
     removeShadowRoot(this.#root);
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EINVAL, ENFILE, ENODEV, Errno } from '../../src/base/errno.ts';
+import { EINVAL, ENFILE, ENODEV, ENXIO, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
@@ -67,8 +67,13 @@ test('register answers ENFILE when all minors are taken', () => {
   assert.throws(() => registry.register(plainDevice()), isErrno(ENFILE));
 });
 
-test('open answers ENODEV when the device is not registered', () => {
-  assert.throws(() => new Program().open(plainDevice()), isErrno(ENODEV));
+test('open answers ENXIO when nothing is left of the device, ENODEV while somebody has it open', () => {
+  const { registry, vdev, program } = camera();
+  const file = program.open(vdev);
+  registry.unregister(vdev);
+  assert.throws(() => program.open(vdev), isErrno(ENODEV));
+  file.close();
+  assert.throws(() => program.open(vdev), isErrno(ENXIO));
 });
 
 test('attributes and udevProperties show the device as sysfs and udev do', () => {
