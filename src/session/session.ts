@@ -160,7 +160,9 @@ export class Session {
       { listener: theirs, descriptors, left: [root, ...(options.left ?? [])] },
       {
         message: (message) => events.command(message),
-        lost: (why) => events.lost('launcher', new Error(why)),
+        lost: (why) => {
+          if (!this.#isEnding) events.lost('launcher', new Error(why));
+        },
       },
     );
     for (const fd of [theirs, descriptors]) close(fd);

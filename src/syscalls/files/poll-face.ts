@@ -85,12 +85,6 @@ const KEEPALIVE_IDLE_S = 1;
 const KEEPALIVE_INTERVAL_S = 5;
 const KEEPALIVE_COUNT = 127;
 
-/**
- * A page that is sent as it is fills the smallest buffer, however little of it is used: that is how the kernel counts, not
- * what it promises. (Nor does it send one where no memory may be locked.)
- */
-let pageFills = true;
-
 export class PollFace {
   /** Our descriptor of the program's end: what is put into programs. Not ours any more after {@link letGo}. */
   readonly fd: number;
@@ -110,6 +104,13 @@ export class PollFace {
   #late = false;
   /** Bytes that the far end has sent, urgent ones too. */
   #sent = 0;
+  /**
+   * A page that is sent as it is fills the smallest buffer, however little of it is used: that is how the kernel counts, not
+   * what it promises. (Nor does it send one where no memory may be locked.)
+   */
+  #pageFills = true;
+  /** The place did not show IN when it was looked at last, nor had anybody passed it. */
+  #wasHidden = false;
 
   /** Throws ENFILE, ENOMEM or {@link NoLoopback}. */
   constructor() {
@@ -161,9 +162,14 @@ export class PollFace {
     const shown = bits & this.#shown & (POLLIN | POLLPRI);
     if (shown === 0 || this.#letGo || this.owes || this.#shown & POLLHUP) return;
     const missing = shown & ~pollNow(this.fd, shown);
-    if (missing === 0) return;
-    // The place is there, and does not show IN.
-    if (missing & POLLIN && isAtUrgent(this.fd)) pageFills = false;
+    if (missing === 0) {
+      this.#wasHidden = false;
+      return;
+    }
+    // The place is there, and does not show IN, and did not when it was laid anew.
+    const isHidden = (missing & POLLIN) !== 0 && isAtUrgent(this.fd);
+    if (isHidden && this.#wasHidden) this.#pageFills = false;
+    this.#wasHidden = isHidden;
     beginChange(true);
     this.#sendUrgent();
   }
@@ -266,7 +272,7 @@ export class PollFace {
   /** Shows PRI, and leaves the place that shows IN. The place that was there goes when the new byte comes. */
   #sendUrgent(): void {
     if (unacknowledged(this.far) >= MOST_UNACKNOWLEDGED) this.#acknowledge();
-    if (!pageFills || !this.#send(1, MSG_OOB | MSG_ZEROCOPY)) this.#sendMuch();
+    if (!this.#pageFills || !this.#sendPage()) this.#sendMuch();
     takeErrors(this.far);
     this.#late = true;
     while (!this.#findUrgent() && pause(-1));
@@ -279,6 +285,15 @@ export class PollFace {
     this.#late = !isAtUrgent(this.fd);
     if ((this.#shown & POLLPRI) === 0) this.#takePri();
     return true;
+  }
+
+  /** The kernel has so many pages on their way at most, and has to be asked which have arrived. */
+  #sendPage(): boolean {
+    const flags = MSG_OOB | MSG_ZEROCOPY;
+    if (this.#send(1, flags)) return true;
+    takeErrors(this.far);
+    this.#acknowledge();
+    return this.#send(1, flags);
   }
 
   /** What has gone before the urgent byte is read away when that is found. */
