@@ -1,4 +1,5 @@
 /** Whether we can connect to ourselves by TCP; a connection that gets no answer does not hold up the caller. */
+import { EMFILE, ENFILE } from '../base/errno.ts';
 import {
   AF_INET,
   POLLOUT,
@@ -8,7 +9,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './constants.ts';
-import { bind, close, connect, getsockname, getsockopt, listen, ppoll, socket } from './libc.ts';
+import { bind, close, connect, errno, getsockname, getsockopt, listen, ppoll, socket } from './libc.ts';
 import { allocateNative } from './native-memory.ts';
 import { privateSockets } from './private-network.ts';
 
@@ -23,7 +24,12 @@ export function loopbackTrouble(): string | undefined {
   const type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
   const [server, client] = [socket(AF_INET, type, 0), socket(AF_INET, type, 0)];
   try {
-    if (server < 0 || client < 0) return 'no TCP sockets can be made; allow socket(AF_INET)';
+    if (server < 0 || client < 0) {
+      const isFull = errno() === EMFILE || errno() === ENFILE;
+      return isFull
+        ? 'too few descriptors are allowed; raise ulimit -n'
+        : 'no TCP sockets can be made; allow socket(AF_INET)';
+    }
     return canConnect(server, client) || hasOwnNetwork() ? undefined : `no loopback connections; ${MEND}`;
   } finally {
     close(server);

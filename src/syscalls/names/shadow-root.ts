@@ -2,7 +2,7 @@
  * The directory for the files of the devices. It has a mark, and is locked for as long as its maker lives: by both those are
  * known that somebody left behind who could not clean up. A name is no proof: other directories may have such names.
  */
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC } from '../../linux/constants.ts';
@@ -47,22 +47,49 @@ function sweep(parent: string): void {
   }
 }
 
+/** The locks of those that we have made. */
+const locks = new Map<string, number>();
+
+/** In `parent`; throws what the file system says. */
+function makeIn(parent: string): string {
+  const root = mkdtempSync(join(parent, PREFIX));
+  const mark = join(root, MARK);
+  try {
+    writeFileSync(mark, '');
+    const fd = lock(root, LOCK_SH);
+    if (fd < 0) throw Object.assign(new Error(`${root} cannot be opened`), { code: 'EMFILE' });
+    locks.set(root, fd);
+    return root;
+  } catch (error) {
+    // Not by what wants to open it.
+    rmSync(mark, { force: true });
+    rmdirSync(root);
+    throw error;
+  }
+}
+
 /** Makes an empty directory of ours; the first place that allows it. It stays locked until this process ends. */
 export function makeShadowRoot(): string {
   for (const parent of CANDIDATES) {
     if (parent === undefined || parent === '') continue;
     try {
-      const root = mkdtempSync(join(parent, PREFIX));
-      lock(root, LOCK_SH);
-      writeFileSync(join(root, MARK), '');
+      const root = makeIn(parent);
       sweep(parent);
       return root;
-    } catch {}
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EMFILE' || code === 'ENFILE')
+        throw new Error('too few descriptors are allowed; raise ulimit -n');
+    }
   }
   throw new Error('no directory can be written for the device files; set TMPDIR to one that can');
 }
 
 /** Removes what {@link makeShadowRoot} made, even while somebody is still writing there. */
 export function removeShadowRoot(root: string): void {
+  // To look into it takes a descriptor, and there may be no other.
+  const fd = locks.get(root);
+  if (fd !== undefined) close(fd);
+  locks.delete(root);
   rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
 }
