@@ -231,13 +231,18 @@ function reportBug(text: string): void {
 
 onDriverBug(reportBug);
 onWarning(report);
-try {
-  const kernel = new EmulatedKernel();
-  await kernel.plugIn();
-  kernel.start();
-} catch (error) {
-  const text = explain(error, config.root);
-  if (text === undefined) throw error;
-  post({ kind: 'refused', text });
-  port.close();
+/** Not by an await of the module: Node says something of its own of one that never ends, as a driver's loading may not. */
+async function begin(): Promise<void> {
+  try {
+    const kernel = new EmulatedKernel();
+    await kernel.plugIn();
+    kernel.start();
+  } catch (error) {
+    const text = explain(error, config.root);
+    if (text === undefined) throw error;
+    post({ kind: 'refused', text });
+    port.close();
+  }
 }
+
+begin();
