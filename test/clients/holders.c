@@ -237,6 +237,49 @@ static void in_flight(void)
 	close(other);
 }
 
+static int reqbufs_errno(int fd)
+{
+	unsigned int count = 1;
+
+	return reqbufs_as(fd, V4L2_MEMORY_MMAP, &count);
+}
+
+/* A mapping has the file open, whichever process it is in. */
+static void mapped(void)
+{
+	int other = open_device(device, 0);
+
+	for (int round = 0; round < 20; round++) {
+		struct stream stream = { .fd = open_idle(device, 0), .count = 2 };
+		int end[2], status = 1;
+		pid_t child;
+		char byte;
+
+		map_buffers(&stream);
+		if (pipe(end) < 0)
+			die("pipe");
+		child = fork();
+		if (child == 0) {
+			close(stream.fd);
+			close(end[1]);
+			_exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
+		}
+		close(stream.fd);
+		check_errno("a mapping has the camera", reqbufs_errno(other), EBUSY);
+		munmap(stream.buffers[0].start, stream.buffers[0].length);
+		check_errno("one of two mappings has the camera", reqbufs_errno(other), EBUSY);
+		munmap(stream.buffers[1].start, stream.buffers[1].length);
+		check_errno("the mappings of a child have the camera", reqbufs_errno(other), EBUSY);
+		close(end[1]);
+		waitpid(child, &status, 0);
+		check("the child ends well", status == 0);
+		close(end[0]);
+		check_errno("the camera is free at once", reqbufs_errno(other), 0);
+		check_errno("and given back", reqbufs_as(other, V4L2_MEMORY_MMAP, &(unsigned int){ 0 }), 0);
+	}
+	close(other);
+}
+
 /* A process that has the camera for as long as `hold` is open; its exit code is what open() said. */
 static pid_t start_holder(const int *hold, const int *ready)
 {
@@ -291,6 +334,7 @@ static const struct {
 } modes[] = {
 	{ "churn", churn },           { "many-files", many_files }, { "close-race", close_race },
 	{ "close-used", close_used }, { "in-flight", in_flight },   { "exhaust", exhaust },
+	{ "mapped", mapped },
 };
 
 int main(int argc, char **argv)

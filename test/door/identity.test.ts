@@ -55,6 +55,7 @@ const onIdle = {
     'many-files': 'no file loses its number when a program with many of them opens cameras',
     'close-race': 'a camera is free when it has been closed, a thousand times',
     'close-used': 'a camera is free when it has been closed while other threads used its number',
+    mapped: 'a camera is taken as long as a process has its memory mapped, and free then',
     'in-flight': 'a camera is free when it is closed while another one is on its way between programs',
   },
 };

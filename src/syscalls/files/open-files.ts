@@ -282,8 +282,8 @@ export class OpenFiles {
       this.#seenAt(openFile, others);
       return;
     }
-    if (others === 'in flight' && this.#ids.hasMemory(openFile)) {
-      // It may be on its way in the place of the face, or only mapped: of its end nobody tells.
+    if (this.#ids.hasMemory(openFile)) {
+      // Mapped, as in the kernel, or on its way in the place of the face: of its end nobody tells.
       this.watch(openFile);
       return;
     }
