@@ -4,6 +4,7 @@ export {
   CameraSpecError,
   createCamera,
   createCameras,
+  createSteered,
   parseCamera,
 } from './camera-spec.ts';
 export {
@@ -42,6 +43,6 @@ export {
   sizeSetting,
   textSetting,
 } from './lib/settings.ts';
-export type { ShowsSources } from './lib/source-setting.ts';
+export type { CameraSteering, SteeredDevices, VideoMode } from './lib/steering.ts';
 export { builtInDrivers, type DriverFinder, DriverRegistry, drivers, registerDriver } from './registry.ts';
 export type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from './webcam/profile.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { EEXIST, ENODEV, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import type { DriverModule } from '../drivers/index.ts';
+import type { CameraSteering, DriverModule, SteeredDevices } from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { threadProducers } from '../producers/thread-producers.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
@@ -19,6 +19,7 @@ interface Camera {
   readonly instance: number;
   /** Its devices; those that it had while it is unplugged. */
   devices: readonly VideoDevice[];
+  steering: CameraSteering;
   isPlugged: boolean;
 }
 
@@ -75,7 +76,7 @@ export class CameraTable {
 
   /** Plugs in the camera that `spec` describes; gives its nodes. Throws CameraSpecError or Errno, and nothing has changed. */
   add(spec: string): readonly string[] {
-    const camera = { spec, instance: this.#freeInstance(), devices: [], isPlugged: true };
+    const camera = { spec, instance: this.#freeInstance(), devices: [], steering: {}, isPlugged: true };
     this.#plug(camera, this.#make(camera, this.#drivers));
     this.#cameras.push(camera);
     return nodesOf(camera.devices);
@@ -107,14 +108,23 @@ export class CameraTable {
 
   /** The devices of the camera that has the node of this name. Throws ENODEV if there is none. */
   devicesOf(node: string): readonly VideoDevice[] {
-    const { devices, isPlugged } = this.#with(node);
-    if (!isPlugged) throw new Errno(ENODEV, `${node} is unplugged; plug it in first`);
-    return devices;
+    return this.#plugged(node).devices;
+  }
+
+  /** What can be changed from outside at the camera that has the node of this name. Throws ENODEV if there is none. */
+  steeringOf(node: string): CameraSteering {
+    return this.#plugged(node).steering;
   }
 
   /** Tells that the camera that has the node of this name has changed. Throws ENODEV if there is none. */
   change(node: string): void {
     for (const device of this.#with(node).devices) this.devices.change(device);
+  }
+
+  #plugged(node: string): Camera {
+    const camera = this.#with(node);
+    if (!camera.isPlugged) throw new Errno(ENODEV, `${node} is unplugged; plug it in first`);
+    return camera;
   }
 
   /** One that is plugged in goes before one that had the number once. */
@@ -137,11 +147,11 @@ export class CameraTable {
     const cameras = this.#cameras.filter(({ spec }) => driverWord(spec) === file);
     const made = cameras.map((camera) => this.#make(camera, drivers));
     this.#drivers = drivers;
-    for (const [i, camera] of cameras.entries()) this.#replace(camera, made[i] as readonly VideoDevice[]);
+    for (const [i, camera] of cameras.entries()) this.#replace(camera, made[i] as SteeredDevices);
     return cameras.flatMap(({ devices }) => nodesOf(devices));
   }
 
-  #make({ spec, instance }: Camera, drivers: CameraDrivers): readonly VideoDevice[] {
+  #make({ spec, instance }: Camera, drivers: CameraDrivers): SteeredDevices {
     const surroundings = {
       clock: this.#clock,
       pages: memfdPages,
@@ -152,8 +162,9 @@ export class CameraTable {
     return makeCamera(spec, drivers, surroundings);
   }
 
-  #plug(camera: Camera, devices: readonly VideoDevice[]): void {
+  #plug(camera: Camera, { devices, steering }: SteeredDevices): void {
     camera.devices = devices;
+    camera.steering = steering;
     try {
       for (const device of devices) {
         this.#registry.register(device, this.#firstNode);
@@ -173,7 +184,7 @@ export class CameraTable {
   }
 
   /** There may be fewer nodes than before, or more. */
-  #replace(camera: Camera, devices: readonly VideoDevice[]): void {
+  #replace(camera: Camera, { devices, steering }: SteeredDevices): void {
     const before = camera.devices;
     for (const device of before) this.devices.remove(device);
     for (const [i, gone] of before.entries()) {
@@ -182,6 +193,7 @@ export class CameraTable {
       else this.#registry.replace(gone, next);
     }
     camera.devices = devices;
+    camera.steering = steering;
     for (const device of devices) {
       if (!device.isRegistered) this.#registry.register(device, this.#firstNode);
       this.devices.add(device);

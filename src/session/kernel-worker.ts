@@ -19,7 +19,7 @@ import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
 import { Recorder } from '../trace/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { Activity } from './activity.ts';
-import { readControls, setControls, showSource } from './camera-steering.ts';
+import { readControls, setControls, steer } from './camera-steering.ts';
 import { CameraTable } from './camera-table.ts';
 import { DriverLoader } from './driver-loader.ts';
 import { withoutOurs } from './driver-surroundings.ts';
@@ -163,7 +163,20 @@ class EmulatedKernel {
       },
       plug: (node) => this.#cameras.plug(node),
       show: ({ node, source }) => {
-        showSource(this.#cameras.devicesOf(node), source);
+        steer(this.#cameras.steeringOf(node), node, 'show', source);
+        return undefined;
+      },
+      receive: ({ node, mode }) => {
+        steer(this.#cameras.steeringOf(node), node, 'receive', mode);
+        this.#cameras.change(node);
+        return undefined;
+      },
+      freeze: ({ node, on }) => {
+        steer(this.#cameras.steeringOf(node), node, 'freeze', on);
+        return undefined;
+      },
+      blank: ({ node, on }) => {
+        steer(this.#cameras.steeringOf(node), node, 'blank', on);
         return undefined;
       },
       set: ({ node, controls }) => {
