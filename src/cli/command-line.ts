@@ -110,7 +110,10 @@ function mendFor([program = '', ...rest]: readonly string[]): string | undefined
   return `write the words one by one (usercam run -- ${program}), or let a shell read them: usercam run -- sh -c '${program}'`;
 }
 
-const SESSION_COMMANDS = ['up', 'down', 'status', 'add', 'remove', 'show', 'set', 'unplug', 'plug', 'wait'];
+const SESSION_COMMANDS = [
+  ...['up', 'down', 'status', 'wait', 'add', 'remove', 'unplug', 'plug'],
+  ...['show', 'set', 'change', 'freeze', 'blank'],
+];
 const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help', ...SESSION_COMMANDS];
 
 /** The program was typed where a command of ours belongs; undefined if a command of ours was meant. */
