@@ -8,8 +8,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import sharp from 'sharp';
-import { startSession } from '../src/index.ts';
 import { compile, directory, median } from './support.ts';
+
+/** The published one: the programs of a session are beside it. */
+const { startSession } = (await import(
+  new URL('../src/bundle/index.js', import.meta.url).href
+)) as typeof import('../src/index.ts');
 
 const ROUNDS = 40;
 const SIZE = { width: 640, height: 480 };

@@ -5,6 +5,7 @@ import type { Clock } from '../base/timers.ts';
 import type { CameraSteering, DriverModule, SteeredDevices } from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { threadProducers } from '../producers/thread-producers.ts';
+import type { ProducerHost } from '../sources/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 import { DeviceTable } from '../vfs/device-table.ts';
@@ -42,14 +43,16 @@ export class CameraTable {
   readonly #registry: VideoDeviceRegistry;
   readonly #clock: Clock;
   readonly #firstNode: number;
+  readonly #producers: ProducerHost;
   readonly #cameras: Camera[] = [];
   #drivers = new CameraDrivers();
 
-  /** The first node that is given is that of number `firstNode`. */
-  constructor(clock: Clock, firstNode: number) {
+  /** The first node that is given is that of number `firstNode`. `isSteered`: somebody may change what cameras show. */
+  constructor(clock: Clock, firstNode: number, isSteered = false) {
     this.#clock = clock;
     this.#registry = new VideoDeviceRegistry(clock);
     this.#firstNode = firstNode;
+    this.#producers = threadProducers(isSteered);
   }
 
   get all(): readonly CameraInfo[] {
@@ -155,7 +158,7 @@ export class CameraTable {
     const surroundings = {
       clock: this.#clock,
       pages: memfdPages,
-      producers: threadProducers,
+      producers: this.#producers,
       readText,
       instance,
     };

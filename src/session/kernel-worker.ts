@@ -66,7 +66,7 @@ function startTrace(): void {
 class EmulatedKernel {
   readonly #watch: FileWatch | undefined;
   readonly #loader: DriverLoader;
-  readonly #cameras = new CameraTable(clock, config.firstNode);
+  readonly #cameras = new CameraTable(clock, config.firstNode, config.counts);
   readonly #requests: Requests;
   readonly #activity = new Activity();
   #tree: ShadowTree | undefined;

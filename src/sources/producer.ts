@@ -34,4 +34,7 @@ export interface ProducerHost {
 
   /** Never waits, never throws: what goes wrong is told by the ring. */
   start(order: FrameOrder): Producer;
+
+  /** Frames in this format may be ordered at any time from now on, until it is stopped: what can be made ready for that, is. */
+  expect?(format: string): { stop(): void };
 }

@@ -48,6 +48,8 @@ export class WebcamPicture implements PaintedSource {
   readonly #view: WebcamView;
   readonly #lens: WebcamLens;
   readonly #ended: () => void;
+  /** It may show something else at any time. */
+  readonly #expected: { stop(): void } | undefined;
   #source: FrameSource;
   /** What is to be shown as soon as it has something. */
   #next: FrameSource | undefined;
@@ -64,6 +66,7 @@ export class WebcamPicture implements PaintedSource {
     this.#lens = new WebcamLens(format, view);
     this.#ended = ended;
     this.#source = this.#pictureOf(from, interval);
+    this.#expected = from.producers?.expect?.(format.info.name);
   }
 
   isReady(): boolean {
@@ -92,6 +95,7 @@ export class WebcamPicture implements PaintedSource {
   end(): void {
     this.#source.end?.();
     this.#next?.end?.();
+    this.#expected?.stop();
     this.#ended();
   }
 
