@@ -146,7 +146,8 @@ class EmulatedKernel {
     while (recv(config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
     for (let sent = receiveMessageOnPort(port); sent !== undefined; sent = receiveMessageOnPort(port))
       this.#requests.take(sent.message as KernelRequest);
-    if (this.#requests.needTurns) this.#door?.leave();
+    // The runtime gets a turn: for promises of theirs, and for what is made ready for the next one.
+    this.#door?.leave();
   }
 
   #handlers(): RequestHandlers {
