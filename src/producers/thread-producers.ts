@@ -40,6 +40,7 @@ class ThreadProducer implements Producer, ThreadUser {
   constructor(order: FrameOrder) {
     const shape = shapeFor(order);
     this.ring = FrameRing.shared(shape);
+    if (order.view !== undefined) this.ring.view = order.view;
     threads.join(this);
     try {
       const thread = threads.take();

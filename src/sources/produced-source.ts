@@ -2,6 +2,7 @@ import type { Clock } from '../base/timers.ts';
 import { PRODUCER_ENDED, PRODUCER_FAILED, PRODUCER_MAKING, PRODUCER_STILL } from './frame-ring.ts';
 import type { FrameShape } from './frame-source.ts';
 import { type FrameTarget, type PaintedSource, type PictureSource, putFrame } from './frame-source.ts';
+import type { FrameView } from './frame-view.ts';
 import { placeholderPicture } from './placeholder.ts';
 import type { FrameOrder, Producer, ProducerHost } from './producer.ts';
 import { sourceName } from './source-spec.ts';
@@ -58,6 +59,11 @@ export class ProducedSource implements PaintedSource {
   /** Nothing is left out where each frame that is delivered is to be the next one. */
   pass(_number: number, time: number): void {
     if (!this.#isNextDue) this.#next(time);
+  }
+
+  /** Frames that are made from now on are to be seen so. */
+  look(view: FrameView): void {
+    this.#producer.ring.view = view;
   }
 
   end(): void {

@@ -9,7 +9,7 @@ import {
 import { adjust, type Pattern, patterns, recolored } from '../../tpg/index.ts';
 import type { FrameFormat } from '../lib/frame-format.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
-import { zoomOf } from './webcam-lens.ts';
+import { frameViewOf } from './webcam-lens.ts';
 
 /** It moves to the left by so many pixels a frame; as a JPEG by a block of eight. */
 const SCROLL_STEP = 2;
@@ -37,9 +37,9 @@ class JpegPatternPicture implements PaintedSource {
   }
 
   #look(): JpegPatternSource {
-    const view = { ...this.#view };
+    const view = frameViewOf(this.#view);
     const pattern = recolored(this.#pattern, (color) => adjust(color, view));
-    return new JpegPatternSource(this.shape, pattern, zoomOf(view));
+    return new JpegPatternSource(this.shape, pattern, view);
   }
 }
 

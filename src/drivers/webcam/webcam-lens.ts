@@ -1,20 +1,22 @@
 /** What a webcam makes of the picture in front of it, in frames that are not compressed. */
-import { FrameZoom, type ZoomView } from '../../pixel/index.ts';
-import { type FrameSource, type FrameTarget, putFrame } from '../../sources/index.ts';
-import { FrameAdjuster, NO_ADJUSTMENT } from '../../tpg/index.ts';
+import { FrameZoom } from '../../pixel/index.ts';
+import {
+  type FrameSource,
+  type FrameTarget,
+  type FrameView,
+  isAdjusted,
+  isZoomed,
+  putFrame,
+} from '../../sources/index.ts';
+import { FrameAdjuster } from '../../tpg/index.ts';
 import type { FrameFormat } from '../lib/frame-format.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
 
-const isZoomed = ({ zoom }: WebcamView): boolean => zoom > 100;
-
-const isAdjusted = ({ brightness, contrast, saturation, hue }: WebcamView): boolean =>
-  brightness !== NO_ADJUSTMENT.brightness ||
-  contrast !== NO_ADJUSTMENT.contrast ||
-  saturation !== NO_ADJUSTMENT.saturation ||
-  hue !== NO_ADJUSTMENT.hue;
-
-/** Which part of the picture is seen: a camera that looks up shows more of the top. */
-export const zoomOf = ({ zoom, pan, tilt }: WebcamView): ZoomView => ({ zoom, x: pan, y: -tilt });
+/** Now, as values that do not change. A camera that looks up shows more of the top. */
+export function frameViewOf(view: WebcamView): FrameView {
+  const { zoom, pan, tilt, brightness, contrast, saturation, hue } = view;
+  return { zoom, x: pan, y: -tilt, brightness, contrast, saturation, hue };
+}
 
 /** What is seen before the camera zooms in. */
 class WholePicture implements FrameTarget {
@@ -56,13 +58,12 @@ export class WebcamLens {
   /** A control has changed: there is a zoom and an adjuster while there is something for them to do. */
   #look(): void {
     const { info } = this.#format;
+    const view = frameViewOf(this.#view);
     this.#changes = this.#view.changes;
-    this.#zoom = isZoomed(this.#view) ? (this.#zoom ?? new FrameZoom(info, this.#format)) : undefined;
-    if (this.#zoom !== undefined) this.#zoom.view = zoomOf(this.#view);
-    this.#adjuster = isAdjusted(this.#view)
-      ? (this.#adjuster ?? new FrameAdjuster(info, this.#format))
-      : undefined;
-    if (this.#adjuster !== undefined) this.#adjuster.adjustment = this.#view;
+    this.#zoom = isZoomed(view) ? (this.#zoom ?? new FrameZoom(info, this.#format)) : undefined;
+    if (this.#zoom !== undefined) this.#zoom.view = view;
+    this.#adjuster = isAdjusted(view) ? (this.#adjuster ?? new FrameAdjuster(info, this.#format)) : undefined;
+    if (this.#adjuster !== undefined) this.#adjuster.adjustment = view;
   }
 
   /** Its source paints elsewhere, and a part of that is the frame. */

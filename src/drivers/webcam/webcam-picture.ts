@@ -5,6 +5,7 @@ import { isCompressed } from '../../pixel/index.ts';
 import {
   type FrameSource,
   type FrameTarget,
+  type FrameView,
   type PaintedSource,
   type Playing,
   ProducedSource,
@@ -16,7 +17,7 @@ import type { FrameFormat } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
 import { patternPicture } from './pattern-picture.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
-import { WebcamLens } from './webcam-lens.ts';
+import { frameViewOf, WebcamLens } from './webcam-lens.ts';
 
 /** Where frames come from, as the camera was described. */
 export interface WebcamSource {
@@ -28,13 +29,19 @@ export interface WebcamSource {
   readonly label: string;
 }
 
-function producedPicture(format: FrameFormat, from: WebcamSource, interval: TimePerFrame): FrameSource {
+function producedPicture(
+  format: FrameFormat,
+  from: WebcamSource,
+  interval: TimePerFrame,
+  view: FrameView,
+): ProducedSource {
   const { producers, clock, label, source, playing } = from;
   const { info, width, height, planeSizes } = format;
+  const seen = isCompressed(info) ? { view } : {};
   if (producers === undefined) throw new Error(`${label} has nobody who makes its frames`);
   return new ProducedSource({
     shape: format,
-    order: { source, playing, format: info.name, width, height, planeSizes, interval },
+    order: { source, playing, format: info.name, width, height, planeSizes, interval, ...seen },
     host: producers,
     clock,
     trouble: (text) => prWarn(`${label}: ${text}`),
@@ -50,6 +57,10 @@ export class WebcamPicture implements PaintedSource {
   readonly #ended: () => void;
   /** It may show something else at any time. */
   readonly #expected: { stop(): void } | undefined;
+  #from: WebcamSource;
+  #interval: TimePerFrame;
+  /** How often the view had changed when JPEGs were ordered. */
+  #changes: number;
   #source: FrameSource;
   /** What is to be shown as soon as it has something. */
   #next: FrameSource | undefined;
@@ -64,8 +75,11 @@ export class WebcamPicture implements PaintedSource {
     this.shape = format;
     this.#view = view;
     this.#lens = new WebcamLens(format, view);
+    this.#from = from;
+    this.#interval = interval;
+    this.#changes = view.changes;
     this.#ended = ended;
-    this.#source = this.#pictureOf(from, interval);
+    this.#source = this.#newPicture();
     this.#expected = from.producers?.expect?.(format.info.name);
   }
 
@@ -76,13 +90,16 @@ export class WebcamPicture implements PaintedSource {
 
   /** Shows something else from its first frame on; until then what is shown goes on. */
   show(from: WebcamSource, interval: TimePerFrame): void {
+    this.#from = from;
+    this.#interval = interval;
+    this.#changes = this.#view.changes;
     this.#next?.end?.();
-    this.#next = this.#pictureOf(from, interval);
+    this.#next = this.#newPicture();
   }
 
   fill(target: FrameTarget, number: number, time: number): void {
     this.#turn();
-    // Nothing can be changed about JPEGs; patterns are painted as they are seen.
+    // Nothing can be changed about JPEGs: they are made as they are seen.
     if (isCompressed(this.shape.info)) putFrame(this.#source, target, number, time);
     else this.#lens.fill(this.#source, target, number, time);
   }
@@ -99,12 +116,24 @@ export class WebcamPicture implements PaintedSource {
     this.#ended();
   }
 
-  #pictureOf(from: WebcamSource, interval: TimePerFrame): FrameSource {
-    if (from.source.kind === 'pattern') return patternPicture(this.shape, from.source.name, this.#view);
-    return producedPicture(this.shape, from, interval);
+  #newPicture(): FrameSource {
+    const { source } = this.#from;
+    if (source.kind === 'pattern') return patternPicture(this.shape, source.name, this.#view);
+    return producedPicture(this.shape, this.#from, this.#interval, frameViewOf(this.#view));
+  }
+
+  /** A control has changed how JPEGs are to be seen: who goes on making them is told, what stands for good is made anew. */
+  #look(): void {
+    this.#changes = this.#view.changes;
+    const newest = this.#next ?? this.#source;
+    if (!(newest instanceof ProducedSource)) return;
+    const { kind } = this.#from.source;
+    if (kind === 'still' || kind === 'qr') this.show(this.#from, this.#interval);
+    else newest.look(frameViewOf(this.#view));
   }
 
   #turn(): void {
+    if (this.#changes !== this.#view.changes && isCompressed(this.shape.info)) this.#look();
     if (this.#next === undefined || !isReady(this.#next)) return;
     this.#source.end?.();
     this.#source = this.#next;
