@@ -146,10 +146,13 @@ class FilmReader {
   }
 }
 
+/** What sharp is needed for, see {@link loadSharp}. */
+const AS_SEEN = 'as its controls have it';
+
 /** Decoded and encoded once more, if it is not to be seen as it is. */
 async function seenJpeg(jpeg: Uint8Array, size: FrameSize, view: FrameView): Promise<Uint8Array> {
   if (isPlain(view)) return jpeg;
-  const sharp = await loadSharp('as its controls have it');
+  const sharp = await loadSharp(AS_SEEN);
   return jpegOf(sharp(jpeg), size, view);
 }
 
@@ -174,8 +177,11 @@ async function read(
   ring: FrameRing,
 ): Promise<number> {
   const reader = new FilmReader(ring, film.isLive);
-  if (isJpeg(order.format))
+  if (isJpeg(order.format)) {
+    // Loaded while ffmpeg opens the film.
+    if (!isPlain(ring.view)) await loadSharp(AS_SEEN);
     return reader.parts(new ByteStream(new Socket({ fd: output, readable: true, writable: false })), order);
+  }
   const frames = new FrameSocket(output);
   if (!ffmpegFormat(order.format).isOurs) return reader.raw(frames);
   return reader.pictures(frames, new RgbaPacker(info, order), order.width * order.height * RGBA_BYTES);
