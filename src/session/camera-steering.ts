@@ -14,8 +14,11 @@ import {
 } from '../v4l2-core/index.ts';
 import type { ControlValue } from './protocol.ts';
 
+/** What somebody may ask for. */
+type Verb = Exclude<keyof CameraSteering, 'begin' | 'end'>;
+
 /** What a camera says that cannot be steered so. */
-const refusals: { readonly [K in keyof CameraSteering]-?: string } = {
+const refusals: { readonly [K in Verb]: string } = {
   show: 'makes its own picture, and can show nothing else',
   receive: 'receives nothing whose size and rate could change',
   freeze: 'has no picture that could freeze',
@@ -23,7 +26,7 @@ const refusals: { readonly [K in keyof CameraSteering]-?: string } = {
 };
 
 /** Does it to the camera that has this node. Throws CameraSpecError if that cannot be, EINVAL if it is no camera for that. */
-export function steer<K extends keyof CameraSteering>(
+export function steer<K extends Verb>(
   steering: CameraSteering,
   node: string,
   verb: K,

@@ -173,23 +173,26 @@ export class CameraTable {
         this.#registry.register(device, this.#firstNode);
         this.devices.add(device);
       }
+      steering.begin?.();
     } catch (error) {
       this.#unplug(camera);
       throw error;
     }
   }
 
-  #unplug({ devices }: Camera): void {
+  #unplug({ devices, steering }: Camera): void {
     for (const device of devices) {
       this.devices.remove(device);
       this.#registry.unregister(device);
     }
+    steering.end?.();
   }
 
   /** There may be fewer nodes than before, or more. */
   #replace(camera: Camera, { devices, steering }: SteeredDevices): void {
     const before = camera.devices;
     for (const device of before) this.devices.remove(device);
+    camera.steering.end?.();
     for (const [i, gone] of before.entries()) {
       const next = devices[i];
       if (next === undefined) this.#registry.unregister(gone);
@@ -201,6 +204,7 @@ export class CameraTable {
       if (!device.isRegistered) this.#registry.register(device, this.#firstNode);
       this.devices.add(device);
     }
+    steering.begin?.();
   }
 
   #freeInstance(): number {

@@ -1,8 +1,10 @@
 /** What a test does to cameras while programs use them: another size and rate, a picture that stands still, none at all. */
 import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Camera, CameraSession } from '../../src/index.ts';
-import { needs, run, runtime, usercam } from '../support/door.ts';
+import { needs, run, runtime, scratch, until, usercam } from '../support/door.ts';
 import { startSession } from '../support/library.ts';
 import { Receiver } from '../support/receiver.ts';
 
@@ -126,4 +128,31 @@ test('steered from the shell, and what cannot be is told in a sentence', needs([
     const { stderr } = await ask('blank', '/dev/video1', 'on');
     assert.match(stderr, /\/dev\/video1 has no picture that could be blank/);
   }),
+);
+
+test(
+  'with produce=always a program that makes frames runs while nobody streams',
+  needs(['gcc']),
+  async () => {
+    const directory = scratch();
+    const [script, mark] = [join(directory, 'count.mjs'), join(directory, 'mark')];
+    // No camera takes so many frames ahead.
+    writeFileSync(
+      script,
+      `import { writeFileSync } from 'node:fs';
+    export default { fill: ([plane], { number }) => {
+      plane.fill(number);
+      if (number === 40) writeFileSync(${JSON.stringify(mark)}, '');
+    } };`,
+    );
+    const spec = `webcam,source=${script},produce=always,format=YUYV,size=320x240,fps=30`;
+    await withCamera(spec, async (_, session) => {
+      await until('frame 40', () => existsSync(mark));
+      const program = new Receiver(session, 'deaf');
+      const { sequence, least, greatest } = await program.frame();
+      assert.equal(sequence, 0);
+      assert.ok(least === greatest && least > 20, `${least} ${greatest}`);
+      await program.end();
+    });
+  },
 );

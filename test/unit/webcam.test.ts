@@ -172,6 +172,55 @@ test('webcam shows another source without a gap, as soon as it has a frame, and 
   assert.throws(() => steering.show?.('bars'), CameraSpecError);
 });
 
+test('webcam with produce=always goes on while nobody streams, and a stream begins where it is', () => {
+  const { clock, steering, open, studios } = world(`${film},produce=always`);
+  assert.equal(studios.length, 0);
+  steering.begin?.();
+  const [studio] = studios;
+  studio?.write(1, 2, 3, 4);
+  clock.advance(0);
+  clock.advance(3 * INTERVAL);
+  assert.equal(studio?.ring.taken, 3);
+  studio?.write(5, 6, 7);
+  const stream = open();
+  stream.allocate(2).queueAll();
+  clock.advance(INTERVAL);
+  stream.streamon();
+  clock.advance(0);
+  const { frame, sequence } = stream.next();
+  assert.deepEqual([sequence, frame[0]], [0, 5]);
+  stream.streamoff();
+  clock.advance(INTERVAL);
+  assert.equal(studio?.ring.taken, 5, 'the next one is shown to nobody');
+  assert.deepEqual([studios.length, studio?.stopped], [1, false]);
+  steering.end?.();
+  assert.equal(studio?.stopped, true);
+});
+
+test('webcam with produce=always begins anew in another format, and has pictures for all who read at once', () => {
+  const { steering, program, open, studios } = world(`${film},produce=always,readers=many`);
+  steering.begin?.();
+  const [first, second] = [open(), open()];
+  first.file.do(
+    abi.VIDIOC_S_FMT,
+    pixFormat(program, CAPTURE, { width: 64, height: 48, fourcc: abi.V4L2_PIX_FMT_MJPEG }),
+  );
+  assert.deepEqual(
+    studios.map(({ order, stopped }) => [order.format, stopped]),
+    [
+      ['YUYV', true],
+      ['MJPEG', false],
+    ],
+  );
+  for (const stream of [first, second]) stream.allocate(2).queueAll().streamon();
+  assert.equal(studios.length, 3, 'one of them has that which goes on');
+  for (const stream of [first, second]) stream.streamoff();
+  assert.deepEqual(
+    studios.map(({ stopped }) => stopped),
+    [true, false, true],
+  );
+});
+
 test('webcam tells once that its source has failed, and shows the placeholder', () => {
   const told: string[] = [];
   const before = onWarning((text) => told.push(text));

@@ -1,6 +1,5 @@
 /**
- * What can be changed at a camera from outside while programs use it: not what a program may ask of it, but what happens to
- * it. A driver gives it beside the devices that it makes; what it leaves out cannot be done to its cameras.
+ * What happens to a camera from outside while programs use it, and is nothing that a program asks of it. A driver gives it beside the devices that it makes; what it leaves out cannot be done to its cameras.
  */
 import type { FrameSize } from '../../pixel/index.ts';
 import type { VideoDevice } from '../../v4l2-core/index.ts';
@@ -17,6 +16,10 @@ export interface VideoMode {
 
 /** Each is called between two calls of programs, and does not wait. */
 export interface CameraSteering {
+  /** It is plugged in: what goes on without a program begins. */
+  begin?(): void;
+  /** It is unplugged. */
+  end?(): void;
   /** Shows something else from now on, written as in `source=`. Throws CameraSpecError if that cannot be. */
   show?(source: string): void;
   /**

@@ -11,6 +11,7 @@ import { type FrameFormat, frameFormat, isSameShape } from '../lib/frame-format.
 import type { TimePerFrame } from '../lib/frame-interval.ts';
 import { checkSource, readSource } from '../lib/source-setting.ts';
 import type { ReceivedMode } from '../lib/steering.ts';
+import { StandingPicture } from './standing-picture.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
 import {
   type FormatMode,
@@ -32,6 +33,8 @@ export interface WebcamConfig {
   readonly interval: TimePerFrame | undefined;
   readonly view: WebcamView;
   readonly source: WebcamSource;
+  /** What it shows goes on while nobody streams. */
+  readonly isAlways: boolean;
 }
 
 export class WebcamDevice implements CaptureCamera {
@@ -54,7 +57,8 @@ export class WebcamDevice implements CaptureCamera {
   #isOutdated = false;
   #timeperframe: TimePerFrame;
   #source: WebcamSource;
-  /** What the streams that run show. */
+  readonly #standing: StandingPicture | undefined;
+  /** What the streams that run show, and what goes on without one. */
   readonly #pictures = new Set<WebcamPicture>();
 
   constructor(config: WebcamConfig) {
@@ -69,6 +73,7 @@ export class WebcamDevice implements CaptureCamera {
     const mode = config.modes[0] as FormatMode;
     this.#size = mode.sizes[0] as SizeMode;
     this.#format = formatOf(mode, this.#size);
+    if (config.isAlways) this.#standing = new StandingPicture(config.clock, () => this.#newPicture());
     this.#timeperframe = config.interval ?? (this.#size.intervals[0] as TimePerFrame);
   }
 
@@ -98,7 +103,21 @@ export class WebcamDevice implements CaptureCamera {
       this.#timeperframe = nearestIntervalOf(this.#size, interval);
   }
 
+  /** It is plugged in. */
+  begin(): void {
+    this.#standing?.begin(this.#timeperframe);
+  }
+
+  /** It is unplugged. */
+  end(): void {
+    this.#standing?.end();
+  }
+
   createSource(): FrameSource {
+    return this.#standing?.lend() ?? this.#newPicture();
+  }
+
+  #newPicture(): WebcamPicture {
     const picture = new WebcamPicture(this.#format, this.#config.view, this.#source, this.#timeperframe, () =>
       this.#pictures.delete(picture),
     );
@@ -143,9 +162,11 @@ export class WebcamDevice implements CaptureCamera {
     const [mode, nearest] = this.#nearestMode(fourcc, size);
     this.#size = nearest;
     const format = formatOf(mode, nearest);
-    if (!isSameShape(format, this.#format)) this.#format = format;
     this.#timeperframe = nearestIntervalOf(nearest, this.#timeperframe);
     this.#isOutdated = false;
+    if (isSameShape(format, this.#format)) return;
+    this.#format = format;
+    this.#standing?.renew(this.#timeperframe);
   }
 
   /** Makes somebody who reads the camera. */

@@ -16,7 +16,14 @@ import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { type CameraSurroundings, defineDriver } from '../lib/driver-module.ts';
 import { FileReaders } from '../lib/file-readers.ts';
 import { memOpsOf } from '../lib/memory-back-ends.ts';
-import { formatSetting, optionalSetting, rateSetting, type Setting, sizeSetting } from '../lib/settings.ts';
+import {
+  choiceSetting,
+  formatSetting,
+  optionalSetting,
+  rateSetting,
+  type Setting,
+  sizeSetting,
+} from '../lib/settings.ts';
 import { tellSourceChange } from '../lib/source-change.ts';
 import { checkSource, playingOf, sourceSettings } from '../lib/source-setting.ts';
 import { type CameraSteering, readMode } from '../lib/steering.ts';
@@ -69,6 +76,8 @@ function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
   const { drvdata: device, ctrlHandler } = vdev;
   const lid = ctrlHandler?.find(V4L2_CID_PRIVACY);
   return {
+    begin: () => device.begin(),
+    end: () => device.end(),
     show: (source) => device.showText(source),
     receive(words) {
       device.receive(readMode(words, modeSettings, 'webcam'));
@@ -94,6 +103,10 @@ export const webcamDriver = defineDriver({
   help: 'A camera that looks like one on USB, and shows a film, a picture, a QR code or whatever you like.',
   settings: {
     ...sourceSettings,
+    produce: choiceSetting(
+      ['streaming', 'always'],
+      'When a film or program runs: while somebody streams, or from the moment when the camera is plugged in.',
+    ),
     profile: profileSetting,
     size: optionalSetting(modeSettings.size),
     fps: optionalSetting(modeSettings.fps),
@@ -105,7 +118,11 @@ export const webcamDriver = defineDriver({
     card: profileOf(profile, surroundings).card,
     bus: usbBusInfo(instance + 1),
   }),
-  create({ source, profile: name, size, fps, format, ...play }, { identity, readers }, surroundings) {
+  create(
+    { source, produce, profile: name, size, fps, format, ...play },
+    { identity, readers },
+    surroundings,
+  ) {
     const { clock, pages, producers } = surroundings;
     const { formats, controls, usb } = profileOf(name, surroundings);
     checkSource(source, producers);
@@ -120,6 +137,7 @@ export const webcamDriver = defineDriver({
       interval,
       view,
       source: { source, playing: playingOf(play), producers, clock, label: identity.label },
+      isAlways: produce === 'always',
     });
     const node = {
       name: `${identity.label}-vid-cap`,
