@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Camera, CameraSession } from '../../src/index.ts';
 import { needs, run, runtime, scratch, until, usercam } from '../support/door.ts';
 import { startSession } from '../support/library.ts';
-import { Receiver } from '../support/receiver.ts';
+import { linesOf, Receiver } from '../support/receiver.ts';
 
 async function withCamera(
   spec: string,
@@ -87,6 +87,23 @@ for (const spec of cameras) {
     }),
   );
 }
+
+test('GStreamer follows a change of size', needs(['gstreamer']), () =>
+  withCamera('vivi,size=320x240,fps=20', async (camera, session) => {
+    const words = ['-v', 'v4l2src', `device=${camera.node}`, '!', 'fakesink'];
+    const program = session.spawn('gst-launch-1.0', words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const lines = linesOf(program.stdout as AsyncIterable<unknown>);
+    await camera.frames(3);
+    await camera.change({ size: '400x300' });
+    for (let isThere = false; !isThere; ) {
+      const { value, done } = await lines.next();
+      assert.ok(!done, 'it ended');
+      isThere = /v4l2src0.GstPad:src: caps = .*width=\(int\)400, height=\(int\)300/.test(value);
+    }
+    await camera.frames(3);
+    program.kill('SIGKILL');
+  }),
+);
 
 test('a webcam that is blank has its lid shut, for programs to see', needs([]), () =>
   withCamera('webcam', async (camera) => {

@@ -58,7 +58,7 @@ export class Receiver {
   }
 }
 
-async function* linesOf(output: AsyncIterable<unknown>): AsyncGenerator<string> {
+export async function* linesOf(output: AsyncIterable<unknown>): AsyncGenerator<string> {
   let rest = '';
   for await (const data of output) {
     const lines = (rest + String(data)).split('\n');
