@@ -115,7 +115,11 @@ class EmulatedKernel {
   #turn(): boolean {
     const patience = this.#requests.needTurns ? LOADING_TURN_NS : TURN_NS;
     if (this.#door !== undefined) return this.#door.run(patience) === 'turn';
-    const [hasListener, hasRequest] = waitReadable([config.launcher, config.wakeUp], patience);
+    // Cameras may do something before there is a program.
+    clock.timers.run(clock.now());
+    const due = Math.max(0, clock.timers.next() - clock.now());
+    const waited = [config.launcher, config.wakeUp];
+    const [hasListener, hasRequest] = waitReadable(waited, Math.min(patience, due));
     if (hasRequest) this.#attend();
     return !hasListener || this.#openDoor();
   }
