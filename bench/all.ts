@@ -9,6 +9,9 @@ for (const name of [
   'videobuf-pair',
   'loopback',
   'foreign',
+  'trace',
+  'sources',
+  'sessions',
   'start',
 ]) {
   console.log(`\n== ${name}`);
