@@ -11,6 +11,7 @@ for (const name of [
   'foreign',
   'trace',
   'sources',
+  'sources',
   'sessions',
   'start',
 ]) {
