@@ -63,7 +63,18 @@ else
     const { width, height } = size;
     const camera = `webcam,source=${film},size=${width}x${height},fps=${RATE},format=YUYV,pace=frames`;
     // An ffmpeg that is left at the end is killed, and nobody waits for it and hears what it has taken.
-    const shown = [process.execPath, usercam, 'run', '--camera', camera, '--', 'sh', '-c', '"$@"; sleep 1', 'sh'];
+    const shown = [
+      process.execPath,
+      usercam,
+      'run',
+      '--camera',
+      camera,
+      '--',
+      'sh',
+      '-c',
+      '"$@"; sleep 1',
+      'sh',
+    ];
     const [ours, theirs, idle] = inTurns(ROUNDS, [
       () => processorTime([...shown, client, '/dev/video0', `${width}`, `${height}`, `${FRAMES}`]),
       () => processorTime(alone(film, size)),
