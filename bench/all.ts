@@ -9,6 +9,10 @@ for (const name of [
   'videobuf-pair',
   'loopback',
   'foreign',
+  'trace',
+  'sources',
+  'sources',
+  'sessions',
   'start',
   'show',
 ]) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** For what benchmarks make; removed at the end. */
 export const directory = mkdtempSync(join(tmpdir(), 'usercam-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
@@ -40,6 +41,15 @@ export function measureWithCamera(
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] as number;
+}
+
+/** The median, and between which values it is with 95 % certainty, whatever the distribution: by the binomial one. */
+export function medianInterval(values: readonly number[]): { median: number; low: number; high: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  const at = (n: number) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(n)))] as number;
+  return { median: median(values), low: at(half - reach), high: at(half + reach) };
 }
 
 /** `rounds` results of each measurement, taken in turns so that a drift of the machine hits all alike. */

@@ -2,6 +2,7 @@
  * Frames from one process to another, as fast as they go; prints frames a second as the receiver sees them.
  *
  *   transfer loopback OUTPUT CAPTURE WIDTH HEIGHT FRAMES   through the two nodes of a loopback camera
+ *   transfer userptr OUTPUT CAPTURE WIDTH HEIGHT FRAMES    the same, with frames in memory of the sender (USERPTR)
  *   transfer write OUTPUT CAPTURE WIDTH HEIGHT FRAMES      the same, with write() on the output node
  *   transfer pipe BYTES FRAMES                             through a pipe
  *   transfer shm BYTES FRAMES                              through shared memory, with an eventfd each way
@@ -51,7 +52,7 @@ static char *scratch(size_t size)
 /* One end of a device: its queue, mapped. */
 struct queue {
 	int fd;
-	unsigned int type, count, next;
+	unsigned int type, memory, count, next;
 	char *planes[BUFFERS];
 	size_t size;
 };
@@ -62,15 +63,16 @@ static void must(int fd, unsigned long request, void *arg, const char *name)
 		die(name);
 }
 
-static void open_queue(struct queue *q, const char *device, unsigned int type, int width, int height)
+static void open_queue(struct queue *q, const char *device, unsigned int type, unsigned int memory, int width, int height)
 {
 	struct v4l2_format format = { .type = type };
-	struct v4l2_requestbuffers request = { .count = BUFFERS, .type = type, .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_requestbuffers request = { .count = BUFFERS, .type = type, .memory = memory };
 
 	q->fd = open(device, O_RDWR);
 	if (q->fd < 0)
 		die(device);
 	q->type = type;
+	q->memory = memory;
 	format.fmt.pix.width = width;
 	format.fmt.pix.height = height;
 	format.fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV;
@@ -79,8 +81,12 @@ static void open_queue(struct queue *q, const char *device, unsigned int type, i
 	q->count = request.count < BUFFERS ? request.count : BUFFERS;
 	q->size = format.fmt.pix.sizeimage;
 	for (unsigned int i = 0; i < q->count; i++) {
-		struct v4l2_buffer buffer = { .index = i, .type = type, .memory = V4L2_MEMORY_MMAP };
+		struct v4l2_buffer buffer = { .index = i, .type = type, .memory = memory };
 
+		if (memory == V4L2_MEMORY_USERPTR) {
+			q->planes[i] = scratch(q->size);
+			continue;
+		}
 		must(q->fd, VIDIOC_QUERYBUF, &buffer, "VIDIOC_QUERYBUF");
 		q->planes[i] = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, q->fd, buffer.m.offset);
 		if (q->planes[i] == MAP_FAILED)
@@ -90,26 +96,30 @@ static void open_queue(struct queue *q, const char *device, unsigned int type, i
 
 static void queue_buffer(struct queue *q, unsigned int index)
 {
-	struct v4l2_buffer buffer = { .index = index, .type = q->type, .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_buffer buffer = { .index = index, .type = q->type, .memory = q->memory };
 
 	buffer.bytesused = q->size;
+	if (q->memory == V4L2_MEMORY_USERPTR) {
+		buffer.m.userptr = (unsigned long)q->planes[index];
+		buffer.length = q->size;
+	}
 	must(q->fd, VIDIOC_QBUF, &buffer, "VIDIOC_QBUF");
 }
 
 static unsigned int dequeue_buffer(struct queue *q)
 {
-	struct v4l2_buffer buffer = { .type = q->type, .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_buffer buffer = { .type = q->type, .memory = q->memory };
 
 	must(q->fd, VIDIOC_DQBUF, &buffer, "VIDIOC_DQBUF");
 	return buffer.index;
 }
 
-static void send_frames(const char *device, int width, int height)
+static void send_from(unsigned int memory, const char *device, int width, int height)
 {
 	struct queue q = { 0 };
 	char *frame;
 
-	open_queue(&q, device, V4L2_BUF_TYPE_VIDEO_OUTPUT, width, height);
+	open_queue(&q, device, V4L2_BUF_TYPE_VIDEO_OUTPUT, memory, width, height);
 	frame = scratch(q.size);
 	for (unsigned int i = 0; i < q.count; i++)
 		queue_buffer(&q, i);
@@ -120,6 +130,16 @@ static void send_frames(const char *device, int width, int height)
 		memcpy(q.planes[index], frame, q.size);
 		queue_buffer(&q, index);
 	}
+}
+
+static void send_frames(const char *device, int width, int height)
+{
+	send_from(V4L2_MEMORY_MMAP, device, width, height);
+}
+
+static void send_user_frames(const char *device, int width, int height)
+{
+	send_from(V4L2_MEMORY_USERPTR, device, width, height);
 }
 
 static void write_frames(const char *device, int width, int height)
@@ -151,7 +171,7 @@ static void loopback(char **argv, void (*produce)(const char *, int, int))
 	if (sender == 0)
 		produce(argv[0], width, height);
 	usleep(300000);
-	open_queue(&q, argv[1], V4L2_BUF_TYPE_VIDEO_CAPTURE, width, height);
+	open_queue(&q, argv[1], V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_MEMORY_MMAP, width, height);
 	frame = scratch(q.size);
 	for (unsigned int i = 0; i < q.count; i++)
 		queue_buffer(&q, i);
@@ -300,6 +320,8 @@ int main(int argc, char **argv)
 
 	if (argc == 7 && strcmp(how, "loopback") == 0)
 		loopback(argv + 2, send_frames);
+	else if (argc == 7 && strcmp(how, "userptr") == 0)
+		loopback(argv + 2, send_user_frames);
 	else if (argc == 7 && strcmp(how, "write") == 0)
 		loopback(argv + 2, write_frames);
 	else if (argc == 4 && strcmp(how, "pipe") == 0)

@@ -46,6 +46,7 @@ const caller: Caller = {
   sleep: () => WOULD_BLOCK,
   installFd: nowhere,
   takeFd: nowhere,
+  afterwards: nowhere,
 };
 const file = new File({} as File['device'], () => true);
 const argument = v4l2_buffer.make();

@@ -181,7 +181,7 @@ export {
   stillPicture,
 } from './sources/index.ts';
 
-// To test a driver: a program in this process.
+// To test a driver: a program in this process, and a record of what goes on between the two.
 export { BAD_ADDRESS, Capture, ClientFile, Program, Thread } from './testing/in-process-client.ts';
 export {
   type Adjustment,
@@ -210,6 +210,7 @@ export {
   viviBars,
   whiteOnBlack,
 } from './tpg/index.ts';
+export { Recorder, TRACE_GROUPS, type TraceGroup, type TraceRecord, textOf } from './trace/index.ts';
 
 // The V4L2 core and the seam below it.
 export {

@@ -71,6 +71,12 @@ export interface Vb2MemOps<P extends object = object> {
   vaddr?(memory: P): Uint8Array;
 
   /**
+   * Copies the first bytes of the plane, as many as `to` has. Called by drivers through `copyPlane` who want them
+   * somewhere else and nowhere on the way. Without it they come from {@link vaddr}.
+   */
+  copyTo?(memory: P, to: Uint8Array): void;
+
+  /**
    * What the device needs to reach the plane, good for as long as {@link vaddr}. Called by drivers through
    * `planeCookie`; DMA back ends only.
    */

@@ -1,4 +1,5 @@
 /** Memory of the program itself. */
+import { firstBytes } from '../base/bytes.ts';
 import { EINVAL, Errno } from '../base/errno.ts';
 import type { PinnedMemory, UserAddress, UserMemory } from '../vfs/file.ts';
 import type { DmaDirection } from './mem-ops.ts';
@@ -11,6 +12,8 @@ import type { DmaDirection } from './mem-ops.ts';
 export class UserptrMemory {
   readonly #pinned: PinnedMemory;
   readonly #direction: DmaDirection;
+  /** Bytes that the program has ready and that have not been fetched. */
+  #due = 0;
 
   /** Throws EFAULT if any byte of the range cannot be written by the program. */
   constructor(memory: UserMemory, address: UserAddress, length: number, direction: DmaDirection) {
@@ -20,7 +23,15 @@ export class UserptrMemory {
   }
 
   get bytes(): Uint8Array {
+    if (this.#due > 0) this.#pinned.fetch(this.#due);
+    this.#due = 0;
     return this.#pinned.bytes;
+  }
+
+  /** Copies the first bytes to where they are wanted: from the program itself if they have not been fetched. */
+  copyTo(to: Uint8Array): void {
+    if (this.#due < to.length) to.set(firstBytes(this.bytes, to.length));
+    else this.#pinned.fetch(to.length, to);
   }
 
   get numUsers(): number {
@@ -31,7 +42,16 @@ export class UserptrMemory {
     if (this.#direction !== 'FROM_DEVICE' && used > 0) this.#pinned.fetch(used);
   }
 
+  /**
+   * The same, but the bytes are fetched when they are first looked at, and it is for whoever asks for this to look before
+   * the program may be gone.
+   */
+  prepareLate(used: number): void {
+    if (this.#direction !== 'FROM_DEVICE') this.#due = used;
+  }
+
   finish(written: number): void {
+    this.#due = 0;
     // False: the program is gone, and nobody is left who could look at the frame.
     if (this.#direction !== 'TO_DEVICE' && written > 0) this.#pinned.flush(written);
   }

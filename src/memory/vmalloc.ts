@@ -1,9 +1,10 @@
+import { firstBytes } from '../base/bytes.ts';
 import type { AllocatedMemory } from './allocated.ts';
 import * as cpu from './cpu-memory.ts';
 import type { ImportedMemory } from './dmabuf.ts';
 import type { MappedPlane, Vb2MemOps } from './mem-ops.ts';
 import type { PageAllocator } from './pages.ts';
-import type { UserptrMemory } from './userptr.ts';
+import { UserptrMemory } from './userptr.ts';
 
 /** What the framework knows a plane of this back end by. */
 export type VmallocMemory = cpu.CpuMemory;
@@ -35,6 +36,10 @@ export function vmallocMemOps(pages: PageAllocator): Vb2MemOps<VmallocMemory> {
     alloc: (length, cookie, direction) => cpu.allocate(pages, length, cookie, direction),
     put: (memory) => asAllocated(memory).put(),
     vaddr: (memory) => memory.bytes,
+    copyTo(memory, to) {
+      if (memory instanceof UserptrMemory) memory.copyTo(to);
+      else to.set(firstBytes(memory.bytes, to.length));
+    },
     numUsers: (memory) => memory.numUsers,
     mmap: (memory): MappedPlane => asAllocated(memory).map(),
     getUserptr: cpu.pin,
@@ -42,5 +47,20 @@ export function vmallocMemOps(pages: PageAllocator): Vb2MemOps<VmallocMemory> {
     prepare: (memory, used) => memory.prepare(used),
     finish: (memory, written) => memory.finish(written),
     ...importAndExport(pages),
+  };
+}
+
+/**
+ * The same for the output queue of a driver that passes frames on: user memory is read when the driver looks at it, or
+ * straight to where it wants it (`copyPlane`). It looks before the call is over that queues the buffer or, for one that
+ * was queued ahead of STREAMON, in bufPrepare: later the program may be gone.
+ */
+export function withLateUserptr(ops: Vb2MemOps<VmallocMemory>): Vb2MemOps<VmallocMemory> {
+  return {
+    ...ops,
+    prepare(memory, used) {
+      if (memory instanceof UserptrMemory) memory.prepareLate(used);
+      else memory.prepare(used);
+    },
   };
 }

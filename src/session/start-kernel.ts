@@ -1,8 +1,18 @@
 /** Begins the thread of the emulated kernel, before anything is known that it is going to do: to load it takes long. */
 import { Worker } from 'node:worker_threads';
 
+/**
+ * New objects get so much room, in megabytes: in the kernel few are made. By itself V8 takes several times as much as soon as
+ * the program is loaded, and keeps it, in each session that there is.
+ */
+const YOUNG_MB = 1;
+
 /** `programs` is the directory of the programs of usercam, see `bundle.mjs`. Throws if no thread can be started. */
 export function startKernel(programs: URL): Worker {
   // Descriptors are closed by libc, where Node does not see it.
-  return new Worker(new URL('./kernel-worker.js', programs), { trackUnmanagedFds: false });
+  return new Worker(new URL('./kernel-worker.js', programs), {
+    trackUnmanagedFds: false,
+    // Bun has no such limit, and says so to the user.
+    ...(process.versions.bun === undefined && { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
+  });
 }

@@ -62,6 +62,8 @@ export class Door {
   /** The call that comes next; one that is kept is replaced. */
   #call = new Call();
   readonly #spare: Call[] = [];
+  /** What is to be done when the call that is served has been answered. */
+  readonly #afterwards: (() => void)[] = [];
   /** Calls that are to be made again. */
   #again: Call[] = [];
   #againAfter = FIRST_AGAIN_NS;
@@ -78,6 +80,7 @@ export class Door {
       answer: (call, answer) => {
         this.#answer(call, answer);
         this.#spare.push(call);
+        this.#doAfterwards();
       },
       report: config.report,
     });
@@ -102,6 +105,9 @@ export class Door {
         },
         awaitEnd: (process) => this.#poll.add(process.pidfd, () => this.#ended(process)),
         stillWaits: (thread) => this.#operations.stillWaits(thread),
+        afterwards: (work) => {
+          if (!this.#afterwards.includes(work)) this.#afterwards.push(work);
+        },
       },
       (thread) => this.#operations.ended(thread),
     );
@@ -226,6 +232,11 @@ export class Door {
     }
     this.#answer(call, answer);
     current.end();
+    this.#doAfterwards();
+  }
+
+  #doAfterwards(): void {
+    for (let work = this.#afterwards.shift(); work !== undefined; work = this.#afterwards.shift()) work();
   }
 
   #bug({ nr }: Call, error: unknown): Errno {

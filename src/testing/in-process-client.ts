@@ -63,6 +63,7 @@ export class Thread implements Caller {
   #queue: WaitQueue | undefined;
   #interrupted: (() => number | undefined) | undefined;
   #result: number | undefined;
+  readonly #afterwards = new Set<() => void>();
 
   constructor(memory: UserMemory, operation: (caller: Caller) => number) {
     this.memory = memory;
@@ -81,6 +82,10 @@ export class Thread implements Caller {
 
   takeFd(fd: number): number {
     return fd;
+  }
+
+  afterwards(work: () => void): void {
+    this.#afterwards.add(work);
   }
 
   sleep(queue: WaitQueue, interrupted?: () => number | undefined): typeof WOULD_BLOCK {
@@ -119,6 +124,8 @@ export class Thread implements Caller {
   #call(): void {
     const result = outcome(() => this.#operation(this));
     if (result !== WOULD_BLOCK || !this.asleep) this.#result = result;
+    for (const work of this.#afterwards) work();
+    this.#afterwards.clear();
   }
 }
 
@@ -205,7 +212,10 @@ export class Program {
       const at = this.#reach(plainAddress(address), length);
       return {
         bytes: this.#bytes.subarray(at, at + length),
-        fetch: () => true,
+        fetch: (count, to) => {
+          to?.set(this.#bytes.subarray(at, at + count));
+          return true;
+        },
         flush: () => true,
         release: () => {},
       };

@@ -56,6 +56,15 @@ function detailsText(details: Readonly<Record<string, number | string>>): string
     .join(', ');
 }
 
+/**
+ * A record of what goes on between programs and devices of this process. In a test of a driver these are the calls of an
+ * in-process `Program`, with what videobuf2 and the driver do inside them:
+ *
+ *     const recorder = new Recorder(clock, ['ioctl', 'vb2']);
+ *     …
+ *     console.log(recorder.take().map(textOf).join('\n'));
+ *     recorder.stop();
+ */
 export class Recorder {
   readonly #clock: Clock;
   readonly #wanted: () => void;

@@ -79,6 +79,7 @@ const nobody: Caller = {
   sleep: (): typeof WOULD_BLOCK => -1,
   installFd: unreachable,
   takeFd: unreachable,
+  afterwards: (work) => work(),
 };
 
 /**

@@ -38,8 +38,8 @@ export const WOULD_BLOCK = -1;
  */
 export interface PinnedMemory {
   readonly bytes: Uint8Array;
-  /** Brings the first `length` bytes from the program; false if the program is gone. */
-  fetch(length: number): boolean;
+  /** Brings the first `length` bytes from the program, into `to` if that is given; false if the program is gone. */
+  fetch(length: number, to?: Uint8Array): boolean;
   /** Brings the first `length` bytes to the program, not one more; false if the program is gone. */
   flush(length: number): boolean;
   release(): void;
@@ -83,6 +83,12 @@ export interface Caller {
   installFd(fd: number, cloexec: boolean): number;
   /** A descriptor of this process for what the program has as `fd`, to be closed by us; throws EBADF. */
   takeFd(fd: number): number;
+  /**
+   * `work` is done when the call has been answered, and before another one is begun: what the caller need not wait for, and
+   * nobody else may miss. The same `work` is done once, however often it was asked for meanwhile. (In the kernel this is a
+   * work queue, or the hardware.)
+   */
+  afterwards(work: () => void): void;
   /** True while it sleeps. Turns false by itself when the thread is interrupted or dies. */
   readonly asleep: boolean;
 }

@@ -97,9 +97,9 @@ export class TestMemory implements UserMemory {
     let held = true;
     return {
       bytes,
-      fetch: (count) => {
+      fetch: (count, to = bytes) => {
         this.moved.push(`fetch ${count}`);
-        bytes.set(user.subarray(0, count));
+        to.set(user.subarray(0, count));
         return true;
       },
       flush: (count) => {
@@ -128,6 +128,7 @@ export class TestCaller implements Caller {
     this.memory = memory;
   }
 
+  readonly afterwards = (work: () => void) => work();
   readonly installFd = (fd: number) => this.#dup(fd);
   readonly takeFd = (fd: number) => this.#dup(fd);
 

@@ -142,12 +142,21 @@ test('ProcessMemory moves as many bytes to a process that is known, and leaves t
   assert.ok(pinned.flush(100));
   assert.deepEqual([page.bytes[7], page.bytes[8], page.bytes[107], page.bytes[108]], [0, 3, 3, 0]);
   assert.equal(known.asked, 1);
+  const [native, plain] = [allocateNative(4096), new Uint8Array(50)];
+  for (const to of [native.bytes.subarray(10, 60), plain]) {
+    assert.ok(pinned.fetch(50, to));
+    assert.ok(to.every((byte) => byte === 3));
+  }
+  assert.deepEqual([native.bytes[9], native.bytes[60], known.asked], [0, 0, 3]);
   const nobody = new Known(-1);
   memory.attach(call, -1, nobody);
   const other = memory.pin(gone.address, 4096);
   other.bytes.fill(4);
   assert.ok(other.flush(4096));
   assert.ok(gone.bytes.every((byte) => byte === 4));
+  other.bytes.fill(0);
+  assert.ok(other.fetch(4096));
+  assert.ok(other.bytes.every((byte) => byte === 4));
   pinned.release();
   other.release();
 });

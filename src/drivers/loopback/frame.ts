@@ -1,4 +1,4 @@
-import { NO_BYTES } from '../../base/bytes.ts';
+import { firstBytes, NO_BYTES } from '../../base/bytes.ts';
 import { FrameTime, type Vb2Buffer } from '../../videobuf2/index.ts';
 
 /** A frame on its way from the producer to the consumers. Made once for each output buffer and used again. */
@@ -21,6 +21,22 @@ export class Frame {
   /** At least `length` bytes. */
   get bytes(): Uint8Array {
     return this.vb === undefined ? this.#bytes : this.vb.planeVaddr(0);
+  }
+
+  /** From now on it is here, whatever becomes of the program that has it in its own memory. */
+  fetch(): void {
+    this.vb?.planeVaddr(0);
+  }
+
+  /** True if `bytes` are where it lies, and no buffer of the producer. */
+  liesIn(bytes: Uint8Array): boolean {
+    return this.vb === undefined && this.#bytes === bytes;
+  }
+
+  /** Copies its first bytes, as many as `to` has. */
+  copyTo(to: Uint8Array): void {
+    if (this.vb === undefined) to.set(firstBytes(this.#bytes, to.length));
+    else this.vb.copyPlane(0, to);
   }
 
   /** Says where a frame lies that is in no buffer of the producer. */

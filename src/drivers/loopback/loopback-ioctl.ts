@@ -6,6 +6,7 @@ import {
   V4L2_FRMSIZE_TYPE_DISCRETE,
   V4L2_FRMSIZE_TYPE_STEPWISE,
   V4L2_INPUT_TYPE_CAMERA,
+  V4L2_MEMORY_USERPTR,
   V4L2_OUTPUT_TYPE_ANALOG,
   type v4l2_capability,
   type v4l2_captureparm,
@@ -86,7 +87,9 @@ export const outputIoctlOps = {
 
   vidioc_qbuf(file, fh, b, caller, planes) {
     vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
-    loopbackOf(fh).relay.deliver();
+    const { relay } = loopbackOf(fh);
+    if (b.memory === V4L2_MEMORY_USERPTR) relay.deliverFromProgram();
+    else relay.deliverAfter(caller);
   },
 
   vidioc_enum_fmt_vid_out(_file, _fh, desc) {
@@ -259,7 +262,7 @@ export const captureIoctlOps = {
   ...readerOps,
   vidioc_qbuf(file, fh, b, caller, planes) {
     vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
-    loopbackOf(fh).relay.deliver();
+    loopbackOf(fh).relay.deliverAfter(caller);
   },
   vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, vb2QueueOf(fh.vdev).isBusy()),
 } satisfies V4l2IoctlOps<Loopback>;
@@ -272,7 +275,7 @@ export function captureIoctlOpsMany(queueOf: QueueOfFh) {
     ...readerOps,
     vidioc_qbuf(file, fh, b, caller, planes) {
       queueOps.vidioc_qbuf(file, fh, b, caller, planes);
-      loopbackOf(fh).relay.deliver();
+      loopbackOf(fh).relay.deliverAfter(caller);
     },
     vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, queueOf(fh, f.type).isBusy()),
   } satisfies V4l2IoctlOps<Loopback>;

@@ -18,7 +18,7 @@ import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PageAllocator } from '../../memory/pages.ts';
-import { vmallocMemOps } from '../../memory/vmalloc.ts';
+import { type VmallocMemory, vmallocMemOps, withLateUserptr } from '../../memory/vmalloc.ts';
 import { type FormatInfo, type FrameSize, isCompressed } from '../../pixel/index.ts';
 import { type PictureSource, placeholderPicture, stillPicture } from '../../sources/index.ts';
 import type { V4l2Fh } from '../../v4l2-core/index.ts';
@@ -48,7 +48,7 @@ export class Loopback implements ReaderHost {
   /** `loopback-000`. */
   readonly name: string;
   readonly clock: Clock;
-  readonly memOps: Vb2MemOps;
+  readonly memOps: Vb2MemOps<VmallocMemory>;
   readonly relay: FrameRelay;
   readonly output: Vb2Queue<Loopback>;
   /** The consumers: one for good, or one for each open file. */
@@ -83,7 +83,7 @@ export class Loopback implements ReaderHost {
       isMultiplanar: false,
       ioModes: VB2_WRITE,
       ops: outputOps,
-      memOps: this.memOps,
+      memOps: withLateUserptr(this.memOps),
       drvPriv: this,
       clock: this.clock,
       // No minimum of queued buffers: a producer that says STREAMON ends the placeholder.
@@ -197,7 +197,12 @@ const outputOps = {
     if (vb.field === V4L2_FIELD_ANY) vb.field = V4L2_FIELD_NONE;
     if (vb.field !== V4L2_FIELD_NONE) throw new Errno(EINVAL, 'frames are progressive');
   },
-  bufPrepare: (vb) => checkFrame(vb, vb.queue.drvPriv.format),
+  bufPrepare(vb) {
+    const { format, relay } = vb.queue.drvPriv;
+    checkFrame(vb, format);
+    // It gets to the relay when the program has said STREAMON, so it is looked at now: see withLateUserptr().
+    if (!relay.isProducing) vb.planeVaddr(0);
+  },
   bufQueue(vb) {
     const loopback = vb.queue.drvPriv;
     if (loopback.takesImage) loopback.takeImage(vb);

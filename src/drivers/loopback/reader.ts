@@ -9,7 +9,7 @@ import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_FIELD_NONE,
 } from '../../abi/index.ts';
-import { NO_BYTES } from '../../base/bytes.ts';
+import { firstBytes, NO_BYTES } from '../../base/bytes.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PictureSource } from '../../sources/index.ts';
@@ -148,13 +148,16 @@ export class LoopbackReader implements Consumer {
     }
     if (this.host.controls.sustainFramerate) this.#keep(frame.bytes, frame.length);
     this.#isFresh = true;
-    this.#fill(vb, frame.bytes, frame.length);
+    const plane = vb.planeVaddr(0);
+    const fits = Math.min(frame.length, plane.length);
+    if (!frame.liesIn(plane)) frame.copyTo(firstBytes(plane, fits));
+    this.#finish(vb, fits, frame.length);
     return true;
   }
 
   #keep(bytes: Uint8Array, length: number): void {
     if (this.#kept.length < length) this.#kept = new Uint8Array(length);
-    this.#kept.set(bytes.length === length ? bytes : bytes.subarray(0, length));
+    this.#kept.set(firstBytes(bytes, length));
     this.#keptLength = length;
   }
 
@@ -180,13 +183,14 @@ export class LoopbackReader implements Consumer {
     if (vb === undefined) return;
     vb.timestamp = time;
     vb.flags &= ~FRAME_FLAGS;
-    this.#fill(vb, bytes, length);
-  }
-
-  #fill(vb: Vb2Buffer<LoopbackReader>, bytes: Uint8Array, length: number): void {
     const plane = vb.planeVaddr(0);
     const fits = Math.min(length, plane.length);
-    if (bytes !== plane) plane.set(bytes.length === fits ? bytes : bytes.subarray(0, fits));
+    plane.set(firstBytes(bytes, fits));
+    this.#finish(vb, fits, length);
+  }
+
+  /** The frame has `length` bytes, of which the first `fits` are in the buffer. */
+  #finish(vb: Vb2Buffer<LoopbackReader>, fits: number, length: number): void {
     vb.setPlanePayload(0, fits);
     vb.field = V4L2_FIELD_NONE;
     vb.sequence = this.#sequence++;

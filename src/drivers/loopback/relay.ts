@@ -56,6 +56,7 @@ export class FrameRelay {
   readonly #straight = new Frame(undefined);
   #nextSerial = 0;
   readonly #timer = new Timer(() => this.#giveUp());
+  readonly #deliver = () => this.deliver();
   /** The frame that the timer runs for. */
   #timed = -1;
   /** Frames of the producer since it began to stream. */
@@ -177,6 +178,23 @@ export class FrameRelay {
     this.#writerWaits = true;
     this.#watch();
     return answer;
+  }
+
+  /**
+   * Frames are moved on when the QBUF of `caller`, of a producer or a consumer, has been answered: to copy one takes as
+   * long as many calls, in which its sides can make and use others.
+   */
+  deliverAfter(caller: Caller): void {
+    caller.afterwards(this.#deliver);
+  }
+
+  /**
+   * The same for a frame in memory of its program, which is there for sure as long as it waits for its answer: who is
+   * ready gets it from there with one copy, and for all others it is fetched.
+   */
+  deliverFromProgram(): void {
+    this.deliver();
+    this.#pending.at(-1)?.fetch();
   }
 
   /**

@@ -5,15 +5,15 @@
  * The range belongs to the address space of that moment, not to whatever the process executes later. A
  * /proc/TID/mem that was opened when the range was taken does as well: when that space is gone, nothing is moved any more,
  * and as with pinned pages, it does not matter what the program has done to the protection of the range since. But it
- * moves page by page through a page of its own, at a fifth of the speed of process_vm_writev(), which only knows a
- * process. So frames go that way as long as the process is known to be in the same address space: every exec is told
- * before it begins.
+ * moves page by page through a page of its own, at a fifth of the speed of process_vm_readv() and process_vm_writev(),
+ * which only know a process. So frames go that way as long as the process is known to be in the same address space: every
+ * exec is told before it begins.
  */
 import { readFileSync } from 'node:fs';
 import { EFAULT, EINTR, EMFILE, ENFILE, ENOMEM, Errno } from '../../base/errno.ts';
 import { O_CLOEXEC, O_RDWR } from '../../linux/constants.ts';
-import { close, errno, open, pread, processVmWritev, pwrite } from '../../linux/libc.ts';
-import { allocateNative } from '../../linux/native-memory.ts';
+import { close, errno, open, pread, processVmReadv, processVmWritev, pwrite } from '../../linux/libc.ts';
+import { addressOf, allocateNative } from '../../linux/native-memory.ts';
 import { inUserSpace } from '../../linux/user-address.ts';
 import type { PinnedMemory } from '../../vfs/file.ts';
 
@@ -32,13 +32,22 @@ function setRange(at: number, address: number, length: number): void {
   iov.view.setBigUint64(at + 8, BigInt(length), true);
 }
 
-/** Writes to a process and says how many bytes it took; what it does not take is left to somebody who may more. */
-function writeTo({ tgid }: AddressSpace, local: number, length: number, address: number): number {
+/**
+ * Moves bytes to or from a process and says how many that were; what it does not give or take is left to somebody who
+ * may more.
+ */
+function moveFast(
+  move: typeof processVmReadv,
+  { tgid }: AddressSpace,
+  local: number,
+  length: number,
+  address: number,
+): number {
   let done = 0;
   while (done < length) {
     setRange(0, local + done, length - done);
     setRange(IOV_SIZE, address + done, length - done);
-    const count = processVmWritev(tgid, iov.address, 1, iov.address + IOV_SIZE, 1, 0);
+    const count = move(tgid, iov.address, 1, iov.address + IOV_SIZE, 1, 0);
     if (count <= 0) break;
     done += count;
   }
@@ -96,12 +105,23 @@ export function pinMemory(tid: number, address: number, length: number, space?: 
     throw new Errno(EFAULT, `${length} bytes at 0x${address.toString(16)} cannot be written`);
   }
   const staging = stagingFor(fd, length);
+  const fetchTo = (local: number, count: number) => {
+    const done = space?.isCurrent() === true ? moveFast(processVmReadv, space, local, count, address) : 0;
+    return moved(pread, fd, local + done, count - done, address + done);
+  };
   return {
     bytes: staging.bytes,
-    fetch: (count) => moved(pread, fd, staging.address, count, address),
+    fetch(count, to) {
+      const local = to === undefined ? staging.address : addressOf(to);
+      if (local !== undefined) return fetchTo(local, count);
+      const isThere = fetchTo(staging.address, count);
+      to?.set(staging.bytes.subarray(0, count));
+      return isThere;
+    },
     flush(count) {
-      const done = space?.isCurrent() === true ? writeTo(space, staging.address, count, address) : 0;
-      return moved(pwrite, fd, staging.address + done, count - done, address + done);
+      const local = staging.address;
+      const done = space?.isCurrent() === true ? moveFast(processVmWritev, space, local, count, address) : 0;
+      return moved(pwrite, fd, local + done, count - done, address + done);
     },
     release() {
       staging.unmap();

@@ -198,6 +198,8 @@ export interface ThreadDoor {
   readonly awaitEnd: (process: Process) => void;
   /** True while the call that the thread sleeps in is not interrupted. */
   readonly stillWaits: (thread: Thread) => boolean;
+  /** What is to be done when the call has been answered. */
+  readonly afterwards: (work: () => void) => void;
 }
 
 /** A thread as the caller of operations. */
@@ -238,6 +240,10 @@ export class Thread implements Caller {
     this.sleepsOn = queue;
     this.ifInterrupted = interrupted;
     return WOULD_BLOCK;
+  }
+
+  afterwards(work: () => void): void {
+    this.#door.afterwards(work);
   }
 
   get asleep(): boolean {

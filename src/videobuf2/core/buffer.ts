@@ -1,5 +1,5 @@
 import { driverBug } from '../../base/bug.ts';
-import { NO_BYTES } from '../../base/bytes.ts';
+import { firstBytes, NO_BYTES } from '../../base/bytes.ts';
 import { ListEntry } from '../../base/list.ts';
 import type { PlaneCookie, Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { UserAddress } from '../../vfs/file.ts';
@@ -172,6 +172,14 @@ export class Vb2Buffer<D = unknown> {
     const plane = this.#plane(n, 'planeVaddr');
     if (plane?.memPriv === undefined || plane.memOps.vaddr === undefined) return NO_BYTES;
     return plane.memOps.vaddr(plane.memPriv);
+  }
+
+  /** Copies the first bytes of plane `n`, as many as `to` has, by the shortest way that its memory has. */
+  copyPlane(n: number, to: Uint8Array): void {
+    const plane = this.#plane(n, 'copyPlane');
+    if (plane?.memPriv !== undefined && plane.memOps.copyTo !== undefined)
+      plane.memOps.copyTo(plane.memPriv, to);
+    else to.set(firstBytes(this.planeVaddr(n), to.length));
   }
 
   /**
