@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { parse } from 'yaml';
 import type { CapabilityName } from '../support/capabilities.ts';
 import { leftovers, needs, programOf, root, scratch, start } from '../support/door.ts';
-import { environmentIn, installIn, projectOf } from '../support/installed.ts';
+import { environmentIn, projectOf } from '../support/installed.ts';
 
 interface Example {
   readonly name: string;
@@ -20,16 +20,10 @@ const examples: readonly Example[] = [
   { name: 'browsers', needs: ['firefox'], script: 'test:firefox' },
   { name: 'vitest', needs: ['ffmpeg'] },
   { name: 'node-test', needs: ['ffmpeg'] },
-  { name: 'pytest', needs: ['pytest'] },
+  { name: 'pytest', needs: ['opencv', 'pytest'] },
   { name: 'go', needs: ['go'] },
   { name: 'shell', needs: ['ffmpeg'] },
 ];
-
-const packages = scratch();
-const npm = needs(['npm']);
-before(async () => {
-  if (npm.skip === false) await installIn(packages);
-});
 
 /** Runs a line of shell in a project to its end. A runner of tests is not told that tests run it. */
 async function runIn(project: string, line: string): Promise<string> {
@@ -43,7 +37,7 @@ async function runIn(project: string, line: string): Promise<string> {
 
 for (const { name, needs: programs, script = 'test' } of examples)
   test(`examples/${name}: npm run ${script}`, needs(['npm', ...programs]), async (context) => {
-    const text = await runIn(projectOf(name, packages), `npm run ${script}`);
+    const text = await runIn(await projectOf(name), `npm run ${script}`);
     for (const [line] of text.matchAll(/^from show.* ms$/gm)) context.diagnostic(line);
   });
 
@@ -96,10 +90,7 @@ for (const [file, lines] of Object.entries({
   'kubernetes.yml': podLines,
 }))
   test(`examples/ci/${file}: its commands run`, needs(['npm', 'ffmpeg']), async () => {
-    const text = await runIn(
-      projectOf('node-test', packages),
-      `PATH=${stubs()}:$PATH\n${lines().join('\n')}`,
-    );
+    const text = await runIn(await projectOf('node-test'), `PATH=${stubs()}:$PATH\n${lines().join('\n')}`);
     assert.match(text, /pass 4/);
   });
 

@@ -79,8 +79,8 @@ assert cv2.CAP_V4L2 in cv2.videoio_registry.getCameraBackends()'`,
   pv: { programs: ['pv'], proof: '"$1" -q < /dev/null', packages: ['pv'] },
   pytest: {
     programs: ['python3'],
-    proof: '"$1" -c "import cv2, pytest"',
-    packages: ['python3-pytest', 'python3-opencv'],
+    proof: '"$1" -m pytest --version',
+    packages: ['python3-pytest'],
   },
   python3: { programs: ['python3'], proof: '"$1" -c "import json, pty, socket"', packages: ['python3'] },
   setpriv: {

@@ -49,18 +49,29 @@ function provide(project: string, name: string, place: string): void {
     symlinkSync(join(place, path), join(modules, '.bin', command));
 }
 
-/** Gives `project` what `npm ci` would bring: usercam from `packages`, where {@link installIn} has put it, others from here. */
-export function provideAll(project: string, packages: string): void {
+let packages: Promise<string> | undefined;
+
+/** A directory in which the package is installed; once for all tests of a file, when the first one needs it. */
+async function anyProject(): Promise<string> {
+  const project = scratch();
+  await installIn(project);
+  return project;
+}
+
+/** Gives `project` what `npm ci` would bring: usercam as it is published, others from here. */
+export async function provideAll(project: string): Promise<void> {
+  packages ??= anyProject();
+  const installed = installedIn(await packages);
   mkdirSync(join(project, 'node_modules', '.bin'), { recursive: true });
   for (const name of Object.keys(manifestIn(project).devDependencies ?? {}))
-    provide(project, name, name === 'usercam' ? installedIn(packages) : join(root, 'node_modules', name));
+    provide(project, name, name === 'usercam' ? installed : join(root, 'node_modules', name));
 }
 
 /** A copy of `examples/NAME`, installed. */
-export function projectOf(name: string, packages: string): string {
+export async function projectOf(name: string): Promise<string> {
   const project = join(scratch(), name);
   cpSync(join(root, 'examples', name), project, { recursive: true });
-  provideAll(project, packages);
+  await provideAll(project);
   return project;
 }
 
