@@ -150,6 +150,8 @@ export type {
 } from './session/host/session-types.ts';
 export { startSession } from './session/host/start-session.ts';
 export type { CameraStatus, ControlValue, Delivered, ProgramInfo } from './session/protocol.ts';
+
+// What a camera shows, and what makes its frames.
 export {
   type Canvas,
   defineSource,

@@ -20,18 +20,31 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const NOBODY = 65534;
 const LIMIT_MS = 1_200_000;
 
-/** What the tests of the door use beside. */
-const TEST_PACKAGES = ['pngjs', 'sharp', '@img', 'detect-libc', 'semver'].map(
-  (name) => `node_modules/${name}`,
-);
+/** What the tests of the door use beside: a library that a user may have, and the runners of examples. */
+const TEST_PACKAGES = ['sharp', 'pngjs', 'esbuild', '@playwright/test', 'jsqr', 'puppeteer-core', 'vitest'];
 
-/** The packages that a user of usercam gets, without those that build it. */
-function productionPackages() {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  return Object.entries(lock.packages)
-    .filter(([path, entry]) => path !== '' && !entry.dev && existsSync(join(root, path)))
-    .map(([path]) => path)
-    .concat(TEST_PACKAGES);
+/** Where a package that `from` needs was installed. */
+function placeOf(name, from, packages) {
+  for (let place = from; ; place = place.slice(0, Math.max(0, place.lastIndexOf('node_modules/') - 1))) {
+    const found = `${place}${place === '' ? '' : '/'}node_modules/${name}`;
+    if (packages[found] !== undefined || place === '') return found;
+  }
+}
+
+/** The packages that a user of usercam gets and those of tests, with all that they need, without those that build it. */
+function neededPackages() {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const needed = new Set();
+  const add = (path) => {
+    if (needed.has(path) || !existsSync(join(root, path))) return;
+    needed.add(path);
+    const { dependencies, optionalDependencies, peerDependencies } = packages[path] ?? {};
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
+      add(placeOf(name, path, packages));
+  };
+  for (const name of [...Object.keys(packages[''].dependencies), ...TEST_PACKAGES])
+    add(`node_modules/${name}`);
+  return [...needed];
 }
 
 function chownAll(path, uid) {
@@ -45,7 +58,7 @@ function makeCopy() {
   const directory = mkdtempSync(join(tmpdir(), 'nobody-'));
   const copy = join(directory, 'usercam');
   const own = ['package.json', 'package-lock.json', 'bin', 'dist', 'docs', 'examples', 'src', 'test'];
-  for (const path of [...own, ...productionPackages()]) {
+  for (const path of [...own, ...neededPackages()]) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }

@@ -1,49 +1,15 @@
 /** The package as it is published: packed, installed beside a project of somebody else, compiled against, run. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { outcomeOf } from '../support/compliance.ts';
 import { needs, root, run, scratch } from '../support/door.ts';
+import { installedIn, installIn, manifestIn } from '../support/installed.ts';
 
 const project = scratch();
-const installed = join(project, 'node_modules', 'usercam');
+const installed = installedIn(project);
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-
-interface Manifest {
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
-  readonly scripts: Readonly<Record<string, string>>;
-}
-
-const manifest = (): Manifest =>
-  JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
-
-/** Unpacks the tarball, with the dependencies of this repository: nothing is asked of the network. */
-async function install(): Promise<void> {
-  const env = {
-    npm_config_cache: scratch(),
-    npm_config_offline: 'true',
-    npm_config_update_notifier: 'false',
-  };
-  const pack = ['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', project];
-  const packed = await run(pack, { cwd: root, env });
-  assert.equal(packed.code, 0, packed.stderr);
-  mkdirSync(installed, { recursive: true });
-  const archive = join(project, packed.text.trim());
-  const unpacked = await run([
-    'tar',
-    '-xzf',
-    archive,
-    '-C',
-    installed,
-    '--strip-components=1',
-    '--no-same-owner',
-  ]);
-  assert.equal(unpacked.code, 0, unpacked.stderr);
-  for (const name of [...Object.keys(manifest().dependencies), '@koromix'])
-    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
-}
 
 const npm = needs(['npm']);
 const complying = needs(['npm', 'v4l2-compliance']);
@@ -51,7 +17,7 @@ const complying = needs(['npm', 'v4l2-compliance']);
 const compiling = existsSync(compiler) ? npm : { ...npm, skip: 'not usable here: the TypeScript compiler' };
 before(async () => {
   if (npm.skip !== false && complying.skip !== false) return;
-  await install();
+  await installIn(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', type: 'module' }));
   writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
 });
@@ -143,7 +109,7 @@ console.log(capture.dqbuf().sequence, capture.frame.length);
 });
 
 test('the package has what it needs, and its sources in its source maps', npm, () => {
-  const { dependencies, scripts } = manifest();
+  const { dependencies, scripts } = manifestIn(installed);
   assert.deepEqual(Object.keys(dependencies).sort(), ['commander', 'jiti', 'koffi', 'qr']);
   assert.equal(scripts.prepare, undefined);
   const bundle = join(installed, 'dist', 'src', 'bundle');

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { picturePages } from '../pictures/pictures.ts';
 import { anatomyPage } from './anatomy-page.ts';
+import { apiPage } from './api-page.ts';
 import { bufferStatesPage } from './buffer-states-page.ts';
 import { ioctlsPage } from './ioctls-page.ts';
 import { kernelMapPage } from './kernel-map-page.ts';
@@ -13,6 +14,7 @@ import { tracePage } from './trace-page.ts';
 const write = (name: string, page: string | Uint8Array) =>
   writeFileSync(new URL(`../../../docs/${name}`, import.meta.url), page);
 
+write('api.md', apiPage());
 write('syscalls.md', surfacePage());
 write('anatomy-of-a-driver.md', anatomyPage());
 write('buffer-states.md', bufferStatesPage());

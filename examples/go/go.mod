@@ -1,0 +1,3 @@
+module example.org/camera
+
+go 1.19
