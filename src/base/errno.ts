@@ -42,6 +42,7 @@ export const ENOTSOCK = 88;
 export const EMSGSIZE = 90;
 export const EOPNOTSUPP = 95;
 export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
 export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
 /** Between the kernel and itself: a signal is pending, the call is to be restarted or to end with EINTR. */
@@ -85,6 +86,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EMSGSIZE]: 'EMSGSIZE',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
   [EADDRINUSE]: 'EADDRINUSE',
+  [EADDRNOTAVAIL]: 'EADDRNOTAVAIL',
   [ENOBUFS]: 'ENOBUFS',
   [EINPROGRESS]: 'EINPROGRESS',
 };

@@ -1,5 +1,5 @@
 /** Whether we can connect to ourselves by TCP; a connection that gets no answer does not hold up the caller. */
-import { EMFILE, ENFILE } from '../base/errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENFILE } from '../base/errno.ts';
 import {
   AF_INET,
   POLLOUT,
@@ -13,7 +13,8 @@ import { bind, close, connect, errno, getsockname, getsockopt, listen, ppoll, so
 import { allocateNative } from './native-memory.ts';
 import { privateSockets } from './private-network.ts';
 
-const MEND = 'bring the loopback interface up: ip link set lo up';
+const NO_LOOPBACK = 'no loopback connections; bring the loopback interface up: ip link set lo up';
+const NO_PORT = 'no TCP port is left; widen the range: sysctl net.ipv4.ip_local_port_range';
 const SOCKADDR_SIZE = 16;
 const LOOPBACK = 0x0100007f;
 const [ADDRESS, LENGTH, POLLFD, TIMEOUT, ERROR] = [0, 64, 96, 128, 160];
@@ -30,7 +31,8 @@ export function loopbackTrouble(): string | undefined {
         ? 'too few descriptors are allowed; raise ulimit -n'
         : 'no TCP sockets can be made; allow socket(AF_INET)';
     }
-    return canConnect(server, client) || hasOwnNetwork() ? undefined : `no loopback connections; ${MEND}`;
+    const trouble = connectTrouble(server, client);
+    return trouble !== undefined && hasOwnNetwork() ? undefined : trouble;
   } finally {
     close(server);
     close(client);
@@ -44,20 +46,22 @@ function hasOwnNetwork(): boolean {
   return sockets !== undefined;
 }
 
-function canConnect(server: number, client: number): boolean {
+function connectTrouble(server: number, client: number): string | undefined {
   const native = allocateNative(4096);
   const at = (offset: number) => native.address + offset;
   native.view.setUint16(ADDRESS, AF_INET, true);
   native.view.setUint32(ADDRESS + 4, LOOPBACK, true);
   native.view.setUint32(LENGTH, SOCKADDR_SIZE, true);
-  if (bind(server, at(ADDRESS), SOCKADDR_SIZE) < 0 || listen(server, 1) < 0) return false;
-  if (getsockname(server, at(ADDRESS), at(LENGTH)) < 0) return false;
-  connect(client, at(ADDRESS), SOCKADDR_SIZE);
+  if (bind(server, at(ADDRESS), SOCKADDR_SIZE) < 0) return errno() === EADDRINUSE ? NO_PORT : NO_LOOPBACK;
+  if (listen(server, 1) < 0 || getsockname(server, at(ADDRESS), at(LENGTH)) < 0) return NO_LOOPBACK;
+  if (connect(client, at(ADDRESS), SOCKADDR_SIZE) < 0 && errno() === EADDRNOTAVAIL) return NO_PORT;
   native.view.setInt32(POLLFD, client, true);
   native.view.setInt16(POLLFD + 4, POLLOUT, true);
   native.view.setBigInt64(TIMEOUT, PATIENCE_SECONDS, true);
-  if (ppoll(at(POLLFD), 1, at(TIMEOUT), 0) !== 1) return false;
+  if (ppoll(at(POLLFD), 1, at(TIMEOUT), 0) !== 1) return NO_LOOPBACK;
   native.view.setUint32(LENGTH, 4, true);
   getsockopt(client, SOL_SOCKET, SO_ERROR, at(ERROR), at(LENGTH));
-  return native.view.getInt16(POLLFD + 6, true) === POLLOUT && native.view.getInt32(ERROR, true) === 0;
+  const isConnected =
+    native.view.getInt16(POLLFD + 6, true) === POLLOUT && native.view.getInt32(ERROR, true) === 0;
+  return isConnected ? undefined : NO_LOOPBACK;
 }

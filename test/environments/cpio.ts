@@ -37,6 +37,14 @@ function header(inode: number, name: string, { mode, data, device: [major, minor
   return `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
 }
 
+/** What is in `directory`, and not what is behind its links; a directory comes before what is in it. */
+function namesIn(directory: string, prefix = ''): readonly string[] {
+  return readdirSync(join(directory, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const name = join(prefix, entry.name);
+    return entry.isDirectory() ? [name, ...namesIn(directory, name)] : [name];
+  });
+}
+
 /** Writes what is in `directory`, and the first devices, as if all of it were root's. */
 export function writeArchive(directory: string, file: string): void {
   const fd = openSync(file, 'w');
@@ -46,9 +54,7 @@ export function writeArchive(directory: string, file: string): void {
     for (const part of [head, padding(head.length), entry.data, padding(entry.data.length)])
       writeSync(fd, part);
   };
-  // A directory has to come before what is in it.
-  for (const name of (readdirSync(directory, { recursive: true }) as string[]).sort())
-    write(name, entryOf(join(directory, name)));
+  for (const name of namesIn(directory)) write(name, entryOf(join(directory, name)));
   for (const [name, entry] of Object.entries(devices)) write(name, entry);
   write('TRAILER!!!', { mode: 0, data: NOTHING });
   closeSync(fd);

@@ -8,13 +8,18 @@ export const debianNames = { x64: 'amd64', arm64: 'arm64' } as const;
 export type Architecture = keyof typeof debianNames;
 
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** Debian 12 and 13. */
-export type Release = 'bookworm' | 'trixie';
 
-const archivesOf = (release: Release) => [
-  `http://deb.debian.org/debian ${release} main`,
-  `http://deb.debian.org/debian-security ${release}-security main`,
-];
+/** Debian 11 to 13, and what Debian 13 offers beside its own kernel: with what has come to each later. */
+const releases = {
+  bullseye: ['debian bullseye', 'debian-security bullseye-security'],
+  bookworm: ['debian bookworm', 'debian-security bookworm-security'],
+  trixie: ['debian trixie', 'debian-security trixie-security'],
+  'trixie-backports': ['debian trixie-backports'],
+} as const;
+export type Release = keyof typeof releases;
+
+const sourcesOf = (release: Release): string =>
+  releases[release].map((each) => `deb [signed-by=${KEYS}] http://deb.debian.org/${each} main\n`).join('');
 
 /** Why nothing can be had from Debian here. */
 export function debianTrouble(): string | undefined {
@@ -28,7 +33,7 @@ export class Debian {
 
   constructor(directory: string, release: Release, architecture: Architecture) {
     const name = debianNames[architecture];
-    this.#directory = join(directory, `debian-${name}`);
+    this.#directory = join(directory, `${release}-${name}`);
     const lists = join(this.#directory, 'lists');
     const cache = join(this.#directory, 'cache');
     for (const each of [join(lists, 'partial'), join(cache, 'archives', 'partial')])
@@ -43,12 +48,7 @@ export class Debian {
       'Dir::State::status': this.#write('status', ''),
       'Dir::Cache': cache,
       'Dir::Etc::sourceparts': '-',
-      'Dir::Etc::sourcelist': this.#write(
-        'sources.list',
-        archivesOf(release)
-          .map((each) => `deb [signed-by=${KEYS}] ${each}\n`)
-          .join(''),
-      ),
+      'Dir::Etc::sourcelist': this.#write('sources.list', sourcesOf(release)),
     };
     const lines = Object.entries(settings).map(([key, value]) => `${key} "${value}";\n`);
     this.#env = { ...process.env, APT_CONFIG: this.#write('apt.conf', lines.join('')) };
@@ -60,13 +60,12 @@ export class Debian {
     return path;
   }
 
-  /** The package that `name` stands for, as of a meta package of kernels. */
-  async firstDependency(name: string): Promise<string> {
+  /** The package that has the kernel for which `name` stands: those above it depend on it. */
+  async kernelOf(name: string): Promise<string> {
     await this.#update();
     const text = await command(['apt-cache', 'depends', name], { env: this.#env });
-    const found = /Depends: (\S+)/.exec(text)?.[1];
-    if (found === undefined) throw new Error(`${name} depends on nothing`);
-    return found;
+    const next = /Depends: (linux-(?:image|binary)-\S+)/.exec(text)?.[1];
+    return next === undefined ? name : this.kernelOf(next);
   }
 
   /** Unpacks packages, without those they depend on. */

@@ -1,5 +1,6 @@
 #!/bin/busybox sh
-# The first process of a guest: what a system needs to be one, then the checks as an ordinary user.
+# The first process of a guest: what a system needs to be one, then the checks that the kernel's command line names, as an
+# ordinary user. `condition:check` is a check under a condition of network.sh, which only root can make.
 # Programs that busybox has, too, and can do less there, are named by their paths.
 /bin/busybox mount -t proc proc /proc
 /bin/busybox --install -s /bin 2> /dev/null
@@ -14,7 +15,17 @@ echo 1 > /proc/sys/kernel/yama/ptrace_scope
 export PATH=/usr/bin:/usr/sbin HOME=/tmp
 exec < /dev/null > /dev/console 2>&1
 cd /tmp || poweroff -f
-echo "GUEST Linux $(uname -r) on $(uname -m), Yama $(cat /proc/sys/kernel/yama/ptrace_scope)"
-/usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --bounding-set=-all \
-	sh /opt/usercam/test/environments/checks.sh node /opt/usercam
+pages=$(sed -n '/^KernelPageSize: */{s///p;q}' /proc/1/smaps)
+echo "GUEST Linux $(uname -r) on $(uname -m), pages of $pages, Yama $(cat /proc/sys/kernel/yama/ptrace_scope)"
+
+. /opt/usercam/test/environments/network.sh
+IFS=,
+for check in $(sed 's/.*usercam\.checks=\([^ ]*\).*/\1/' /proc/cmdline); do
+	unset IFS
+	condition=${check%:*}
+	test "$condition" = "$check" || begin_$condition
+	CHECK_NAME=$check /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --bounding-set=-all \
+		sh /opt/usercam/test/environments/checks.sh node /opt/usercam "${check##*:}"
+	test "$condition" = "$check" || end_$condition
+done
 poweroff -f

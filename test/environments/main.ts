@@ -7,10 +7,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compilers } from './clients.ts';
 import { command } from './command.ts';
-import { type Architecture, debianTrouble } from './debian.ts';
+import { debianTrouble } from './debian.ts';
 import { checkFilter, engines } from './filters.ts';
-import { checkGuest, machines } from './guest.ts';
+import { checkGuest, type Guest, machines, otherGuests, usualGuests } from './guest.ts';
 import { type Finding, report } from './report.ts';
 
 interface Environment {
@@ -20,14 +21,21 @@ interface Environment {
   readonly check: (directory: string) => Promise<readonly Finding[]>;
 }
 
-const guests = (Object.keys(machines) as Architecture[]).map((architecture): Environment => {
-  const { program, package: name } = machines[architecture];
+function environmentOf(guest: Guest): Environment {
+  const { program, package: name } = machines[guest.architecture];
   return {
-    name: `Debian's kernel on ${architecture}`,
+    name: guest.name,
     programs: { [program]: name, npm: 'npm' },
-    check: (directory) => checkGuest(architecture, directory),
+    check: (directory) => checkGuest(guest, directory),
   };
-});
+}
+
+/** Those on which the tests of the door run, too. */
+function otherEnvironmentOf(guest: Guest): Environment {
+  const environment = environmentOf(guest);
+  const compiler = compilers[guest.architecture];
+  return { ...environment, programs: { ...environment.programs, [compiler.program]: compiler.package } };
+}
 
 const filters = engines.map(
   (engine): Environment => ({
@@ -74,18 +82,41 @@ async function look(environment: Environment, directory: string): Promise<readon
   }
 }
 
-/** Environments whose names contain all of `words`; the emulated machines run side by side. */
+const usual = [...filters, ...usualGuests.map(environmentOf)];
+const others = otherGuests.map(otherEnvironmentOf);
+
+/** The usual environments, or all whose names contain all of `words`. */
+function choose(words: readonly string[]): readonly Environment[] {
+  if (words.length === 0) return usual;
+  const found = [...usual, ...others].filter(({ name }) => words.every((word) => name.includes(word)));
+  if (found.length > 0) return found;
+  throw new Error(
+    `no such environment; there are:\n${[...usual, ...others].map(({ name }) => name).join('\n')}`,
+  );
+}
+
+/** Environments run side by side, the emulated machines too, but not more of them than are usual. */
+async function lookAll(wanted: readonly Environment[], directory: string): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const left = [...wanted.entries()];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift())
+      findings.push(...(await look(next[1], join(directory, String(next[0])))));
+  };
+  await Promise.all(usual.map(work));
+  return findings;
+}
+
 async function main(words: readonly string[]): Promise<void> {
-  const wanted = [...filters, ...guests].filter(({ name }) => words.every((word) => name.includes(word)));
-  console.log(`${wanted.length} environments, about 2 minutes on two processors`);
+  const wanted = choose(words);
+  console.log(`${wanted.length} environments; those without a word take about 2 minutes on two processors`);
   const packages = wanted.flatMap((each) => missing(each).map((program) => each.programs[program] as string));
   if (isComplete && process.getuid?.() === 0 && packages.length > 0) await install([...new Set(packages)]);
   const directory = mkdtempSync(join(tmpdir(), 'environments-'));
   // The checks are an ordinary user's.
   chmodSync(directory, 0o755);
   try {
-    const findings = await Promise.all(wanted.map((each, i) => look(each, join(directory, String(i)))));
-    process.exitCode = report(findings.flat()) ? 0 : 1;
+    process.exitCode = report(await lookAll(wanted, directory)) ? 0 : 1;
     console.log(`${Math.round(performance.now() / 1000)} s`);
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -7,6 +7,11 @@ import type { Architecture } from './debian.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const OWN = ['package.json', 'bin', 'dist/src', 'dist/test/environments', 'test/environments'];
+/** And what its tests of the door need. */
+const TESTS = [
+  ...['dist/test', 'test/clients', 'test/transcripts/client'],
+  ...['node_modules/fast-check', 'node_modules/pure-rand'],
+];
 /** The oldest Node that usercam promises to run on. */
 const NODE = 20;
 
@@ -23,8 +28,12 @@ async function unpackPackage(name: string, target: string): Promise<void> {
   await command(['tar', '-xzf', archive, '-C', target, '--strip-components=1', '--no-same-owner']);
 }
 
-/** Puts usercam for `architecture` into `target`. */
-export async function installUsercam(target: string, architecture: Architecture): Promise<void> {
+/** Puts usercam for `architecture` into `target`, if so with its tests. */
+export async function installUsercam(
+  target: string,
+  architecture: Architecture,
+  withTests = false,
+): Promise<void> {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, LockedPackage>>;
   };
@@ -32,7 +41,8 @@ export async function installUsercam(target: string, architecture: Architecture)
   const needed = Object.entries(lock.packages).filter(
     ([path, { dev }]) => path !== '' && dev !== true && existsSync(join(root, path)) && !isNative(path),
   );
-  for (const path of [...OWN, ...needed.map(([each]) => each)]) {
+  const own = withTests ? [...OWN, ...TESTS] : OWN;
+  for (const path of [...own, ...needed.map(([each]) => each)]) {
     mkdirSync(dirname(join(target, path)), { recursive: true });
     cpSync(join(root, path), join(target, path), { recursive: true });
   }

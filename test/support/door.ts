@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { searchPath } from './capabilities.ts';
+import { slowness } from './needs.ts';
 
 export { client, goClient, staticClient } from './clients.ts';
 export { needs, programOf } from './needs.ts';
@@ -19,6 +20,7 @@ export const python = 'python3';
 
 /** Nothing that a test waits for takes so long, unless it hangs: a loaded machine is no failure. */
 const HANG_SECONDS = 90;
+const HANG_MS = 1000 * slowness;
 
 const shared = process.env.USERCAM_TEST_DIR;
 const directory = shared ?? mkdtempSync(join(tmpdir(), 'door-'));
@@ -83,7 +85,7 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
   });
   child.stdin?.on('error', () => {});
   if (options.input !== undefined) child.stdin?.end(options.input);
-  const limit = (options.seconds ?? HANG_SECONDS) * 1000;
+  const limit = (options.seconds ?? HANG_SECONDS) * HANG_MS;
   const timer = setTimeout(() => {
     late = true;
     endSession(pid);
@@ -145,7 +147,7 @@ const LOOK_MS = 20;
 export async function until(
   what: string,
   condition: () => boolean,
-  limit = HANG_SECONDS * 1000,
+  limit = HANG_SECONDS * HANG_MS,
 ): Promise<void> {
   const last = performance.now() + limit;
   while (!condition()) {

@@ -1,11 +1,12 @@
 /**
- * Run in a network namespace of its own: what poll faces do while there is no loopback interface, and when it comes
- * back. Prints what happened as JSON.
+ * Run in a network namespace of its own: what poll faces do while there is no loopback interface, when it comes
+ * back, and when no port is left. Prints what happened as JSON.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { Errno } from '../../src/base/errno.ts';
 import { AF_INET, SOCK_STREAM } from '../../src/linux/constants.ts';
 import { close, ioctl, ppoll, socket } from '../../src/linux/libc.ts';
+import { loopbackTrouble } from '../../src/linux/loopback.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { NoLoopback } from '../../src/syscalls/files/loopback-pair.ts';
 import { PollFace } from '../../src/syscalls/files/poll-face.ts';
@@ -55,6 +56,18 @@ function late(face: PollFace, bit: number): { owed: boolean; shown: number } {
   return { owed, shown: pollOnce(face.fd) };
 }
 
+/** Makes faces until there is no port for another one. */
+function untilNoPort(): { made: number; said: string | undefined } & ReturnType<typeof newFaceFails> {
+  const faces: PollFace[] = [];
+  try {
+    for (;;) faces.push(new PollFace());
+  } catch {
+    return { made: faces.length, said: loopbackTrouble(), ...newFaceFails() };
+  } finally {
+    for (const face of faces) face.close();
+  }
+}
+
 const failure = newFaceFails();
 setLoopback(true);
 const face = new PollFace();
@@ -64,4 +77,6 @@ for (const bits of [POLLIN, 0, POLLPRI, POLLIN | POLLOUT, POLLERR, 0]) {
   for (; pollOnce(face.fd) !== bits; face.settle()) waitAMillisecond();
 }
 face.close();
-console.log(JSON.stringify({ failure, lates }));
+writeFileSync('/proc/sys/net/ipv4/ip_local_port_range', '61000 61007');
+const ports = [untilNoPort(), untilNoPort()];
+console.log(JSON.stringify({ failure, lates, ports }));

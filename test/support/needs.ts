@@ -27,6 +27,9 @@ function reasonToSkip(names: readonly CapabilityName[]): string | false {
   return `not usable here: ${absent.join(', ')}`;
 }
 
+/** An emulated processor takes so many times as long: so do the limits that end what hangs. */
+export const slowness = Number(process.env.USERCAM_TEST_SLOWNESS ?? 1);
+
 /** Tests are ended after so many seconds: then they hang. How long they take is no matter of right or wrong. */
 const HANG_SECONDS = 120;
 
@@ -35,5 +38,5 @@ export function needs(
   names: readonly CapabilityName[],
   seconds = HANG_SECONDS,
 ): { timeout: number; skip: string | false } {
-  return { timeout: Math.max(seconds, HANG_SECONDS) * 1000, skip: reasonToSkip(names) };
+  return { timeout: Math.max(seconds, HANG_SECONDS) * 1000 * slowness, skip: reasonToSkip(names) };
 }

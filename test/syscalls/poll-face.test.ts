@@ -258,7 +258,7 @@ const withoutNetwork = (limit: string) => [
 ];
 const canUnshare = spawnSync('unshare', [...withoutNetwork(':'), '-e', '0']).status === 0;
 
-test('PollFace says so when there is no loopback, and mends itself when what is late arrives after all', {
+test('PollFace says so when there is no loopback or no port, and mends itself when what is late arrives after all', {
   skip: canUnshare ? false : 'unshare -rn does not work here',
   timeout: 60_000,
 }, () => {
@@ -267,7 +267,7 @@ test('PollFace says so when there is no loopback, and mends itself when what is 
   for (const limit of [':', 'ulimit -l 0']) {
     const { stdout, stderr } = spawnSync('unshare', [...withoutNetwork(limit), script], { encoding: 'utf8' });
     assert.equal(stderr, '');
-    const { failure, lates } = JSON.parse(stdout);
+    const { failure, lates, ports } = JSON.parse(stdout);
     assert.match(failure.reason, /no connections over loopback/);
     assert.deepEqual([failure.known, failure.leaked], [true, 0]);
     assert.deepEqual(lates, [
@@ -275,6 +275,11 @@ test('PollFace says so when there is no loopback, and mends itself when what is 
       { owed: true, shown: 0 },
       { owed: true, shown: 0 },
     ]);
+    const [{ made, said, known, leaked, reason }, again] = ports;
+    assert.ok(made > 0);
+    for (const words of [said, reason])
+      assert.match(words, /^no TCP port is left.*; widen the range: sysctl/);
+    assert.deepEqual([known, leaked, again.made > 0], [false, 0, true]);
   }
 });
 

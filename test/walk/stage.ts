@@ -6,11 +6,12 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { client, type Result, type Running, scratch, startUsercam, supervisorOf } from '../support/door.ts';
+import { slowness } from '../support/needs.ts';
 
 /** Threads of each puppet. */
 const THREADS = 3;
 /** Whoever has not answered by then hangs. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 20_000 * slowness;
 
 export interface Reply {
   readonly errno: number;

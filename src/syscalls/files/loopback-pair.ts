@@ -6,6 +6,8 @@
  * whose connection to it gives another one, when it is undone on both sides.
  */
 import {
+  EADDRINUSE,
+  EADDRNOTAVAIL,
   EAGAIN,
   EINPROGRESS,
   EINTR,
@@ -75,6 +77,9 @@ type Instruction = readonly [number, number, number, number];
 /** What a program's end may hold that nobody reads. */
 const PROGRAM_RECEIVE_BUFFER = 65536;
 
+const NO_PORT =
+  'no TCP port is left for another camera; widen the range: sysctl net.ipv4.ip_local_port_range';
+
 let patience = PATIENCE_MS;
 /** The first two sockets of our network namespace; null where there is none. */
 let first: { readonly listener: number; readonly seed: number } | null | undefined;
@@ -96,9 +101,10 @@ function failure(call: string): Errno {
   if (code === EMFILE || code === ENFILE) {
     return new Errno(ENFILE, 'usercam has no descriptors left; raise its limit: ulimit -n');
   }
-  return code === ENOMEM
-    ? new Errno(ENOMEM, `no memory for a socket`)
-    : new NoLoopback(`${call}: ${errnoName(code)}`);
+  if (code === ENOMEM) return new Errno(ENOMEM, 'no memory for a socket');
+  // bind() says EADDRNOTAVAIL where the interface is down, which is another matter.
+  const isPorts = code === EADDRINUSE || (code === EADDRNOTAVAIL && call === 'connect');
+  return isPorts ? new Errno(ENFILE, NO_PORT) : new NoLoopback(`${call}: ${errnoName(code)}`);
 }
 
 function loopbackAddress(port: number): void {
