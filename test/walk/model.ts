@@ -1,4 +1,8 @@
 /** What the kernel would hold for the puppets: open files, who has them, their queues, and who waits for them. */
+import { V4L2_EVENT_FRAME_SYNC, V4L2_EVENT_PRIVATE_START } from '../../src/abi/index.ts';
+import { ModelFile, type Told } from '../random/ctrl-model.ts';
+import { CtrlRules } from '../random/ctrl-rules.ts';
+import type { Deed } from '../random/ctrl-table.ts';
 import type { Actor, Sleeping } from './stage.ts';
 
 export const POLLIN = 1;
@@ -21,9 +25,11 @@ export class Device {
   streaming = false;
   /** A buffer has been queued since the last start. */
   primed = false;
+  readonly ctrls: CtrlRules<OpenFile>;
 
-  constructor(index: number) {
+  constructor(index: number, raise: (told: Told, by: OpenFile | undefined) => void) {
     this.index = index;
+    this.ctrls = new CtrlRules(raise);
   }
 
   /** All that poll() may say of the queue. */
@@ -61,8 +67,11 @@ export class OpenFile {
   readonly id = ++serials;
   readonly device: Device;
   nonblock: boolean;
-  /** Descriptors, messages on their way, and threads in a call that waits. */
+  /** Descriptors, messages on their way, mappings, and threads in a call that waits. */
   holders = 0;
+  readonly events = new ModelFile();
+  /** Somebody may wait for events alone: who waits for frames is told of an error by IN from then on. */
+  awaitsEvents = false;
 
   constructor(device: Device, nonblock: boolean) {
     this.device = device;
@@ -71,7 +80,9 @@ export class OpenFile {
 
   /** All that poll() may say. */
   bits(): readonly number[] {
-    return this.device.bits();
+    const pri = this.events.waiting.length > 0 ? POLLPRI : 0;
+    const shown = (bits: number) => (this.awaitsEvents && bits === POLLERR ? POLLIN : bits) | pri;
+    return this.device.bits().map(shown);
   }
 
   toString(): string {
@@ -105,20 +116,28 @@ export interface Watch {
 
 export class Epoll {
   readonly watches: Watch[] = [];
+  /** Watches of files whose last mapping has ended: nobody has told usercam yet, and they may be there a little longer. */
+  readonly fading = new Set<number>();
 
   find(file: OpenFile, fd: number): Watch | undefined {
     return this.watches.find((watch) => watch.file === file && watch.fd === fd);
   }
 }
 
-/** A thread that waits for a frame, in DQBUF or poll(). */
+/** In what a thread sleeps: for a frame in DQBUF or poll(), for an event in DQEVENT or in poll() for PRI. */
+export type SleepCall = 'dqbuf' | 'poll' | 'dqevent' | 'pri';
+
+/** A thread that waits. */
 export interface Sleep {
   readonly file: OpenFile;
   /** The number under which the call was made. */
   readonly fd: number;
-  readonly call: 'dqbuf' | 'poll';
+  readonly call: SleepCall;
   readonly sleeping: Sleeping;
 }
+
+/** It sleeps in the kernel, and asks again for its number when it wakes. */
+export const isPoll = (sleep: Sleep | undefined): boolean => sleep?.call === 'poll' || sleep?.call === 'pri';
 
 export interface Thread {
   readonly actor: Actor;
@@ -131,8 +150,6 @@ export class Process {
   threads: Thread[];
   readonly fds = new Map<number, Descriptor>();
   readonly mappings = new Map<number, Mapping>();
-  /** Files of which it may have memory mapped: it was born while another thread mapped it. */
-  readonly perhapsMapped = new Set<OpenFile>();
   readonly epolls = new Map<number, Epoll>();
 
   constructor(name: string, actors: readonly Actor[]) {
@@ -155,13 +172,14 @@ export class Model {
   processes: Process[] = [];
   /** Files on their way, by mailbox. */
   readonly boxes: readonly OpenFile[][] = [[], []];
-  /** A file of which memory is mapped is closed while others are on their way: it may stay open until they have come. */
-  isInDoubt = false;
   #watches = 0;
   #slots = 0;
 
   constructor(devices: number) {
-    this.devices = Array.from({ length: devices }, (_, index) => new Device(index));
+    this.devices = Array.from(
+      { length: devices },
+      (_, index) => new Device(index, (told, by) => this.#raise(index, told, by)),
+    );
   }
 
   newWatch(): number {
@@ -183,14 +201,31 @@ export class Model {
         for (const watch of this.#watchesOf(file.device)) watch.lost ||= watch.file === file;
       return;
     }
-    if (this.#isMapped(file) && this.boxes.some((box) => box.length > 0)) this.isInDoubt = true;
     if (file.device.owner === file) {
       file.device.free();
       this.changed(file.device);
     }
-    for (const { watches } of this.#epolls())
-      for (const watch of watches.filter((each) => each.file === file))
+    for (const { watches, fading } of this.#epolls())
+      for (const watch of watches.filter((each) => each.file === file)) {
         watches.splice(watches.indexOf(watch), 1);
+        if (watch.lost) fading.add(watch.id);
+      }
+  }
+
+  /** Like a descriptor, what is mapped keeps its file open. */
+  map(process: Process, slot: number, mapping: Mapping): void {
+    this.hold(mapping.file);
+    process.mappings.set(slot, mapping);
+  }
+
+  unmap(process: Process, slot: number): void {
+    const mapping = process.mappings.get(slot);
+    process.mappings.delete(slot);
+    if (mapping !== undefined) this.drop(mapping.file);
+  }
+
+  unmapAll(process: Process): void {
+    for (const slot of [...process.mappings.keys()]) this.unmap(process, slot);
   }
 
   give(process: Process, fd: number, file: OpenFile, cloexec: boolean): void {
@@ -215,6 +250,7 @@ export class Model {
     this.processes = this.processes.filter((each) => each !== process);
     for (const fd of [...process.fds.keys()]) this.close(process, fd);
     for (const thread of process.threads) this.wake(thread);
+    this.unmapAll(process);
   }
 
   /** Something about `device` is not as before: there may be an edge. */
@@ -227,25 +263,57 @@ export class Model {
     for (const watch of this.#watchesOf(device)) watch.edge = 'must';
   }
 
+  /** Something that `file` alone is told of has happened. */
+  raised(file: OpenFile): void {
+    for (const watch of this.#watchesOf(file.device))
+      if (watch.file === file) watch.edge = watch.events & POLLPRI ? 'must' : 'may';
+  }
+
+  /** `file` alone is not as before. */
+  changedFor(file: OpenFile): void {
+    for (const watch of this.#watchesOf(file.device))
+      if (watch.file === file && watch.edge === 'no') watch.edge = 'may';
+  }
+
+  /** What a driver does by itself. */
+  drives({ index, ctrls }: Device, deed: Deed | undefined, byte: number): void {
+    if (deed === 'grab') ctrls.grab();
+    else if (deed === 'range') ctrls.changeRange();
+    else {
+      const type = deed === 'frame sync' ? V4L2_EVENT_FRAME_SYNC : V4L2_EVENT_PRIVATE_START;
+      this.#raise(index, { type, id: 0, changes: 0, value: byte }, undefined);
+    }
+  }
+
   /** The threads that wait for a frame of `device`. */
-  sleepers(device: Device, call?: Sleep['call']): readonly Thread[] {
+  sleepers(device: Device, ...calls: readonly SleepCall[]): readonly Thread[] {
+    return this.#asleep(calls.length === 0 ? ['dqbuf', 'poll'] : calls, ({ file }) => file.device === device);
+  }
+
+  /** Those that wait for an event of `file`. */
+  listeners(file: OpenFile, ...calls: readonly SleepCall[]): readonly Thread[] {
+    return this.#asleep(calls, (sleep) => sleep.file === file);
+  }
+
+  #asleep(calls: readonly SleepCall[], wanted: (sleep: Sleep) => boolean): readonly Thread[] {
     return this.processes.flatMap(({ threads }) =>
-      threads.filter(
-        ({ sleep }) => sleep?.file.device === device && (call === undefined || sleep.call === call),
-      ),
+      threads.filter(({ sleep }) => sleep !== undefined && calls.includes(sleep.call) && wanted(sleep)),
     );
   }
 
-  get files(): readonly OpenFile[] {
-    const held = this.processes.flatMap(({ fds }) => [...fds.values()].map(({ file }) => file));
-    return [...new Set([...held, ...this.boxes.flat()])];
+  /** The open files of `device`: those in tables, on their way, and those that a call still has. */
+  filesOf(device: Device): ReadonlySet<OpenFile> {
+    const held = this.processes.flatMap(({ fds, threads }) => [
+      ...[...fds.values()].map(({ file }) => file),
+      ...threads.flatMap(({ sleep }) => sleep?.file ?? []),
+    ]);
+    return new Set([...held, ...this.boxes.flat()].filter((file) => file.device === device));
   }
 
-  #isMapped(file: OpenFile): boolean {
-    return this.processes.some(
-      ({ mappings, perhapsMapped }) =>
-        perhapsMapped.has(file) || [...mappings.values()].some((each) => each.file === file),
-    );
+  /** Of what happens to a device all its files are told that want to be. */
+  #raise(index: number, told: Told, by: OpenFile | undefined): void {
+    for (const file of this.filesOf(this.devices[index] as Device))
+      if (file.events.raise(told, file === by)) this.raised(file);
   }
 
   #isInTable(file: OpenFile): boolean {

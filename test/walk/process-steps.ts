@@ -1,6 +1,6 @@
 /** Steps by which processes and threads come and go, and signals. */
 import { readdirSync } from 'node:fs';
-import { Process, type Thread, threadsOf } from './model.ts';
+import { isPoll, Process, type Thread, threadsOf } from './model.ts';
 import { stateOf, until } from './stage.ts';
 import { expect, type Kind, type Random, somebody, type World } from './steps.ts';
 
@@ -39,7 +39,7 @@ const fork: Kind = (world, random) => {
   const name = world.newName();
   const token = stage.newToken();
   const arrival = stage.arrival(token);
-  // What another thread maps meanwhile it may have or not.
+  // What another thread maps meanwhile the child may have or not: then it does not live on.
   const mappings = new Map(process.mappings);
   return {
     text: `fork: ${name}`,
@@ -50,11 +50,13 @@ const fork: Kind = (world, random) => {
     async apply({ errno }) {
       expect('fork', errno, 0);
       const child = new Process(name, await arrival);
+      if (process.mappings.size > mappings.size) {
+        await end(child);
+        return;
+      }
       model.processes.push(child);
       for (const [fd, { file, cloexec }] of process.fds) model.give(child, fd, file, cloexec);
-      for (const [slot, mapping] of mappings) child.mappings.set(slot, mapping);
-      for (const file of process.perhapsMapped) child.perhapsMapped.add(file);
-      for (const [slot, { file }] of process.mappings) if (!mappings.has(slot)) child.perhapsMapped.add(file);
+      for (const [slot, mapping] of mappings) model.map(child, slot, mapping);
       for (const [fd, epoll] of process.epolls) child.epolls.set(fd, epoll);
     },
   };
@@ -89,8 +91,7 @@ const exec: Kind = (world, random) => {
       const arrival = stage.arrival(token);
       thread.actor.begin(`exec ${token}`);
       const actors = await arrival;
-      process.mappings.clear();
-      process.perhapsMapped.clear();
+      model.unmapAll(process);
       for (const each of process.threads) model.wake(each);
       process.threads = threadsOf(actors);
       for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) model.close(process, fd);
@@ -104,6 +105,11 @@ async function gone(pid: number): Promise<void> {
     const state = stateOf(pid);
     return state === undefined || (state === 'Z' && threadsAt(pid) <= 1);
   });
+}
+
+async function end({ pid }: Process): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await gone(pid);
 }
 
 function threadsAt(pid: number): number {
@@ -136,8 +142,7 @@ const kill: Kind = (world, random) => {
     text: `SIGKILL for ${victim.name}`,
     process: undefined,
     async apply() {
-      process.kill(victim.pid, 'SIGKILL');
-      await gone(victim.pid);
+      await end(victim);
       world.model.end(victim);
     },
   };
@@ -196,14 +201,14 @@ const interrupt: Kind = (world, random) => {
   };
 };
 
-/** A signal whose handler restarts calls, for the process or for the thread that sleeps in DQBUF: it sleeps on. */
+/** A signal whose handler restarts calls, for the process or for the thread that sleeps in an ioctl: it sleeps on. */
 const restart: Kind = (world, random) => {
   const target = sleeper(world, random);
   const asker = target && random.of(target.process.awake);
   if (target === undefined || asker === undefined) return undefined;
   const { process, sleeper: thread } = target;
-  // poll() is restarted by no handler, and a restarted DQBUF asks for O_NONBLOCK again.
-  if (process.threads.some(({ sleep }) => sleep?.call === 'poll' || sleep?.file.nonblock)) return undefined;
+  // poll() is restarted by no handler, and an ioctl that is asks for O_NONBLOCK again.
+  if (process.threads.some(({ sleep }) => isPoll(sleep) || sleep?.file.nonblock)) return undefined;
   // And it is a call on what its number means then.
   const moved = ({ sleep }: Thread) => sleep !== undefined && process.fds.get(sleep.fd)?.file !== sleep.file;
   if (process.threads.some(moved)) return undefined;
