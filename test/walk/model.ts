@@ -67,7 +67,7 @@ export class OpenFile {
   readonly id = ++serials;
   readonly device: Device;
   nonblock: boolean;
-  /** Descriptors, messages on their way, mappings, and threads in a call that waits. */
+  /** Descriptors, mappings, messages on their way, and threads in a call that waits. */
   holders = 0;
   readonly events = new ModelFile();
   /** Somebody may wait for events alone: who waits for frames is told of an error by IN from then on. */
@@ -116,8 +116,6 @@ export interface Watch {
 
 export class Epoll {
   readonly watches: Watch[] = [];
-  /** Watches of files whose last mapping has ended: nobody has told usercam yet, and they may be there a little longer. */
-  readonly fading = new Set<number>();
 
   find(file: OpenFile, fd: number): Watch | undefined {
     return this.watches.find((watch) => watch.file === file && watch.fd === fd);
@@ -150,6 +148,8 @@ export class Process {
   threads: Thread[];
   readonly fds = new Map<number, Descriptor>();
   readonly mappings = new Map<number, Mapping>();
+  /** Files of which it has memory mapped that it does not know of: it was born while another thread mapped it. */
+  readonly unknownMappings: OpenFile[] = [];
   readonly epolls = new Map<number, Epoll>();
 
   constructor(name: string, actors: readonly Actor[]) {
@@ -197,7 +197,7 @@ export class Model {
   /** Somebody has `file` no more; the last one frees its queue. */
   drop(file: OpenFile): void {
     if (--file.holders > 0) {
-      if (!this.#isInTable(file))
+      if (!this.#isKnown(file))
         for (const watch of this.#watchesOf(file.device)) watch.lost ||= watch.file === file;
       return;
     }
@@ -205,27 +205,9 @@ export class Model {
       file.device.free();
       this.changed(file.device);
     }
-    for (const { watches, fading } of this.#epolls())
-      for (const watch of watches.filter((each) => each.file === file)) {
+    for (const { watches } of this.#epolls())
+      for (const watch of watches.filter((each) => each.file === file))
         watches.splice(watches.indexOf(watch), 1);
-        if (watch.lost) fading.add(watch.id);
-      }
-  }
-
-  /** Like a descriptor, what is mapped keeps its file open. */
-  map(process: Process, slot: number, mapping: Mapping): void {
-    this.hold(mapping.file);
-    process.mappings.set(slot, mapping);
-  }
-
-  unmap(process: Process, slot: number): void {
-    const mapping = process.mappings.get(slot);
-    process.mappings.delete(slot);
-    if (mapping !== undefined) this.drop(mapping.file);
-  }
-
-  unmapAll(process: Process): void {
-    for (const slot of [...process.mappings.keys()]) this.unmap(process, slot);
   }
 
   give(process: Process, fd: number, file: OpenFile, cloexec: boolean): void {
@@ -240,6 +222,22 @@ export class Model {
     if (descriptor !== undefined) this.drop(descriptor.file);
   }
 
+  map(process: Process, slot: number, mapping: Mapping): void {
+    this.hold(mapping.file);
+    process.mappings.set(slot, mapping);
+  }
+
+  unmap(process: Process, slot: number): void {
+    const mapping = process.mappings.get(slot);
+    process.mappings.delete(slot);
+    if (mapping !== undefined) this.drop(mapping.file);
+  }
+
+  unmapAll(process: Process): void {
+    for (const slot of [...process.mappings.keys()]) this.unmap(process, slot);
+    for (const file of process.unknownMappings.splice(0)) this.drop(file);
+  }
+
   wake(thread: Thread): void {
     const { sleep } = thread;
     thread.sleep = undefined;
@@ -248,9 +246,9 @@ export class Model {
 
   end(process: Process): void {
     this.processes = this.processes.filter((each) => each !== process);
+    this.unmapAll(process);
     for (const fd of [...process.fds.keys()]) this.close(process, fd);
     for (const thread of process.threads) this.wake(thread);
-    this.unmapAll(process);
   }
 
   /** Something about `device` is not as before: there may be an edge. */
@@ -301,10 +299,11 @@ export class Model {
     );
   }
 
-  /** The open files of `device`: those in tables, on their way, and those that a call still has. */
+  /** The open files of `device`: those in tables and in memory, on their way, and those that a call still has. */
   filesOf(device: Device): ReadonlySet<OpenFile> {
-    const held = this.processes.flatMap(({ fds, threads }) => [
-      ...[...fds.values()].map(({ file }) => file),
+    const held = this.processes.flatMap(({ fds, mappings, unknownMappings, threads }) => [
+      ...[...fds.values(), ...mappings.values()].map(({ file }) => file),
+      ...unknownMappings,
       ...threads.flatMap(({ sleep }) => sleep?.file ?? []),
     ]);
     return new Set([...held, ...this.boxes.flat()].filter((file) => file.device === device));
@@ -316,8 +315,13 @@ export class Model {
       if (file.events.raise(told, file === by)) this.raised(file);
   }
 
-  #isInTable(file: OpenFile): boolean {
-    return this.processes.some(({ fds }) => [...fds.values()].some((each) => each.file === file));
+  /** True if a process has `file` in its table or its memory. */
+  #isKnown(file: OpenFile): boolean {
+    return this.processes.some(
+      ({ fds, mappings, unknownMappings }) =>
+        [...fds.values(), ...mappings.values()].some((each) => each.file === file) ||
+        unknownMappings.includes(file),
+    );
   }
 
   #epolls(): ReadonlySet<Epoll> {

@@ -1,5 +1,5 @@
 /** Steps by which processes and threads come and go, and signals. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isPoll, Process, type Thread, threadsOf } from './model.ts';
 import { stateOf, until } from './stage.ts';
 import { expect, type Kind, type Random, somebody, type World } from './steps.ts';
@@ -39,7 +39,6 @@ const fork: Kind = (world, random) => {
   const name = world.newName();
   const token = stage.newToken();
   const arrival = stage.arrival(token);
-  // What another thread maps meanwhile the child may have or not: then it does not live on.
   const mappings = new Map(process.mappings);
   return {
     text: `fork: ${name}`,
@@ -50,17 +49,24 @@ const fork: Kind = (world, random) => {
     async apply({ errno }) {
       expect('fork', errno, 0);
       const child = new Process(name, await arrival);
-      if (process.mappings.size > mappings.size) {
-        await end(child);
-        return;
-      }
       model.processes.push(child);
       for (const [fd, { file, cloexec }] of process.fds) model.give(child, fd, file, cloexec);
       for (const [slot, mapping] of mappings) model.map(child, slot, mapping);
+      const unknown = [...process.unknownMappings];
+      // What another thread maps meanwhile it may have or not.
+      if (mappingsAt(child.pid) > mappings.size + unknown.length)
+        for (const [slot, { file }] of process.mappings) if (!mappings.has(slot)) unknown.push(file);
+      for (const file of unknown) model.hold(file);
+      child.unknownMappings.push(...unknown);
       for (const [fd, epoll] of process.epolls) child.epolls.set(fd, epoll);
     },
   };
 };
+
+/** How much memory of cameras `pid` has mapped. */
+function mappingsAt(pid: number): number {
+  return readFileSync(`/proc/${pid}/maps`, 'latin1').split(' /memfd:usercam ').length - 1;
+}
 
 const spawn: Kind = (world, random) => {
   const chosen = somebody(world, random);
@@ -107,11 +113,6 @@ async function gone(pid: number): Promise<void> {
   });
 }
 
-async function end({ pid }: Process): Promise<void> {
-  process.kill(pid, 'SIGKILL');
-  await gone(pid);
-}
-
 function threadsAt(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/task`).length;
@@ -142,7 +143,8 @@ const kill: Kind = (world, random) => {
     text: `SIGKILL for ${victim.name}`,
     process: undefined,
     async apply() {
-      await end(victim);
+      process.kill(victim.pid, 'SIGKILL');
+      await gone(victim.pid);
       world.model.end(victim);
     },
   };
