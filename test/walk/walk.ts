@@ -45,6 +45,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   ...{ open: 4, dup2: 4, close: 4, claim: 4, map: 4, fork: 2, birth: 2, streamOn: 3, qbuf: 4, dqbuf: 2 },
   ...{ sleep: 3, epollCtl: 3, epollWait: 3, send: 2, receive: 2, together: 10, sleepInPoll: 2, disturbed: 6 },
   ...{ set: 5, setMany: 2, drive: 3, subscribe: 5, dequeue: 4, sleepForEvent: 4, sleepForPri: 4, race: 3 },
+  ...{ poke: 3, peek: 4 },
 };
 
 /** Kinds of which two steps are carried out at the same moment. */
