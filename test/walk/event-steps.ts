@@ -10,7 +10,7 @@ import {
 import type { Told } from '../random/ctrl-model.ts';
 import { idOf } from '../random/ctrl-rules.ts';
 import { CLUSTER, CTRL_NAMES, type CtrlName, DEEDS, ROOM } from '../random/ctrl-table.ts';
-import { type Device, type OpenFile, POLLPRI, type SleepCall } from './model.ts';
+import { type Device, type OpenFile, POLLPRI, type SleepCall, type Thread } from './model.ts';
 import { SIGUSR1 } from './process-steps.ts';
 import { callOf, type Reply, until } from './stage.ts';
 import { expect, holder, type Kind, type Plan, type Random, type World } from './steps.ts';
@@ -41,6 +41,12 @@ function user(world: World, random: Random) {
   return listening !== undefined && random.chance(60) ? listening : holder(world, random);
 }
 
+/** A thread that was asleep in DQEVENT, and how it was answered. */
+interface Answered {
+  readonly thread: Thread;
+  readonly reply: Reply | undefined;
+}
+
 /** The event in `reply` is the one that comes next for `file`. */
 function check(file: OpenFile, reply: Reply | undefined): void {
   expect('DQEVENT', reply?.errno, 0);
@@ -55,13 +61,26 @@ function check(file: OpenFile, reply: Reply | undefined): void {
   );
 }
 
+/** As many of the `asleep` as there are `events` have been told, in the order of those: whose answer comes first says nothing. */
+async function answersOf(asleep: readonly Thread[], events: number): Promise<readonly Answered[]> {
+  const answers = new Map(
+    asleep.map((thread) => [thread, thread.sleep?.sleeping.answer.then((reply) => ({ thread, reply }))]),
+  );
+  const told: Answered[] = [];
+  while (told.length < Math.min(asleep.length, events)) {
+    const one = (await Promise.race(answers.values())) as Answered;
+    answers.delete(one.thread);
+    told.push(one);
+  }
+  const sequence = ({ reply }: Answered) => Number(reply?.rest[4]);
+  return told.sort((a, b) => sequence(a) - sequence(b));
+}
+
 /** Who slept for what has been raised has it by now. */
 async function deliver({ model }: World, device: Device): Promise<void> {
   for (const file of model.filesOf(device)) {
-    let asleep = model.listeners(file, 'dqevent');
-    for (; asleep.length > 0 && file.events.waiting.length > 0; asleep = model.listeners(file, 'dqevent')) {
-      const answers = asleep.map(async (thread) => ({ thread, reply: await thread.sleep?.sleeping.answer }));
-      const { thread, reply } = await Promise.race(answers);
+    const listeners = model.listeners(file, 'dqevent');
+    for (const { thread, reply } of await answersOf(listeners, file.events.waiting.length)) {
       check(file, reply);
       model.wake(thread);
     }
