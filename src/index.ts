@@ -89,6 +89,7 @@ export {
   type TimePerFrame,
 } from './drivers/lib/frame-interval.ts';
 export { FrameSchedule } from './drivers/lib/frame-schedule.ts';
+export { FrameSelection } from './drivers/lib/frame-selection.ts';
 export { nearestSize, type SizeLimits, sizesWith } from './drivers/lib/frame-size.ts';
 export { type ListedRates, listedRatesOps } from './drivers/lib/listed-rates.ts';
 export { usualLimits } from './drivers/lib/usual-limits.ts';
@@ -124,6 +125,7 @@ export {
   depthOf,
   type FormatInfo,
   type FormatName,
+  type FrameRect,
   type FrameSize,
   formatInfo,
   formatsNamed,

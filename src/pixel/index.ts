@@ -2,5 +2,6 @@
 export { blueDifferenceOf, lumaOf, redDifferenceOf } from './bt601.ts';
 export * from './format-info.ts';
 export { type FormatName, formatInfo, formatsNamed, pixelFormats } from './format-table.ts';
+export { type FrameRect, FrameScaler } from './frame-scaler.ts';
 export { canPackRgba, RgbaPacker } from './rgba-packer.ts';
 export { FrameZoom, pieceSeen, wholeView, type ZoomView } from './zoom.ts';

@@ -10,6 +10,7 @@ import {
   planeBytes,
   planeLines,
 } from './format-info.ts';
+import { type GatherMap, type GatherPlane, gatherPlane } from './gather.ts';
 
 /** What is shown of the frame. */
 export interface ZoomView {
@@ -22,16 +23,10 @@ export interface ZoomView {
 
 export const wholeView: ZoomView = { zoom: 100, x: 0, y: 0 };
 
-type Elements = Uint8Array | Uint16Array | Uint32Array;
-
-interface PlacedPlane {
+interface PlacedPlane extends GatherMap, GatherPlane {
   readonly plane: PlaneInfo;
-  /** The plane of memory, and where it begins there. */
+  /** The plane of memory. */
   readonly memory: number;
-  readonly at: number;
-  /** For each group of a line, which one it is in the frame, and the same for lines. */
-  readonly columns: Int32Array;
-  readonly rows: Int32Array;
 }
 
 /** Which of `length` pieces is seen as piece `i`, if `zoom` percent of them are seen around `position`. */
@@ -46,20 +41,6 @@ function mapPieces(to: Int32Array, zoom: number, position: number): void {
   for (let i = 0; i < to.length; i++) to[i] = pieceSeen(i, to.length, zoom, position);
 }
 
-/** Elements as large as a group; undefined where there are none of that size. */
-function elementsOf(
-  { buffer, byteOffset }: Uint8Array,
-  at: number,
-  bytes: number,
-  length: number,
-): Elements | undefined {
-  const start = byteOffset + at;
-  if (bytes === 1) return new Uint8Array(buffer, start, length);
-  if (start % bytes !== 0) return undefined;
-  if (bytes === 2) return new Uint16Array(buffer, start, length);
-  return bytes === 4 ? new Uint32Array(buffer, start, length) : undefined;
-}
-
 export class FrameZoom {
   readonly #planes: readonly PlacedPlane[];
   #view = wholeView;
@@ -72,7 +53,7 @@ export class FrameZoom {
         end += planeBytes(plane, size);
         const columns = new Int32Array(lineBytes(plane, size.width) / plane.bytes);
         const rows = new Int32Array(planeLines(plane, size.height));
-        return { plane, memory, at, columns, rows };
+        return { plane, memory, at, width: columns.length, height: rows.length, columns, rows };
       });
     });
     this.#map();
@@ -87,7 +68,8 @@ export class FrameZoom {
 
   /** Writes plane `memory` of the frame that `from` is to `to`, enlarged. They are different memory. */
   enlarge(memory: number, from: Uint8Array, to: Uint8Array): void {
-    for (const placed of this.#planes) if (placed.memory === memory) enlargePlane(placed, from, to);
+    for (const placed of this.#planes)
+      if (placed.memory === memory) gatherPlane(placed, placed.plane.bytes, from, placed, to, placed);
   }
 
   #map(): void {
@@ -97,37 +79,4 @@ export class FrameZoom {
       mapPieces(rows, zoom, y);
     }
   }
-}
-
-function enlargePlane({ plane, at, columns, rows }: PlacedPlane, from: Uint8Array, to: Uint8Array): void {
-  const width = columns.length;
-  const stride = width * plane.bytes;
-  const source = elementsOf(from, at, plane.bytes, width * rows.length);
-  const target = elementsOf(to, at, plane.bytes, width * rows.length);
-  let last = -1;
-  for (let line = 0; line < rows.length; line++) {
-    const row = rows[line] as number;
-    const start = at + line * stride;
-    if (row === last) to.copyWithin(start, start - stride, start);
-    else if (source !== undefined && target !== undefined)
-      gather(columns, source, row * width, target, line * width);
-    else gatherBytes(columns, plane.bytes, from, at + row * stride, to, start);
-    last = row;
-  }
-}
-
-function gather(columns: Int32Array, from: Elements, row: number, to: Elements, line: number): void {
-  for (let i = 0; i < columns.length; i++) to[line + i] = from[row + (columns[i] as number)] as number;
-}
-
-function gatherBytes(
-  columns: Int32Array,
-  bytes: number,
-  from: Uint8Array,
-  row: number,
-  to: Uint8Array,
-  line: number,
-): void {
-  for (let i = 0, at = line; i < columns.length; i++)
-    for (let b = 0; b < bytes; b++) to[at++] = from[row + (columns[i] as number) * bytes + b] as number;
 }

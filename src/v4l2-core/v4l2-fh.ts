@@ -52,7 +52,7 @@ export class V4l2Fh<D = unknown, F = unknown> {
     queue.doneWq.add(this.#wake);
   }
 
-  /** `caller` sleeps in an ioctl that waits, and makes the same call again when it is woken. */
+  /** `caller` sleeps in a call that waits, and makes the same call again when it is woken. */
   fallAsleep(caller: Caller): void {
     this.#sleepers.add(caller);
   }

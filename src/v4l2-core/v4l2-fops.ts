@@ -13,6 +13,7 @@ import {
   POLLPRI,
   POLLRDNORM,
   POLLWRNORM,
+  WOULD_BLOCK,
 } from '../vfs/file.ts';
 import { videoIoctl2 } from './ioctl/dispatch.ts';
 import { ioctlInfo } from './ioctl/table.ts';
@@ -24,7 +25,7 @@ import type { VideoDevice } from './video-device.ts';
  * `fhQueueFops` and `v4l2M2mFops` for drivers with more than one.
  *
  * The core calls them one at a time, each to its end, and only while the device is registered, but for `release`, which
- * is always called. `fh.file.access` says what the file was opened for, and the door has checked it. "May fail" means:
+ * is always called, and for a `read` or `write` that slept when the device went. `fh.file.access` says what the file was opened for, and the door has checked it. "May fail" means:
  * may throw an `Errno`, which the program is told. Anything else that is thrown is reported as a bug of the driver, and
  * the program is told EIO.
  *
@@ -87,6 +88,12 @@ export interface V4l2FileOperations<D = unknown, F = unknown> {
    * (No such thing in the kernel: a system call that took effect always answers.)
    */
   undqbuf?(fh: V4l2Fh<D, F>): boolean;
+}
+
+/** The `result` of a call; who has to wait is let in again. */
+function stayed(fh: V4l2Fh, result: number, caller: Caller): number {
+  if (result === WOULD_BLOCK) fh.fallAsleep(caller);
+  return result;
 }
 
 /** What poll() says of a file that has no poll operation. */
@@ -167,9 +174,9 @@ export class V4l2DeviceFops implements FileOperations {
 
   read(file: File, address: number, count: number, caller: Caller): number {
     if (this.#driver.read === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be read`);
-    this.#checkRegistered();
+    const fh = this.#letIn(file, caller);
     try {
-      return this.#driver.read(fhOf(file), address, count, caller);
+      return stayed(fh, this.#driver.read(fh, address, count, caller), caller);
     } catch (thrown) {
       throw this.#answerFor(thrown, 'read');
     }
@@ -177,9 +184,9 @@ export class V4l2DeviceFops implements FileOperations {
 
   write(file: File, address: number, count: number, caller: Caller): number {
     if (this.#driver.write === undefined) throw new Errno(EINVAL, `${this.#vdev.label} cannot be written`);
-    this.#checkRegistered();
+    const fh = this.#letIn(file, caller);
     try {
-      return this.#driver.write(fhOf(file), address, count, caller);
+      return stayed(fh, this.#driver.write(fh, address, count, caller), caller);
     } catch (thrown) {
       throw this.#answerFor(thrown, 'write');
     }
@@ -189,6 +196,13 @@ export class V4l2DeviceFops implements FileOperations {
     const info = ioctlInfo(cmd >>> 0);
     if (info === undefined || !this.#vdev.isRegistered) return false;
     return info.takesEffect ? (info.takeBack?.(fhOf(file)) ?? false) : true;
+  }
+
+  /** Who sleeps while the device goes was let in when it came: what becomes of its call its queue says. */
+  #letIn(file: File, caller: Caller): V4l2Fh {
+    const fh = fhOf(file);
+    if (!fh.wake(caller)) this.#checkRegistered();
+    return fh;
   }
 
   #checkRegistered(): void {

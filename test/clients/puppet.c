@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "puppet-queue.h"
+#include "puppet-events.h"
 
 #define THREADS 3
 #define BOXES 2
@@ -281,6 +281,8 @@ static const struct {
 	{ "unmap", do_unmap },         { "poke", do_poke },       { "peek", do_peek },           { "poll", do_poll },
 	{ "select", do_select },       { "epoll", do_epoll_new }, { "epoll_ctl", do_epoll_ctl }, { "epoll_wait", do_epoll_wait },
 	{ "table", do_table },         { "probe", do_probe },     { "kill", do_kill },           { "signals", do_signals },
+	{ "get", do_get },             { "set", do_set },         { "set_many", do_set_many },   { "dqevent", do_dqevent },
+	{ "subscribe", do_subscribe }, { "unsubscribe", do_unsubscribe },
 };
 
 static void carry_out(char *line, struct reply *reply)

@@ -104,7 +104,7 @@ static struct sleeper sleepers[] = {
 	{ .name = "select", .sleep = sleep_select, .bits = POLLERR },
 	{ .name = "epoll", .sleep = sleep_epoll, .bits = POLLERR | POLLHUP },
 	{ .name = "DQBUF", .sleep = sleep_dqbuf, .error = EINVAL },
-	{ .name = "read", .sleep = sleep_read, .error = ENODEV },
+	{ .name = "read", .sleep = sleep_read, .error = EINVAL },
 	/* The last one: it sleeps on, as in the kernel, until it is interrupted. */
 	{ .name = "DQEVENT", .sleep = sleep_dqevent, .error = EINTR },
 };

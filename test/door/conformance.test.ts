@@ -45,6 +45,7 @@ const cases: readonly Case[] = [
   { device: 'vivi without a rate', cameras: [unpaced], options: ['-s'], atLeast: 118 },
   { device: 'vivi, all formats', cameras: [unpaced], options: ['-s', '2', '-f', '1'], atLeast: 2398 },
   { device: 'vivi, std=ntsc', cameras: [`${unpaced},std=ntsc`], options: stream, atLeast: 118 },
+  { device: 'vivi, crop=yes', cameras: [`${unpaced},crop=yes`], options: stream, atLeast: 118 },
   {
     device: 'vivi, memory=dma-contig',
     cameras: [`${unpaced},memory=dma-contig`],

@@ -11,7 +11,7 @@ const isLong = process.env.USERCAM_TEST_FUZZ !== undefined;
 const SEED = isLong ? process.pid : 1;
 const SECONDS = 600;
 
-const cameras = ['vivi', 'vivi-mplane', 'm2m', 'skeleton', 'loopback'];
+const cameras = ['vivi', 'vivi,crop=yes', 'webcam', 'vivi-mplane', 'm2m', 'skeleton', 'loopback'];
 
 for (const camera of cameras)
   test(`${camera} answers whatever is asked`, needs(['gcc'], SECONDS), async () => {

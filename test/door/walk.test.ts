@@ -15,6 +15,7 @@ const SEED = 400;
 const LEAST = 5;
 const RARE: Readonly<Record<string, number>> = {
   interrupt: 1,
+  race: 1,
   restart: 1,
   sleep: 1,
   sleepInPoll: 0,
@@ -38,7 +39,7 @@ for (const [title, steps] of Object.entries(EXAMPLES))
     assert.equal(log.length, steps.length, log.join('\n'));
   });
 
-test('each descriptor is what it should be after each of 5,000 steps', needs(['gcc'], 180), async () => {
+test('each descriptor is what it should be after each of 5,000 steps', needs(['gcc'], 600), async () => {
   const counts: Record<string, number> = {};
   let done = 0;
   for (let seed = SEED; done < STEPS; seed++) {

@@ -13,6 +13,8 @@ export interface Picture {
   readonly size: readonly [width: number, height: number];
   /** What v4l2-ctl is told before it takes the frame. */
   readonly set: readonly string[];
+  /** Settings of the camera. */
+  readonly camera?: string;
 }
 
 const small = [320, 240] as const;
@@ -46,20 +48,28 @@ export const pictures: readonly Picture[] = [
   { name: 'overlay-narrow', size: [160, 120], set: [] },
   { name: 'overlay-low', size: [480, 48], set: controls(untouched) },
   { name: 'overlay-none', size: [128, 32], set: [] },
+  {
+    name: 'cropped',
+    size: small,
+    camera: 'crop=yes',
+    set: ['--set-selection', 'target=crop,left=0,top=0,width=160,height=120'],
+  },
 ];
 
 /**
  * The pixels of a picture as it is made now, red, green, blue and alpha of each. A machine that has no time for a whole
  * second loses the first frame, as a camera does: then another stream is started.
  */
-export async function take({ size: [width, height], set }: Picture): Promise<Uint8Array> {
+export async function take({ size: [width, height], set, camera }: Picture): Promise<Uint8Array> {
   const file = join(scratch(), 'frame');
   const format = `--set-fmt-video=width=${width},height=${height},pixelformat=RGB3`;
   const stream = ['--stream-mmap', '--stream-count=1', `--stream-to=${file}`, '--verbose'];
   const command = ['v4l2-ctl', format, ...set, ...stream];
   let sequence: string | undefined;
   while (sequence !== '0') {
-    const { code, text, stderr } = await runUsercam(command, { cameras: ['vivi,fps=1'] });
+    const { code, text, stderr } = await runUsercam(command, {
+      cameras: [camera === undefined ? 'vivi,fps=1' : `vivi,fps=1,${camera}`],
+    });
     sequence = /cap dqbuf: .* seq: +(\d+)/.exec(text + stderr)?.[1];
     if (code !== 0 || sequence === undefined) throw new Error(stderr);
   }

@@ -1,4 +1,4 @@
-/** What an open file is told of, by the rules of events, and nothing else: the other half of the random world of controls. */
+/** What an open file is told of, by the rules of events, and nothing else. */
 import { V4L2_EVENT_CTRL } from '../../src/abi/index.ts';
 
 /** What an event is told by. */
@@ -29,6 +29,10 @@ export class ModelFile {
   #sequence = 0;
   readonly #subscriptions = new Map<string, Subscription>();
 
+  get isSubscribed(): boolean {
+    return this.#subscriptions.size > 0;
+  }
+
   /** True if it is new. */
   subscribe(what: Pick<Told, 'type' | 'id'>, subscription: Subscription): boolean {
     const key = keyOf(what);
@@ -47,10 +51,10 @@ export class ModelFile {
     this.waiting = [];
   }
 
-  /** Something has happened, by this file's own doing or not. */
-  raise(told: Told, isOwn: boolean): void {
+  /** Something has happened, by this file's own doing or not; false if it is not told. */
+  raise(told: Told, isOwn: boolean): boolean {
     const subscription = this.#subscriptions.get(keyOf(told));
-    if (subscription === undefined || (isOwn && !subscription.feedback)) return;
+    if (subscription === undefined || (isOwn && !subscription.feedback)) return false;
     const alike = this.waiting.filter((each) => keyOf(each) === keyOf(told));
     const [oldest] = alike;
     let { changes } = told;
@@ -60,6 +64,7 @@ export class ModelFile {
       this.missed++;
     }
     this.waiting.push({ ...told, changes, sequence: this.#sequence++ });
+    return true;
   }
 
   /** What VIDIOC_DQEVENT gives. */

@@ -36,7 +36,7 @@ test('parseCamera takes the defaults when only the driver is named', () => {
     driver: 'vivi',
     settings: {
       ...{ size: vga, fps: thirty, format: format('YUYV'), memory: 'vmalloc', read: 'yes' },
-      ...{ std: 'none', limit: undefined },
+      ...{ crop: 'no', std: 'none', limit: undefined },
     },
     common,
   });
@@ -66,6 +66,7 @@ test('parseCamera takes every setting, in any order', () => {
       format: format('UYVY'),
       memory: 'dma-sg',
       read: 'yes',
+      crop: 'no',
       std: 'ntsc',
       limit: 16 * 2 ** 20,
     },
@@ -142,7 +143,7 @@ for (const [text, message] of [
   ['vivi,siez=1x1', 'The driver vivi does not know "siez": did you mean size?'],
   [
     'vivi,toString=1',
-    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, std, limit, name, driver, bus, readers.',
+    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, crop, std, limit, name, driver, bus, readers.',
   ],
   [
     'vivi,limit=16MB',

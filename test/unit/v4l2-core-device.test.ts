@@ -140,6 +140,21 @@ test('unregister wakes whoever waits in DQBUF, to be told EINVAL by the queue, a
   assert.equal(file.ioctl(abi.VIDIOC_DQBUF, capture.buffer), -ENODEV);
 });
 
+test('unregister wakes whoever waits in read(), to be told EINVAL by the queue, and ENODEV from then on', () => {
+  const { registry, clock, program, vdev } = camera('vivi,fps=10');
+  const file = program.open(vdev);
+  const { address } = program.alloc(640 * 480 * 2);
+  clock.advance(0);
+  for (let frame = file.read(address, 640 * 480 * 2); ; frame = file.read(address, 640 * 480 * 2)) {
+    clock.advance(0);
+    if (frame.result !== undefined) continue;
+    registry.unregister(vdev);
+    assert.equal(frame.result, -EINVAL);
+    break;
+  }
+  assert.equal(file.read(address, 1).result, -ENODEV);
+});
+
 test('unregister leaves ENODEV to who was interrupted in DQBUF, or has had its frame', () => {
   const { registry, clock, program, vdev } = camera();
   const file = program.open(vdev);

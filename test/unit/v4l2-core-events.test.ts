@@ -231,6 +231,25 @@ describe('VIDIOC_DQEVENT', () => {
     assert.deepEqual([event.timestamp.tv_sec, event.timestamp.tv_nsec], [3, 500_000_000]);
   });
 
+  it('sleeps on when somebody else was faster, whatever has become of O_NONBLOCK; who was interrupted begins anew', () => {
+    const { program, open, raise } = camera();
+    const file = open(false);
+    subscribe(program, file, V4L2_EVENT_EOS);
+    const sleepers = Array.from({ length: 2 }, () =>
+      file.start(abi.VIDIOC_DQEVENT, program.make(abi.v4l2_event)),
+    );
+    file.nonblock = true;
+    raise(V4L2_EVENT_EOS);
+    assert.deepEqual(
+      sleepers.map(({ result }) => result),
+      [0, undefined],
+    );
+    sleepers[1]?.interrupt();
+    const address = program.addressOf(program.make(abi.v4l2_event));
+    const again = () => file.file.device.fops.ioctl(file.file, abi.VIDIOC_DQEVENT, address, sleepers[1]!);
+    assert.throws(again, (error) => error instanceof Errno && error.code === ENOENT);
+  });
+
   it('waits again at the head when its answer does not arrive, unless its place was taken', () => {
     const { vdev, program, open, raise } = camera();
     const file = open();

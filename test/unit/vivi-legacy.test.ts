@@ -12,6 +12,7 @@ import {
   v4l2_buffer,
   v4l2_requestbuffers,
 } from '../../src/abi/index.ts';
+import { EIO } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCamera, parseCamera } from '../../src/drivers/index.ts';
 import type { ViviLegacy } from '../../src/drivers/vivi-legacy/vivi-legacy.ts';
@@ -109,7 +110,7 @@ test('a mapping holds the file open: the stream of vivi-legacy goes on after clo
   assert.equal(device.files.size, 0);
 });
 
-test('what sleeps in read() when vivi-legacy goes hears ENODEV, and all is freed at the last close', () => {
+test('what sleeps in read() when vivi-legacy goes hears EIO as of a bad frame, and all is freed at the last close', () => {
   for (const read of ['stream', 'one']) {
     const { clock, registry, program, node, device } = camera(`,read=${read}`);
     const file = program.open(node);
@@ -117,7 +118,7 @@ test('what sleeps in read() when vivi-legacy goes hears ENODEV, and all is freed
     const reading = file.read(address, 2 * FRAME);
     assert.equal(reading.result, undefined);
     registry.unregister(node);
-    assert.equal(reading.result, -19);
+    assert.equal(reading.result, -EIO);
     file.close();
     clock.advance(SECOND);
     assert.deepEqual([device.files.size, device.active.length], [0, 0]);

@@ -1,4 +1,8 @@
 /** What the kernel would hold for the puppets: open files, who has them, their queues, and who waits for them. */
+import { V4L2_EVENT_FRAME_SYNC, V4L2_EVENT_PRIVATE_START } from '../../src/abi/index.ts';
+import { ModelFile, type Told } from '../random/ctrl-model.ts';
+import { CtrlRules } from '../random/ctrl-rules.ts';
+import type { Deed } from '../random/ctrl-table.ts';
 import type { Actor, Sleeping } from './stage.ts';
 
 export const POLLIN = 1;
@@ -21,9 +25,11 @@ export class Device {
   streaming = false;
   /** A buffer has been queued since the last start. */
   primed = false;
+  readonly ctrls: CtrlRules<OpenFile>;
 
-  constructor(index: number) {
+  constructor(index: number, raise: (told: Told, by: OpenFile | undefined) => void) {
     this.index = index;
+    this.ctrls = new CtrlRules(raise);
   }
 
   /** All that poll() may say of the queue. */
@@ -63,6 +69,9 @@ export class OpenFile {
   nonblock: boolean;
   /** Descriptors, mappings, messages on their way, and threads in a call that waits. */
   holders = 0;
+  readonly events = new ModelFile();
+  /** Somebody may wait for events alone: who waits for frames is told of an error by IN from then on. */
+  awaitsEvents = false;
 
   constructor(device: Device, nonblock: boolean) {
     this.device = device;
@@ -71,7 +80,9 @@ export class OpenFile {
 
   /** All that poll() may say. */
   bits(): readonly number[] {
-    return this.device.bits();
+    const pri = this.events.waiting.length > 0 ? POLLPRI : 0;
+    const shown = (bits: number) => (this.awaitsEvents && bits === POLLERR ? POLLIN : bits) | pri;
+    return this.device.bits().map(shown);
   }
 
   toString(): string {
@@ -111,14 +122,20 @@ export class Epoll {
   }
 }
 
-/** A thread that waits for a frame, in DQBUF or poll(). */
+/** In what a thread sleeps: for a frame in DQBUF or poll(), for an event in DQEVENT or in poll() for PRI. */
+export type SleepCall = 'dqbuf' | 'poll' | 'dqevent' | 'pri';
+
+/** A thread that waits. */
 export interface Sleep {
   readonly file: OpenFile;
   /** The number under which the call was made. */
   readonly fd: number;
-  readonly call: 'dqbuf' | 'poll';
+  readonly call: SleepCall;
   readonly sleeping: Sleeping;
 }
+
+/** It sleeps in the kernel, and asks again for its number when it wakes. */
+export const isPoll = (sleep: Sleep | undefined): boolean => sleep?.call === 'poll' || sleep?.call === 'pri';
 
 export interface Thread {
   readonly actor: Actor;
@@ -159,7 +176,10 @@ export class Model {
   #slots = 0;
 
   constructor(devices: number) {
-    this.devices = Array.from({ length: devices }, (_, index) => new Device(index));
+    this.devices = Array.from(
+      { length: devices },
+      (_, index) => new Device(index, (told, by) => this.#raise(index, told, by)),
+    );
   }
 
   newWatch(): number {
@@ -241,18 +261,58 @@ export class Model {
     for (const watch of this.#watchesOf(device)) watch.edge = 'must';
   }
 
+  /** Something that `file` alone is told of has happened. */
+  raised(file: OpenFile): void {
+    for (const watch of this.#watchesOf(file.device))
+      if (watch.file === file) watch.edge = watch.events & POLLPRI ? 'must' : 'may';
+  }
+
+  /** `file` alone is not as before. */
+  changedFor(file: OpenFile): void {
+    for (const watch of this.#watchesOf(file.device))
+      if (watch.file === file && watch.edge === 'no') watch.edge = 'may';
+  }
+
+  /** What a driver does by itself. */
+  drives({ index, ctrls }: Device, deed: Deed | undefined, byte: number): void {
+    if (deed === 'grab') ctrls.grab();
+    else if (deed === 'range') ctrls.changeRange();
+    else {
+      const type = deed === 'frame sync' ? V4L2_EVENT_FRAME_SYNC : V4L2_EVENT_PRIVATE_START;
+      this.#raise(index, { type, id: 0, changes: 0, value: byte }, undefined);
+    }
+  }
+
   /** The threads that wait for a frame of `device`. */
-  sleepers(device: Device, call?: Sleep['call']): readonly Thread[] {
+  sleepers(device: Device, ...calls: readonly SleepCall[]): readonly Thread[] {
+    return this.#asleep(calls.length === 0 ? ['dqbuf', 'poll'] : calls, ({ file }) => file.device === device);
+  }
+
+  /** Those that wait for an event of `file`. */
+  listeners(file: OpenFile, ...calls: readonly SleepCall[]): readonly Thread[] {
+    return this.#asleep(calls, (sleep) => sleep.file === file);
+  }
+
+  #asleep(calls: readonly SleepCall[], wanted: (sleep: Sleep) => boolean): readonly Thread[] {
     return this.processes.flatMap(({ threads }) =>
-      threads.filter(
-        ({ sleep }) => sleep?.file.device === device && (call === undefined || sleep.call === call),
-      ),
+      threads.filter(({ sleep }) => sleep !== undefined && calls.includes(sleep.call) && wanted(sleep)),
     );
   }
 
-  get files(): readonly OpenFile[] {
-    const held = this.processes.flatMap(({ fds }) => [...fds.values()].map(({ file }) => file));
-    return [...new Set([...held, ...this.boxes.flat()])];
+  /** The open files of `device`: those in tables and in memory, on their way, and those that a call still has. */
+  filesOf(device: Device): ReadonlySet<OpenFile> {
+    const held = this.processes.flatMap(({ fds, mappings, unknownMappings, threads }) => [
+      ...[...fds.values(), ...mappings.values()].map(({ file }) => file),
+      ...unknownMappings,
+      ...threads.flatMap(({ sleep }) => sleep?.file ?? []),
+    ]);
+    return new Set([...held, ...this.boxes.flat()].filter((file) => file.device === device));
+  }
+
+  /** Of what happens to a device all its files are told that want to be. */
+  #raise(index: number, told: Told, by: OpenFile | undefined): void {
+    for (const file of this.filesOf(this.devices[index] as Device))
+      if (file.events.raise(told, file === by)) this.raised(file);
   }
 
   /** True if a process has `file` in its table or its memory. */

@@ -1,6 +1,6 @@
 /** Steps by which processes and threads come and go, and signals. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { Process, type Thread, threadsOf } from './model.ts';
+import { isPoll, Process, type Thread, threadsOf } from './model.ts';
 import { stateOf, until } from './stage.ts';
 import { expect, type Kind, type Random, somebody, type World } from './steps.ts';
 
@@ -203,14 +203,14 @@ const interrupt: Kind = (world, random) => {
   };
 };
 
-/** A signal whose handler restarts calls, for the process or for the thread that sleeps in DQBUF: it sleeps on. */
+/** A signal whose handler restarts calls, for the process or for the thread that sleeps in an ioctl: it sleeps on. */
 const restart: Kind = (world, random) => {
   const target = sleeper(world, random);
   const asker = target && random.of(target.process.awake);
   if (target === undefined || asker === undefined) return undefined;
   const { process, sleeper: thread } = target;
-  // poll() is restarted by no handler, and a restarted DQBUF asks for O_NONBLOCK again.
-  if (process.threads.some(({ sleep }) => sleep?.call === 'poll' || sleep?.file.nonblock)) return undefined;
+  // poll() is restarted by no handler, and an ioctl that is asks for O_NONBLOCK again.
+  if (process.threads.some(({ sleep }) => isPoll(sleep) || sleep?.file.nonblock)) return undefined;
   // And it is a call on what its number means then.
   const moved = ({ sleep }: Thread) => sleep !== undefined && process.fds.get(sleep.fd)?.file !== sleep.file;
   if (process.threads.some(moved)) return undefined;

@@ -2,8 +2,11 @@
  * Puppets do with some cameras what programs do, step after step, in any order. After each step every descriptor is asked
  * what it is, and each camera is busy exactly if somebody has its queue.
  */
+import { join } from 'node:path';
+import { root } from '../support/door.ts';
 import { descriptorSteps } from './descriptor-steps.ts';
-import { Model, type OpenFile, type Process } from './model.ts';
+import { eventSteps } from './event-steps.ts';
+import { isPoll, Model, type OpenFile, type Process } from './model.ts';
 import { processSteps, SIGUSR1 } from './process-steps.ts';
 import { queueSteps } from './queue-steps.ts';
 import { type Actor, Stage, until } from './stage.ts';
@@ -19,7 +22,7 @@ import {
 } from './steps.ts';
 import { waitSteps } from './wait-steps.ts';
 
-const CAMERA = 'vivi,read=no,fps=120,size=64x48';
+const CAMERA = `${join(root, 'test', 'walk', 'camera.ts')},fps=120`;
 const CAMERAS = 3;
 /** Where fstat() sees a camera; below it sees what the kernel has there. */
 const FIRST_CAMERA = 768;
@@ -34,12 +37,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ...processSteps,
   ...queueSteps,
   ...waitSteps,
+  ...eventSteps,
 };
 
 /** How often a kind is chosen, if not once: few processes end, and frames need some steps one after the other. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   ...{ open: 4, dup2: 4, close: 4, claim: 4, map: 4, fork: 2, birth: 2, streamOn: 3, qbuf: 4, dqbuf: 2 },
   ...{ sleep: 3, epollCtl: 3, epollWait: 3, send: 2, receive: 2, together: 10, sleepInPoll: 2, disturbed: 6 },
+  ...{ set: 5, setMany: 2, drive: 3, subscribe: 5, dequeue: 4, sleepForEvent: 4, sleepForPri: 4, race: 3 },
+  ...{ poke: 3, peek: 4 },
 };
 
 /** Kinds of which two steps are carried out at the same moment. */
@@ -66,10 +72,10 @@ export interface Walked {
 /** Carries out `steps`; throws an error that tells the way if an answer was wrong. */
 export async function walk(steps: readonly Step[]): Promise<Walked> {
   const walked: Walked = { counts: {}, log: [] };
-  const { stage, root } = await Stage.open(Array<string>(CAMERAS).fill(CAMERA));
+  const { stage, root: first } = await Stage.open(Array<string>(CAMERAS).fill(CAMERA));
   let names = 0;
   const newName = () => `P${++names}`;
-  const world: World = { stage, root: root[0] as Actor, model: new Model(CAMERAS), newName };
+  const world: World = { stage, root: first[0] as Actor, model: new Model(CAMERAS), newName };
   try {
     for (const device of world.model.devices) await probe(world, device.index);
     const holdings = () => JSON.stringify(stage.holdings());
@@ -146,7 +152,8 @@ async function endStrayPolls({ model, root }: World): Promise<void> {
   for (const process of model.processes)
     for (const thread of process.threads) {
       const { sleep, actor } = thread;
-      if (sleep?.call !== 'poll' || process.fds.get(sleep.fd)?.file === sleep.file) continue;
+      if (sleep === undefined || !isPoll(sleep)) continue;
+      if (process.fds.get(sleep.fd)?.file === sleep.file) continue;
       if (!sleep.sleeping.isOver) await root.ask(`kill ${process.pid} ${actor.tid} ${SIGUSR1}`);
       await sleep.sleeping.answer;
       model.wake(thread);
@@ -169,7 +176,10 @@ async function carryOut(plans: readonly Plan[]): Promise<void> {
 
 /** What mmap() may meet in another thread, or in the same one's process a moment later. */
 const MIXES: ReadonlySet<Mix> = new Set(['looks', 'adds', 'sends', 'forks']);
-const MIXABLE = ['map', 'epollCtl', 'open', 'dup', 'dupfd', 'send', 'fork', 'spawn', 'peek'];
+const MIXABLE = [
+  ...['map', 'epollCtl', 'open', 'dup', 'dupfd', 'send', 'fork', 'spawn', 'peek'],
+  ...['set', 'drive', 'subscribe', 'dequeue'],
+];
 
 /** An mmap() and something else at the same moment, in two threads. */
 function planTogether(world: World, random: Random): readonly Plan[] {

@@ -27,7 +27,8 @@ const writers = new WeakMap<V4l2Fh, Writer>();
  */
 function writeStraight(fh: V4l2Fh, address: number, count: number, caller: Caller): number | undefined {
   const { relay, format, output, takesImage } = loopbackOf(fh);
-  if (takesImage) return undefined;
+  // Who waited when the device went hears of it from its queue.
+  if (takesImage || !fh.vdev.isRegistered) return undefined;
   const [sizeimage = 0] = format.planeSizes;
   const isWhole = count >= sizeimage || output.fileioWriteImmediately;
   if (!isWhole || count === 0 || writers.get(fh)?.given !== 0) return undefined;

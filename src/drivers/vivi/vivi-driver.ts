@@ -12,10 +12,13 @@ import { captureNode } from '../lib/capture-device.ts';
 import { captureOps } from '../lib/capture-ioctl.ts';
 import { captureSteering } from '../lib/capture-steering.ts';
 import { defineDriver } from '../lib/driver-module.ts';
+import { type FrameFormat, frameFormat } from '../lib/frame-format.ts';
+import { FrameSelection } from '../lib/frame-selection.ts';
 import { memOpsOf, memoryBackEnds } from '../lib/memory-back-ends.ts';
 import { packedFormats } from '../lib/packed-formats.ts';
 import { bytesSetting, choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
+import { CroppedPicture, viviCropOps } from './vivi-crop.ts';
 import { viviControls } from './vivi-ctrls.ts';
 import {
   INPUTS,
@@ -43,15 +46,24 @@ export const viviDriver = defineDriver({
     format: formatSetting(viviFormats),
     memory: choiceSetting(memoryBackEnds, 'Where frames lie, as if the camera had such hardware.'),
     read: choiceSetting(['yes', 'no'], 'Whether there is read(), which most cameras do not have.'),
+    crop: choiceSetting(
+      ['no', 'yes'],
+      'Whether a program may choose a part of the picture, and where in a frame of any size it lands.',
+    ),
     std: choiceSetting(['none', 'ntsc'], 'Whether the inputs are television (NTSC), which has standards.'),
     limit: bytesSetting(
       'How much memory one request for buffers may take; the program gets fewer buffers then.',
     ),
   },
   readers: ['one', 'many'],
-  create({ size, fps, format, memory, read, std, limit }, common, { clock, pages }) {
+  create({ size, fps, format, memory, read, crop, std, limit }, common, { clock, pages }) {
     const view = new ViviView(clock);
     const isTelevision = std === 'ntsc';
+    const selection = new FrameSelection(size);
+    const cropped = (shape: FrameFormat) => {
+      const picture = frameFormat(shape.info, size);
+      return new CroppedPicture(shape, new ViviPicture(picture, view), picture.planeSizes, selection);
+    };
     const node = captureNode<Vivi>(
       {
         ...common,
@@ -67,10 +79,15 @@ export const viviDriver = defineDriver({
         ...(limit === undefined ? {} : { memoryLimit: limit }),
         ...(isTelevision ? { tvnorms: viviStandards } : {}),
         ctrlHandler: viviControls(view),
-        own: { view, standard: receivedStandard },
-        createSource: (shape) => new ViviPicture(shape, view),
+        own: { view, selection, standard: receivedStandard },
+        createSource: (shape) => (crop === 'yes' ? cropped(shape) : new ViviPicture(shape, view)),
       },
-      (queueOf) => ({ ...captureOps(queueOf), ...viviOps, ...(isTelevision ? viviTelevisionOps : {}) }),
+      (queueOf) => ({
+        ...captureOps(queueOf),
+        ...viviOps,
+        ...(isTelevision ? viviTelevisionOps : {}),
+        ...(crop === 'yes' ? viviCropOps : {}),
+      }),
     );
     const devices = [node as VideoDevice];
     const mode = { size: sizeSetting(usualLimits), fps: rateSetting(usualLimits) };

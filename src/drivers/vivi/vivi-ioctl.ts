@@ -3,6 +3,7 @@ import { V4L2_INPUT_TYPE_CAMERA, V4L2_STD_525_60, V4L2_STD_NTSC_M } from '../../
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { type V4l2IoctlOps, v4l2CtrlLogStatus } from '../../v4l2-core/index.ts';
 import type { CaptureDevice } from '../lib/capture-device.ts';
+import type { FrameSelection } from '../lib/frame-selection.ts';
 import { receiverEventOps } from '../lib/source-change.ts';
 import type { ViviView } from './vivi-view.ts';
 
@@ -17,6 +18,8 @@ export const receivedStandard = V4L2_STD_NTSC_M;
 /** What vivi keeps beside what every camera has. */
 export interface Vivi {
   readonly view: ViviView;
+  /** Which part of its picture is seen, and where. */
+  readonly selection: FrameSelection;
   /** The standard that is set at all inputs, where they have any. */
   standard: number;
 }

@@ -116,12 +116,12 @@ export class OpenFile {
     const before = face.shown;
     const said = this.#poll(ASKED);
     const bits = this.#forEveryone(said);
-    face.show(bits);
+    const seen = face.show(bits);
     this.#tellOfChange(said & (ASKED | UNASKED));
     for (const former of this.#formerFaces) former.show(bits);
     if (!event || (before & bits) === 0) return;
     if (this.edges) face.edge(before & bits);
-    else face.confirm(before & bits);
+    else face.confirm(before & bits & ~seen);
   }
 
   /**

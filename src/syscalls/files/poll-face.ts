@@ -24,7 +24,6 @@ import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_OOB,
-  MSG_ZEROCOPY,
   O_NONBLOCK,
   SHUT_RDWR,
   SO_KEEPALIVE,
@@ -53,7 +52,6 @@ import {
   isAtUrgent,
   pause,
   pollNow,
-  received,
   setOption,
   setPair,
   takeErrors,
@@ -61,6 +59,7 @@ import {
 } from './face-socket.ts';
 import { stillOpen, watchLastClose } from './last-close.ts';
 import { loopbackPair } from './loopback-pair.ts';
+import { UrgentByte } from './urgent-byte.ts';
 
 const FACE_BITS = POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP;
 const TIMESTAMP_TX_SOFTWARE = 1 << 1;
@@ -75,12 +74,6 @@ const DRAIN_ROUNDS = 100;
 const NO_LIMIT = 0x7fffffff;
 /** Stands for the smallest that the kernel allows: two thousand bytes and a few hundred, and what a packet takes for itself. */
 const SMALLEST_BUFFER = 1;
-/** So many bytes fill that, in one packet on any interface. */
-const FILLING_SIZE = 1400;
-/** So many must have come to count as something to read: what will be read away at once is less. */
-const HIDING_LOWAT = 32768;
-/** Of the packets that a new connection may send before the first is acknowledged (ten) some are left for what is rare. */
-const MOST_UNACKNOWLEDGED = 8;
 const KEEPALIVE_IDLE_S = 1;
 const KEEPALIVE_INTERVAL_S = 5;
 const KEEPALIVE_COUNT = 127;
@@ -100,15 +93,7 @@ export class PollFace {
   #shown = 0;
   /** The send buffer has not yet been emptied for the byte that makes ERR. */
   #draining = false;
-  /** The urgent byte that was sent last has not been found: it is on its way, or a program was faster. */
-  #late = false;
-  /** Bytes that the far end has sent, urgent ones too. */
-  #sent = 0;
-  /**
-   * A page that is sent as it is fills the smallest buffer, however little of it is used: that is how the kernel counts, not
-   * what it promises. (Nor does it send one where no memory may be locked.)
-   */
-  #pageFills = true;
+  readonly #urgent: UrgentByte;
   /** The place did not show IN when it was looked at last, nor had anybody passed it. */
   #wasHidden = false;
 
@@ -117,6 +102,10 @@ export class PollFace {
     const { program, far } = loopbackPair(SMALL_BUFFER);
     this.fd = program;
     this.far = far;
+    this.#urgent = new UrgentByte(program, far, () => {
+      this.#fill();
+      this.#showOut();
+    });
     this.inode = inodeOf(process.pid, program) ?? -1;
     this.setNonblock(false);
     setOption(program, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -130,7 +119,7 @@ export class PollFace {
     this.#showOut();
     // That shows PRI for a moment, so it is done while nobody has the face.
     beginChange(true);
-    this.#sendUrgent();
+    this.#urgent.send(this.#shown, true);
   }
 
   /** What poll() answers, apart from what is {@link owes}. */
@@ -138,23 +127,27 @@ export class PollFace {
     return this.#shown;
   }
 
-  /** Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on; after POLLHUP nothing changes any more. */
-  show(bits: number): void {
+  /**
+   * Makes poll() answer `bits` (POLLIN, POLLPRI, POLLOUT, POLLERR) from now on; after POLLHUP nothing changes any more. Gives
+   * those that it was seen to answer afterwards, if it had to be looked at.
+   */
+  show(bits: number): number {
     if (this.#letGo) {
       this.#wake(bits);
-      return;
+      return 0;
     }
     const change = (bits ^ this.#shown) & FACE_BITS;
-    if (change === 0 || this.#shown & POLLHUP) return;
+    if (change === 0 || this.#shown & POLLHUP) return 0;
     const [on, off] = [change & bits, change & ~bits];
     beginChange(true);
     this.#shown = bits & FACE_BITS;
     if (off & (POLLPRI | POLLERR)) this.#takeBack(off);
     if (on & POLLERR) this.#sendErr();
     else if (change & POLLOUT) this.#showOut();
-    if (on & POLLPRI) this.#sendUrgent();
+    const seen = on & POLLPRI ? this.#urgent.send(this.#shown, !this.#urgent.isLate) : 0;
     if (change & POLLIN) this.#showIn();
     this.#hangUp();
+    return change & POLLIN ? 0 : seen;
   }
 
   /** Something new of `bits`: where they are shown and a program has taken them, they are put there again. */
@@ -168,10 +161,10 @@ export class PollFace {
     }
     // The place is there, and does not show IN, and did not when it was laid anew.
     const isHidden = (missing & POLLIN) !== 0 && isAtUrgent(this.fd);
-    if (isHidden && this.#wasHidden) this.#pageFills = false;
+    if (isHidden && this.#wasHidden) this.#urgent.fillsNot();
     this.#wasHidden = isHidden;
     beginChange(true);
-    this.#sendUrgent();
+    this.#urgent.send(this.#shown, (this.#shown & ~missing & POLLPRI) === 0);
   }
 
   /**
@@ -182,7 +175,7 @@ export class PollFace {
     const shown = bits & this.#shown;
     if (shown === 0 || this.#letGo) return;
     this.confirm(shown);
-    if (shown & (POLLIN | POLLPRI) && !this.#late) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+    if (shown & (POLLIN | POLLPRI) && !this.#urgent.isLate) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, 1);
     if (shown & POLLOUT) this.#showOut();
   }
 
@@ -197,12 +190,12 @@ export class PollFace {
     this.#shown |= wanted;
     // The last byte is the urgent one, and in its place IN is not up any more: another byte shows that.
     const count = (this.#shown & POLLIN) !== 0 && (wanted & POLLPRI) !== 0 ? 2 : 1;
-    this.#send(count, wanted & POLLPRI ? MSG_OOB : 0);
+    this.#urgent.sendPlain(count, wanted & POLLPRI ? MSG_OOB : 0);
   }
 
   /** True if the face does not yet show what it should: {@link settle} is to be called again, soon. */
   get owes(): boolean {
-    return this.#late || this.#draining;
+    return this.#urgent.isLate || this.#draining;
   }
 
   /** Takes back what has come late, without waiting. True if something is still owed. */
@@ -211,7 +204,7 @@ export class PollFace {
     beginChange(false);
     this.#catchUp();
     // Somebody else has read past it, or it could not be sent.
-    if (this.#late && this.#allArrived()) this.#sendUrgent();
+    if (this.#urgent.isLate && this.#urgent.allArrived()) this.#urgent.send(this.#shown, false);
     this.#hangUp();
     return this.owes;
   }
@@ -269,57 +262,6 @@ export class PollFace {
     this.confirm(POLLIN);
   }
 
-  /** Shows PRI, and leaves the place that shows IN. The place that was there goes when the new byte comes. */
-  #sendUrgent(): void {
-    if (unacknowledged(this.far) >= MOST_UNACKNOWLEDGED) this.#acknowledge();
-    if (!this.#pageFills || !this.#sendPage()) this.#sendMuch();
-    takeErrors(this.far);
-    this.#late = true;
-    while (!this.#findUrgent() && pause(-1));
-  }
-
-  /** Takes the urgent byte that was sent last, unless PRI is to be shown; false if it is still on its way. */
-  #findUrgent(): boolean {
-    if (!this.#allArrived()) return false;
-    if (!isAtUrgent(this.fd)) recv(this.fd, DATA, DATA_SIZE, MSG_DONTWAIT);
-    this.#late = !isAtUrgent(this.fd);
-    if ((this.#shown & POLLPRI) === 0) this.#takePri();
-    return true;
-  }
-
-  /** The kernel has so many pages on their way at most, and has to be asked which have arrived. */
-  #sendPage(): boolean {
-    const flags = MSG_OOB | MSG_ZEROCOPY;
-    if (this.#send(1, flags)) return true;
-    takeErrors(this.far);
-    this.#acknowledge();
-    return this.#send(1, flags);
-  }
-
-  /** What has gone before the urgent byte is read away when that is found. */
-  #sendMuch(): void {
-    if ((this.#shown & POLLIN) === 0) setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, HIDING_LOWAT);
-    this.#send(FILLING_SIZE, MSG_OOB);
-  }
-
-  /**
-   * Urgent bytes are acknowledged late, and the tenth would have to wait. What the program's end sends acknowledges them
-   * too, and it has much to send as soon as the far end has room. It must not get so little that OUT shows.
-   */
-  #acknowledge(): void {
-    if (unacknowledged(this.fd) < 2 * DATA_SIZE) {
-      this.#fill();
-      this.#showOut();
-    }
-    recv(this.far, DATA, DATA_SIZE, MSG_DONTWAIT);
-  }
-
-  #send(count: number, flags: number): boolean {
-    const sent = send(this.far, DATA, count, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) this.#sent += sent;
-    return sent > 0;
-  }
-
   /** Once all else is shown: an end that is shut down takes nothing. */
   #hangUp(): void {
     if (this.#shown & POLLHUP && !this.owes) shutdown(this.fd, SHUT_RDWR);
@@ -333,6 +275,8 @@ export class PollFace {
   /** The byte leaves at once and only once if everything before it has arrived: we wait for that, and for it. */
   #sendErr(): void {
     this.#draining = true;
+    // Who waits for the far end would be woken by them.
+    takeErrors(this.far);
     this.#showOut();
     this.#showIn();
     this.#drain();
@@ -375,7 +319,7 @@ export class PollFace {
   }
 
   #takeBack(bits: number): void {
-    if (bits & POLLPRI && !this.#late) this.#takePri();
+    if (bits & POLLPRI && !this.#urgent.isLate) this.#urgent.take();
     if (bits & POLLERR) takeErrors(this.fd);
     // No descriptor is waited for: one that shows an error would end each wait at once.
     while (this.#catchUp() && pause(-1));
@@ -384,16 +328,7 @@ export class PollFace {
   /** True if something is still on its way. */
   #catchUp(): boolean {
     if (this.#draining) this.#refill();
-    const isOnItsWay = this.#late && !this.#findUrgent();
+    const isOnItsWay = this.#urgent.isLate && !this.#urgent.find(this.#shown);
     return this.#draining || isOnItsWay;
-  }
-
-  /** Everything that the far end has sent is here, or was. */
-  #allArrived(): boolean {
-    return received(this.fd) >= this.#sent;
-  }
-
-  #takePri(): void {
-    recv(this.fd, DATA, 1, MSG_OOB | MSG_DONTWAIT);
   }
 }

@@ -88,8 +88,10 @@ export function v4lDqevent(
     file.pollWait.wakeUp();
     return undefined;
   }
-  if (file.nonblock()) throw new Errno(ENOENT, 'no event waits');
-  return caller.sleep(events.wait);
+  // O_NONBLOCK counts when a call begins: who slept and was too late for an event sleeps on.
+  if (file.nonblock() && !events.sleepers.has(caller)) throw new Errno(ENOENT, 'no event waits');
+  events.sleepers.add(caller);
+  return caller.sleep(events.wait, () => void events.sleepers.delete(caller));
 }
 
 /** Of several changes of a source that nobody has asked about, the program is told once, of all. */

@@ -1,6 +1,7 @@
 import type { v4l2_event } from '../../abi/index.ts';
 import { List } from '../../base/list.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
+import type { Caller } from '../../vfs/file.ts';
 import type { EventSlot, V4l2SubscribedEvent } from './subscription.ts';
 
 const NS_PER_S = 1e9;
@@ -9,6 +10,8 @@ const NS_PER_S = 1e9;
 export class V4l2FhEvents {
   /** Woken when there is an event more; who polls is woken by `file.pollWait`. */
   readonly wait = new WaitQueue();
+  /** Who sleeps in VIDIOC_DQEVENT. */
+  readonly sleepers = new Set<Caller>();
   readonly #subscribed: V4l2SubscribedEvent[] = [];
   /** The slots that are filled, in the order of their newest contents. */
   readonly #available = new List<EventSlot>();

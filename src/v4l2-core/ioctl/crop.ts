@@ -73,18 +73,20 @@ function gSelection({ file, fh, caller }: Call, type: number, target: SelectionT
   return s.r;
 }
 
-/** What is cropped on the way in is the picture of the device; on the way out it is where the picture lands. */
+/** What is cropped on the way in is the picture of the device; on the way out it is where the picture lands. @kernel v4l_g_crop */
 export function v4lGCrop(file: File, fh: V4l2Fh, crop: v4l2_crop, caller: Caller): void {
   const target = V4L2_TYPE_IS_OUTPUT(crop.type) ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP;
   copyRect(gSelection({ file, fh, caller }, crop.type, target), crop.c);
 }
 
+/** @kernel v4l_s_crop */
 export function v4lSCrop(file: File, fh: V4l2Fh, crop: v4l2_crop, caller: Caller): void {
   const s = selection(crop.type, V4L2_TYPE_IS_OUTPUT(crop.type) ? V4L2_SEL_TGT_COMPOSE : V4L2_SEL_TGT_CROP);
   copyRect(crop.c, s.r);
   fh.vdev.ioctlOps.vidioc_s_selection?.(file, fh, s, caller);
 }
 
+/** @kernel v4l_cropcap */
 export function v4lCropcap(file: File, fh: V4l2Fh, cap: v4l2_cropcap, caller: Caller): void {
   const output = V4L2_TYPE_IS_OUTPUT(cap.type);
   const call = { file, fh, caller };
@@ -94,4 +96,8 @@ export function v4lCropcap(file: File, fh: V4l2Fh, cap: v4l2_cropcap, caller: Ca
   copyRect(gSelection(call, cap.type, defrect), cap.defrect);
   cap.pixelaspect.numerator = 1;
   cap.pixelaspect.denominator = 1;
+  const { type } = cap;
+  cap.type = selectionType(type);
+  fh.vdev.ioctlOps.vidioc_g_pixelaspect?.(file, fh, cap, caller);
+  cap.type = type;
 }

@@ -179,6 +179,7 @@ export function performFileio(
   kind: FileioKind,
 ): number {
   const s = q[STATE];
+  if (s.gone) throw new Errno(EINVAL, 'streaming is off, for good');
   if (request.address === 0) throw new Errno(EINVAL, 'no memory to read to or write from');
   if (s.isWaitedFor(request.caller)) throw new Errno(EBUSY, 'somebody else waits for a frame');
   if (s.fileio?.onEnd !== undefined) throw new Errno(EBUSY, 'the kernel itself uses the queue');

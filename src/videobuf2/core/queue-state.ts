@@ -36,6 +36,8 @@ export class QueueState<D> {
   stopping = false;
   /** Set by error() until streaming stops. */
   failed = false;
+  /** The device has gone: no read() or write() begins to stream any more. */
+  gone = false;
   /** Nothing was queued since REQBUFS or STREAMOFF: poll says ERR. Capture only. */
   waitingForBuffers = false;
   /** The frame with V4L2_BUF_FLAG_LAST has gone out: DQBUF says EPIPE from now on. */

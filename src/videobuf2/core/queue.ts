@@ -222,14 +222,15 @@ export class Vb2Queue<D = unknown> {
   }
 
   /**
-   * The device is gone: as release(), and the open file that owned the queue owns it no longer. Who sleeps in DQBUF is
-   * woken and finds that nothing streams.
+   * The device is gone: as release(), and the open file that owned the queue owns it no longer. Who sleeps in DQBUF, read()
+   * or write() is woken and finds that nothing streams.
    *
    * @kernel vb2_video_unregister_device
    */
   vanish(): void {
     this.release();
     this[STATE].owner = undefined;
+    this[STATE].gone = true;
     wakeDqbuf(this);
   }
 

@@ -23,6 +23,7 @@ const OUTPUT = '/dev/video1';
 const FAILING = '/dev/video3';
 
 const MEASURING = './measuring/measuring.ts';
+const SELECTING = './measuring/selecting.ts';
 
 export const sessions: readonly Session[] = [
   {
@@ -67,6 +68,10 @@ export const sessions: readonly Session[] = [
   {
     camera: 'm2m',
     replays: [{ transcript: 'ctrl-walk.vim2m', program: 'ctrls', args: ['/dev/video0', 'walk'] }],
+  },
+  {
+    camera: SELECTING,
+    replays: [{ transcript: 'selection.vivid', program: 'misc', args: [CTRL, OUTPUT, 'selection'] }],
   },
   {
     camera: MEASURING,

@@ -1,4 +1,5 @@
 import type {
+  v4l2_cropcap,
   v4l2_decoder_cmd,
   v4l2_enc_idx,
   v4l2_encoder_cmd,
@@ -61,6 +62,14 @@ export interface StreamOps<D, F> {
    * @kernel vidioc_s_selection
    */
   vidioc_s_selection?: IoctlOp<D, F, v4l2_selection>;
+
+  /**
+   * Fills in `pixelaspect`, the height of a pixel by its width, for the single-planar `type`; the core has put 1/1 there, and
+   * fills in the rest. Without it pixels are square.
+   *
+   * @kernel vidioc_g_pixelaspect
+   */
+  vidioc_g_pixelaspect?: IoctlOp<D, F, v4l2_cropcap>;
 
   /**
    * The quality (0 … 100) and markers of JPEG frames, as it was before there were controls for it.
