@@ -25,11 +25,16 @@ const TEST_PACKAGES = ['pngjs', 'sharp', '@img', 'detect-libc', 'semver'].map(
   (name) => `node_modules/${name}`,
 );
 
+/** The compiler, which valibot would use if it were there; nobody gets it for that. */
+const COMPILER = /^node_modules\/(@typescript\/.*|typescript)$/;
+
 /** The packages that a user of usercam gets, without those that build it. */
 function productionPackages() {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   return Object.entries(lock.packages)
-    .filter(([path, entry]) => path !== '' && !entry.dev && existsSync(join(root, path)))
+    .filter(
+      ([path, entry]) => path !== '' && !entry.dev && !COMPILER.test(path) && existsSync(join(root, path)),
+    )
     .map(([path]) => path)
     .concat(TEST_PACKAGES);
 }

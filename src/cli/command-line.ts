@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { similar } from '../base/similar.ts';
-import { driverWord, isDriverFile } from '../session/camera-words.ts';
 import { startOverWithoutNodeOptions } from '../session/inheritance.ts';
 import {
   DEBUG_WORDS,
@@ -13,19 +12,27 @@ import {
   TRACE_GROUPS,
   type TraceGroup,
 } from '../trace/index.ts';
+import {
+  type CameraFlags,
+  cameraOption,
+  checkWatched,
+  configOption,
+  currentDirectory,
+  describedCameras,
+  refuse,
+} from './described-cameras.ts';
 import { doctor } from './doctor.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';
 import { runInSession } from './run-in-session.ts';
-import { addSessionCommands, cameraOption, sessionName } from './session-command-line.ts';
+import { addSessionCommands, sessionName } from './session-command-line.ts';
 
 const EXIT_USAGE = 2;
 /** Of a debug option without words. */
 const USUAL_DEBUG = 'ioctl,arg';
 
-interface Flags {
-  readonly camera: readonly string[];
+interface Flags extends CameraFlags {
   readonly replace?: boolean;
   readonly verbose?: boolean;
   readonly watch?: boolean;
@@ -46,8 +53,7 @@ function wordsOf<W>(text: string, read: (text: string) => readonly W[]): readonl
   try {
     return read(text);
   } catch (error) {
-    say((error as RangeError).message);
-    end(EXIT_USAGE);
+    refuse((error as RangeError).message);
   }
 }
 
@@ -62,44 +68,23 @@ function debugWords({ debug }: Flags): readonly DebugWord[] {
   return wordsOf(debug === true ? USUAL_DEBUG : debug, parseDebug);
 }
 
-/** Node cannot do without a current directory; the command could. */
-function hasCurrentDirectory(): boolean {
-  try {
-    process.cwd();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function startRun(command: readonly string[], flags: Flags, begun: Begun): void {
-  if (!hasCurrentDirectory()) {
-    say('the current directory has been removed; change to one that exists');
-    end(EXIT_USAGE);
-  }
+  currentDirectory();
   startOverWithoutNodeOptions(begun.given, begun.inherited);
   if (flags.session !== undefined) {
-    if (flags.camera.length > 0) {
-      say('a session that is running has its cameras; usercam add gives it another one');
-      end(EXIT_USAGE);
-    }
+    if (flags.camera.length > 0 || flags.config !== undefined)
+      refuse('a session that is running has its cameras; usercam add gives it another one');
     runInSession(command.length, sessionName(flags), begun);
     return;
   }
-  const cameras = camerasOf(flags);
   const { replace = false, verbose = false, watch = false, traceFile } = flags;
-  if (watch && !cameras.some((spec) => isDriverFile(driverWord(spec)))) {
-    say('--watch has nothing to watch: name the file of a driver, such as --camera ./my-camera.ts');
-    end(EXIT_USAGE);
-  }
+  const described = describedCameras(flags);
+  if (watch) checkWatched(described);
   const debug = debugWords(flags);
   const trace = debug.length > 0 ? groupsToDebug(debug) : tracedGroups(flags);
   const mend = mendFor(command);
-  run({ words: command.length, cameras, replace, verbose, watch, trace, traceFile, debug, mend }, begun);
+  run({ words: command.length, ...described, replace, verbose, watch, trace, traceFile, debug, mend }, begun);
 }
-
-const camerasOf = ({ camera }: Pick<Flags, 'camera'>): readonly string[] =>
-  camera.length > 0 ? camera : ['vivi'];
 
 /** What was meant by a program that turns out not to exist. */
 function mendFor([program = '', ...rest]: readonly string[]): string | undefined {
@@ -129,6 +114,9 @@ Examples:
   usercam run -c vivi -c vivi -- ./two-cameras        /dev/video0 and /dev/video1
   usercam run -c loopback -- ./producer-and-consumer  writes /dev/video0, reads /dev/video1
   usercam run -c ./my-camera.ts -- v4l2-compliance -s
+  usercam run --config cameras.ts -- ./my-test
+
+A configuration: export default defineConfig({ cameras: [{ camera: 'vivi', size: '1280x720' }] }), from 'usercam'.
 
 Exit code: that of COMMAND, or the signal that ended it; 2 if usercam cannot start, and one sentence says why;
 126 if COMMAND cannot be executed, 127 if there is none; 125 if usercam was broken on the way.
@@ -184,6 +172,14 @@ async function writeProfile(node: string): Promise<void> {
   }
 }
 
+/** What commander says of a command line that it does not understand, in one sentence with a mend. */
+function mendedUsage(text: string): string {
+  const [, what = '', meant] = /^error: (.*?)\.?\s*(?:\(Did you mean (.*)\?\)\s*)?$/s.exec(text) ?? [];
+  if (meant !== undefined) return `${what}: did you mean ${meant}?`;
+  const [first = ''] = process.argv.slice(2);
+  return `${what}; see usercam ${COMMANDS.includes(first) ? `${first} ` : ''}--help`;
+}
+
 type CameraHelp = typeof import('./camera-help.ts');
 
 /** What the drivers say of themselves is read by those who ask, others would wait for it. */
@@ -203,13 +199,14 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .exitOverride()
     .configureOutput({
       writeOut: print,
-      outputError: (text, write) => write(text.replace(/^error: /, 'usercam: ')),
+      outputError: (text, write) => write(`usercam: ${mendedUsage(text)}\n`),
     });
   root
     .command('run')
     .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
     .usage('[options] -- COMMAND [ARGUMENT...]')
     .addOption(cameraOption())
+    .addOption(configOption())
     .option('--session [name]', 'in a session that is running (see up): of this name, or of this directory')
     .option('--replace', 'take the place of cameras that the host has')
     .option(
@@ -223,7 +220,7 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
         `say it as the kernel's log does with dev_debug; words: ${DEBUG_WORDS.join(',')} (${USUAL_DEBUG} if left out)`,
       ).conflicts(['trace', 'traceFile']),
     )
-    .option('--watch', 'load a driver out of a file anew when it is saved, and replug its cameras')
+    .option('--watch', 'load the configuration and drivers out of files anew when they are saved')
     .option('-v, --verbose', 'tell what goes on: nodes, who opens them, formats, buffers, frames')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()
@@ -258,10 +255,7 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
 export async function main(begun: Begun): Promise<void> {
   const words = process.argv.slice(2);
   const forgotten = forgottenRun(words);
-  if (forgotten !== undefined) {
-    say(forgotten);
-    end(EXIT_USAGE);
-  }
+  if (forgotten !== undefined) refuse(forgotten);
   const cameras = await cameraHelp(words);
   try {
     program(begun, cameras).parse();

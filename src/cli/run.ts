@@ -18,10 +18,12 @@ export interface RunOptions {
   readonly words: number;
   /** Specifications of the cameras, in the order of their numbers. */
   readonly cameras: readonly string[];
+  /** The configuration that describes them instead; undefined if there is none. */
+  readonly configuration: string | undefined;
   /** Take the place of cameras that the host has. */
   readonly replace: boolean;
   readonly verbose: boolean;
-  /** Load drivers anew when their files are saved. */
+  /** Load drivers and the configuration anew when their files are saved. */
   readonly watch: boolean;
   /** What is traced; nothing if empty. */
   readonly trace: readonly TraceGroup[];

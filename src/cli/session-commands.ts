@@ -17,6 +17,9 @@ const EXIT_REFUSED = 1;
 export interface UpOptions {
   readonly session: string | undefined;
   readonly cameras: readonly string[];
+  /** The configuration that describes them instead. */
+  readonly configuration: string | undefined;
+  readonly watch: boolean;
   readonly replace: boolean;
   /** The session ends when this process does. */
   readonly until: number | undefined;
@@ -30,12 +33,12 @@ function refuse(error: unknown, code = EXIT_REFUSED): never {
 
 /** Starts a session, and ends when it can be asked. */
 export async function up(programs: URL, options: UpOptions, descriptorLimit: number | null): Promise<void> {
-  const { session, cameras, replace, until } = options;
+  const { session, until, ...described } = options;
   try {
     const trouble = firstTrouble();
     if (trouble !== undefined) throw new SessionError(trouble);
     const place = makePlace(session);
-    const order = { place, cameras, replace, descriptorLimit, isOwned: false, until };
+    const order = { ...described, place, name: session, descriptorLimit, isOwned: false, until };
     const { nodes } = await startHost(programs, order, say);
     print(`${nodes.join('\n')}\n`);
     end(0);
@@ -46,7 +49,7 @@ export async function up(programs: URL, options: UpOptions, descriptorLimit: num
 
 function connect(session: string | undefined): HostClient | undefined {
   const socket = connectTo(socketIn(placeOf(session)));
-  return socket && new HostClient(socket);
+  return socket && new HostClient(socket, { report: say });
 }
 
 async function ask<K extends keyof HostCalls>(

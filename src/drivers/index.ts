@@ -4,7 +4,12 @@ export {
   CameraSpecError,
   createCamera,
   createCameras,
+  noDriver,
   parseCamera,
+  settingsOf,
+  specOf,
+  unknownSetting,
+  writtenSettings,
 } from './camera-spec.ts';
 export {
   type CameraCommon,
@@ -43,5 +48,12 @@ export {
   textSetting,
 } from './lib/settings.ts';
 export type { ShowsSources } from './lib/source-setting.ts';
-export { builtInDrivers, type DriverFinder, DriverRegistry, drivers, registerDriver } from './registry.ts';
+export {
+  type BuiltInDrivers,
+  builtInDrivers,
+  type DriverFinder,
+  DriverRegistry,
+  drivers,
+  registerDriver,
+} from './registry.ts';
 export type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from './webcam/profile.ts';

@@ -7,7 +7,7 @@ import {
   type Producer,
   type ProducerHost,
   type RingShape,
-  type SourceSpec,
+  sourceFile,
 } from '../sources/index.ts';
 import type { ProducerThreadOrder } from './producer-thread.ts';
 import { fileTrouble, troubleOf } from './trouble.ts';
@@ -102,15 +102,9 @@ class ThreadProducer implements Producer {
   }
 }
 
-/** The file that has to be there. */
-function fileOf(source: SourceSpec): string | undefined {
-  if (source.kind === 'film') return source.file;
-  return source.kind === 'still' || source.kind === 'script' ? source.path : undefined;
-}
-
 export const threadProducers: ProducerHost = {
   check: (source) => {
-    const file = fileOf(source);
+    const file = sourceFile(source);
     return file === undefined ? undefined : fileTrouble(file);
   },
   start: (order) => new ThreadProducer(order),

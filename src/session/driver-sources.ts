@@ -23,6 +23,7 @@ export async function prepareFile(path: string): Promise<SavedFile | undefined> 
   } catch {
     return undefined;
   }
+  if (path.endsWith('.json')) return { path, source, code: '' };
   const options = { filename: path, source, ts: TYPESCRIPT.test(path), async: true, jsx: false };
   return { path, source, code: createJiti(path, LOADER).transform(options) };
 }

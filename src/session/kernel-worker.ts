@@ -21,6 +21,7 @@ import type { VideoDevice } from '../v4l2-core/index.ts';
 import { Activity } from './activity.ts';
 import { readControls, setControls, showSource } from './camera-steering.ts';
 import { CameraTable } from './camera-table.ts';
+import { ConfiguredCameras } from './configured-cameras.ts';
 import { DriverLoader } from './driver-loader.ts';
 import { withoutOurs } from './driver-surroundings.ts';
 import { FileWatch } from './file-watch.ts';
@@ -67,6 +68,7 @@ class EmulatedKernel {
   readonly #watch: FileWatch | undefined;
   readonly #loader: DriverLoader;
   readonly #cameras = new CameraTable(clock, config.firstNode);
+  readonly #configured: ConfiguredCameras | undefined;
   readonly #requests: Requests;
   readonly #activity = new Activity();
   #tree: ShadowTree | undefined;
@@ -77,6 +79,8 @@ class EmulatedKernel {
   constructor() {
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
+    if (config.configuration !== undefined)
+      this.#configured = new ConfiguredCameras(config.configuration, this.#cameras, this.#loader);
     this.#requests = new Requests(this.#handlers(), config.root, post);
     if (config.counts) {
       this.#activity.listen();
@@ -97,6 +101,7 @@ class EmulatedKernel {
       if (file !== undefined) this.#cameras.setDriver(file, await this.#loader.load(file));
       this.#cameras.add(spec);
     }
+    await this.#configured?.plugIn();
     this.#tree = new ShadowTree(config.root, this.#cameras.devices);
   }
 
@@ -115,8 +120,13 @@ class EmulatedKernel {
   #turn(): boolean {
     const patience = this.#requests.needTurns ? LOADING_TURN_NS : TURN_NS;
     if (this.#door !== undefined) return this.#door.run(patience) === 'turn';
-    const [hasListener, hasRequest] = waitReadable([config.launcher, config.wakeUp], patience);
+    const watched = this.#watch === undefined ? [] : [this.#watch.fd];
+    const [hasListener, hasRequest, isSaved] = waitReadable(
+      [config.launcher, config.wakeUp, ...watched],
+      patience,
+    );
     if (hasRequest) this.#attend();
+    if (isSaved) this.#watch?.look();
     return !hasListener || this.#openDoor();
   }
 
@@ -186,8 +196,9 @@ class EmulatedKernel {
         return undefined;
       },
       reload: async ({ file, saved }) => {
-        const module = await this.#loader.reload(file, saved);
-        return module && this.#cameras.replug(file, module);
+        if (file === config.configuration) return this.#configured?.reload(saved);
+        const module = await this.#loader.reload(file, saved, () => this.#loader.load(file));
+        return (module && this.#cameras.replug(file, module).join(', ')) || undefined;
       },
     };
   }

@@ -144,7 +144,7 @@ console.log(capture.dqbuf().sequence, capture.frame.length);
 
 test('the package has what it needs, and its sources in its source maps', npm, () => {
   const { dependencies, scripts } = manifest();
-  assert.deepEqual(Object.keys(dependencies).sort(), ['commander', 'jiti', 'koffi', 'qr']);
+  assert.deepEqual(Object.keys(dependencies).sort(), ['commander', 'jiti', 'koffi', 'qr', 'valibot']);
   assert.equal(scripts.prepare, undefined);
   const bundle = join(installed, 'dist', 'src', 'bundle');
   for (const name of readdirSync(bundle).filter((each) => each.endsWith('.js'))) {

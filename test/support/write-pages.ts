@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { picturePages } from '../pictures/pictures.ts';
 import { anatomyPage } from './anatomy-page.ts';
 import { bufferStatesPage } from './buffer-states-page.ts';
+import { errorsPage } from './errors-page.ts';
 import { ioctlsPage } from './ioctls-page.ts';
 import { kernelMapPage } from './kernel-map-page.ts';
 import { replayedPage } from './kernel-transcripts-page.ts';
@@ -18,6 +19,7 @@ write('anatomy-of-a-driver.md', anatomyPage());
 write('buffer-states.md', bufferStatesPage());
 write('ioctls.md', ioctlsPage());
 write('kernel-map.md', kernelMapPage());
+write('errors.md', errorsPage());
 if (isUsable('v4l2-ctl')) {
   write('trace-example.md', await tracePage());
   for (const [name, bytes] of await picturePages()) write(name, bytes);

@@ -4,7 +4,7 @@
  * the same way, in any order.
  */
 import type { CommandNews } from '../../syscalls/index.ts';
-import type { KernelCalls } from '../protocol.ts';
+import type { Configuration, KernelCalls } from '../protocol.ts';
 
 /** A command to be started with the descriptors that came before. Byte strings, see `linux/spawn.ts`. */
 export interface RunOrder {
@@ -53,7 +53,13 @@ export type HostReply =
 /** How a session in the background is to be: a line of JSON on its descriptor {@link OWNER}. */
 export interface HostOrder {
   readonly place: string;
+  /** What its user calls it; undefined if it has no name. */
+  readonly name: string | undefined;
   readonly cameras: readonly string[];
+  /** Where cameras are described, beside those. */
+  readonly configuration: Configuration | undefined;
+  /** Load what cameras came from, the configuration or drivers, anew when it is saved. */
+  readonly watch: boolean;
   readonly replace: boolean;
   /** How many descriptors programs usually have; null if that is not known. */
   readonly descriptorLimit: number | null;

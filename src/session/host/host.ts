@@ -60,8 +60,9 @@ export class Host {
   /** Throws an Error with a sentence for the user. */
   constructor(programs: URL, worker: Worker, order: HostOrder, events: HostEvents) {
     this.#events = events;
-    const { cameras, replace, descriptorLimit, place } = order;
-    const options = { cameras, replace, descriptorLimit, verbose: false, counts: true, watch: false };
+    const { cameras, configuration, replace, watch, descriptorLimit, place } = order;
+    const described = { cameras, configuration, replace, watch };
+    const options = { ...described, descriptorLimit, verbose: false, counts: true };
     this.#session = new Session(
       programs,
       worker,
@@ -91,6 +92,7 @@ export class Host {
   connected(socket: Socket, descriptors: readonly number[] = []): void {
     const client = new Client(socket, descriptors);
     this.#clients.add(client);
+    for (const text of this.#session.troubles) client.tell({ kind: 'report', text });
     socket.setEncoding('utf8');
     socket.on(
       'data',

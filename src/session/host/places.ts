@@ -32,6 +32,16 @@ export function placeOf(name: string | undefined): string {
   return join(top(), name ?? nameFor(process.cwd()));
 }
 
+/** Carries out `make`; where the system does not allow it `variable` is the mend. */
+function made<T>(path: string, variable: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SessionError(`${path} cannot be made (${code}); set ${variable} to a directory of yours`);
+  }
+}
+
 /** Makes the directory, for this user alone. Throws a SessionError if it is somebody else's. */
 export function makePlace(name: string | undefined): string {
   const place = placeOf(name);
@@ -39,7 +49,7 @@ export function makePlace(name: string | undefined): string {
     throw new SessionError(
       `${socketIn(place)} is too long for a socket; set XDG_RUNTIME_DIR to a shorter path`,
     );
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  made(place, 'XDG_RUNTIME_DIR', () => mkdirSync(place, { recursive: true, mode: 0o700 }));
   for (const directory of name?.includes('/') ? [place] : [top(), place]) {
     const { uid: owner, mode } = lstatSync(directory);
     if (owner !== uid() || (mode & OTHERS) !== 0)
@@ -60,5 +70,6 @@ export function removePlace(place: string): void {
 
 /** A directory for a session that nobody finds by its name. */
 export function makePrivatePlace(): string {
-  return mkdtempSync(join(tmpdir(), 'usercam-session-'));
+  const path = join(tmpdir(), 'usercam-session-');
+  return made(path, 'TMPDIR', () => mkdtempSync(path));
 }
