@@ -5,9 +5,9 @@ import { CameraSpecError } from '../drivers/index.ts';
 import * as usercam from '../index.ts';
 import { MODULE } from './camera-words.ts';
 import { CONFIG_NAMES } from './config-place.ts';
-import type { DriverSources } from './driver-sources.ts';
+import { type DriverSources, parseExpression } from './driver-sources.ts';
 import { contain, shown } from './driver-surroundings.ts';
-import { loadTrouble } from './module-trouble.ts';
+import { faultOf, loadTrouble } from './module-trouble.ts';
 
 const JSON_FILE = /\.json$/;
 
@@ -32,19 +32,27 @@ function readText(word: string, path: string): string {
   }
 }
 
-/** `:3`, the line of `text` that an error of JSON.parse() is about; it does not always say so. */
-function lineOf(text: string, { message }: Error): string {
-  const [, at] = /position (\d+)/.exec(message) ?? [];
-  if (at !== undefined) return `:${text.slice(0, Number(at)).split('\n').length}`;
-  return message.includes('end of JSON') ? `:${text.trimEnd().split('\n').length}` : '';
+/** Not what JSON.parse() says, which is another in each runtime, and often without the place. */
+async function jsonTrouble(path: string, text: string): Promise<CameraSpecError> {
+  try {
+    await parseExpression(`${path}.js`, text.trimEnd());
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault !== undefined) {
+      const line = Math.min(fault.line, text.trimEnd().split('\n').length);
+      return new CameraSpecError(`${shown(path)}:${line} is no JSON: ${fault.what}.`);
+    }
+  }
+  return new CameraSpecError(
+    `${shown(path)} is no JSON: it has a comment, a comma too many or something else that only programs have, and would have to be called usercam.config.js.`,
+  );
 }
 
-function parseJson(path: string, text: string): unknown {
+async function parseJson(path: string, text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const [what] = (error as Error).message.split(/ in JSON| \(line|, "/);
-    throw new CameraSpecError(`${shown(path)}${lineOf(text, error as Error)} is no JSON: ${what}.`);
+  } catch {
+    throw await jsonTrouble(path, text);
   }
 }
 

@@ -28,6 +28,13 @@ export async function prepareFile(path: string): Promise<SavedFile | undefined> 
   return { path, source, code: createJiti(path, LOADER).transform(options) };
 }
 
+/** Throws what {@link DriverSources.evaluate} throws of a program, if `text` is no expression; it is not carried out. */
+export async function parseExpression(path: string, text: string): Promise<void> {
+  const { createJiti } = await loader();
+  const program = `export default () => (${text}\n)`;
+  await createJiti(path, LOADER).evalModule(program, { filename: path, async: true, forceTranspile: true });
+}
+
 export class DriverSources {
   /** What was made of the files last, by their paths. */
   readonly #made = new Map<string, SavedFile>();

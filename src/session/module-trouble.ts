@@ -20,12 +20,27 @@ function missingModule(message: string, what: string): string | undefined {
   return `${shown(importer)}:${line} imports "${name}", which cannot be found: ${mend}.`;
 }
 
+interface Fault {
+  readonly what: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Where and why something cannot be read as a program, if that is what the loader has thrown. */
+export function faultOf(thrown: unknown): Fault | undefined {
+  const message = thrown instanceof Error ? thrown.message : '';
+  const [, what, file = '', line] = /^ParseError: (.*?)\s*\n\s*(\/.+?):(\d+)/s.exec(message) ?? [];
+  return what === undefined ? undefined : { what, file, line: Number(line) };
+}
+
 /** `word` is the file as it was named, `what` it is, and `thrown` what its loading threw. */
 export function loadTrouble(word: string, what: string, thrown: unknown): CameraSpecError {
-  const message = thrown instanceof Error ? thrown.message : '';
-  const [, fault, file = '', line] = /^ParseError: (.*?)\s*\n\s*(\/.+?):(\d+)/s.exec(message) ?? [];
+  const fault = faultOf(thrown);
   if (fault !== undefined)
-    return new CameraSpecError(`${shown(file)}:${line} cannot be read as a program: ${fault}.`);
+    return new CameraSpecError(
+      `${shown(fault.file)}:${fault.line} cannot be read as a program: ${fault.what}.`,
+    );
+  const message = thrown instanceof Error ? thrown.message : '';
   const missing = missingModule(message, what);
   if (missing !== undefined) return new CameraSpecError(missing);
   return new CameraSpecError(`${placeOf(thrown) ?? word} throws while it is loaded: ${firstLine(thrown)}`);

@@ -16,7 +16,7 @@ export interface WrongCommand {
 
 const TRUE = ['--', 'true'];
 /** Has one frame made. */
-const LOOK = ['--', 'v4l2-ctl', '--stream-mmap', '--stream-count=1'];
+const LOOK = ['--', '/bin/sh', '-c', 'v4l2-ctl --stream-mmap --stream-count=1 2>/dev/null'];
 const CONFIG_NAMES = 'usercam.config.ts, usercam.config.js, usercam.config.mjs, usercam.config.json';
 const CHOICE =
   'choose one of vivi, vivi-mplane, vivi-legacy, webcam, loopback, m2m, skeleton, or the file of a driver, such as ./my-camera.ts';
@@ -105,7 +105,13 @@ const cameras: readonly WrongCommand[] = [
   {
     words: ['run', ...TRUE],
     files: { 'usercam.config.json': '{\n  "cameras": ["vivi"\n' },
-    says: './usercam.config.json:2 is no JSON: Unexpected end.',
+    says: './usercam.config.json:2 is no JSON: Unexpected token, expected ",".',
+    code: 2,
+  },
+  {
+    words: ['run', ...TRUE],
+    files: { 'usercam.config.json': '{ "cameras": ["vivi"], }' },
+    says: './usercam.config.json is no JSON: it has a comment, a comma too many or something else that only programs have, and would have to be called usercam.config.js.',
     code: 2,
   },
   {
@@ -170,32 +176,26 @@ const pictures: readonly WrongCommand[] = [
   {
     words: ['run', '-c', 'webcam,source=photo.png', ...LOOK],
     files: { 'photo.png': 'no picture at all' },
-    says: '',
-    code: 0,
-  },
-  {
-    words: ['run', '-c', 'webcam,source=film.mp4', ...LOOK],
-    files: { 'film.mp4': 'no film at all' },
-    says: '',
+    says: 'webcam-000: photo.png is no picture that can be read: name another one (PNG, JPEG, WebP, SVG, GIF, AVIF, TIFF), or write film:photo.png for ffmpeg',
     code: 0,
   },
   {
     words: ['run', '-c', 'webcam,source=film.mp4', ...LOOK],
     files: { 'film.mp4': '' },
     without: 'ffmpeg',
-    says: 'film.mp4 needs ffmpeg, which is not installed: apt-get install ffmpeg, or what your system has',
+    says: 'webcam-000: film.mp4 needs ffmpeg, which is not installed: apt-get install ffmpeg, or what your system has',
     code: 0,
   },
   {
     words: ['run', '-c', 'webcam,source=./paint.ts', ...LOOK],
     files: { 'paint.ts': "export default { paint() { throw new Error('out of paint'); } };\n" },
-    says: '',
+    says: 'webcam-000: ./paint.ts cannot be shown: out of paint',
     code: 0,
   },
   {
     words: ['run', '-c', 'webcam,source=./paint.ts', ...LOOK],
     files: { 'paint.ts': 'export const paint = () => {};\n' },
-    says: '',
+    says: 'webcam-000: ./paint.ts has no default export that is a source: write export default defineSource({ paint(canvas) { … } })',
     code: 0,
   },
 ];
@@ -228,10 +228,14 @@ const usage: readonly WrongCommand[] = [
   },
   {
     words: ['run', '--trace=ioctl,frames', ...TRUE],
-    says: '',
+    says: 'there is no trace group "frames"; there are ioctl, vb2, open, mmap, poll and close, as in --trace=ioctl,vb2 (put -- before the command)',
     code: 2,
   },
-  { words: ['run', '--debug=all', ...TRUE], says: '', code: 2 },
+  {
+    words: ['run', '--debug=all', ...TRUE],
+    says: 'there is nothing to debug called "all"; there are ioctl, arg, fop, streaming, poll, as in --debug=ioctl,arg (put -- before the command)',
+    code: 2,
+  },
   {
     words: ['run', '--trace-file', 'no/such/file', ...TRUE],
     says: '--trace-file: cannot write no/such/file (ENOENT); name a file in a directory of yours',
@@ -311,7 +315,7 @@ const steering: readonly WrongCommand[] = [
   },
   {
     words: ['show', '0', 'film.mp4'],
-    says: 'vivi-000 makes its own picture, and can show nothing else',
+    says: 'vivi-000-vid-cap makes its own picture, and can show nothing else',
     code: 1,
   },
   {
@@ -321,7 +325,7 @@ const steering: readonly WrongCommand[] = [
   },
   {
     words: ['show', '1', 'qrcode:Hello'],
-    says: '',
+    says: 'source=qrcode:Hello is not possible: there is no kind of source "qrcode": choose one of pattern, qr, still, film, raw, y4m, screen, lavfi, or name a file.',
     code: 1,
   },
   {
@@ -331,7 +335,7 @@ const steering: readonly WrongCommand[] = [
   },
   {
     words: ['set', '0', 'brightnes=1'],
-    says: 'vivi-000 has no control brightnes: did you mean brightness?',
+    says: 'vivi-000-vid-cap has no control brightnes: did you mean brightness?',
     code: 1,
   },
   {
