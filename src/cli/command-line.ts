@@ -1,17 +1,8 @@
 /** The command line. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { similar } from '../base/similar.ts';
 import { startOverWithoutNodeOptions } from '../session/inheritance.ts';
-import {
-  DEBUG_WORDS,
-  type DebugWord,
-  groupsToDebug,
-  parseDebug,
-  parseGroups,
-  TRACE_GROUPS,
-  type TraceGroup,
-} from '../trace/index.ts';
 import {
   type CameraFlags,
   cameraOption,
@@ -27,18 +18,14 @@ import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';
 import { runInSession } from './run-in-session.ts';
 import { addSessionCommands, sessionName } from './session-command-line.ts';
+import { chosenTrace, debugOption, type TraceFlags, traceFileOption, traceOption } from './trace-options.ts';
 
 const EXIT_USAGE = 2;
-/** Of a debug option without words. */
-const USUAL_DEBUG = 'ioctl,arg';
 
-interface Flags extends CameraFlags {
+interface Flags extends CameraFlags, TraceFlags {
   readonly replace?: boolean;
   readonly verbose?: boolean;
   readonly watch?: boolean;
-  readonly trace?: string | true;
-  readonly traceFile?: string;
-  readonly debug?: string | true;
   /** One that is running, by its name or that of the directory. */
   readonly session?: string | true;
 }
@@ -48,42 +35,22 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** What `read` makes of a list of words; the user is told of a wrong one. */
-function wordsOf<W>(text: string, read: (text: string) => readonly W[]): readonly W[] {
-  try {
-    return read(text);
-  } catch (error) {
-    refuse((error as RangeError).message);
-  }
-}
-
-/** A file alone is for everything that can be traced. */
-function tracedGroups({ trace, traceFile }: Flags): readonly TraceGroup[] {
-  if (trace === true || (trace === undefined && traceFile !== undefined)) return TRACE_GROUPS;
-  return trace === undefined ? [] : wordsOf(trace, parseGroups);
-}
-
-function debugWords({ debug }: Flags): readonly DebugWord[] {
-  if (debug === undefined) return [];
-  return wordsOf(debug === true ? USUAL_DEBUG : debug, parseDebug);
-}
-
 function startRun(command: readonly string[], flags: Flags, begun: Begun): void {
   currentDirectory();
   startOverWithoutNodeOptions(begun.given, begun.inherited);
   if (flags.session !== undefined) {
     if (flags.camera.length > 0 || flags.config !== undefined)
       refuse('a session that is running has its cameras; usercam add gives it another one');
+    if (flags.trace !== undefined || flags.traceFile !== undefined || flags.debug !== undefined)
+      refuse('a session that is running is traced by a command of its own: usercam trace');
     runInSession(command.length, sessionName(flags), begun);
     return;
   }
-  const { replace = false, verbose = false, watch = false, traceFile } = flags;
+  const { replace = false, verbose = false, watch = false } = flags;
   const described = describedCameras(flags);
   if (watch) checkWatched(described);
-  const debug = debugWords(flags);
-  const trace = debug.length > 0 ? groupsToDebug(debug) : tracedGroups(flags);
-  const mend = mendFor(command);
-  run({ words: command.length, ...described, replace, verbose, watch, trace, traceFile, debug, mend }, begun);
+  const chosen = { ...described, ...chosenTrace(flags), replace, verbose, watch };
+  run({ words: command.length, ...chosen, mend: mendFor(command) }, begun);
 }
 
 /** What was meant by a program that turns out not to exist. */
@@ -95,7 +62,19 @@ function mendFor([program = '', ...rest]: readonly string[]): string | undefined
   return `write the words one by one (usercam run -- ${program}), or let a shell read them: usercam run -- sh -c '${program}'`;
 }
 
-const SESSION_COMMANDS = ['up', 'down', 'status', 'add', 'remove', 'show', 'set', 'unplug', 'plug', 'wait'];
+const SESSION_COMMANDS = [
+  'up',
+  'down',
+  'status',
+  'add',
+  'remove',
+  'show',
+  'set',
+  'unplug',
+  'plug',
+  'wait',
+  'trace',
+];
 const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help', ...SESSION_COMMANDS];
 
 /** The program was typed where a command of ours belongs; undefined if a command of ours was meant. */
@@ -209,17 +188,9 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .addOption(configOption())
     .option('--session [name]', 'in a session that is running (see up): of this name, or of this directory')
     .option('--replace', 'take the place of cameras that the host has')
-    .option(
-      '--trace [groups]',
-      `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
-    )
-    .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
-    .addOption(
-      new Option(
-        '--debug [words]',
-        `say it as the kernel's log does with dev_debug; words: ${DEBUG_WORDS.join(',')} (${USUAL_DEBUG} if left out)`,
-      ).conflicts(['trace', 'traceFile']),
-    )
+    .addOption(traceOption())
+    .addOption(traceFileOption())
+    .addOption(debugOption())
     .option('--watch', 'load the configuration and drivers out of files anew when they are saved')
     .option('-v, --verbose', 'tell what goes on: nodes, who opens them, formats, buffers, frames')
     .argument('<command...>', 'the program and its arguments')

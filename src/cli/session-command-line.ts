@@ -10,6 +10,7 @@ import {
   refuse,
 } from './described-cameras.ts';
 import type { Begun } from './run.ts';
+import { chosenTrace, debugOption, type TraceFlags, traceFileOption } from './trace-options.ts';
 
 interface SessionFlags {
   readonly session?: string | true | undefined;
@@ -106,6 +107,13 @@ export function addSessionCommands(root: Command, begun: Begun): void {
   ).action(async (camera: string, until: string, flags: SessionFlags) =>
     (await actions()).wait(sessionName(flags), camera, until),
   );
+  command('trace [groups]', 'say what goes on between programs and cameras, until it or the session is ended')
+    .addOption(traceFileOption())
+    .addOption(debugOption())
+    .action(async (groups: string | undefined, flags: SessionFlags & TraceFlags) => {
+      const chosen = chosenTrace({ ...flags, trace: groups ?? true });
+      await (await actions()).trace(sessionName(flags), chosen);
+    });
   command('status', 'say what cameras there are, and what programs do with them')
     .option('--json', 'for programs')
     .action(async (flags: SessionFlags & { json?: boolean }) =>

@@ -8,7 +8,6 @@ import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
 import { ENODEV, Errno } from '../base/errno.ts';
 import { onLog, onWarning } from '../base/log.ts';
-import { Timer } from '../base/timers.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
 import { MonotonicClock } from '../linux/monotonic-clock.ts';
@@ -16,7 +15,6 @@ import { allocateNative } from '../linux/native-memory.ts';
 import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { waitReadable } from '../linux/wait-readable.ts';
 import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
-import { Recorder } from '../trace/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { Activity } from './activity.ts';
 import { readControls, setControls, showSource } from './camera-steering.ts';
@@ -28,6 +26,7 @@ import { FileWatch } from './file-watch.ts';
 import { observe } from './observe.ts';
 import type { CameraStatus, KernelConfig, KernelMessage, KernelRequest } from './protocol.ts';
 import { explain, LATER, type RequestHandlers, Requests } from './requests.ts';
+import { Tracing } from './tracing.ts';
 
 const port = parentPort as NonNullable<typeof parentPort>;
 /** It comes when the command line has been read; the worker starts before that. */
@@ -35,13 +34,9 @@ const [config] = (await once(port, 'message')) as [KernelConfig];
 const native = allocateNative(4096);
 const clock = new MonotonicClock();
 
-/** For so long records are gathered. */
-const TRACE_BATCH_NS = 10e6;
 /** The runtime gets a turn so often, to collect and finalize what is no longer used; and while it loads a file. */
 const TURN_NS = 500e6;
 const LOADING_TURN_NS = 1e6;
-/** Sends what is left. */
-let finishTrace = () => {};
 
 function post(message: KernelMessage): void {
   port.postMessage(message);
@@ -51,19 +46,6 @@ function report(text: string): void {
   post({ kind: 'report', text });
 }
 
-/** What is traced goes to the main thread in batches: to print it must not delay a call. */
-function startTrace(): void {
-  const timer = new Timer(sendTrace);
-  const recorder = new Recorder(clock, config.trace, () =>
-    clock.timers.arm(timer, clock.now() + TRACE_BATCH_NS),
-  );
-  function sendTrace(): void {
-    const records = recorder.take();
-    if (records.length > 0) post({ kind: 'trace', records });
-  }
-  finishTrace = sendTrace;
-}
-
 class EmulatedKernel {
   readonly #watch: FileWatch | undefined;
   readonly #loader: DriverLoader;
@@ -71,6 +53,7 @@ class EmulatedKernel {
   readonly #configured: ConfiguredCameras | undefined;
   readonly #requests: Requests;
   readonly #activity = new Activity();
+  readonly #tracing = new Tracing(clock, (records) => post({ kind: 'trace', records }));
   #tree: ShadowTree | undefined;
   /** There is one when the first command starts. */
   #door: Door | undefined;
@@ -89,6 +72,7 @@ class EmulatedKernel {
         removed: (device) => this.#activity.removed(device),
       });
     }
+    this.#tracing.trace(config.trace);
     if (!config.verbose) return;
     onLog(report);
     observe(this.#cameras.devices, report);
@@ -146,7 +130,6 @@ class EmulatedKernel {
     door.attend(config.wakeUp, () => this.#attend());
     if (this.#watch !== undefined) door.attend(this.#watch.fd, () => this.#watch?.look());
     this.#door = door;
-    if (config.trace.length > 0) startTrace();
     send(config.launcher, native.address, 1, 0);
     return true;
   }
@@ -195,6 +178,10 @@ class EmulatedKernel {
         this.#cameras.change(node);
         return undefined;
       },
+      trace: (groups) => {
+        this.#tracing.trace(groups);
+        return undefined;
+      },
       reload: async ({ file, saved }) => {
         if (file === config.configuration) return this.#configured?.reload(saved);
         const module = await this.#loader.reload(file, saved, () => this.#loader.load(file));
@@ -224,7 +211,7 @@ class EmulatedKernel {
   }
 
   #end(): void {
-    finishTrace();
+    this.#tracing.finish();
     post({ kind: 'ended' });
     port.close();
   }

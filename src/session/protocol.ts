@@ -101,6 +101,8 @@ export interface KernelCalls {
   status: { readonly given: undefined; readonly answer: readonly CameraStatus[] };
   /** Unplugs the camera that has the node `given`, with all its nodes, for good. */
   remove: { readonly given: string; readonly answer: undefined };
+  /** From now on this is traced, and nothing else. */
+  trace: { readonly given: readonly TraceGroup[]; readonly answer: undefined };
   /** Tells programs that the camera that has the node `given` has changed. */
   change: { readonly given: string; readonly answer: undefined };
   /**

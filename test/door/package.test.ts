@@ -54,6 +54,7 @@ before(async () => {
   await install();
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', type: 'module' }));
   writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
+  writeFileSync(join(project, 'usercam.config.ts'), CONFIG);
 });
 
 /** The lesson of the sources, as somebody copies it: everything comes from one place. */
@@ -63,6 +64,29 @@ function copyOfSkeleton(): string {
   assert.match(copy, /from 'usercam'/);
   return `${copy}\nexport default skeletonDriver;\n`;
 }
+
+/** What the types of a configuration let pass, and what not. */
+const CONFIG = `import { type CameraConfig, defineConfig } from 'usercam';
+
+export const wrong: readonly CameraConfig[] = [
+  // @ts-expect-error: a size is no number
+  { camera: 'vivi', size: 640 },
+  // @ts-expect-error: no such memory
+  { camera: 'vivi', memory: 'disk' },
+  // @ts-expect-error: no such setting
+  { camera: 'skeleton', fps: 30 },
+  // @ts-expect-error: no such driver
+  { camera: 'vivid' },
+];
+export default defineConfig({
+  cameras: [
+    'vivi,size=640x480',
+    { camera: 'vivi', size: '640x480', fps: 60, format: 'UYVY', memory: 'dma-sg', read: false, limit: '16M' },
+    { camera: 'webcam', source: 'qr:Hello', fit: 'cover', loop: 'no', name: 'Front', readers: 'many' },
+    { camera: './my-camera.ts', color: 'teal', size: '320x240' },
+  ],
+});
+`;
 
 async function compile(name: string, options: Readonly<Record<string, unknown>>): Promise<void> {
   const compilerOptions = {
@@ -77,7 +101,7 @@ async function compile(name: string, options: Readonly<Record<string, unknown>>)
     ...options,
   };
   const config = join(project, `tsconfig.${name}.json`);
-  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts'] }));
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts', 'usercam.config.ts'] }));
   const result = await run([process.execPath, compiler, '-p', config], { cwd: project });
   assert.deepEqual([result.text, result.code], ['', 0]);
 }

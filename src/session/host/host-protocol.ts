@@ -4,6 +4,7 @@
  * the same way, in any order.
  */
 import type { CommandNews } from '../../syscalls/index.ts';
+import type { TraceGroup, TraceRecord } from '../../trace/index.ts';
 import type { Configuration, KernelCalls } from '../protocol.ts';
 
 /** A command to be started with the descriptors that came before. Byte strings, see `linux/spawn.ts`. */
@@ -30,6 +31,8 @@ export type HostCalls = Pick<
     readonly given: { readonly signal: number; readonly group: boolean };
     readonly answer: undefined;
   };
+  /** What is traced for this connection from now on; {@link HostReply} tells it. */
+  trace: { readonly given: readonly TraceGroup[]; readonly answer: undefined };
   /** Answered by the end of the connection, when nothing is left of the session. */
   down: { readonly given: undefined; readonly answer: undefined };
 };
@@ -48,6 +51,7 @@ export type HostReply =
   /** A sentence that says why it cannot be. */
   | { readonly kind: 'error'; readonly id: number; readonly text: string }
   | { readonly kind: 'command'; readonly news: CommandNews }
+  | { readonly kind: 'trace'; readonly records: readonly TraceRecord[] }
   | { readonly kind: 'report'; readonly text: string };
 
 /** How a session in the background is to be: a line of JSON on its descriptor {@link OWNER}. */

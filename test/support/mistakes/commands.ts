@@ -272,6 +272,16 @@ const places: readonly WrongCommand[] = [
     code: 2,
   },
   {
+    words: ['run', '--session', '--trace', ...TRUE],
+    says: 'a session that is running is traced by a command of its own: usercam trace',
+    code: 2,
+  },
+  {
+    words: ['trace', '--session', 'x'],
+    says: 'there is no session "x"; start one with usercam up --session x',
+    code: 1,
+  },
+  {
     words: ['up', '--session', 'a b'],
     says: '"a b" is no name of a session: use letters, digits, and . _ -',
     code: 2,
