@@ -5,9 +5,10 @@ import { CameraSpecError } from '../drivers/index.ts';
 import * as usercam from '../index.ts';
 import { MODULE } from './camera-words.ts';
 import { CONFIG_NAMES } from './config-place.ts';
-import { type DriverSources, parseExpression } from './driver-sources.ts';
+import type { DriverSources } from './driver-sources.ts';
 import { contain, shown } from './driver-surroundings.ts';
-import { faultOf, loadTrouble } from './module-trouble.ts';
+import { jsonFault } from './json-fault.ts';
+import { loadTrouble } from './module-trouble.ts';
 
 const JSON_FILE = /\.json$/;
 
@@ -32,30 +33,6 @@ function readText(word: string, path: string): string {
   }
 }
 
-/** Not what JSON.parse() says, which is another in each runtime, and often without the place. */
-async function jsonTrouble(path: string, text: string): Promise<CameraSpecError> {
-  try {
-    await parseExpression(`${path}.js`, text.trimEnd());
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault !== undefined) {
-      const line = Math.min(fault.line, text.trimEnd().split('\n').length);
-      return new CameraSpecError(`${shown(path)}:${line} is no JSON: ${fault.what}.`);
-    }
-  }
-  return new CameraSpecError(
-    `${shown(path)} is no JSON: it has a comment, a comma too many or something else that only programs have, and would have to be called usercam.config.js.`,
-  );
-}
-
-async function parseJson(path: string, text: string): Promise<unknown> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw await jsonTrouble(path, text);
-  }
-}
-
 /**
  * What stands in the configuration `word`, a path. `sources` knows what the loader makes of its files, of each of which `read`
  * is told. Throws CameraSpecError.
@@ -71,7 +48,9 @@ export async function readConfig(
   const text = readText(word, path);
   if (JSON_FILE.test(path)) {
     read(path);
-    return parseJson(path, text);
+    const fault = sources.faultOf(path, text) ?? (await jsonFault(path, text));
+    if (fault !== undefined) throw new CameraSpecError(fault);
+    return JSON.parse(text);
   }
   let module: { readonly default?: unknown };
   try {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { CameraSpecError } from '../drivers/index.ts';
 import { PATH } from './camera-words.ts';
 import { placeOf, shown } from './driver-surroundings.ts';
+import { faultOf } from './module-loader.ts';
 
 function firstLine(thrown: unknown): string {
   const [line = ''] = String(thrown).split('\n');
@@ -18,19 +19,6 @@ function missingModule(message: string, what: string): string | undefined {
   const line = lines.findIndex((each) => each.includes(`'${name}'`) || each.includes(`"${name}"`)) + 1;
   const mend = PATH.test(name) ? 'correct the path' : `install it beside the ${what}: npm install ${name}`;
   return `${shown(importer)}:${line} imports "${name}", which cannot be found: ${mend}.`;
-}
-
-interface Fault {
-  readonly what: string;
-  readonly file: string;
-  readonly line: number;
-}
-
-/** Where and why something cannot be read as a program, if that is what the loader has thrown. */
-export function faultOf(thrown: unknown): Fault | undefined {
-  const message = thrown instanceof Error ? thrown.message : '';
-  const [, what, file = '', line] = /^ParseError: (.*?)\s*\n\s*(\/.+?):(\d+)/s.exec(message) ?? [];
-  return what === undefined ? undefined : { what, file, line: Number(line) };
 }
 
 /** `word` is the file as it was named, `what` it is, and `thrown` what its loading threw. */

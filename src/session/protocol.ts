@@ -40,6 +40,8 @@ export interface SavedFile {
   readonly path: string;
   readonly source: string;
   readonly code: string;
+  /** What is wrong with it, of a file that is no program. */
+  readonly fault?: string | undefined;
 }
 
 /** What a camera has given to programs. */

@@ -101,7 +101,10 @@ async function compile(name: string, options: Readonly<Record<string, unknown>>)
     ...options,
   };
   const config = join(project, `tsconfig.${name}.json`);
-  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts', 'usercam.config.ts'] }));
+  writeFileSync(
+    config,
+    JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts', 'usercam.config.ts'] }),
+  );
   const result = await run([process.execPath, compiler, '-p', config], { cwd: project });
   assert.deepEqual([result.text, result.code], ['', 0]);
 }

@@ -1,9 +1,19 @@
 /** Wrong commands and configurations, as a user types them: one sentence each, with its mend. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { needs, programOf, type Result, run, runtime, scratch, usercam } from '../support/door.ts';
+import {
+  needs,
+  programOf,
+  type Result,
+  run,
+  runtime,
+  scratch,
+  start,
+  until,
+  usercam,
+} from '../support/door.ts';
 import { type WrongCommand, wrongCommands } from '../support/mistakes/commands.ts';
 
 const { cameras, sources, pictures, usage, places, steering } = wrongCommands;
@@ -47,17 +57,28 @@ for (const wrong of [...cameras, ...sources, ...usage, ...places])
     assert.equal(text, '');
   });
 
+/** Where `without` is not. */
+function pathWithout(): string {
+  const path = scratch();
+  symlinkSync(programOf('v4l2-ctl'), join(path, 'v4l2-ctl'));
+  return path;
+}
+
 for (const wrong of pictures)
   test(
     `usercam ${titleOf(wrong)} shows the placeholder and says why`,
     needs(['v4l2-ctl', 'ffmpeg']),
     async () => {
-      const shell = shellWith(wrong.files);
-      if (wrong.without === undefined) return void (await assertSaid(wrong, shell));
-      const path = join(shell.cwd, 'bin');
-      mkdirSync(path);
-      symlinkSync(programOf('v4l2-ctl'), join(path, 'v4l2-ctl'));
-      await assertSaid(wrong, { ...shell, env: { ...shell.env, PATH: path } });
+      const { cwd, env } = shellWith(wrong.files);
+      const path = wrong.without === undefined ? {} : { PATH: pathWithout() };
+      const running = start([runtime, usercam, ...wrong.words], { cwd, env: { ...env, ...path } });
+      let told = '';
+      running.child.stderr?.on('data', (data) => {
+        told += String(data);
+      });
+      await until(wrong.says, () => told.includes(`usercam: ${wrong.says}\n`));
+      process.kill(running.pid, 'SIGTERM');
+      await running.end;
     },
   );
 

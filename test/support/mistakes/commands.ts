@@ -15,8 +15,8 @@ export interface WrongCommand {
 }
 
 const TRUE = ['--', 'true'];
-/** Has one frame made. */
-const LOOK = ['--', '/bin/sh', '-c', 'v4l2-ctl --stream-mmap --stream-count=1 2>/dev/null'];
+/** Looks at the camera. */
+const LOOK = ['--', 'v4l2-ctl', '--stream-mmap'];
 const CONFIG_NAMES = 'usercam.config.ts, usercam.config.js, usercam.config.mjs, usercam.config.json';
 const CHOICE =
   'choose one of vivi, vivi-mplane, vivi-legacy, webcam, loopback, m2m, skeleton, or the file of a driver, such as ./my-camera.ts';
