@@ -28,7 +28,6 @@ export interface DescribedCamera {
 }
 
 type Written = string | number | boolean;
-type Entries = Readonly<Record<string, Written | undefined>>;
 type Issue = valibot.BaseIssue<unknown>;
 
 const EXAMPLE = "cameras: [{ camera: 'vivi', size: '640x480' }]";
@@ -75,6 +74,15 @@ function fault(text: string, setting: Setting, key: string, driver: string): str
   }
 }
 
+function specFault(text: string, drivers: DriverFinder): string | undefined {
+  try {
+    parseCamera(text, drivers);
+    return undefined;
+  } catch (error) {
+    return error instanceof CameraSpecError ? error.message : undefined;
+  }
+}
+
 /** Of a camera that does not name its driver. */
 function unnamed(entry: unknown, { names }: DriverFinder): string {
   const choice = `camera: '${names[0]}', or another of ${names.slice(1).join(', ')}, or the file of a driver`;
@@ -84,83 +92,106 @@ function unnamed(entry: unknown, { names }: DriverFinder): string {
   return `It does not say which camera it is: write ${choice}.`;
 }
 
-/** The schema of a configuration whose drivers are in `drivers`. */
-export function configSchema(v: SchemaLibrary, drivers: DriverFinder) {
-  const setting = (key: string, described: Setting, driver: string) => {
-    const wrong = ({ input }: Issue) =>
-      `"${key}" cannot be ${shown(input)}: write ${key}: '${described.example}'.`;
+type CameraSchema = valibot.GenericSchema<unknown, DescribedCamera>;
+
+/** The schema of a configuration, for drivers that are there. */
+class ConfigSchema {
+  readonly #v: SchemaLibrary;
+  readonly #drivers: DriverFinder;
+  /** A camera that is written as after `--camera`. */
+  readonly #spec: CameraSchema;
+
+  constructor(v: SchemaLibrary, drivers: DriverFinder) {
+    this.#v = v;
+    this.#drivers = drivers;
+    this.#spec = v.pipe(
+      v.string(),
+      v.rawCheck(({ dataset, addIssue }) => {
+        const message = dataset.typed ? specFault(dataset.value, drivers) : undefined;
+        if (message !== undefined) addIssue({ message });
+      }),
+      v.transform((text): DescribedCamera => {
+        const word = driverWord(text);
+        return { word, driver: drivers.find(word) as DriverModule, settings: writtenSettings(text) };
+      }),
+    ) as CameraSchema;
+  }
+
+  whole() {
+    const v = this.#v;
+    const config = v.custom<{ cameras: unknown[] }>(
+      isEntries,
+      ({ input }) => `It is ${shown(input)} and no configuration: write { ${EXAMPLE} }.`,
+    );
+    const keys = (issue: Issue) =>
+      issue.expected === NO_KEY
+        ? `A configuration does not know "${lastKey(issue)}": it has ${EXAMPLE}.`
+        : `It is missing: write ${EXAMPLE}.`;
+    const camera = v.lazy((entry) => this.#cameraFor(entry));
+    const list = v.array(camera, ({ input }) => `It is ${shown(input)} and no list: write ${EXAMPLE}.`);
+    const cameras = v.pipe(list, v.minLength(1, `It is empty: write ${EXAMPLE}.`));
+    return v.pipe(config, v.strictObject({ cameras }, keys));
+  }
+
+  /** What is asked of an entry depends on the driver that it names. */
+  #cameraFor(entry: unknown): CameraSchema {
+    if (typeof entry === 'string') return this.#spec;
+    if (!isEntries(entry))
+      return this.#refused(`It is ${shown(entry)} and no camera: write { camera: 'vivi', size: '640x480' }.`);
+    const { camera: word } = entry;
+    if (typeof word !== 'string') return this.#refused(unnamed(entry, this.#drivers));
+    const driver = this.#drivers.find(word);
+    return driver === undefined
+      ? this.#refused(noDriver(word, this.#drivers.names).message)
+      : this.#camera(word, driver);
+  }
+
+  #refused(message: string): CameraSchema {
+    const v = this.#v;
+    return v.pipe(
+      v.unknown(),
+      v.check(() => false, message),
+    ) as CameraSchema;
+  }
+
+  #camera(word: string, driver: DriverModule): CameraSchema {
+    const v = this.#v;
+    const settings = settingsOf(driver);
+    const unknown = (issue: Issue) => unknownSetting(driver.name, settings, String(lastKey(issue))).message;
+    const entries = Object.entries(settings).map(
+      ([key, setting]) => [key, this.#setting(key, setting, driver.name)] as const,
+    );
+    return v.pipe(
+      v.strictObject({ camera: v.string(), ...Object.fromEntries(entries) }, unknown),
+      v.transform(({ camera: _, ...written }): DescribedCamera => {
+        const texts = Object.entries(written as Readonly<Record<string, string | undefined>>);
+        return {
+          word,
+          driver,
+          settings: texts.flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
+        };
+      }),
+    ) as CameraSchema;
+  }
+
+  /** Becomes the text that stands in a description. */
+  #setting(key: string, setting: Setting, driver: string) {
+    const v = this.#v;
+    const written = v.union(
+      [v.string(), v.number(), v.boolean()],
+      ({ input }) => `"${key}" cannot be ${shown(input)}: write ${key}: '${setting.example}'.`,
+    );
     return v.optional(
       v.pipe(
-        v.union([v.string(), v.number(), v.boolean()], wrong),
-        v.transform((value) => textOf(value, described)),
+        written,
+        v.transform((value) => textOf(value, setting)),
         v.rawCheck(({ dataset, addIssue }) => {
-          const message = dataset.typed ? fault(dataset.value, described, key, driver) : undefined;
+          const message = dataset.typed ? fault(dataset.value, setting, key, driver) : undefined;
           if (message !== undefined) addIssue({ message });
         }),
       ),
     );
-  };
-
-  const camera = (word: string, driver: DriverModule) => {
-    const settings = settingsOf(driver);
-    const unknown = (issue: Issue) => unknownSetting(driver.name, settings, String(lastKey(issue))).message;
-    const entries = Object.entries(settings).map(
-      ([key, described]) => [key, setting(key, described, driver.name)] as const,
-    );
-    return v.pipe(
-      v.strictObject({ camera: v.string(), ...Object.fromEntries(entries) }, unknown),
-      v.transform((values): DescribedCamera => {
-        const { camera: _, ...written } = values as Entries;
-        const given = Object.entries(written).filter(([, text]) => text !== undefined);
-        return { word, driver, settings: given as unknown as DescribedCamera['settings'] };
-      }),
-    );
-  };
-
-  /** A camera that is written as after `--camera`. */
-  const spec = v.pipe(
-    v.string(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      try {
-        parseCamera(String(dataset.value), drivers);
-      } catch (error) {
-        if (!(error instanceof CameraSpecError)) return;
-        addIssue({ message: error.message });
-      }
-    }),
-    v.transform((text): DescribedCamera => {
-      const word = driverWord(text);
-      return { word, driver: drivers.find(word) as DriverModule, settings: writtenSettings(text) };
-    }),
-  );
-
-  const anyCamera = v.lazy((entry): valibot.GenericSchema<unknown, DescribedCamera> => {
-    if (typeof entry === 'string') return spec as valibot.GenericSchema<unknown, DescribedCamera>;
-    if (!isEntries(entry))
-      return refused(`It is ${shown(entry)} and no camera: write { camera: 'vivi', size: '640x480' }.`);
-    const { camera: word } = entry;
-    if (typeof word !== 'string') return refused(unnamed(entry, drivers));
-    const driver = drivers.find(word);
-    return driver === undefined ? refused(noDriver(word, drivers.names).message) : camera(word, driver);
-  });
-
-  const refused = (message: string) =>
-    v.pipe(
-      v.unknown(),
-      v.check(() => false, message),
-    ) as valibot.GenericSchema<unknown, DescribedCamera>;
-
-  const any = v.custom<{ cameras: unknown[] }>(
-    isEntries,
-    ({ input }) => `It is ${shown(input)} and no configuration: write { ${EXAMPLE} }.`,
-  );
-  const keys = (issue: Issue) =>
-    issue.expected === NO_KEY
-      ? `A configuration does not know "${lastKey(issue)}": it has ${EXAMPLE}.`
-      : `It is missing: write ${EXAMPLE}.`;
-  const list = v.array(anyCamera, ({ input }) => `It is ${shown(input)} and no list: write ${EXAMPLE}.`);
-  const cameras = v.pipe(list, v.minLength(1, `It is empty: write ${EXAMPLE}.`));
-  return v.pipe(any, v.strictObject({ cameras }, keys));
+  }
 }
 
 function lastKey({ path }: Issue): unknown {
@@ -182,7 +213,7 @@ export function checkConfig(
   drivers: DriverFinder,
   file: string,
 ): readonly DescribedCamera[] {
-  const result = v.safeParse(configSchema(v, drivers), config, { abortEarly: true });
+  const result = v.safeParse(new ConfigSchema(v, drivers).whole(), config, { abortEarly: true });
   if (result.success) return result.output.cameras;
   const [issue] = result.issues;
   throw new CameraSpecError([file, keyPath(issue), issue.message].filter((word) => word !== '').join(': '));

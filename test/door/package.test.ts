@@ -1,6 +1,14 @@
 /** The package as it is published: packed, installed beside a project of somebody else, compiled against, run. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { outcomeOf } from '../support/compliance.ts';
@@ -55,6 +63,7 @@ before(async () => {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', type: 'module' }));
   writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
   writeFileSync(join(project, 'usercam.config.ts'), CONFIG);
+  cpSync(join(root, 'examples', 'my-camera.ts'), join(project, 'my-camera.ts'));
 });
 
 /** The lesson of the sources, as somebody copies it: everything comes from one place. */
@@ -113,10 +122,6 @@ test(
   'a copy of the skeleton compiles against the installed package, as strictly as can be',
   compiling,
   async () => {
-    writeFileSync(
-      join(project, 'my-camera.ts'),
-      readFileSync(join(root, 'examples', 'my-camera.ts'), 'utf8'),
-    );
     await compile('node16', { module: 'node16', moduleResolution: 'node16' });
     await compile('nodenext', { module: 'nodenext', moduleResolution: 'nodenext' });
     await compile('bundler', { module: 'esnext', moduleResolution: 'bundler' });
@@ -151,6 +156,20 @@ test('the copy is compliant through the installed command', complying, async () 
   const result = await run([...command, '--', ...compliance], { cwd: project });
   assert.deepEqual(outcomeOf(result.text, true).notable, [], result.text);
   assert.deepEqual([result.stderr, result.code], ['', 0]);
+});
+
+test('the installed command takes cameras out of a configuration', npm, async () => {
+  const command = [
+    process.execPath,
+    join(installed, 'bin', 'usercam.js'),
+    'run',
+    '--replace',
+    '--',
+    'sh',
+    '-c',
+  ];
+  const { text, stderr, code } = await run([...command, 'echo $USERCAM_DEVICES'], { cwd: project });
+  assert.deepEqual([stderr, text, code], ['', '/dev/video0 /dev/video1 /dev/video2 /dev/video3\n', 0]);
 });
 
 test('the installed package tests a driver in process, on a virtual clock', npm, async () => {
