@@ -3,7 +3,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { longestFirst, nameOf } from './durations.mjs';
 
-export const PARALLEL = 2;
+export const PARALLEL = 3;
 /** Ends a file that hangs. */
 const FILE_LIMIT_MS = 900_000;
 export const SLOWEST = 10;
@@ -46,9 +46,9 @@ class Tally {
   }
 }
 
-/** Runs files in the environment of this process and reports as they end; gives the tally. */
-export async function runFiles(files, reporter = new spec()) {
-  const events = run({ files: longestFirst(files), concurrency: PARALLEL, timeout: FILE_LIMIT_MS });
+/** Runs files in the environment of this process, some side by side, and reports as they end; gives the tally. */
+export async function runFiles(files, reporter = new spec(), concurrency = PARALLEL) {
+  const events = run({ files: longestFirst(files), concurrency, timeout: FILE_LIMIT_MS });
   const tally = new Tally();
   tally.watch(events);
   for await (const text of events.compose(reporter)) process.stdout.write(text);

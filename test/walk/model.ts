@@ -61,7 +61,7 @@ export class OpenFile {
   readonly id = ++serials;
   readonly device: Device;
   nonblock: boolean;
-  /** Descriptors, messages on their way, and threads in a call that waits. */
+  /** Descriptors, mappings, messages on their way, and threads in a call that waits. */
   holders = 0;
 
   constructor(device: Device, nonblock: boolean) {
@@ -131,8 +131,8 @@ export class Process {
   threads: Thread[];
   readonly fds = new Map<number, Descriptor>();
   readonly mappings = new Map<number, Mapping>();
-  /** Files of which it may have memory mapped: it was born while another thread mapped it. */
-  readonly perhapsMapped = new Set<OpenFile>();
+  /** Files of which it has memory mapped that it does not know of: it was born while another thread mapped it. */
+  readonly unknownMappings: OpenFile[] = [];
   readonly epolls = new Map<number, Epoll>();
 
   constructor(name: string, actors: readonly Actor[]) {
@@ -155,8 +155,6 @@ export class Model {
   processes: Process[] = [];
   /** Files on their way, by mailbox. */
   readonly boxes: readonly OpenFile[][] = [[], []];
-  /** A file of which memory is mapped is closed while others are on their way: it may stay open until they have come. */
-  isInDoubt = false;
   #watches = 0;
   #slots = 0;
 
@@ -179,11 +177,10 @@ export class Model {
   /** Somebody has `file` no more; the last one frees its queue. */
   drop(file: OpenFile): void {
     if (--file.holders > 0) {
-      if (!this.#isInTable(file))
+      if (!this.#isKnown(file))
         for (const watch of this.#watchesOf(file.device)) watch.lost ||= watch.file === file;
       return;
     }
-    if (this.#isMapped(file) && this.boxes.some((box) => box.length > 0)) this.isInDoubt = true;
     if (file.device.owner === file) {
       file.device.free();
       this.changed(file.device);
@@ -205,6 +202,22 @@ export class Model {
     if (descriptor !== undefined) this.drop(descriptor.file);
   }
 
+  map(process: Process, slot: number, mapping: Mapping): void {
+    this.hold(mapping.file);
+    process.mappings.set(slot, mapping);
+  }
+
+  unmap(process: Process, slot: number): void {
+    const mapping = process.mappings.get(slot);
+    process.mappings.delete(slot);
+    if (mapping !== undefined) this.drop(mapping.file);
+  }
+
+  unmapAll(process: Process): void {
+    for (const slot of [...process.mappings.keys()]) this.unmap(process, slot);
+    for (const file of process.unknownMappings.splice(0)) this.drop(file);
+  }
+
   wake(thread: Thread): void {
     const { sleep } = thread;
     thread.sleep = undefined;
@@ -213,6 +226,7 @@ export class Model {
 
   end(process: Process): void {
     this.processes = this.processes.filter((each) => each !== process);
+    this.unmapAll(process);
     for (const fd of [...process.fds.keys()]) this.close(process, fd);
     for (const thread of process.threads) this.wake(thread);
   }
@@ -241,15 +255,13 @@ export class Model {
     return [...new Set([...held, ...this.boxes.flat()])];
   }
 
-  #isMapped(file: OpenFile): boolean {
+  /** True if a process has `file` in its table or its memory. */
+  #isKnown(file: OpenFile): boolean {
     return this.processes.some(
-      ({ mappings, perhapsMapped }) =>
-        perhapsMapped.has(file) || [...mappings.values()].some((each) => each.file === file),
+      ({ fds, mappings, unknownMappings }) =>
+        [...fds.values(), ...mappings.values()].some((each) => each.file === file) ||
+        unknownMappings.includes(file),
     );
-  }
-
-  #isInTable(file: OpenFile): boolean {
-    return this.processes.some(({ fds }) => [...fds.values()].some((each) => each.file === file));
   }
 
   #epolls(): ReadonlySet<Epoll> {

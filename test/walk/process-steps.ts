@@ -1,5 +1,5 @@
 /** Steps by which processes and threads come and go, and signals. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Process, type Thread, threadsOf } from './model.ts';
 import { stateOf, until } from './stage.ts';
 import { expect, type Kind, type Random, somebody, type World } from './steps.ts';
@@ -39,7 +39,6 @@ const fork: Kind = (world, random) => {
   const name = world.newName();
   const token = stage.newToken();
   const arrival = stage.arrival(token);
-  // What another thread maps meanwhile it may have or not.
   const mappings = new Map(process.mappings);
   return {
     text: `fork: ${name}`,
@@ -52,13 +51,22 @@ const fork: Kind = (world, random) => {
       const child = new Process(name, await arrival);
       model.processes.push(child);
       for (const [fd, { file, cloexec }] of process.fds) model.give(child, fd, file, cloexec);
-      for (const [slot, mapping] of mappings) child.mappings.set(slot, mapping);
-      for (const file of process.perhapsMapped) child.perhapsMapped.add(file);
-      for (const [slot, { file }] of process.mappings) if (!mappings.has(slot)) child.perhapsMapped.add(file);
+      for (const [slot, mapping] of mappings) model.map(child, slot, mapping);
+      const unknown = [...process.unknownMappings];
+      // What another thread maps meanwhile it may have or not.
+      if (mappingsAt(child.pid) > mappings.size + unknown.length)
+        for (const [slot, { file }] of process.mappings) if (!mappings.has(slot)) unknown.push(file);
+      for (const file of unknown) model.hold(file);
+      child.unknownMappings.push(...unknown);
       for (const [fd, epoll] of process.epolls) child.epolls.set(fd, epoll);
     },
   };
 };
+
+/** How much memory of cameras `pid` has mapped. */
+function mappingsAt(pid: number): number {
+  return readFileSync(`/proc/${pid}/maps`, 'latin1').split(' /memfd:usercam ').length - 1;
+}
 
 const spawn: Kind = (world, random) => {
   const chosen = somebody(world, random);
@@ -89,8 +97,7 @@ const exec: Kind = (world, random) => {
       const arrival = stage.arrival(token);
       thread.actor.begin(`exec ${token}`);
       const actors = await arrival;
-      process.mappings.clear();
-      process.perhapsMapped.clear();
+      model.unmapAll(process);
       for (const each of process.threads) model.wake(each);
       process.threads = threadsOf(actors);
       for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) model.close(process, fd);

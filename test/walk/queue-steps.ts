@@ -254,7 +254,7 @@ const map: Kind = (world, random) => {
       expect('mmap', errno, 0);
       const buffer = device.buffers[index] as Buffer;
       if (buffer.mark !== undefined) expect('the mark in the memory', Number(rest[0]), buffer.mark);
-      process.mappings.set(slot, { buffer, file });
+      world.model.map(process, slot, { buffer, file });
     },
   };
 };
@@ -309,7 +309,7 @@ const unmap: Kind = (world, random) => {
     command: `unmap ${slot}`,
     apply({ errno }) {
       expect('munmap', errno, 0);
-      chosen.process.mappings.delete(slot);
+      world.model.unmap(chosen.process, slot);
     },
   };
 };

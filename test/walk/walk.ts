@@ -118,7 +118,6 @@ async function emptyBoxes({ model, root }: World): Promise<void> {
       await root.ask(`receive ${box} 1`);
       model.drop(file);
     }
-  model.isInDoubt = false;
 }
 
 async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<void> {
@@ -130,7 +129,6 @@ async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<v
   walked.counts[kind] = (walked.counts[kind] ?? 0) + 1;
   await carryOut(plans);
   await endStrayPolls(world);
-  if (world.model.isInDoubt) await emptyBoxes(world);
   const { processes } = world.model;
   const all = walked.log.length % ALL_EVERY === 0;
   const asked = all ? processes : processes.filter((each) => plans.some((plan) => plan.process === each));

@@ -21,6 +21,7 @@ import {
 } from '../../vfs/file.ts';
 import { closePoint, mmapPoint } from '../../vfs/trace.ts';
 import type { OpenFile } from '../files/open-file.ts';
+import type { OpenFiles } from '../files/open-files.ts';
 import { openMemory } from '../files/shown-memory.ts';
 import type { Listing } from '../names/directories.ts';
 import type { Process, Thread } from '../processes/threads.ts';
@@ -179,8 +180,8 @@ function mapped(file: File, request: MmapRequest): Mappable {
 }
 
 /** Opens `memory` to be shown; a device that wants to know when it is mapped nowhere any more will be told. */
-function openShown({ mappingEnds }: Context, openFile: OpenFile, memory: Mappable): number {
-  if (memory.unmapped === undefined) return openMemory(memory.fd, openFile);
+function openShown({ files, mappingEnds }: Context, openFile: OpenFile, memory: Mappable): number {
+  if (memory.unmapped === undefined) return shownMemory(files, openFile, memory);
   const { file } = openFile;
   const ended = () => {
     memory.unmapped?.();
@@ -189,8 +190,12 @@ function openShown({ mappingEnds }: Context, openFile: OpenFile, memory: Mappabl
   file.get();
   let ours = -1;
   try {
-    ours = openMemory(memory.fd, openFile);
-    mappingEnds.watch(ours, ended);
+    ours = shownMemory(files, openFile, memory);
+    const inode = inodeOf(process.pid, ours);
+    mappingEnds.watch(ours, () => {
+      ended();
+      if (inode !== undefined) files.memoryEnded(inode, openFile);
+    });
     return ours;
   } catch (error) {
     if (ours >= 0) closeFd(ours);
@@ -199,9 +204,15 @@ function openShown({ mappingEnds }: Context, openFile: OpenFile, memory: Mappabl
   }
 }
 
+function shownMemory(files: OpenFiles, openFile: OpenFile, memory: Mappable): number {
+  const ours = openMemory(memory.fd, openFile);
+  files.addMemory(ours, openFile);
+  return ours;
+}
+
 /** mmap() of a file: the driver says what memory is meant, the kernel maps it. */
 export function mmap(context: Context, call: Call): Answer {
-  const { files, faces } = context;
+  const { faces } = context;
   const fd = call.int(4);
   const found = fileOf(context, call, fd);
   if (found === undefined) return notOpen(context, call, fd);
@@ -215,7 +226,6 @@ export function mmap(context: Context, call: Call): Answer {
   checkMapping(file.access, prot, flags);
   const memory = mapped(file, { length, prot, flags, offset });
   const ours = openShown(context, openFile, memory);
-  files.addMemory(ours, openFile);
   const shown = faces.showMemory(call, thread, openFile, fd, ours);
   closeFd(ours);
   if (!shown) throw new Errno(EBADF);

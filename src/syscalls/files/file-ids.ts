@@ -31,10 +31,14 @@ export class FileIds {
 
   remove(openFile: OpenFile): void {
     for (const [inode, known] of this.#faces) if (known === openFile) this.#faces.delete(inode);
-    for (const [inode, files] of this.#memories) {
-      files.delete(openFile.serial);
-      if (files.size === 0) this.#memories.delete(inode);
-    }
+    for (const inode of this.#memories.keys()) this.removeMemory(inode, openFile);
+  }
+
+  /** Memory with `inode` that was shown in the place of `openFile` is nowhere any more. */
+  removeMemory(inode: InodeKey, { serial }: OpenFile): void {
+    const files = this.#memories.get(inode);
+    files?.delete(serial);
+    if (files?.size === 0) this.#memories.delete(inode);
   }
 
   /** What descriptor `fd` of thread `tid` is; undefined if it is none of ours. */

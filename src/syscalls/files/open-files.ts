@@ -9,7 +9,7 @@
  */
 import { Errno } from '../../base/errno.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
-import { inodeOf, isCloexec, isNonblock } from '../../linux/proc-fs.ts';
+import { type InodeKey, inodeOf, isCloexec, isNonblock } from '../../linux/proc-fs.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { releasePoint } from '../../vfs/trace.ts';
 import type { Process, Threads } from '../processes/threads.ts';
@@ -122,6 +122,13 @@ export class OpenFiles {
   addMemory(fd: number, openFile: OpenFile): void {
     const inode = inodeOf(process.pid, fd);
     if (inode !== undefined) this.#ids.addMemory(inode, openFile);
+  }
+
+  /** Memory with `inode`, of which there was one mapping in the place of `openFile`, is nowhere any more. */
+  memoryEnded(inode: InodeKey, openFile: OpenFile): void {
+    this.#ids.removeMemory(inode, openFile);
+    this.#lookAt([openFile]);
+    this.noticeEnds();
   }
 
   /** The kernel is about to close `fds` of the caller: files that nobody else has come to their end. */
