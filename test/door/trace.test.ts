@@ -197,7 +197,7 @@ test(
     const [cwd, XDG_RUNTIME_DIR] = [scratch(), scratch()];
     const options = { cwd, env: { XDG_RUNTIME_DIR } };
     const command = (...words: string[]) => [runtime, usercam, ...words];
-    const up = await run(command('up', '--replace'), options);
+    const up = await run(command('up', '--replace', '--until', String(process.pid)), options);
     assert.equal(up.code, 0, up.stderr);
     const stream = command('run', '--session', '--', 'v4l2-ctl', '--stream-mmap', '--stream-count=2');
     const begin = async (...words: string[]) => {

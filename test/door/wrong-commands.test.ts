@@ -86,7 +86,18 @@ let session: Shell | undefined;
 
 before(async () => {
   session = shellWith();
-  const up = [runtime, usercam, 'up', '--replace', '-c', 'vivi', '-c', 'webcam'];
+  const up = [
+    runtime,
+    usercam,
+    'up',
+    '--replace',
+    '--until',
+    String(process.pid),
+    '-c',
+    'vivi',
+    '-c',
+    'webcam',
+  ];
   const { code, stderr } = await run(up, session);
   assert.equal(code, 0, stderr);
 });
