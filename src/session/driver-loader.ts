@@ -12,6 +12,9 @@ export class DriverLoader {
   /** Ends the wait for a file that is loaded anew. */
   readonly #giveUp = new Map<string, () => void>();
 
+  /** What is loaded at this moment. */
+  loading: string | undefined;
+
   /** `watch` is told of the files that are read; undefined if nobody wants to know that they are saved. */
   constructor(watch: FileWatch | undefined) {
     this.#watch = watch;
@@ -40,6 +43,7 @@ export class DriverLoader {
 
   async #watched<T>(file: string, load: (read: (path: string) => void) => Promise<T>): Promise<T> {
     const files = new Set<string>();
+    this.loading = file;
     try {
       const loaded = await load((path) => files.add(path));
       this.#watch?.setBroken(file, false);
@@ -48,6 +52,7 @@ export class DriverLoader {
       this.#watch?.setBroken(file, true);
       throw error;
     } finally {
+      this.loading = undefined;
       for (const path of files) this.#watch?.add(file, path);
     }
   }

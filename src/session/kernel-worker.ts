@@ -78,6 +78,11 @@ class EmulatedKernel {
     observe(this.#cameras.devices, report);
   }
 
+  /** The file that is loaded at this moment. */
+  get loading(): string | undefined {
+    return this.#loader.loading;
+  }
+
   /** Plugs in the first cameras. Throws CameraSpecError, Errno, or what the file system says. */
   async plugIn(): Promise<void> {
     for (const spec of config.cameras) {
@@ -233,6 +238,12 @@ onWarning(report);
 async function begin(): Promise<void> {
   try {
     const kernel = new EmulatedKernel();
+    // Nothing is left that this thread could wait for.
+    process.on('exit', () => {
+      if (kernel.loading === undefined) return;
+      const text = `${kernel.loading} never ends to load: what it awaits does not come; take that out.`;
+      post({ kind: 'refused', text });
+    });
     await kernel.plugIn();
     kernel.start();
   } catch (error) {

@@ -92,6 +92,12 @@ const cameras: readonly WrongCommand[] = [
   },
   {
     words: ['up'],
+    files: { 'usercam.config.ts': 'await new Promise(() => {});\n' },
+    says: 'usercam.config.ts never ends to load: what it awaits does not come; take that out.',
+    code: 2,
+  },
+  {
+    words: ['up'],
     files: { 'usercam.config.ts': 'import { cameras } from "./cameras.ts";\nexport default { cameras };\n' },
     says: './usercam.config.ts:1 imports "./cameras.ts", which cannot be found: correct the path.',
     code: 2,
