@@ -199,14 +199,16 @@ static void map_poll(void)
 {
 	struct silent_mapper mapper;
 	struct v4l2_capability capability;
-	struct v4l2_buffer first = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
 	unsigned int ready = 0;
 	int fd = open_device(device, 0);
 
 	start_waiting(fd);
 	start_silent_mapper(&mapper, fd);
-	if (ioctl(fd, VIDIOC_DQBUF, &first) < 0)
-		die("DQBUF");
+	/* The driver has no buffer left that could become ready. */
+	for (unsigned int i = 0; i < 2; i++)
+		if (ioctl(fd, VIDIOC_DQBUF, &buffer) < 0)
+			die("DQBUF");
 	for (unsigned int round = 0; round < 20; round++) {
 		map_silent(&mapper);
 		try_ioctl(fd, VIDIOC_QUERYCAP, &capability);
