@@ -10,6 +10,7 @@ for (const name of [
   'loopback',
   'foreign',
   'start',
+  'show',
 ]) {
   console.log(`\n== ${name}`);
   await import(`./${name}.js`);

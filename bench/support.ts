@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const directory = mkdtempSync(join(tmpdir(), 'usercam-bench-'));
+export const directory = mkdtempSync(join(tmpdir(), 'usercam-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 /** Compiles bench/NAME.c and gives the program; undefined where there is no compiler. */

@@ -26,10 +26,12 @@ export {
   type CameraIdentity,
   type CameraSpec,
   CameraSpecError,
+  type CameraSteering,
   type CameraSurroundings,
   choiceSetting,
   createCamera,
   createCameras,
+  createSteered,
   type DriverFinder,
   type DriverModule,
   DriverRegistry,
@@ -49,9 +51,10 @@ export {
   type Setting,
   type Settings,
   type SettingValues,
-  type ShowsSources,
+  type SteeredDevices,
   sizeSetting,
   textSetting,
+  type VideoMode,
   type WebcamProfile,
 } from './drivers/index.ts';
 
@@ -147,6 +150,7 @@ export {
 export type {
   Camera,
   CameraSession,
+  ModeSettings,
   ProgramOutput,
   SessionProgram,
   SessionSettings,

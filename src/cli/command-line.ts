@@ -63,17 +63,8 @@ function mendFor([program = '', ...rest]: readonly string[]): string | undefined
 }
 
 const SESSION_COMMANDS = [
-  'up',
-  'down',
-  'status',
-  'add',
-  'remove',
-  'show',
-  'set',
-  'unplug',
-  'plug',
-  'wait',
-  'trace',
+  ...['up', 'down', 'status', 'wait', 'add', 'remove', 'unplug', 'plug'],
+  ...['show', 'set', 'change', 'freeze', 'blank', 'trace'],
 ];
 const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help', ...SESSION_COMMANDS];
 

@@ -31,6 +31,7 @@ Examples:
   usercam run --session -- ./my-test     in the session of this directory
   usercam unplug /dev/video0; usercam plug /dev/video0
   usercam set /dev/video0 brightness=10
+  usercam change /dev/video0 1280x720@25     it receives another size and rate
   usercam wait /dev/video0 frames=10     a program has been given ten more frames
   usercam status --json
   usercam down
@@ -101,6 +102,17 @@ export function addSessionCommands(root: Command, begun: Begun): void {
     async (camera: string, settings: string[], flags: SessionFlags) =>
       (await actions()).set(sessionName(flags), camera, settings),
   );
+  command('change <camera> [size@rate]', 'receive another size or rate, as in 1280x720@25').action(
+    async (camera: string, mode: string | undefined, flags: SessionFlags) =>
+      (await actions()).change(sessionName(flags), camera, mode),
+  );
+  for (const name of ['freeze', 'blank'] as const) {
+    const what = { freeze: 'show the same picture in each frame', blank: 'show a black picture' }[name];
+    command(`${name} <camera> <on|off>`, what).action(
+      async (camera: string, word: string, flags: SessionFlags) =>
+        (await actions()).shut(name, sessionName(flags), camera, word),
+    );
+  }
   command(
     'wait <camera> <for>',
     'wait until it is open, streaming, closed, or has delivered frames=10',

@@ -1,4 +1,5 @@
-/** The commands that steer a session in the background: up, status, add, remove, show, set, unplug, plug, wait, trace, down. */
+/** The commands that steer a session in the background: up, status, add, remove, show, set, change, unplug, plug, wait, trace, down … */
+import type { VideoMode } from '../drivers/index.ts';
 import { type ClientEvents, HostClient } from '../session/host/client.ts';
 import { connectTo } from '../session/host/connections.ts';
 import type { HostAnswer, HostCalls, HostGiven } from '../session/host/host-protocol.ts';
@@ -119,6 +120,38 @@ export async function set(
     return [key, value] as const;
   });
   await ask(session, 'set', { node: nodeOf(camera), controls: Object.fromEntries(pairs) });
+  end(0);
+}
+
+/** `1280x720@25`, `1280x720`, `@25`. */
+function modeOf(word: string): VideoMode {
+  const [, size, fps] = /^([^@]+)?(?:@(.+))?$/.exec(word) ?? [];
+  if (size === undefined && fps === undefined)
+    refuse(new SessionError(`"${word}" is no size or rate: write 1280x720@25, 1280x720 or @25`), EXIT_USAGE);
+  return { size, fps };
+}
+
+/** Something else comes in, or just the event that says so. */
+export async function change(
+  session: string | undefined,
+  camera: string,
+  mode: string | undefined,
+): Promise<void> {
+  if (mode === undefined) return plugging('change', session, camera);
+  await ask(session, 'receive', { node: nodeOf(camera), mode: modeOf(mode) });
+  end(0);
+}
+
+/** Done to its picture from `on` until `off`. */
+export async function shut(
+  call: 'freeze' | 'blank',
+  session: string | undefined,
+  camera: string,
+  word: string,
+): Promise<void> {
+  if (word !== 'on' && word !== 'off')
+    refuse(new SessionError(`"${word}" is not possible: write ${call} ${camera} on, or off`), EXIT_USAGE);
+  await ask(session, call, { node: nodeOf(camera), on: word === 'on' });
   end(0);
 }
 

@@ -13,6 +13,7 @@ import {
 } from './lib/driver-module.ts';
 import type { Readers } from './lib/file-readers.ts';
 import type { Setting, Settings, SettingValues } from './lib/settings.ts';
+import type { SteeredDevices } from './lib/steering.ts';
 import { type DriverFinder, drivers } from './registry.ts';
 
 export { CameraSpecError };
@@ -173,10 +174,18 @@ function identityOf(
   };
 }
 
-/** Makes the devices that `spec` describes, to be registered by the caller in their order. */
-export function createCameras(spec: CameraSpec, surroundings: CameraSurroundings): readonly VideoDevice[] {
+/** Makes the devices that `spec` describes, to be registered by the caller in their order, and what steers them. */
+export function createSteered(spec: CameraSpec, surroundings: CameraSurroundings): SteeredDevices {
   const identity = identityOf(spec, surroundings);
-  return spec.driver.create(spec.settings, { identity, readers: spec.readers }, surroundings);
+  const made = spec.driver.create(spec.settings, { identity, readers: spec.readers }, surroundings);
+  // Drivers come from where no compiler has looked, too.
+  const isSteered = typeof made === 'object' && made !== null && 'steering' in made;
+  return isSteered ? made : { devices: made, steering: {} };
+}
+
+/** The same, where nobody steers. */
+export function createCameras(spec: CameraSpec, surroundings: CameraSurroundings): readonly VideoDevice[] {
+  return createSteered(spec, surroundings).devices;
 }
 
 /** Makes the device that `spec` describes; of several the first. */

@@ -4,6 +4,7 @@ export {
   CameraSpecError,
   createCamera,
   createCameras,
+  createSteered,
   noDriver,
   parseCamera,
   settingsOf,
@@ -47,7 +48,7 @@ export {
   sizeSetting,
   textSetting,
 } from './lib/settings.ts';
-export type { ShowsSources } from './lib/source-setting.ts';
+export type { CameraSteering, SteeredDevices, VideoMode } from './lib/steering.ts';
 export {
   type BuiltInDrivers,
   builtInDrivers,

@@ -3,4 +3,4 @@ export { blueDifferenceOf, lumaOf, redDifferenceOf } from './bt601.ts';
 export * from './format-info.ts';
 export { type FormatName, formatInfo, formatsNamed, pixelFormats } from './format-table.ts';
 export { canPackRgba, RgbaPacker } from './rgba-packer.ts';
-export { FrameZoom, type ZoomView } from './zoom.ts';
+export { FrameZoom, pieceSeen, wholeView, type ZoomView } from './zoom.ts';

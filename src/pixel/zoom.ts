@@ -20,6 +20,8 @@ export interface ZoomView {
   readonly y: number;
 }
 
+export const wholeView: ZoomView = { zoom: 100, x: 0, y: 0 };
+
 type Elements = Uint8Array | Uint16Array | Uint32Array;
 
 interface PlacedPlane {
@@ -32,12 +34,16 @@ interface PlacedPlane {
   readonly rows: Int32Array;
 }
 
+/** Which of `length` pieces is seen as piece `i`, if `zoom` percent of them are seen around `position`. */
+export function pieceSeen(i: number, length: number, zoom: number, position: number): number {
+  const part = 100 / zoom;
+  const first = ((1 - part) / 2) * (1 + position) * length;
+  return Math.min(length - 1, Math.max(0, Math.floor(first + (i + 0.5) * part)));
+}
+
 /** Where each of `to.length` pieces comes from, if `zoom` percent of them are seen around `position`. */
 function mapPieces(to: Int32Array, zoom: number, position: number): void {
-  const part = 100 / zoom;
-  const first = ((1 - part) / 2) * (1 + position) * to.length;
-  for (let i = 0; i < to.length; i++)
-    to[i] = Math.min(to.length - 1, Math.max(0, Math.floor(first + (i + 0.5) * part)));
+  for (let i = 0; i < to.length; i++) to[i] = pieceSeen(i, to.length, zoom, position);
 }
 
 /** Elements as large as a group; undefined where there are none of that size. */
@@ -56,7 +62,7 @@ function elementsOf(
 
 export class FrameZoom {
   readonly #planes: readonly PlacedPlane[];
-  #view: ZoomView = { zoom: 100, x: 0, y: 0 };
+  #view = wholeView;
 
   constructor(info: FormatInfo, size: FrameSize) {
     this.#planes = info.memory.flatMap((planes, memory) => {

@@ -5,11 +5,20 @@ import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { endTogether } from '../linux/end-together.ts';
 import { close } from '../linux/libc.ts';
 import { socketPair } from '../linux/pass-fd.ts';
-import { type FormatInfo, RgbaPacker } from '../pixel/index.ts';
-import { type FrameOrder, type FrameRing, PRODUCER_ENDED, type SourceSpec } from '../sources/index.ts';
+import { type FormatInfo, type FrameSize, RgbaPacker } from '../pixel/index.ts';
+import {
+  type FrameOrder,
+  type FrameRing,
+  type FrameView,
+  isPlain,
+  PRODUCER_ENDED,
+  type SourceSpec,
+} from '../sources/index.ts';
 import { ByteStream } from './byte-stream.ts';
 import { ffmpegArguments, ffmpegFormat, isJpeg } from './ffmpeg-arguments.ts';
 import { FrameSocket } from './frame-socket.ts';
+import { loadSharp } from './image-library.ts';
+import { jpegOf } from './jpeg-view.ts';
 import { Trouble } from './trouble.ts';
 
 type Film = Extract<SourceSpec, { kind: 'film' }>;
@@ -109,7 +118,7 @@ class FilmReader {
   }
 
   /** Frames of any length, each with a head that tells it (multipart/x-mixed-replace). */
-  async parts(bytes: ByteStream): Promise<number> {
+  async parts(bytes: ByteStream, size: FrameSize): Promise<number> {
     for (;;) {
       const length = await partLength(bytes);
       if (length === undefined) return this.#count;
@@ -118,7 +127,9 @@ class FilmReader {
       const fits = length <= slot.length;
       const target = fits ? slot.subarray(0, length) : new Uint8Array(length);
       if ((await bytes.into(target)) < length) return this.#count;
-      if (fits) this.#publish(slot, length);
+      const seen = await seenJpeg(target, size, this.#ring.view);
+      if (seen !== target) slot.set(seen.subarray(0, slot.length));
+      if (seen.length <= slot.length) this.#publish(slot, seen.length);
     }
   }
 
@@ -133,6 +144,16 @@ class FilmReader {
     this.#count++;
     if (slot !== this.#spare) this.#ring.publish(length);
   }
+}
+
+/** What sharp is needed for, see {@link loadSharp}. */
+const AS_SEEN = 'as its controls have it';
+
+/** Decoded and encoded once more, if it is not to be seen as it is. */
+async function seenJpeg(jpeg: Uint8Array, size: FrameSize, view: FrameView): Promise<Uint8Array> {
+  if (isPlain(view)) return jpeg;
+  const sharp = await loadSharp(AS_SEEN);
+  return jpegOf(sharp(jpeg), size, view);
 }
 
 /** The head of a part ends with an empty line; undefined if there are no more parts. */
@@ -156,8 +177,11 @@ async function read(
   ring: FrameRing,
 ): Promise<number> {
   const reader = new FilmReader(ring, film.isLive);
-  if (isJpeg(order.format))
-    return reader.parts(new ByteStream(new Socket({ fd: output, readable: true, writable: false })));
+  if (isJpeg(order.format)) {
+    // Loaded while ffmpeg opens the film.
+    if (!isPlain(ring.view)) await loadSharp(AS_SEEN);
+    return reader.parts(new ByteStream(new Socket({ fd: output, readable: true, writable: false })), order);
+  }
   const frames = new FrameSocket(output);
   if (!ffmpegFormat(order.format).isOurs) return reader.raw(frames);
   return reader.pictures(frames, new RgbaPacker(info, order), order.width * order.height * RGBA_BYTES);

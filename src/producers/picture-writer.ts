@@ -3,19 +3,22 @@ import { canPackRgba, type FormatInfo, RgbaPacker } from '../pixel/index.ts';
 import type { FrameOrder, FrameRing } from '../sources/index.ts';
 import { isJpeg } from './ffmpeg-arguments.ts';
 import { loadSharp } from './image-library.ts';
+import { jpegOf } from './jpeg-view.ts';
 import { Trouble } from './trouble.ts';
-
-const JPEG_QUALITY = 90;
 
 /** Writes a picture into `frame`, and gives how many bytes of it are the frame. */
 type Encode = (rgba: Uint8Array, frame: Uint8Array) => number | Promise<number>;
 
-async function encoderOf({ format, width, height }: FrameOrder, info: FormatInfo): Promise<Encode> {
+async function encoderOf(
+  { format, width, height }: FrameOrder,
+  info: FormatInfo,
+  ring: FrameRing,
+): Promise<Encode> {
   if (isJpeg(format)) {
     const sharp = await loadSharp(`in ${format}`);
     const raw = { width, height, channels: 4 } as const;
     return async (rgba, frame) => {
-      const jpeg = await sharp(rgba, { raw }).removeAlpha().jpeg({ quality: JPEG_QUALITY }).toBuffer();
+      const jpeg = await jpegOf(sharp(rgba, { raw }), raw, ring.view);
       if (jpeg.length > frame.length) throw new Trouble('makes a JPEG that is larger than a buffer');
       frame.set(jpeg);
       return jpeg.length;
@@ -41,7 +44,7 @@ export class PictureWriter {
 
   /** Throws Trouble if it cannot be done. */
   static async of(order: FrameOrder, info: FormatInfo, ring: FrameRing): Promise<PictureWriter> {
-    return new PictureWriter(ring, await encoderOf(order, info));
+    return new PictureWriter(ring, await encoderOf(order, info, ring));
   }
 
   /** Publishes a picture of the camera's size, when there is room. */

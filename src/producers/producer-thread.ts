@@ -1,8 +1,19 @@
-/** The thread of a producer: it waits for its order, fills one ring, and ends when that is done or when it is told to. */
+/**
+ * The thread of a producer: it waits for its order, fills a ring, and waits for the next one if the ring shows what stands for good;
+ * else it ends when that is done. It ends when it is told to.
+ */
 import { parentPort } from 'node:worker_threads';
 import { type FormatInfo, pixelFormats } from '../pixel/index.ts';
-import { type FrameOrder, FrameRing, PRODUCER_FAILED, type RingShape } from '../sources/index.ts';
+import {
+  type FrameOrder,
+  FrameRing,
+  PRODUCER_FAILED,
+  PRODUCER_STILL,
+  type RingShape,
+} from '../sources/index.ts';
+import { isJpeg } from './ffmpeg-arguments.ts';
 import { produceFilm } from './film.ts';
+import { loadSharp } from './image-library.ts';
 import { produceQr } from './qr-code.ts';
 import { produceScript } from './script.ts';
 import { produceStill } from './still.ts';
@@ -12,6 +23,11 @@ export interface ProducerThreadOrder {
   readonly order: FrameOrder;
   readonly shape: RingShape;
   readonly memory: ArrayBufferLike;
+}
+
+/** Orders in this format may come. */
+export interface ExpectedFormat {
+  readonly expected: string;
 }
 
 async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal): Promise<void> {
@@ -31,19 +47,57 @@ async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal):
   }
 }
 
+/** What there is to do, in the order in which it came. */
+class Orders {
+  readonly #waiting: ProducerThreadOrder[] = [];
+  #wake = () => {};
+
+  add(order: ProducerThreadOrder): void {
+    this.#waiting.push(order);
+    this.#wake();
+  }
+
+  async next(): Promise<ProducerThreadOrder> {
+    for (;;) {
+      const order = this.#waiting.shift();
+      if (order !== undefined) return order;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
 const stop = new AbortController();
-const { order, shape, memory } = await new Promise<ProducerThreadOrder>((resolve) => {
-  parentPort?.on('message', (message: ProducerThreadOrder | 'stop') => {
-    if (message === 'stop') stop.abort();
-    else resolve(message);
-  });
+const orders = new Orders();
+/** A film has a process that ends with it; all others may be left where they are. */
+let hasProcess = false;
+
+parentPort?.on('message', (message: ProducerThreadOrder | ExpectedFormat | 'stop') => {
+  if (message === 'stop') {
+    stop.abort();
+    if (!hasProcess) process.exit();
+  } else if ('expected' in message) prepareFor(message.expected);
+  else orders.add(message);
 });
-const ring = new FrameRing(shape, memory);
-const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
-if (stop.signal.aborted) process.exit();
-const film = produce(order, ring, stop.signal).catch((thrown) => {
-  if (!stop.signal.aborted) ring.finish(PRODUCER_FAILED, troubleOf(thrown));
-});
-// A film has a process that ends with it; all others may be left where they are.
-await (order.source.kind === 'film' ? film : Promise.race([film, stopped]));
-process.exit();
+
+/** Loads what will be needed, so that it need not be waited for. */
+function prepareFor(format: string): void {
+  // Whether it is there is told when it is needed.
+  if (isJpeg(format)) loadSharp('').catch(() => {});
+}
+
+/** Ends this thread unless it can do something else. */
+async function carryOut({ order, shape, memory }: ProducerThreadOrder): Promise<void> {
+  const ring = new FrameRing(shape, memory);
+  hasProcess = order.source.kind === 'film';
+  try {
+    await produce(order, ring, stop.signal);
+  } catch (thrown) {
+    if (!stop.signal.aborted) ring.finish(PRODUCER_FAILED, troubleOf(thrown));
+  }
+  // Whoever has ordered it sees it by this.
+  if (ring.state !== PRODUCER_STILL) process.exit();
+}
+
+for (;;) await carryOut(await orders.next());

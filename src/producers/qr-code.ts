@@ -5,7 +5,9 @@ import { type FrameOrder, type FrameRing, PRODUCER_STILL } from '../sources/inde
 import { PictureWriter } from './picture-writer.ts';
 import { Trouble } from './trouble.ts';
 
-const PIXEL = 4;
+/** Red, green, blue and alpha, the first lowest: every machine that runs this is little-endian. */
+const WHITE = 0xffffffff;
+const BLACK = 0xff000000;
 /** Light modules around the code, as the standard wants them. */
 const BORDER = 4;
 
@@ -24,12 +26,14 @@ export function qrPicture(text: string, { width, height }: FrameSize): Uint8Arra
   const side = Math.floor(Math.min(width, height) / count);
   if (side === 0) throw new Trouble(`has ${count} modules a side, which do not fit into ${width}x${height}`);
   const [left, top] = [(width - side * count) >> 1, (height - side * count) >> 1];
-  const rgba = new Uint8Array(width * height * PIXEL).fill(255);
-  for (let y = 0; y < side * count; y++)
-    for (let x = 0; x < side * count; x++)
-      if (modules[Math.floor(y / side)]?.[Math.floor(x / side)])
-        rgba.fill(0, ((top + y) * width + left + x) * PIXEL, ((top + y) * width + left + x) * PIXEL + 3);
-  return rgba;
+  const pixels = new Uint32Array(width * height).fill(WHITE);
+  for (const [y, row] of modules.entries()) {
+    const first = (top + y * side) * width;
+    for (const [x, isDark] of row.entries())
+      if (isDark) pixels.fill(BLACK, first + left + x * side, first + left + (x + 1) * side);
+    for (let line = 1; line < side; line++) pixels.copyWithin(first + line * width, first, first + width);
+  }
+  return new Uint8Array(pixels.buffer);
 }
 
 /** Fills `ring` with the one frame that the code is. Throws Trouble. */

@@ -1,15 +1,17 @@
 /** Producers in threads of their own, as the emulated kernel starts and ends them. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import {
   type FrameOrder,
   FrameRing,
   PRODUCER_FAILED,
+  PRODUCER_STILL,
   type Producer,
   type ProducerHost,
   type RingShape,
   sourceFile,
 } from '../sources/index.ts';
-import type { ProducerThreadOrder } from './producer-thread.ts';
+import type { ExpectedFormat, ProducerThreadOrder } from './producer-thread.ts';
+import { Threads, type ThreadUser } from './threads.ts';
 import { fileTrouble, troubleOf } from './trouble.ts';
 
 /**
@@ -29,54 +31,17 @@ function shapeFor({ planeSizes }: FrameOrder): RingShape {
 /** A program of the user's own that does not come to an end is ended. */
 const END_MS = 1000;
 
-/** A thread that waits for its order. Nobody stays for it. */
-function newThread(): Worker {
-  const thread = new Worker(new URL('./producer-thread.js', import.meta.url), { trackUnmanagedFds: false });
-  thread.unref();
-  return thread;
-}
-
-/**
- * Threads for producers. To start one takes some ten milliseconds, more than from frame to frame: where sources follow
- * each other the next one finds a thread that is there already.
- */
-class Threads {
-  #spare: Worker | undefined;
-  #count = 0;
-
-  take(): Worker {
-    const thread = this.#spare ?? newThread();
-    this.#spare?.removeAllListeners();
-    this.#spare = undefined;
-    // Who has one source for ever needs no other thread.
-    if (this.#count++ > 0) setImmediate(() => this.#provide()).unref();
-    return thread;
-  }
-
-  #provide(): void {
-    if (this.#spare !== undefined) return;
-    try {
-      const spare = newThread();
-      const forget = () => {
-        if (this.#spare === spare) this.#spare = undefined;
-      };
-      spare.on('error', forget).on('exit', forget);
-      this.#spare = spare;
-    } catch {
-      // Too many threads at the moment: whoever needs one is told so.
-    }
-  }
-}
-
 const threads = new Threads();
 
-class ThreadProducer implements Producer {
+class ThreadProducer implements Producer, ThreadUser {
   readonly ring: FrameRing;
   #thread: Worker | undefined;
 
   constructor(order: FrameOrder) {
     const shape = shapeFor(order);
     this.ring = FrameRing.shared(shape);
+    if (order.view !== undefined) this.ring.view = order.view;
+    threads.join(this);
     try {
       const thread = threads.take();
       thread.on('error', (error) => this.ring.finish(PRODUCER_FAILED, troubleOf(error)));
@@ -93,6 +58,7 @@ class ThreadProducer implements Producer {
   }
 
   stop(): void {
+    threads.leave(this);
     const thread = this.#thread;
     if (thread === undefined) return;
     thread.postMessage('stop');
@@ -100,12 +66,32 @@ class ThreadProducer implements Producer {
     limit.unref();
     thread.once('exit', () => clearTimeout(limit));
   }
+
+  /** What stands for good needs nobody who makes it: told by the ring, as events come through a loop that seldom runs. */
+  letGo(): Worker | undefined {
+    if (this.ring.state !== PRODUCER_STILL) return undefined;
+    const thread = this.#thread;
+    this.#thread = undefined;
+    return thread;
+  }
 }
 
-export const threadProducers: ProducerHost = {
-  check: (source) => {
-    const file = sourceFile(source);
-    return file === undefined ? undefined : fileTrouble(file);
-  },
-  start: (order) => new ThreadProducer(order),
-};
+/** A stream that may be asked at any time to show something that has to be made, in this format. */
+function expectOrders(format: string): { stop(): void } {
+  const user: ThreadUser = { letGo: () => undefined };
+  threads.join(user);
+  threads.provide()?.postMessage({ expected: format } satisfies ExpectedFormat);
+  return { stop: () => threads.leave(user) };
+}
+
+/** Those of a session; `isSteered` where its cameras may be asked at any time to show something else. */
+export function threadProducers(isSteered: boolean): ProducerHost {
+  return {
+    check: (source) => {
+      const file = sourceFile(source);
+      return file === undefined ? undefined : fileTrouble(file);
+    },
+    start: (order) => new ThreadProducer(order),
+    ...(isSteered && { expect: expectOrders }),
+  };
+}

@@ -1,7 +1,8 @@
-/** What can be changed at a camera from outside while programs use it: its picture, its controls. */
+/** What is changed at a camera from outside while programs use it: what its driver has for that, and its controls. */
 import { V4L2_CTRL_TYPE_CTRL_CLASS, V4L2_CTRL_TYPE_INTEGER64 } from '../abi/index.ts';
 import { EINVAL, Errno } from '../base/errno.ts';
 import { similar } from '../base/similar.ts';
+import type { CameraSteering } from '../drivers/index.ts';
 import {
   type V4l2Ctrl,
   type VideoDevice,
@@ -13,19 +14,27 @@ import {
 } from '../v4l2-core/index.ts';
 import type { ControlValue } from './protocol.ts';
 
-/** What the state of a device has if its picture can be changed while programs look. */
-export interface ShowsText {
-  /** Throws CameraSpecError. */
-  showText(source: string): void;
-}
+/** What somebody may ask for. */
+type Verb = Exclude<keyof CameraSteering, 'begin' | 'end'>;
 
-/** Shows something else from now on. Throws CameraSpecError if that cannot be, EINVAL if the camera makes its own picture. */
-export function showSource(devices: readonly VideoDevice[], source: string): void {
-  const states = devices.map((device) => device.drvdata as Partial<ShowsText> | undefined);
-  const state = states.find((each) => each?.showText !== undefined);
-  if (state?.showText === undefined)
-    throw new Errno(EINVAL, `${devices[0]?.label} makes its own picture, and can show nothing else`);
-  state.showText(source);
+/** What a camera says that cannot be steered so. */
+const refusals: { readonly [K in Verb]: string } = {
+  show: 'makes its own picture, and can show nothing else',
+  receive: 'receives nothing whose size and rate could change',
+  freeze: 'has no picture that could freeze',
+  blank: 'has no picture that could be blank',
+};
+
+/** Does it to the camera that has this node. Throws CameraSpecError if that cannot be, EINVAL if it is no camera for that. */
+export function steer<K extends Verb>(
+  steering: CameraSteering,
+  node: string,
+  verb: K,
+  ...given: Parameters<NonNullable<CameraSteering[K]>>
+): void {
+  const act = steering[verb] as ((...given: unknown[]) => void) | undefined;
+  if (act === undefined) throw new Errno(EINVAL, `${node} ${refusals[verb]}`);
+  act.call(steering, ...given);
 }
 
 /** As v4l2-ctl writes the names of controls: `power_line_frequency`. */

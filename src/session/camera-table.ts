@@ -2,9 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { EEXIST, ENODEV, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import { CameraSpecError, type DriverModule } from '../drivers/index.ts';
+import {
+  CameraSpecError,
+  type CameraSteering,
+  type DriverModule,
+  type SteeredDevices,
+} from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { threadProducers } from '../producers/thread-producers.ts';
+import type { ProducerHost } from '../sources/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 import { DeviceTable } from '../vfs/device-table.ts';
@@ -20,6 +26,7 @@ export interface Camera {
   readonly instance: number;
   /** Its devices; those that it had while it is unplugged. */
   devices: readonly VideoDevice[];
+  steering: CameraSteering;
   isPlugged: boolean;
 }
 
@@ -69,14 +76,16 @@ export class CameraTable {
   readonly #registry: VideoDeviceRegistry;
   readonly #clock: Clock;
   readonly #firstNode: number;
+  readonly #producers: ProducerHost;
   readonly #cameras: Camera[] = [];
   #drivers = new CameraDrivers();
 
-  /** The first node that is given is that of number `firstNode`. */
-  constructor(clock: Clock, firstNode: number) {
+  /** The first node that is given is that of number `firstNode`. `isSteered`: somebody may change what cameras show. */
+  constructor(clock: Clock, firstNode: number, isSteered = false) {
     this.#clock = clock;
     this.#registry = new VideoDeviceRegistry(clock);
     this.#firstNode = firstNode;
+    this.#producers = threadProducers(isSteered);
   }
 
   get all(): readonly CameraInfo[] {
@@ -121,23 +130,29 @@ export class CameraTable {
    */
   rearrange(wanted: readonly Wanted[], gone: readonly Camera[]): readonly Camera[] {
     const all = [...this.#cameras];
-    const made = wanted.map(({ spec, instead, where }) => {
-      const camera = instead ?? { spec, instance: freeInstance(all), devices: [], isPlugged: true };
+    const prepared = wanted.map(({ spec, instead, where }) => {
+      const camera = instead ?? {
+        spec,
+        instance: freeInstance(all),
+        devices: [],
+        steering: {},
+        isPlugged: true,
+      };
       all.push(camera);
       const { instance } = camera;
-      return { camera, spec, devices: located(where, () => this.#make({ spec, instance }, this.#drivers)) };
+      return { camera, spec, made: located(where, () => this.#make({ spec, instance }, this.#drivers)) };
     });
     for (const camera of gone) this.#remove(camera);
-    for (const { camera, spec, devices } of made) this.#put(camera, spec, devices);
-    return made.map(({ camera }) => camera);
+    for (const { camera, spec, made } of prepared) this.#put(camera, spec, made);
+    return prepared.map(({ camera }) => camera);
   }
 
   /** One that is unplugged stays so. */
-  #put(camera: Camera, spec: string, devices: readonly VideoDevice[]): void {
+  #put(camera: Camera, spec: string, made: SteeredDevices): void {
     if (!this.has(camera)) {
-      this.#plug(camera, devices);
+      this.#plug(camera, made);
       this.#cameras.push(camera);
-    } else if (camera.isPlugged) this.#replace(camera, devices);
+    } else if (camera.isPlugged) this.#replace(camera, made);
     camera.spec = spec;
   }
 
@@ -170,14 +185,23 @@ export class CameraTable {
 
   /** The devices of the camera that has the node of this name. Throws ENODEV if there is none. */
   devicesOf(node: string): readonly VideoDevice[] {
-    const { devices, isPlugged } = this.#with(node);
-    if (!isPlugged) throw new Errno(ENODEV, `${node} is unplugged; plug it in first`);
-    return devices;
+    return this.#plugged(node).devices;
+  }
+
+  /** What can be changed from outside at the camera that has the node of this name. Throws ENODEV if there is none. */
+  steeringOf(node: string): CameraSteering {
+    return this.#plugged(node).steering;
   }
 
   /** Tells that the camera that has the node of this name has changed. Throws ENODEV if there is none. */
   change(node: string): void {
     for (const device of this.#with(node).devices) this.devices.change(device);
+  }
+
+  #plugged(node: string): Camera {
+    const camera = this.#with(node);
+    if (!camera.isPlugged) throw new Errno(ENODEV, `${node} is unplugged; plug it in first`);
+    return camera;
   }
 
   /** One that is plugged in goes before one that had the number once. */
@@ -200,58 +224,61 @@ export class CameraTable {
     const cameras = this.#cameras.filter(({ spec }) => driverWord(spec) === file);
     const made = cameras.map((camera) => this.#make(camera, drivers));
     this.#drivers = drivers;
-    for (const [i, camera] of cameras.entries()) this.#replace(camera, made[i] as readonly VideoDevice[]);
+    for (const [i, camera] of cameras.entries()) this.#replace(camera, made[i] as SteeredDevices);
     return cameras.flatMap(({ devices }) => nodesOf(devices));
   }
 
-  #make(
-    { spec, instance }: Pick<Camera, 'spec' | 'instance'>,
-    drivers: CameraDrivers,
-  ): readonly VideoDevice[] {
+  #make({ spec, instance }: Pick<Camera, 'spec' | 'instance'>, drivers: CameraDrivers): SteeredDevices {
     const surroundings = {
       clock: this.#clock,
       pages: memfdPages,
-      producers: threadProducers,
+      producers: this.#producers,
       readText,
       instance,
     };
     return makeCamera(spec, drivers, surroundings);
   }
 
-  #plug(camera: Camera, devices: readonly VideoDevice[]): void {
+  #plug(camera: Camera, { devices, steering }: SteeredDevices): void {
     camera.devices = devices;
+    camera.steering = steering;
     try {
       for (const device of devices) {
         this.#registry.register(device, this.#firstNode);
         this.devices.add(device);
       }
+      steering.begin?.();
     } catch (error) {
       this.#unplug(camera);
       throw error;
     }
   }
 
-  #unplug({ devices }: Camera): void {
+  #unplug({ devices, steering }: Camera): void {
     for (const device of devices) {
       this.devices.remove(device);
       this.#registry.unregister(device);
     }
+    steering.end?.();
   }
 
   /** There may be fewer nodes than before, or more. */
-  #replace(camera: Camera, devices: readonly VideoDevice[]): void {
+  #replace(camera: Camera, { devices, steering }: SteeredDevices): void {
     const before = camera.devices;
     for (const device of before) this.devices.remove(device);
+    camera.steering.end?.();
     for (const [i, gone] of before.entries()) {
       const next = devices[i];
       if (next === undefined) this.#registry.unregister(gone);
       else this.#registry.replace(gone, next);
     }
     camera.devices = devices;
+    camera.steering = steering;
     for (const device of devices) {
       if (!device.isRegistered) this.#registry.register(device, this.#firstNode);
       this.devices.add(device);
     }
+    steering.begin?.();
   }
 
   #nodes(): string {

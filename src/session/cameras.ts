@@ -4,8 +4,9 @@ import {
   type CameraSpec,
   CameraSpecError,
   type CameraSurroundings,
-  createCameras,
+  createSteered,
   parseCamera,
+  type SteeredDevices,
 } from '../drivers/index.ts';
 import { VideoDevice } from '../v4l2-core/index.ts';
 import { driverWord } from './camera-words.ts';
@@ -39,18 +40,19 @@ function checkDevices(
   );
 }
 
-/** Makes the devices of the camera that `text` describes. Throws CameraSpecError, or an Errno of the driver. */
+/** Makes the devices of the camera that `text` describes, and what steers them. Throws CameraSpecError, or an Errno of the driver. */
 export function makeCamera(
   text: string,
   drivers: CameraDrivers,
   surroundings: CameraSurroundings,
-): readonly VideoDevice[] {
+): SteeredDevices {
   const named = drivers.find(driverWord(text));
   const file = named === undefined ? undefined : drivers.fileOf(named);
   const spec = answering(file, 'a setting', () => parseCamera(text, drivers));
-  const devices = answering(file, 'create()', () => createCameras(spec, surroundings));
+  const made = answering(file, 'create()', () => createSteered(spec, surroundings));
+  const { devices } = made;
   checkDevices(file, spec, devices);
   // Asked for its names in /dev and /sys before any program can ask.
   for (const device of devices) answering(file, 'vidioc_querycap()', () => device.querycap());
-  return devices;
+  return made;
 }

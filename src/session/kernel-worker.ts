@@ -17,7 +17,7 @@ import { waitReadable } from '../linux/wait-readable.ts';
 import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { Activity } from './activity.ts';
-import { readControls, setControls, showSource } from './camera-steering.ts';
+import { readControls, setControls, steer } from './camera-steering.ts';
 import { CameraTable } from './camera-table.ts';
 import { ConfiguredCameras } from './configured-cameras.ts';
 import { DriverLoader } from './driver-loader.ts';
@@ -49,7 +49,7 @@ function report(text: string): void {
 class EmulatedKernel {
   readonly #watch: FileWatch | undefined;
   readonly #loader: DriverLoader;
-  readonly #cameras = new CameraTable(clock, config.firstNode);
+  readonly #cameras = new CameraTable(clock, config.firstNode, config.counts);
   readonly #configured: ConfiguredCameras | undefined;
   readonly #requests: Requests;
   readonly #activity = new Activity();
@@ -109,11 +109,12 @@ class EmulatedKernel {
   #turn(): boolean {
     const patience = this.#requests.needTurns ? LOADING_TURN_NS : TURN_NS;
     if (this.#door !== undefined) return this.#door.run(patience) === 'turn';
+    // Cameras may do something before there is a program.
+    clock.timers.run(clock.now());
+    const due = Math.max(0, clock.timers.next() - clock.now());
     const watched = this.#watch === undefined ? [] : [this.#watch.fd];
-    const [hasListener, hasRequest, isSaved] = waitReadable(
-      [config.launcher, config.wakeUp, ...watched],
-      patience,
-    );
+    const waited = [config.launcher, config.wakeUp, ...watched];
+    const [hasListener, hasRequest, isSaved] = waitReadable(waited, Math.min(patience, due));
     if (hasRequest) this.#attend();
     if (isSaved) this.#watch?.look();
     return !hasListener || this.#openDoor();
@@ -144,7 +145,8 @@ class EmulatedKernel {
     while (recv(config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
     for (let sent = receiveMessageOnPort(port); sent !== undefined; sent = receiveMessageOnPort(port))
       this.#requests.take(sent.message as KernelRequest);
-    if (this.#requests.needTurns) this.#door?.leave();
+    // The runtime gets a turn: for promises of theirs, and for what is made ready for the next one.
+    this.#door?.leave();
   }
 
   #handlers(): RequestHandlers {
@@ -161,7 +163,20 @@ class EmulatedKernel {
       },
       plug: (node) => this.#cameras.plug(node),
       show: ({ node, source }) => {
-        showSource(this.#cameras.devicesOf(node), source);
+        steer(this.#cameras.steeringOf(node), node, 'show', source);
+        return undefined;
+      },
+      receive: ({ node, mode }) => {
+        steer(this.#cameras.steeringOf(node), node, 'receive', mode);
+        this.#cameras.change(node);
+        return undefined;
+      },
+      freeze: ({ node, on }) => {
+        steer(this.#cameras.steeringOf(node), node, 'freeze', on);
+        return undefined;
+      },
+      blank: ({ node, on }) => {
+        steer(this.#cameras.steeringOf(node), node, 'blank', on);
         return undefined;
       },
       set: ({ node, controls }) => {

@@ -5,6 +5,7 @@
  * A request is answered inside the loop that serves calls: it is looked at between two calls, and no turn of the
  * runtime is waited for. Only one that has to load a file of somebody's is answered later, and calls go on meanwhile.
  */
+import type { VideoMode } from '../drivers/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import type { UsercamConfig } from './config-types.ts';
 
@@ -98,6 +99,13 @@ export interface KernelCalls {
     readonly given: { readonly node: string; readonly controls: Readonly<Record<string, ControlValue>> };
     readonly answer: undefined;
   };
+  /** Receives another size or rate from now on, and tells programs that it has changed. */
+  receive: {
+    readonly given: { readonly node: string; readonly mode: VideoMode };
+    readonly answer: undefined;
+  };
+  freeze: { readonly given: { readonly node: string; readonly on: boolean }; readonly answer: undefined };
+  blank: { readonly given: { readonly node: string; readonly on: boolean }; readonly answer: undefined };
   /** Answered when it is so. */
   wait: { readonly given: { readonly node: string; readonly until: Condition }; readonly answer: undefined };
   status: { readonly given: undefined; readonly answer: readonly CameraStatus[] };

@@ -8,6 +8,8 @@
  * integers that each side changes alone, and that is what makes all else that was written before visible (Atomics).
  */
 
+import { type FrameView, plainView } from './frame-view.ts';
+
 /** What a producer is doing. It changes once at most, from MAKING to one of the others, after its last frame. */
 export const PRODUCER_MAKING = 0;
 /** The last frame stands for good. */
@@ -30,7 +32,11 @@ const WRITTEN = 0;
 const TAKEN = 1;
 const STATE = 2;
 const NOTE_LENGTH = 3;
-const WORDS = 8;
+const VIEW = 8;
+const WORDS = 16;
+/** Parts of the view are kept as whole numbers of this part. */
+const VIEW_STEPS = 1000;
+const viewParts = ['zoom', 'x', 'y', 'brightness', 'contrast', 'saturation', 'hue'] as const;
 /** Characters of the note. */
 const NOTE_ROOM = 256;
 const NOTE_BYTES = 2 * NOTE_ROOM;
@@ -119,6 +125,13 @@ export class FrameRing {
     Atomics.notify(this.#words, WRITTEN);
   }
 
+  /** How the frames are to be seen from now on; as they are if nobody has said. */
+  get view(): FrameView {
+    if (Atomics.load(this.#words, VIEW) === 0) return plainView;
+    const parts = viewParts.map((part, i) => [part, Atomics.load(this.#words, VIEW + i) / VIEW_STEPS]);
+    return Object.fromEntries(parts) as FrameView;
+  }
+
   /** Settles when there may be room; only in memory that is shared. */
   async whenRoom(): Promise<void> {
     const { taken } = this;
@@ -142,6 +155,12 @@ export class FrameRing {
     if (n <= this.taken) return;
     Atomics.store(this.#words, TAKEN, n);
     Atomics.notify(this.#words, TAKEN);
+  }
+
+  /** Frames that are there already are not changed by it. */
+  set view(view: FrameView) {
+    for (const [i, part] of viewParts.entries())
+      Atomics.store(this.#words, VIEW + i, Math.round(view[part] * VIEW_STEPS));
   }
 
   /** Settles when more is written than `written`, or the producer has come to its end. */

@@ -24,6 +24,8 @@ interface SourceLife {
    * source. Called whenever a frame falls due; without it there is always something.
    */
   isReady?(): boolean;
+  /** The frame that falls due is not shown, and time goes on. */
+  pass?(number: number, time: number): void;
   /** Nobody wants frames of it any more. */
   end?(): void;
 }

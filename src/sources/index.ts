@@ -16,6 +16,8 @@ export {
   type PictureSource,
   putFrame,
 } from './frame-source.ts';
+export { adjustmentMatrix, type FrameView, isAdjusted, isPlain, isZoomed, plainView } from './frame-view.ts';
+export { JpegPatternSource } from './jpeg-pattern-source.ts';
 export { MovingPattern } from './moving-pattern.ts';
 export { placeholderPicture } from './placeholder.ts';
 export { ProducedSource, type ProducedSourceConfig } from './produced-source.ts';

@@ -2,12 +2,14 @@ import type { Clock } from '../base/timers.ts';
 import { PRODUCER_ENDED, PRODUCER_FAILED, PRODUCER_MAKING, PRODUCER_STILL } from './frame-ring.ts';
 import type { FrameShape } from './frame-source.ts';
 import { type FrameTarget, type PaintedSource, type PictureSource, putFrame } from './frame-source.ts';
+import type { FrameView } from './frame-view.ts';
 import { placeholderPicture } from './placeholder.ts';
 import type { FrameOrder, Producer, ProducerHost } from './producer.ts';
 import { sourceName } from './source-spec.ts';
 
 /** For so long a producer may be silent before it counts as stalled, and the placeholder is shown. */
 const PATIENCE_NS = 2_000_000_000;
+const NS_PER_S = 1_000_000_000;
 
 export interface ProducedSourceConfig {
   readonly shape: FrameShape;
@@ -27,7 +29,7 @@ export class ProducedSource implements PaintedSource {
   readonly #config: ProducedSourceConfig;
   readonly #producer: Producer;
   #placeholder: PictureSource | undefined;
-  /** The number of the stream that frame 0 of the producer has; -1 before it was shown. */
+  /** When in the stream frame 0 of the producer was due; -1 before it was shown. */
   #base = -1;
   /** The frame that is shown; the ring is ours from there on. */
   #shown = -1;
@@ -49,9 +51,19 @@ export class ProducedSource implements PaintedSource {
     return ring.written > wanted || ring.state !== PRODUCER_MAKING || this.#isSilent();
   }
 
-  fill(target: FrameTarget, number: number): void {
-    if (this.#next(number)) this.#put(target);
+  fill(target: FrameTarget, number: number, time: number): void {
+    if (this.#next(time)) this.#put(target);
     else putFrame(this.#placeholderOf(target), target, number, 0);
+  }
+
+  /** Nothing is left out where each frame that is delivered is to be the next one. */
+  pass(_number: number, time: number): void {
+    if (!this.#isNextDue) this.#next(time);
+  }
+
+  /** Frames that are made from now on are to be seen so. */
+  look(view: FrameView): void {
+    this.#producer.ring.view = view;
   }
 
   end(): void {
@@ -59,12 +71,12 @@ export class ProducedSource implements PaintedSource {
   }
 
   /** Moves on to the frame that is due. False if there is none to be shown. */
-  #next(number: number): boolean {
+  #next(time: number): boolean {
     const { ring } = this.#producer;
     // Before the count: what was published before the end is seen with it.
     const { state } = ring;
     const last = ring.written - 1;
-    const due = last < 0 ? -1 : Math.min(last, this.#dueFrame(number, last));
+    const due = last < 0 ? -1 : Math.min(last, this.#dueFrame(time, last));
     if (due > this.#shown) {
       this.#shown = due;
       this.#heard = this.#config.clock.now();
@@ -73,23 +85,29 @@ export class ProducedSource implements PaintedSource {
       return true;
     }
     if (state === PRODUCER_STILL) return due >= 0;
-    if (state === PRODUCER_ENDED) return this.#hasMore(number, last) || this.#tell('has come to its end');
-    if (state === PRODUCER_FAILED) return this.#hasMore(number, last) || this.#tell(ring.note);
+    if (state === PRODUCER_ENDED) return this.#hasMore(time, last) || this.#tell('has come to its end');
+    if (state === PRODUCER_FAILED) return this.#hasMore(time, last) || this.#tell(ring.note);
     if (this.#isSilent()) return this.#tell('gives no frames');
     return due >= 0;
   }
 
-  /** The frame of the producer that belongs to frame `number` of the stream. */
-  #dueFrame(number: number, last: number): number {
+  /** The frame of the producer that is due at `time`. */
+  #dueFrame(time: number, last: number): number {
     if (this.#isLive) return last;
     if (this.#isNextDue) return this.#shown + 1;
-    if (this.#base < 0) this.#base = number;
-    return number - this.#base;
+    if (this.#base < 0) this.#base = time;
+    return this.#frameAt(time);
+  }
+
+  /** By time and not by number: the camera may have another rate by now than the one that was ordered. */
+  #frameAt(time: number): number {
+    const { numerator, denominator } = this.#config.order.interval;
+    return Math.round((((time - this.#base) / NS_PER_S) * denominator) / numerator);
   }
 
   /** True while the last frame of a producer that has ended is still the one that is due. */
-  #hasMore(number: number, last: number): boolean {
-    return last >= 0 && !this.#isNextDue && number - this.#base <= last;
+  #hasMore(time: number, last: number): boolean {
+    return last >= 0 && !this.#isNextDue && this.#frameAt(time) <= last;
   }
 
   get #isLive(): boolean {

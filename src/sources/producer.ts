@@ -4,6 +4,7 @@
  * all that the two have in common is a {@link FrameRing}.
  */
 import type { FrameRing } from './frame-ring.ts';
+import type { FrameView } from './frame-view.ts';
 import type { Playing, SourceSpec } from './source-spec.ts';
 
 /** What a producer is asked for, as plain data. */
@@ -18,6 +19,8 @@ export interface FrameOrder {
   readonly planeSizes: readonly number[];
   /** Seconds from frame to frame. */
   readonly interval: { readonly numerator: number; readonly denominator: number };
+  /** How the frames are to be seen, where nothing can be changed about them later, as in JPEGs. The ring has what it is by now. */
+  readonly view?: FrameView;
 }
 
 /** Somebody who fills a ring. */
@@ -34,4 +37,7 @@ export interface ProducerHost {
 
   /** Never waits, never throws: what goes wrong is told by the ring. */
   start(order: FrameOrder): Producer;
+
+  /** Frames in this format may be ordered at any time from now on, until it is stopped: what can be made ready for that, is. */
+  expect?(format: string): { stop(): void };
 }

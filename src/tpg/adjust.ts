@@ -28,6 +28,8 @@ const BLUE_OF_RED = 1772 / 1402;
 
 const fixed = (value: number) => Math.round(value * STEPS) / STEPS;
 
+const SCALE = NO_ADJUSTMENT.contrast * NO_ADJUSTMENT.saturation * THOUSAND;
+
 /** To the nearest of 0 to 255, from the middle up. */
 const component = (value: number) => Math.min(255, Math.max(0, Math.floor(value + 0.5)));
 
@@ -42,7 +44,34 @@ const component = (value: number) => Math.min(255, Math.max(0, Math.floor(value 
  * rounded to whole numbers and cut at 0 and 255. Luma and chroma of formats that have them are computed from that, so a
  * setting looks the same in all formats. Shades of grey stay grey.
  */
-export function adjust({ r, g, b }: Rgb, { brightness, contrast, saturation, hue }: Adjustment): Rgb {
+export function adjust(color: Rgb, adjustment: Adjustment): Rgb {
+  const { r, g, b } = mix(color, adjustment);
+  const seen = (value: number) =>
+    component(value / SCALE + (adjustment.brightness - NO_ADJUSTMENT.brightness));
+  return { r: seen(r), g: seen(g), b: seen(b) };
+}
+
+/** The same as what is done to a column of red, green and blue: three rows of three, and what is added to each. */
+export function adjustmentMatrix(adjustment: Adjustment): {
+  readonly matrix: [Triple, Triple, Triple];
+  readonly offset: number;
+} {
+  const [red, green, blue] = [
+    mix({ r: 1, g: 0, b: 0 }, adjustment),
+    mix({ r: 0, g: 1, b: 0 }, adjustment),
+    mix({ r: 0, g: 0, b: 1 }, adjustment),
+  ] as const;
+  const row = (key: keyof Rgb): Triple => [red[key] / SCALE, green[key] / SCALE, blue[key] / SCALE];
+  return {
+    matrix: [row('r'), row('g'), row('b')],
+    offset: adjustment.brightness - NO_ADJUSTMENT.brightness,
+  };
+}
+
+type Triple = [number, number, number];
+
+/** Without brightness, and in units of {@link SCALE}. */
+function mix({ r, g, b }: Rgb, { contrast, saturation, hue }: Adjustment): Rgb {
   // Thousandths are whole numbers: without a hue the quotients below are exact, ties included.
   const luma = LUMA.r * r + LUMA.g * g + LUMA.b * b;
   const angle = (hue / HALF_TURN) * Math.PI;
@@ -53,10 +82,6 @@ export function adjust({ r, g, b }: Rgb, { brightness, contrast, saturation, hue
   const turnedBlue = blue * cos + BLUE_OF_RED * red * sin;
   const turnedRed = red * cos - (blue * sin) / BLUE_OF_RED;
   const turnedGreen = -(LUMA.r * turnedRed + LUMA.b * turnedBlue) / LUMA.g;
-  const seen = (fromGrey: number) => {
-    const value = contrast * (NO_ADJUSTMENT.saturation * luma + saturation * fromGrey);
-    const scale = NO_ADJUSTMENT.contrast * NO_ADJUSTMENT.saturation * THOUSAND;
-    return component(value / scale + (brightness - NO_ADJUSTMENT.brightness));
-  };
-  return { r: seen(turnedRed), g: seen(turnedGreen), b: seen(turnedBlue) };
+  const mixed = (fromGrey: number) => contrast * (NO_ADJUSTMENT.saturation * luma + saturation * fromGrey);
+  return { r: mixed(turnedRed), g: mixed(turnedGreen), b: mixed(turnedBlue) };
 }

@@ -1,5 +1,6 @@
 /** The test pattern: colours that move, and text, as functions on bytes. It knows no device and no time. */
-export { type Adjustment, adjust, NO_ADJUSTMENT } from './adjust.ts';
+export { type Adjustment, adjust, adjustmentMatrix, NO_ADJUSTMENT } from './adjust.ts';
+export { FrameAdjuster } from './adjust-frame.ts';
 export { type Captioned, CaptionedPainter } from './captioned.ts';
 export { BLACK, type Rgb, WHITE } from './colors.ts';
 export { GLYPH_HEIGHT, GLYPH_WIDTH } from './font.ts';

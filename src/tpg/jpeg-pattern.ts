@@ -2,6 +2,7 @@
  * A pattern whose rows are all equal as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
  * blocks are equal: one row is encoded, and a restart marker before each makes them independent.
  */
+import { pieceSeen, wholeView, type ZoomView } from '../pixel/index.ts';
 import type { Rgb } from './colors.ts';
 import type { Pattern } from './patterns.ts';
 
@@ -61,11 +62,18 @@ function putBlock(writer: BitWriter, difference: number): void {
   writer.put(0, 1);
 }
 
-function encodeRow(pattern: Pattern, line: number, width: number, scroll: number): readonly number[] {
+function encodeRow(
+  pattern: Pattern,
+  line: number,
+  width: number,
+  scroll: number,
+  view: ZoomView,
+): readonly number[] {
   const writer = new BitWriter();
   let before: readonly number[] = [128, 128, 128];
   for (let x = 0; x < width; x += BLOCK) {
-    const color = ycbcr(pattern.color((Math.min(x + BLOCK / 2, width - 1) + scroll) % width, line, width));
+    const middle = pieceSeen(Math.min(x + BLOCK / 2, width - 1), width, view.zoom, view.x);
+    const color = ycbcr(pattern.color((middle + scroll) % width, line, width));
     for (let c = 0; c < COMPONENTS; c++) putBlock(writer, (color[c] ?? 0) - (before[c] ?? 0));
     before = color;
   }
@@ -106,19 +114,21 @@ function header(width: number, height: number): readonly number[] {
   ];
 }
 
-/** A pattern in `width` x `height` pixels; edges in it lie on multiples of 8. */
+/** A pattern in `width` x `height` pixels, or a part of it; edges in it lie on multiples of 8. */
 export class JpegPattern {
   readonly #pattern: Pattern;
   readonly #width: number;
   readonly #height: number;
   readonly #header: Uint8Array;
+  readonly #view: ZoomView;
   /** The row of blocks for each position that was shown so far, and each line of the pattern. */
   readonly #rows: (Uint8Array | undefined)[] = [];
 
-  constructor(pattern: Pattern, width: number, height: number) {
+  constructor(pattern: Pattern, width: number, height: number, view = wholeView) {
     this.#pattern = pattern;
     this.#width = width;
     this.#height = height;
+    this.#view = view;
     this.#header = Uint8Array.from(header(width, height));
   }
 
@@ -133,7 +143,8 @@ export class JpegPattern {
     target.set(this.#header);
     let at = this.#header.length;
     for (let y = 0; y < rows; y++) {
-      const row = this.#rowAt(position, this.#pattern.lineOf(y * BLOCK + BLOCK / 2));
+      const middle = pieceSeen(y * BLOCK + BLOCK / 2, this.#height, this.#view.zoom, this.#view.y);
+      const row = this.#rowAt(position, this.#pattern.lineOf(middle));
       if (at + row.length + 2 > target.length) return 0;
       target.set(row, at);
       at += row.length;
@@ -145,7 +156,9 @@ export class JpegPattern {
 
   #rowAt(position: number, line: number): Uint8Array {
     const key = position * this.#pattern.lines + line;
-    this.#rows[key] ??= Uint8Array.from(encodeRow(this.#pattern, line, this.#width, position * BLOCK));
+    this.#rows[key] ??= Uint8Array.from(
+      encodeRow(this.#pattern, line, this.#width, position * BLOCK, this.#view),
+    );
     return this.#rows[key];
   }
 }

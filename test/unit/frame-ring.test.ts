@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { FrameRing, PRODUCER_ENDED, PRODUCER_FAILED, PRODUCER_MAKING } from '../../src/sources/index.ts';
+import {
+  FrameRing,
+  isPlain,
+  PRODUCER_ENDED,
+  PRODUCER_FAILED,
+  PRODUCER_MAKING,
+  plainView,
+} from '../../src/sources/index.ts';
 
 const SHAPE = { slots: 3, frameBytes: 10 };
 
@@ -103,4 +110,15 @@ test('FrameRing hands frames from thread to thread, each whole and in order', as
   await ring.whenWritten(frames);
   assert.equal(ring.state, PRODUCER_ENDED);
   await worker.terminate();
+});
+
+test('FrameRing tells the writer how frames are to be seen, as they are if nobody has said', () => {
+  const ring = FrameRing.shared({ slots: 2, frameBytes: 8 });
+  const other = new FrameRing(ring.shape, ring.memory);
+  assert.deepEqual(other.view, plainView);
+  const view = { ...plainView, zoom: 250, x: -0.5, brightness: 20.25, hue: -128 };
+  ring.view = view;
+  assert.deepEqual(other.view, view);
+  assert.equal(isPlain(other.view), false);
+  assert.equal(ring.written, 0);
 });

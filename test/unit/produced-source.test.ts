@@ -16,6 +16,7 @@ import {
 } from '../../src/sources/index.ts';
 
 const SECOND = 1_000_000_000;
+const INTERVAL = SECOND / 25;
 const shape = { info: formatsNamed('GREY')[0], width: 16, height: 2 };
 const BYTES = 32;
 const usual: Playing = { fit: 'contain', loop: false, pace: 'time' };
@@ -44,7 +45,7 @@ function world({ source = 'film.mp4', playing = {} }: { source?: string; playing
   const plane = new Uint8Array(BYTES);
   /** What frame `number` shows: the value that all its bytes have, or 'placeholder'. */
   const show = (number: number) => {
-    produced.fill({ planeVaddr: () => plane, setPlanePayload: () => {} }, number);
+    produced.fill({ planeVaddr: () => plane, setPlanePayload: () => {} }, number, number * INTERVAL);
     const placeholder = placeholderPicture(shape).latest(0, 0)?.[0];
     return Buffer.from(plane).equals(placeholder as Uint8Array) ? 'placeholder' : plane[0];
   };

@@ -47,3 +47,21 @@ test('RgbaPacker refuses what has no colours of its own', () => {
   assert.equal(canPackRgba(jpeg), false);
   assert.throws(() => new RgbaPacker(jpeg, size), /no picture can be converted to MJPEG/);
 });
+
+test('RgbaPacker makes the same of rows that are like those above them, wherever the picture lies', () => {
+  const tall = { width: 6, height: 12 };
+  const rows = [0, 0, 1, 1, 1, 2, 3, 3, 3, 3, 4, 4];
+  const picture = Uint8Array.from(
+    { length: tall.width * tall.height * 4 },
+    (_, i) => ((rows[Math.floor(i / (tall.width * 4))] as number) * 50 + (i % 24) * 7) % 256,
+  );
+  // Of no offset that words have: rows are not compared there.
+  const elsewhere = new Uint8Array(picture.length + 1).subarray(1);
+  elsewhere.set(picture);
+  for (const info of pixelFormats.filter(canPackRgba)) {
+    const [packed, plain] = [0, 0].map(() => new Uint8Array(sizeimageOf(info, tall)));
+    new RgbaPacker(info, tall).pack(picture, packed as Uint8Array);
+    new RgbaPacker(info, tall).pack(elsewhere, plain as Uint8Array);
+    assert.deepEqual(packed, plain, info.name);
+  }
+});

@@ -4,11 +4,11 @@ import * as abi from '../../src/abi/index.ts';
 import { EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { onWarning } from '../../src/base/log.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { CameraSpecError, createCamera, parseCamera, type ShowsSources } from '../../src/drivers/index.ts';
+import { CameraSpecError, createSteered, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { type FrameOrder, FrameRing, PRODUCER_FAILED } from '../../src/sources/index.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
-import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { pixFormat, Stream } from '../support/streams.ts';
 
 const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -49,7 +49,9 @@ function world(spec: string, files: Readonly<Record<string, string>> = {}) {
     },
   };
   const readText = (path: string) => files[path];
-  const vdev = createCamera(parseCamera(spec), { clock, pages: heapPages, instance: 0, producers, readText });
+  const surroundings = { clock, pages: heapPages, instance: 0, producers, readText };
+  const { devices, steering } = createSteered(parseCamera(spec), surroundings);
+  const vdev = devices[0] as VideoDevice;
   registry.register(vdev);
   const program = new Program(64 << 20);
   const open = () => new Stream(program, program.open(vdev), CAPTURE);
@@ -60,7 +62,7 @@ function world(spec: string, files: Readonly<Record<string, string>> = {}) {
     const result = file.ioctl(value === undefined ? abi.VIDIOC_G_CTRL : abi.VIDIOC_S_CTRL, ctrl);
     return result < 0 ? result : ctrl.value;
   };
-  return { clock, registry, vdev, program, open, studios, control };
+  return { clock, registry, vdev, steering, program, open, studios, control };
 }
 
 const film = 'webcam,source=film.mp4,format=YUYV,size=64x48,fps=25';
@@ -149,13 +151,13 @@ test('webcam with pace=frames lets no frame fall due while its source has none',
 });
 
 test('webcam shows another source without a gap, as soon as it has a frame, and in streams that start later', () => {
-  const { clock, vdev, open, studios } = world(film);
+  const { clock, steering, open, studios } = world(film);
   const stream = open();
   stream.allocate(4).queueAll().streamon();
   studios[0]!.write(1, 2, 3, 4);
   clock.advance(INTERVAL);
   assert.deepEqual([stream.next().frame[0], stream.next().frame[0]], [1, 2]);
-  (vdev.drvdata as ShowsSources).showText('qr:Hello');
+  steering.show?.('qr:Hello');
   assert.deepEqual(studios[1]!.order.source, { kind: 'qr', text: 'Hello' });
   clock.advance(INTERVAL);
   assert.equal(stream.next().frame[0], 3);
@@ -167,7 +169,56 @@ test('webcam shows another source without a gap, as soon as it has a frame, and 
   stream.streamoff();
   stream.queueAll().streamon();
   assert.equal(studios[2]!.order.source.kind, 'qr');
-  assert.throws(() => (vdev.drvdata as ShowsSources).showText('bars'), CameraSpecError);
+  assert.throws(() => steering.show?.('bars'), CameraSpecError);
+});
+
+test('webcam with produce=always goes on while nobody streams, and a stream begins where it is', () => {
+  const { clock, steering, open, studios } = world(`${film},produce=always`);
+  assert.equal(studios.length, 0);
+  steering.begin?.();
+  const [studio] = studios;
+  studio?.write(1, 2, 3, 4);
+  clock.advance(0);
+  clock.advance(3 * INTERVAL);
+  assert.equal(studio?.ring.taken, 3);
+  studio?.write(5, 6, 7);
+  const stream = open();
+  stream.allocate(2).queueAll();
+  clock.advance(INTERVAL);
+  stream.streamon();
+  clock.advance(0);
+  const { frame, sequence } = stream.next();
+  assert.deepEqual([sequence, frame[0]], [0, 5]);
+  stream.streamoff();
+  clock.advance(INTERVAL);
+  assert.equal(studio?.ring.taken, 5, 'the next one is shown to nobody');
+  assert.deepEqual([studios.length, studio?.stopped], [1, false]);
+  steering.end?.();
+  assert.equal(studio?.stopped, true);
+});
+
+test('webcam with produce=always begins anew in another format, and has pictures for all who read at once', () => {
+  const { steering, program, open, studios } = world(`${film},produce=always,readers=many`);
+  steering.begin?.();
+  const [first, second] = [open(), open()];
+  first.file.do(
+    abi.VIDIOC_S_FMT,
+    pixFormat(program, CAPTURE, { width: 64, height: 48, fourcc: abi.V4L2_PIX_FMT_MJPEG }),
+  );
+  assert.deepEqual(
+    studios.map(({ order, stopped }) => [order.format, stopped]),
+    [
+      ['YUYV', true],
+      ['MJPEG', false],
+    ],
+  );
+  for (const stream of [first, second]) stream.allocate(2).queueAll().streamon();
+  assert.equal(studios.length, 3, 'one of them has that which goes on');
+  for (const stream of [first, second]) stream.streamoff();
+  assert.deepEqual(
+    studios.map(({ stopped }) => stopped),
+    [true, false, true],
+  );
 });
 
 test('webcam tells once that its source has failed, and shows the placeholder', () => {

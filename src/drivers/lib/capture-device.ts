@@ -29,6 +29,8 @@ import { type IntervalLimits, intervalsWith, type TimePerFrame } from './frame-i
 import { type FrameSize, nearestSize, type SizeLimits, sizesWith } from './frame-size.ts';
 import type { ListedRates } from './listed-rates.ts';
 import type { Rate } from './settings.ts';
+import type { Shutter } from './shutter.ts';
+import type { ReceivedMode } from './steering.ts';
 
 export interface CaptureDeviceConfig<T> extends CameraCommon {
   readonly clock: Clock;
@@ -53,6 +55,11 @@ export interface CaptureDeviceConfig<T> extends CameraCommon {
   createSource(format: FrameFormat, own: T): FrameSource;
 }
 
+/** The sizes and rates that there are. */
+type Offer = Pick<ListedRates, 'sizes' | 'intervals' | 'defaultTimeperframe'> & {
+  readonly limits: SizeLimits & IntervalLimits;
+};
+
 export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   readonly identity: CameraIdentity;
   readonly name: string;
@@ -60,18 +67,18 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   readonly memOps: Vb2MemOps;
   readonly ioModes: number;
   readonly formats: readonly FormatInfo[];
-  readonly limits: SizeLimits & IntervalLimits;
-  readonly sizes: readonly FrameSize[];
-  readonly intervals: readonly TimePerFrame[];
-  readonly defaultTimeperframe: TimePerFrame;
   readonly unpaced: boolean;
   readonly memoryLimit: number;
   readonly own: T;
   /** Who reads: one for good, or one for each open file. */
   readonly readers = new Set<CaptureReader>();
+  readonly shutter: Shutter = { frozen: false, blank: false };
   readonly #createSource: () => FrameSource;
+  #offer: Offer;
   #timeperframe: TimePerFrame;
   #format: FrameFormat;
+  /** The format is not one of those that are offered, because somebody had buffers of it. */
+  #isOutdated = false;
 
   constructor(config: CaptureDeviceConfig<T>) {
     this.identity = config.identity;
@@ -80,10 +87,12 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     this.memOps = config.memOps;
     this.ioModes = config.readwrite ? VB2_READ : 0;
     this.formats = config.formats;
-    this.limits = config.limits;
-    this.sizes = sizesWith(config.size, config.limits);
-    this.intervals = intervalsWith(config.rate.timeperframe);
-    this.defaultTimeperframe = config.rate.timeperframe;
+    this.#offer = {
+      limits: config.limits,
+      sizes: sizesWith(config.size, config.limits),
+      intervals: intervalsWith(config.rate.timeperframe),
+      defaultTimeperframe: config.rate.timeperframe,
+    };
     this.#timeperframe = config.rate.timeperframe;
     this.unpaced = config.rate.unpaced;
     this.memoryLimit = config.memoryLimit ?? Number.POSITIVE_INFINITY;
@@ -92,7 +101,32 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     this.#createSource = () => config.createSource(this.#format, config.own);
   }
 
+  get limits(): SizeLimits & IntervalLimits {
+    return this.#offer.limits;
+  }
+
+  get sizes(): readonly FrameSize[] {
+    return this.#offer.sizes;
+  }
+
+  get intervals(): readonly TimePerFrame[] {
+    return this.#offer.intervals;
+  }
+
+  get defaultTimeperframe(): TimePerFrame {
+    return this.#offer.defaultTimeperframe;
+  }
+
   get format(): FrameFormat {
+    return this.#format;
+  }
+
+  /** The format for who asks: while somebody has buffers that of the buffers, else one of those that are offered. */
+  current(): FrameFormat {
+    if (this.#isOutdated && !this.#isTaken(undefined)) {
+      this.#format = frameFormat(this.#format.info, nearestSize(this.#format, this.limits));
+      this.#isOutdated = false;
+    }
     return this.#format;
   }
 
@@ -109,10 +143,26 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     return this.#createSource();
   }
 
+  /**
+   * Something else comes in: that size and rate are the only ones that are offered from now on. Streams that run have its
+   * rate, and keep their size: the camera scales, as long as somebody has buffers.
+   */
+  receive({ size, interval }: ReceivedMode): void {
+    if (size !== undefined) {
+      const { width, height } = size;
+      const only = { minWidth: width, maxWidth: width, minHeight: height, maxHeight: height };
+      this.#offer = { ...this.#offer, sizes: [size], limits: { ...this.limits, ...only } };
+      this.#isOutdated = true;
+    }
+    if (interval === undefined) return;
+    const limits = { ...this.limits, shortest: interval, longest: interval };
+    this.#offer = { ...this.#offer, limits, intervals: [interval], defaultTimeperframe: interval };
+    this.setTimeperframe(interval);
+  }
+
   /** What a program gets that asks for this: the format that there is while others have buffers of it. */
   nearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
-    for (const { queue } of this.readers)
-      if ((queue as object) !== own && queue.isBusy()) return this.#format;
+    if (this.#isTaken(own)) return this.#format;
     return frameFormat(nearestFormat(this.formats, fourcc), nearestSize(size, this.limits));
   }
 
@@ -122,6 +172,12 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     const format = this.nearest(fourcc, size, own);
     if (!isSameShape(format, this.#format)) this.#format = format;
     return this.#format;
+  }
+
+  /** Somebody else than `own` has buffers. */
+  #isTaken(own: Vb2Queue | undefined): boolean {
+    for (const { queue } of this.readers) if ((queue as object) !== own && queue.isBusy()) return true;
+    return false;
   }
 }
 

@@ -24,7 +24,7 @@ const commonOps = {
 export function captureOps(queueOf: QueueOf) {
   return {
     ...commonOps,
-    vidioc_g_fmt_vid_cap: (_file, fh, f) => fillPix(f.fmt.pix, deviceOf(fh).format),
+    vidioc_g_fmt_vid_cap: (_file, fh, f) => fillPix(f.fmt.pix, deviceOf(fh).current()),
     vidioc_try_fmt_vid_cap(_file, fh, f) {
       const { pix } = f.fmt;
       fillPix(pix, deviceOf(fh).nearest(pix.pixelformat, pix, queueOf(fh as V4l2Fh)));
@@ -40,7 +40,7 @@ export function captureOps(queueOf: QueueOf) {
 export function captureMplaneOps(queueOf: QueueOf) {
   return {
     ...commonOps,
-    vidioc_g_fmt_vid_cap_mplane: (_file, fh, f) => fillPixMplane(f.fmt.pix_mp, deviceOf(fh).format),
+    vidioc_g_fmt_vid_cap_mplane: (_file, fh, f) => fillPixMplane(f.fmt.pix_mp, deviceOf(fh).current()),
     vidioc_try_fmt_vid_cap_mplane(_file, fh, f) {
       const { pix_mp } = f.fmt;
       fillPixMplane(pix_mp, deviceOf(fh).nearest(pix_mp.pixelformat, pix_mp, queueOf(fh as V4l2Fh)));

@@ -6,11 +6,12 @@ import { V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, V4L2_FIELD_NONE } from '../../abi/in
 import { describeThrown, driverBug } from '../../base/bug.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
-import { type FrameSource, putFrame } from '../../sources/index.ts';
+import type { FrameSource } from '../../sources/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
 import { FrameClock } from './frame-clock.ts';
 import { type FrameFormat, limitMemory, prepareFrame, setupFrames } from './frame-format.ts';
 import type { TimePerFrame } from './frame-interval.ts';
+import { type Shutter, ShutteredStream } from './shutter.ts';
 
 /** What a reader wants to know of its camera. */
 export interface CaptureCamera {
@@ -27,6 +28,7 @@ export interface CaptureCamera {
   readonly unpaced: boolean;
   /** Bytes that the buffers of one request may have. */
   readonly memoryLimit: number;
+  readonly shutter: Shutter;
   /** What a stream shows that starts now. */
   createSource(): FrameSource;
 }
@@ -37,7 +39,7 @@ export class CaptureReader {
   readonly #frameClock: FrameClock;
   /** Buffers to be filled, in the order in which they were queued. */
   readonly #buffers: Vb2Buffer<CaptureReader>[] = [];
-  #source: FrameSource | undefined;
+  #stream: ShutteredStream | undefined;
 
   /** `type` is one of the two V4L2_BUF_TYPE_VIDEO_CAPTURE. */
   constructor(camera: CaptureCamera, { type, isMultiplanar }: { type: number; isMultiplanar: boolean }) {
@@ -67,7 +69,7 @@ export class CaptureReader {
 
   /** The first frame falls due now. */
   start(): void {
-    this.#source = this.camera.createSource();
+    this.#stream = new ShutteredStream(this.camera.createSource(), this.camera.shutter);
     if (!this.camera.unpaced) {
       this.#frameClock.start(this.camera.timeperframe);
       return;
@@ -78,8 +80,8 @@ export class CaptureReader {
 
   stop(): void {
     this.#frameClock.stop();
-    this.#source?.end?.();
-    this.#source = undefined;
+    this.#stream?.end();
+    this.#stream = undefined;
     for (const vb of this.#buffers.splice(0)) vb.done('ERROR');
   }
 
@@ -91,13 +93,13 @@ export class CaptureReader {
   /** Each frame goes into the buffer that waits longest, and is lost if none waits. */
   #show(sequence: number, time: number): void {
     // Of a source that has nothing yet there is no frame, not even a lost one.
-    if (this.#source?.isReady?.() === false) {
+    if (this.#stream?.isReady() === false) {
       this.#frameClock.putOff();
       return;
     }
     const vb = this.#buffers.shift();
-    if (vb === undefined || this.#source === undefined) return;
-    const isWhole = this.#paint(this.#source, vb, sequence, time);
+    if (vb === undefined || this.#stream === undefined) return;
+    const isWhole = this.#paint(this.#stream, vb, sequence, time);
     vb.field = V4L2_FIELD_NONE;
     vb.sequence = sequence;
     vb.timestamp = time;
@@ -106,9 +108,9 @@ export class CaptureReader {
   }
 
   /** What its source throws is no business of the program, which gets a frame with an error. */
-  #paint(source: FrameSource, vb: Vb2Buffer<CaptureReader>, sequence: number, time: number): boolean {
+  #paint(stream: ShutteredStream, vb: Vb2Buffer<CaptureReader>, sequence: number, time: number): boolean {
     try {
-      return putFrame(source, vb, sequence, time - this.#frameClock.started);
+      return stream.put(vb, sequence, time - this.#frameClock.started);
     } catch (thrown) {
       driverBug(`${this.camera.name}: what makes its frames threw ${describeThrown(thrown)}`);
       return false;

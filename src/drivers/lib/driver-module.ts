@@ -5,6 +5,7 @@ import type { ProducerHost } from '../../sources/index.ts';
 import type { VideoDevice } from '../../v4l2-core/index.ts';
 import { type Readers, readersChoices } from './file-readers.ts';
 import { choiceSetting, type Settings, type SettingValues, textSetting } from './settings.ts';
+import type { SteeredDevices } from './steering.ts';
 
 /** What a device gets from the world around it. */
 export interface CameraSurroundings {
@@ -55,12 +56,15 @@ export interface DriverModule<S extends Settings = Settings> {
     instance: number,
     surroundings: CameraSurroundings,
   ): Partial<Pick<CameraIdentity, 'driver' | 'card' | 'bus'>>;
-  /** Makes the devices of a camera, to be registered by the caller in their order. May throw Errno. */
+  /**
+   * Makes the devices of a camera, to be registered by the caller in their order, and what it can be steered with if there is
+   * such. May throw Errno.
+   */
   create(
     values: SettingValues<S>,
     common: CameraCommon,
     surroundings: CameraSurroundings,
-  ): readonly VideoDevice[];
+  ): readonly VideoDevice[] | SteeredDevices;
 }
 
 /** Gives a module the types of its own settings. */

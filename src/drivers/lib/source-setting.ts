@@ -71,9 +71,3 @@ export function checkSource(source: SourceSpec, producers: ProducerHost | undefi
 export function readSource(text: string, label: string): SourceSpec {
   return sourceSettings.source.read(text, 'source', label);
 }
-
-/** What the state of a device has if its picture can be changed while programs look. */
-export interface ShowsSources {
-  /** Shows something else, written as in `source=`. Throws CameraSpecError if that cannot be. */
-  showText(text: string): void;
-}

@@ -10,13 +10,21 @@ import { formatsNamed } from '../../pixel/index.ts';
 import type { VideoDevice } from '../../v4l2-core/index.ts';
 import { captureNode } from '../lib/capture-device.ts';
 import { captureOps } from '../lib/capture-ioctl.ts';
+import { captureSteering } from '../lib/capture-steering.ts';
 import { defineDriver } from '../lib/driver-module.ts';
 import { memOpsOf, memoryBackEnds } from '../lib/memory-back-ends.ts';
 import { packedFormats } from '../lib/packed-formats.ts';
 import { bytesSetting, choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
 import { viviControls } from './vivi-ctrls.ts';
-import { receivedStandard, type Vivi, viviOps, viviStandards, viviTelevisionOps } from './vivi-ioctl.ts';
+import {
+  INPUTS,
+  receivedStandard,
+  type Vivi,
+  viviOps,
+  viviStandards,
+  viviTelevisionOps,
+} from './vivi-ioctl.ts';
 import { ViviPicture } from './vivi-picture.ts';
 import { ViviView } from './vivi-view.ts';
 
@@ -64,6 +72,8 @@ export const viviDriver = defineDriver({
       },
       (queueOf) => ({ ...captureOps(queueOf), ...viviOps, ...(isTelevision ? viviTelevisionOps : {}) }),
     );
-    return [node as VideoDevice];
+    const devices = [node as VideoDevice];
+    const mode = { size: sizeSetting(usualLimits), fps: rateSetting(usualLimits) };
+    return { devices, steering: captureSteering(node, INPUTS, mode) };
   },
 });

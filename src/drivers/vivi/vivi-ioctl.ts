@@ -1,12 +1,13 @@
 /** What only vivi answers: four inputs, and television where that is wanted. */
 import { V4L2_INPUT_TYPE_CAMERA, V4L2_STD_525_60, V4L2_STD_NTSC_M } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
-import { ctrlEventOps, type V4l2IoctlOps, v4l2CtrlLogStatus } from '../../v4l2-core/index.ts';
+import { type V4l2IoctlOps, v4l2CtrlLogStatus } from '../../v4l2-core/index.ts';
 import type { CaptureDevice } from '../lib/capture-device.ts';
+import { receiverEventOps } from '../lib/source-change.ts';
 import type { ViviView } from './vivi-view.ts';
 
 /** "Camera 0" to "Camera 3": each shows other bars. */
-const INPUTS = 4;
+export const INPUTS = 4;
 
 /** The standards of inputs that are television, as in Linux 3.5. @kernel vivi_template */
 export const viviStandards = V4L2_STD_525_60;
@@ -47,7 +48,7 @@ export const viviInputOps = {
 } satisfies V4l2IoctlOps<{ readonly own: { readonly view: ViviView } }>;
 
 export const viviOps = {
-  ...ctrlEventOps,
+  ...receiverEventOps,
   ...viviInputOps,
   vidioc_log_status: v4l2CtrlLogStatus,
 } satisfies Ops;

@@ -1,5 +1,6 @@
 /** The controls of a webcam, out of its profile. */
 import * as abi from '../../abi/index.ts';
+import { type Adjustment, NO_ADJUSTMENT } from '../../tpg/index.ts';
 import {
   stdCtrl,
   type V4l2Ctrl,
@@ -8,12 +9,15 @@ import {
   v4l2CtrlAutoCluster,
 } from '../../v4l2-core/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
+import type { Shutter } from '../lib/shutter.ts';
 import type { ProfileControl } from './profile.ts';
 
-/** What controls change about the picture. */
-export interface WebcamView {
-  /** The lid is shut: the picture is black. */
-  privacy: boolean;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What is done to the picture, by controls and from outside. It is blank while the lid is shut. */
+export interface WebcamView extends Shutter, Mutable<Adjustment> {
+  /** How often it has changed: who made something of it looks whether it is still good. */
+  changes: number;
   /** Percent. */
   zoom: number;
   /** Where in the picture the camera looks when it has zoomed in, from -1 to 1: to the right, and up. */
@@ -21,7 +25,11 @@ export interface WebcamView {
   tilt: number;
 }
 
-export const usualView: WebcamView = { privacy: false, zoom: 100, pan: 0, tilt: 0 };
+export const usualView: WebcamView = {
+  ...{ frozen: false, blank: false },
+  ...NO_ADJUSTMENT,
+  ...{ changes: 0, zoom: 100, pan: 0, tilt: 0 },
+};
 
 /** One of these decides who sets the others, the camera or the program; with the value that says the program. */
 const automatic = [
@@ -29,6 +37,9 @@ const automatic = [
   [abi.V4L2_CID_EXPOSURE_AUTO, abi.V4L2_EXPOSURE_MANUAL, [abi.V4L2_CID_EXPOSURE_ABSOLUTE]],
   [abi.V4L2_CID_FOCUS_AUTO, 0, [abi.V4L2_CID_FOCUS_ABSOLUTE]],
 ] as const;
+
+/** Of a hue, see {@link Adjustment}. */
+const HALF_TURN = 128;
 
 const ids = abi as unknown as Readonly<Record<string, number | undefined>>;
 
@@ -38,14 +49,30 @@ function partOf({ val, minimum, maximum }: V4l2Ctrl<WebcamView>): number {
   return high > low ? (2 * (val - low)) / (high - low) - 1 : 0;
 }
 
+/** 1 at its default, 0 at its least, 2 at its greatest: cameras differ in their units, and the default is what is usual. */
+function gainOf({ val, minimum, maximum, defaultValue }: V4l2Ctrl<WebcamView>): number {
+  const [low, high, usual] = [Number(minimum), Number(maximum), Number(defaultValue)];
+  if (val < usual) return (val - low) / (usual - low);
+  return val === usual ? 1 : 1 + (val - usual) / (high - usual);
+}
+
+/** Those that show in the picture. */
+const seen: Readonly<Record<number, (ctrl: V4l2Ctrl<WebcamView>) => Partial<WebcamView>>> = {
+  [abi.V4L2_CID_PRIVACY]: ({ val }) => ({ blank: val !== 0 }),
+  [abi.V4L2_CID_ZOOM_ABSOLUTE]: ({ val }) => ({ zoom: Math.max(100, val) }),
+  [abi.V4L2_CID_PAN_ABSOLUTE]: (ctrl) => ({ pan: partOf(ctrl) }),
+  [abi.V4L2_CID_TILT_ABSOLUTE]: (ctrl) => ({ tilt: partOf(ctrl) }),
+  [abi.V4L2_CID_BRIGHTNESS]: (ctrl) => ({ brightness: NO_ADJUSTMENT.brightness * gainOf(ctrl) }),
+  [abi.V4L2_CID_CONTRAST]: (ctrl) => ({ contrast: NO_ADJUSTMENT.contrast * gainOf(ctrl) }),
+  [abi.V4L2_CID_SATURATION]: (ctrl) => ({ saturation: NO_ADJUSTMENT.saturation * gainOf(ctrl) }),
+  [abi.V4L2_CID_HUE]: (ctrl) => ({ hue: HALF_TURN * (gainOf(ctrl) - 1) }),
+};
+
 const ops: V4l2CtrlOps<WebcamView> = {
   sCtrl(ctrl) {
-    const { id, val, handler } = ctrl;
-    const view = handler.drvdata;
-    if (id === abi.V4L2_CID_PRIVACY) view.privacy = val !== 0;
-    else if (id === abi.V4L2_CID_ZOOM_ABSOLUTE) view.zoom = Math.max(100, val);
-    else if (id === abi.V4L2_CID_PAN_ABSOLUTE) view.pan = partOf(ctrl);
-    else if (id === abi.V4L2_CID_TILT_ABSOLUTE) view.tilt = partOf(ctrl);
+    const view = ctrl.handler.drvdata;
+    Object.assign(view, seen[ctrl.id]?.(ctrl));
+    view.changes++;
   },
 };
 

@@ -9,9 +9,17 @@ import { type CaptureCamera, CaptureReader } from '../lib/capture-reader.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 import { type FrameFormat, frameFormat, isSameShape } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
-import { checkSource, readSource, type ShowsSources } from '../lib/source-setting.ts';
+import { checkSource, readSource } from '../lib/source-setting.ts';
+import type { ReceivedMode } from '../lib/steering.ts';
+import { StandingPicture } from './standing-picture.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
-import { type FormatMode, nearestIntervalOf, nearestMode, type SizeMode } from './webcam-modes.ts';
+import {
+  type FormatMode,
+  nearestIntervalOf,
+  nearestMode,
+  receivedModes,
+  type SizeMode,
+} from './webcam-modes.ts';
 import { WebcamPicture, type WebcamSource } from './webcam-picture.ts';
 
 /** A JPEG has less than this many bytes a pixel, as such cameras say. */
@@ -25,9 +33,11 @@ export interface WebcamConfig {
   readonly interval: TimePerFrame | undefined;
   readonly view: WebcamView;
   readonly source: WebcamSource;
+  /** What it shows goes on while nobody streams. */
+  readonly isAlways: boolean;
 }
 
-export class WebcamDevice implements CaptureCamera, ShowsSources {
+export class WebcamDevice implements CaptureCamera {
   readonly identity: CameraIdentity;
   readonly name: string;
   readonly clock: Clock;
@@ -36,15 +46,19 @@ export class WebcamDevice implements CaptureCamera, ShowsSources {
   readonly ioModes = 0;
   readonly unpaced = false;
   readonly memoryLimit = Number.POSITIVE_INFINITY;
-  readonly modes: readonly FormatMode[];
+  readonly shutter: WebcamView;
   readonly readers = new Set<CaptureReader>();
   readonly #config: WebcamConfig;
-  #mode: FormatMode;
+  #modes: readonly FormatMode[];
+  #received: ReceivedMode = {};
   #size: SizeMode;
   #format: FrameFormat;
+  /** The format is not one of {@link modes}, because somebody had buffers of it. */
+  #isOutdated = false;
   #timeperframe: TimePerFrame;
   #source: WebcamSource;
-  /** What the streams that run show. */
+  readonly #standing: StandingPicture | undefined;
+  /** What the streams that run show, and what goes on without one. */
   readonly #pictures = new Set<WebcamPicture>();
 
   constructor(config: WebcamConfig) {
@@ -53,15 +67,27 @@ export class WebcamDevice implements CaptureCamera, ShowsSources {
     this.name = config.identity.label;
     this.clock = config.clock;
     this.memOps = config.memOps;
-    this.modes = config.modes;
+    this.shutter = config.view;
+    this.#modes = config.modes;
     this.#source = config.source;
-    this.#mode = config.modes[0] as FormatMode;
-    this.#size = this.#mode.sizes[0] as SizeMode;
-    this.#format = formatOf(this.#mode, this.#size);
+    const mode = config.modes[0] as FormatMode;
+    this.#size = mode.sizes[0] as SizeMode;
+    this.#format = formatOf(mode, this.#size);
+    if (config.isAlways) this.#standing = new StandingPicture(config.clock, () => this.#newPicture());
     this.#timeperframe = config.interval ?? (this.#size.intervals[0] as TimePerFrame);
   }
 
+  get modes(): readonly FormatMode[] {
+    return this.#modes;
+  }
+
   get format(): FrameFormat {
+    return this.#format;
+  }
+
+  /** The format for who asks: while somebody has buffers that of the buffers, else one of {@link modes}. */
+  current(): FrameFormat {
+    if (this.#isOutdated && !this.#isTaken(undefined)) this.#use(this.#format.info.fourcc, this.#format);
     return this.#format;
   }
 
@@ -77,17 +103,39 @@ export class WebcamDevice implements CaptureCamera, ShowsSources {
       this.#timeperframe = nearestIntervalOf(this.#size, interval);
   }
 
+  /** It is plugged in. */
+  begin(): void {
+    this.#standing?.begin(this.#timeperframe);
+  }
+
+  /** It is unplugged. */
+  end(): void {
+    this.#standing?.end();
+  }
+
   createSource(): FrameSource {
-    const ended = (picture: WebcamPicture) => this.#pictures.delete(picture);
-    const picture = new WebcamPicture(
-      this.#format,
-      this.#timeperframe,
-      this.#config.view,
-      this.#source,
-      ended,
+    return this.#standing?.lend() ?? this.#newPicture();
+  }
+
+  #newPicture(): WebcamPicture {
+    const picture = new WebcamPicture(this.#format, this.#config.view, this.#source, this.#timeperframe, () =>
+      this.#pictures.delete(picture),
     );
     this.#pictures.add(picture);
     return picture;
+  }
+
+  /**
+   * Something else comes in: that size and rate are the only ones that there are from now on. Streams that run have its rate,
+   * and keep their size: the camera scales, as long as somebody has buffers.
+   */
+  receive(mode: ReceivedMode): void {
+    this.#received = { ...this.#received, ...mode };
+    this.#modes = receivedModes(this.#config.modes, this.#received);
+    this.#isOutdated = true;
+    if (mode.interval === undefined) return;
+    this.#timeperframe = mode.interval;
+    for (const reader of this.readers) reader.rateChanged();
   }
 
   /** Shows something else from now on, in streams that run too: without a gap, as soon as it is there. */
@@ -95,7 +143,7 @@ export class WebcamDevice implements CaptureCamera, ShowsSources {
     const source = readSource(text, this.name);
     checkSource(source, this.#source.producers);
     this.#source = { ...this.#source, source };
-    for (const picture of this.#pictures) picture.show(this.#source);
+    for (const picture of this.#pictures) picture.show(this.#source, this.#timeperframe);
   }
 
   /** What a program gets that asks for this: the format that there is while others have buffers of it. */
@@ -106,14 +154,19 @@ export class WebcamDevice implements CaptureCamera, ShowsSources {
   /** The same, and that is the format from then on. EBUSY if the program that asks has buffers itself. */
   setNearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
     if (own.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
-    if (this.#isTaken(own)) return this.#format;
+    if (!this.#isTaken(own)) this.#use(fourcc, size);
+    return this.#format;
+  }
+
+  #use(fourcc: number, size: FrameSize): void {
     const [mode, nearest] = this.#nearestMode(fourcc, size);
-    this.#mode = mode;
     this.#size = nearest;
     const format = formatOf(mode, nearest);
-    if (!isSameShape(format, this.#format)) this.#format = format;
     this.#timeperframe = nearestIntervalOf(nearest, this.#timeperframe);
-    return this.#format;
+    this.#isOutdated = false;
+    if (isSameShape(format, this.#format)) return;
+    this.#format = format;
+    this.#standing?.renew(this.#timeperframe);
   }
 
   /** Makes somebody who reads the camera. */
@@ -123,7 +176,7 @@ export class WebcamDevice implements CaptureCamera, ShowsSources {
     return reader;
   }
 
-  #isTaken(own: Vb2Queue): boolean {
+  #isTaken(own: Vb2Queue | undefined): boolean {
     for (const { queue } of this.readers) if ((queue as object) !== own && queue.isBusy()) return true;
     return false;
   }

@@ -3,16 +3,30 @@
  * shows comes from anywhere. What it has is in profiles.ts and webcam-modes.ts, what can be set in webcam-ctrls.ts,
  * what it shows in webcam-picture.ts, and what it answers in webcam-ioctl.ts.
  */
-import { V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_CAP_STREAMING, V4L2_CAP_VIDEO_CAPTURE } from '../../abi/index.ts';
+import {
+  V4L2_BUF_TYPE_VIDEO_CAPTURE,
+  V4L2_CAP_STREAMING,
+  V4L2_CAP_VIDEO_CAPTURE,
+  V4L2_CID_PRIVACY,
+} from '../../abi/index.ts';
 import { formatsNamed } from '../../pixel/index.ts';
-import { usbBusInfo, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import { usbBusInfo, VideoDevice, v4l2CtrlSCtrl, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { type CameraSurroundings, defineDriver } from '../lib/driver-module.ts';
 import { FileReaders } from '../lib/file-readers.ts';
 import { memOpsOf } from '../lib/memory-back-ends.ts';
-import { formatSetting, optionalSetting, rateSetting, type Setting, sizeSetting } from '../lib/settings.ts';
+import {
+  choiceSetting,
+  formatSetting,
+  optionalSetting,
+  rateSetting,
+  type Setting,
+  sizeSetting,
+} from '../lib/settings.ts';
+import { tellSourceChange } from '../lib/source-change.ts';
 import { checkSource, playingOf, sourceSettings } from '../lib/source-setting.ts';
+import { type CameraSteering, readMode } from '../lib/steering.ts';
 import { readProfile, type WebcamProfile } from './profile.ts';
 import { webcamProfiles } from './profiles.ts';
 import { usualView, webcamControls } from './webcam-ctrls.ts';
@@ -29,6 +43,8 @@ const limits = {
   shortest: { numerator: 1, denominator: 120 },
   longest: { numerator: 1, denominator: 1 },
 } as const;
+
+const modeSettings = { size: sizeSetting(limits), fps: rateSetting(limits) };
 
 const names = Object.keys(webcamProfiles);
 
@@ -57,14 +73,45 @@ function profileOf(name: string, { readText }: CameraSurroundings): WebcamProfil
   return readProfile(text, name);
 }
 
+/** What can be done to it from outside. A camera with a lid is blank by shutting that, so programs hear of it. */
+function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
+  const { drvdata: device, ctrlHandler } = vdev;
+  const lid = ctrlHandler?.find(V4L2_CID_PRIVACY);
+  return {
+    begin: () => device.begin(),
+    end: () => device.end(),
+    show: (source) => device.showText(source),
+    receive(words) {
+      device.receive(readMode(words, modeSettings, 'webcam'));
+      tellSourceChange(vdev, 1);
+    },
+    freeze(on) {
+      device.shutter.frozen = on;
+    },
+    blank(on) {
+      if (lid === undefined) device.shutter.blank = on;
+      else v4l2CtrlSCtrl(lid, Number(on));
+    },
+  };
+}
+
+const steered = (vdev: VideoDevice<WebcamDevice>) => ({
+  devices: [vdev as VideoDevice],
+  steering: webcamSteering(vdev),
+});
+
 export const webcamDriver = defineDriver({
   name: 'webcam',
   help: 'A camera that looks like one on USB, and shows a film, a picture, a QR code or whatever you like.',
   settings: {
     ...sourceSettings,
+    produce: choiceSetting(
+      ['streaming', 'always'],
+      'When a film or program runs: while somebody streams, or from the moment when the camera is plugged in.',
+    ),
     profile: profileSetting,
-    size: optionalSetting(sizeSetting(limits)),
-    fps: optionalSetting(rateSetting(limits)),
+    size: optionalSetting(modeSettings.size),
+    fps: optionalSetting(modeSettings.fps),
     format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12'))),
   },
   readers: ['one', 'many'],
@@ -73,7 +120,11 @@ export const webcamDriver = defineDriver({
     card: profileOf(profile, surroundings).card,
     bus: usbBusInfo(instance + 1),
   }),
-  create({ source, profile: name, size, fps, format, ...play }, { identity, readers }, surroundings) {
+  create(
+    { source, produce, profile: name, size, fps, format, ...play },
+    { identity, readers },
+    surroundings,
+  ) {
     const { clock, pages, producers } = surroundings;
     const { formats, controls, usb } = profileOf(name, surroundings);
     checkSource(source, producers);
@@ -88,6 +139,7 @@ export const webcamDriver = defineDriver({
       interval,
       view,
       source: { source, playing: playingOf(play), producers, clock, label: identity.label },
+      isAlways: produce === 'always',
     });
     const node = {
       name: `${identity.label}-vid-cap`,
@@ -100,10 +152,10 @@ export const webcamDriver = defineDriver({
     if (readers === 'many') {
       const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
       const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
-      return [new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }) as VideoDevice];
+      return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }));
     }
     const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
     const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
-    return [new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }) as VideoDevice];
+    return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }));
   },
 });

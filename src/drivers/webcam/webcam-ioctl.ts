@@ -8,13 +8,14 @@ import {
 } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { isCompressed } from '../../pixel/index.ts';
-import { ctrlEventOps, type V4l2Fh, type V4l2IoctlOps, v4l2CtrlLogStatus } from '../../v4l2-core/index.ts';
+import { type V4l2Fh, type V4l2IoctlOps, v4l2CtrlLogStatus } from '../../v4l2-core/index.ts';
 import type { QueueOf } from '../lib/capture-device.ts';
 import { oneInputOps } from '../lib/capture-ioctl.ts';
 import { fillCapability } from '../lib/driver-module.ts';
 import { fillPix } from '../lib/frame-format.ts';
 import { fillFraction } from '../lib/frame-interval.ts';
 import { entry } from '../lib/listed-rates.ts';
+import { receiverEventOps } from '../lib/source-change.ts';
 import type { WebcamDevice } from './webcam-device.ts';
 import type { FormatMode } from './webcam-modes.ts';
 
@@ -63,7 +64,7 @@ export function webcamOps(queueOf: QueueOf) {
   return {
     ...oneInputOps,
     ...rateOps,
-    ...ctrlEventOps,
+    ...receiverEventOps,
     vidioc_log_status: v4l2CtrlLogStatus,
     vidioc_querycap: (_file, fh, cap) => fillCapability(cap, deviceOf(fh).identity),
     vidioc_enum_fmt_vid_cap(_file, fh, desc) {
@@ -71,7 +72,7 @@ export function webcamOps(queueOf: QueueOf) {
       desc.pixelformat = info.fourcc;
       if (isCompressed(info)) desc.flags |= V4L2_FMT_FLAG_COMPRESSED;
     },
-    vidioc_g_fmt_vid_cap: (_file, fh, f) => fillPix(f.fmt.pix, deviceOf(fh).format),
+    vidioc_g_fmt_vid_cap: (_file, fh, f) => fillPix(f.fmt.pix, deviceOf(fh).current()),
     vidioc_try_fmt_vid_cap(_file, fh, { fmt: { pix } }) {
       fillPix(pix, deviceOf(fh).nearest(pix.pixelformat, pix, queueOf(fh as V4l2Fh)));
     },

@@ -3,6 +3,7 @@ import { type FormatInfo, type FrameSize, isCompressed, pixelFormats } from '../
 import { canPack } from '../../tpg/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { compareIntervals, type TimePerFrame } from '../lib/frame-interval.ts';
+import type { ReceivedMode } from '../lib/steering.ts';
 import type { ProfileFormat } from './profile.ts';
 
 export interface SizeMode extends FrameSize {
@@ -77,6 +78,21 @@ export function webcamModes(formats: readonly ProfileFormat[], wanted: Wanted): 
     );
   const modes = formats.map((format) => ({ info: infoOf(format.format), sizes: sizesOf(format, wanted) }));
   return modes.sort((a, b) => Number(b.info.name === wanted.format) - Number(a.info.name === wanted.format));
+}
+
+/** What there is while the camera receives `size` at `interval`: nothing else. What is left out is as in `modes`. */
+export function receivedModes(
+  modes: readonly FormatMode[],
+  { size, interval }: ReceivedMode,
+): readonly FormatMode[] {
+  return modes.map(({ info, sizes }) => {
+    const own = size && (sizes.find((mode) => isSame(mode, size)) ?? { ...(sizes[0] as SizeMode), ...size });
+    const kept = own === undefined ? sizes : [own];
+    return {
+      info,
+      sizes: interval === undefined ? kept : kept.map((mode) => ({ ...mode, intervals: [interval] })),
+    };
+  });
 }
 
 /** How many pixels two sizes have that are not in both of them. */

@@ -13,6 +13,7 @@ import { makePrivatePlace, removePlace, socketIn } from './places.ts';
 import type {
   Camera,
   CameraSession,
+  ModeSettings,
   SessionProgram,
   SessionSettings,
   SpawnSettings,
@@ -51,8 +52,17 @@ class HostCamera implements Camera {
     await this.#client.ask('remove', this.node);
   }
 
-  async change(): Promise<void> {
-    await this.#client.ask('change', this.node);
+  async change({ size, fps }: ModeSettings = {}): Promise<void> {
+    if (size === undefined && fps === undefined) await this.#client.ask('change', this.node);
+    else await this.#client.ask('receive', { node: this.node, mode: { size, fps: fps?.toString() } });
+  }
+
+  async freeze(on: boolean): Promise<void> {
+    await this.#client.ask('freeze', { node: this.node, on });
+  }
+
+  async blank(on: boolean): Promise<void> {
+    await this.#client.ask('blank', { node: this.node, on });
   }
 
   async show(source: string): Promise<void> {

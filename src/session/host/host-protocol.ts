@@ -22,7 +22,18 @@ export interface RunOrder {
 /** What the emulated kernel answers, and what the session itself does. */
 export type HostCalls = Pick<
   KernelCalls,
-  'add' | 'remove' | 'unplug' | 'plug' | 'show' | 'set' | 'wait' | 'status' | 'change'
+  | 'add'
+  | 'remove'
+  | 'unplug'
+  | 'plug'
+  | 'show'
+  | 'set'
+  | 'wait'
+  | 'status'
+  | 'change'
+  | 'receive'
+  | 'freeze'
+  | 'blank'
 > & {
   /** Answered when the command is on its way; {@link HostReply} tells how it fares. One for each connection, which ends it when it ends. */
   run: { readonly given: RunOrder; readonly answer: undefined };

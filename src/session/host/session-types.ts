@@ -67,6 +67,14 @@ export interface ProgramOutput extends AsyncIterable<unknown> {
   on(event: 'data', listener: (data: Uint8Array | string) => void): unknown;
 }
 
+/** What a camera receives. */
+export interface ModeSettings {
+  /** `1280x720` */
+  readonly size?: string;
+  /** Frames a second: 25, 29.97, `30000/1001`. */
+  readonly fps?: number | string;
+}
+
 /** A camera of a session. */
 export interface Camera {
   /** Its first node: `/dev/video0`. */
@@ -79,8 +87,16 @@ export interface Camera {
   plug(): Promise<void>;
   /** Unplugs it for good. */
   remove(): Promise<void>;
-  /** Tells programs that listen for events of devices that it has changed. */
-  change(): Promise<void>;
+  /**
+   * Another size or rate comes in from now on, and no other is offered. Who has subscribed to V4L2_EVENT_SOURCE_CHANGE hears
+   * it; who streams is given the new rate at once, and the old size until it has given back its buffers and asks anew.
+   * Programs that listen for events of devices hear that it has changed; without a mode only that happens.
+   */
+  change(mode?: ModeSettings): Promise<void>;
+  /** Each frame shows the same picture, with numbers and times that go on; or no longer so. */
+  freeze(on: boolean): Promise<void>;
+  /** The picture is black, as behind the lid of a webcam; or no longer so. A webcam with a control for its lid shows it there. */
+  blank(on: boolean): Promise<void>;
   /** Shows something else from now on, for cameras that can. */
   show(source: string): Promise<void>;
   /** Sets controls, by the names that v4l2-ctl shows: `{ brightness: 200 }`. Programs that wait for events of them hear it. */

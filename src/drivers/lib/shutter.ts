@@ -1,0 +1,105 @@
+/** What is done to the picture of a camera from outside, whatever it shows: it stands still, or it is black. */
+import { isCompressed, memorySizes } from '../../pixel/index.ts';
+import {
+  type FrameShape,
+  type FrameSource,
+  type FrameTarget,
+  JpegPatternSource,
+  type PaintedSource,
+  putFrame,
+} from '../../sources/index.ts';
+import { FramePainter, solid } from '../../tpg/index.ts';
+
+/** Shared by all streams of a camera, and changed between two frames. */
+export interface Shutter {
+  frozen: boolean;
+  blank: boolean;
+}
+
+const BLACK = solid('blank', { r: 0, g: 0, b: 0 });
+
+function blackSource(shape: FrameShape): PaintedSource {
+  if (isCompressed(shape.info)) return new JpegPatternSource(shape, BLACK);
+  const painter = new FramePainter(shape.info, shape);
+  const planes = shape.info.memory.length;
+  return {
+    shape,
+    fill(target) {
+      for (let n = 0; n < planes; n++) painter.paint(target.planeVaddr(n), n, BLACK);
+    },
+  };
+}
+
+/** A frame of somebody's that is kept. */
+class KeptFrame implements FrameTarget {
+  readonly #planes: readonly Uint8Array[];
+  readonly #lengths: number[];
+
+  /** For a frame that would go into `target`. */
+  constructor({ info, width, height }: FrameShape, target: FrameTarget) {
+    const sizes = isCompressed(info) ? [target.planeVaddr(0).length] : memorySizes(info, { width, height });
+    this.#planes = sizes.map((bytes) => new Uint8Array(bytes));
+    this.#lengths = [...sizes];
+  }
+
+  planeVaddr(n: number): Uint8Array {
+    return this.#planes[n] as Uint8Array;
+  }
+
+  setPlanePayload(n: number, bytes: number): void {
+    this.#lengths[n] = bytes;
+  }
+
+  copyTo(target: FrameTarget): void {
+    for (const [n, plane] of this.#planes.entries()) {
+      const length = this.#lengths[n] as number;
+      target.planeVaddr(n).set(length === plane.length ? plane : plane.subarray(0, length));
+      target.setPlanePayload(n, length);
+    }
+  }
+}
+
+/** A stream behind the shutter of its camera. */
+export class ShutteredStream {
+  readonly #source: FrameSource;
+  readonly #shutter: Shutter;
+  /** The frame at which it froze, and whether there was one. */
+  #kept: { readonly frame: KeptFrame; readonly isWhole: boolean } | undefined;
+  #black: PaintedSource | undefined;
+
+  constructor(source: FrameSource, shutter: Shutter) {
+    this.#source = source;
+    this.#shutter = shutter;
+  }
+
+  isReady(): boolean {
+    return this.#source.isReady?.() ?? true;
+  }
+
+  /** As {@link putFrame}. */
+  put(target: FrameTarget, number: number, time: number): boolean {
+    const { frozen, blank } = this.#shutter;
+    if (!frozen) this.#kept = undefined;
+    if (!frozen && !blank) return putFrame(this.#source, target, number, time);
+    // What it shows goes on meanwhile.
+    if (!frozen || this.#kept !== undefined) this.#source.pass?.(number, time);
+    else this.#keep(target, number, time);
+    if (blank) return this.#putBlack(target);
+    this.#kept?.frame.copyTo(target);
+    return this.#kept?.isWhole ?? false;
+  }
+
+  end(): void {
+    this.#source.end?.();
+  }
+
+  #keep(target: FrameTarget, number: number, time: number): void {
+    const frame = new KeptFrame(this.#source.shape, target);
+    this.#kept = { frame, isWhole: putFrame(this.#source, frame, number, time) };
+  }
+
+  #putBlack(target: FrameTarget): boolean {
+    this.#black ??= blackSource(this.#source.shape);
+    return putFrame(this.#black, target, 0, 0);
+  }
+}
