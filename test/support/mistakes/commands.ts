@@ -331,7 +331,7 @@ const steering: readonly WrongCommand[] = [
   },
   {
     words: ['show', '0', 'film.mp4'],
-    says: 'vivi-000-vid-cap makes its own picture, and can show nothing else',
+    says: '/dev/video0 makes its own picture, and can show nothing else',
     code: 1,
   },
   {
