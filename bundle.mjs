@@ -1,7 +1,7 @@
 /**
  * `npm run bundle`: puts each program that `usercam` starts, and the library, into one file. Node 20 takes a millisecond
  * for each file that is imported, and there are a hundred. koffi and sharp stay outside, they have native code; so
- * does jiti, which few need.
+ * do jiti and valibot, which few need.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,15 @@ await build({
   target: 'node20.19',
   // With the sources in them: what is published has no other.
   sourcemap: true,
-  external: ['koffi', 'jiti', 'sharp', './command-line.js', './camera-help.js', './camera-profile.js'],
+  external: [
+    'koffi',
+    'jiti',
+    'sharp',
+    'valibot',
+    './command-line.js',
+    './camera-help.js',
+    './camera-profile.js',
+  ],
   // For commander, which is no ES module.
   banner: {
     js: "import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(import.meta.url);",

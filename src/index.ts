@@ -140,6 +140,14 @@ export {
   sizeimageOf,
   widthStepOf,
 } from './pixel/index.ts';
+export {
+  type BuiltInCamera,
+  type CameraConfig,
+  type CameraNames,
+  type DriverFileCamera,
+  defineConfig,
+  type UsercamConfig,
+} from './session/config-types.ts';
 // Sessions for tests: cameras that come, go and change while programs use them.
 export type {
   Camera,

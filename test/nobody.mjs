@@ -23,6 +23,9 @@ const LIMIT_MS = 1_200_000;
 /** What the tests of the door use beside: a library that a user may have, and the runners of examples. */
 const TEST_PACKAGES = ['sharp', 'pngjs', 'esbuild', '@playwright/test', 'jsqr', 'puppeteer-core', 'vitest'];
 
+/** The compiler, which valibot would use if it were there; nobody gets it for that. */
+const COMPILER = /^node_modules\/(@typescript\/.*|typescript)$/;
+
 /** Where a package that `from` needs was installed. */
 function placeOf(name, from, packages) {
   for (let place = from; ; place = place.slice(0, Math.max(0, place.lastIndexOf('node_modules/') - 1))) {
@@ -36,7 +39,7 @@ function neededPackages() {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const needed = new Set();
   const add = (path) => {
-    if (needed.has(path) || !existsSync(join(root, path))) return;
+    if (needed.has(path) || COMPILER.test(path) || !existsSync(join(root, path))) return;
     needed.add(path);
     const { dependencies, optionalDependencies, peerDependencies } = packages[path] ?? {};
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))

@@ -1,5 +1,5 @@
 /** What there is to choose, as it is told by `usercam cameras` and in help: out of what the drivers say of themselves. */
-import { commonSettings, type DriverModule, drivers, type Setting } from '../drivers/index.ts';
+import { commonSettings, type DriverModule, drivers, type Setting, settingsOf } from '../drivers/index.ts';
 
 const WIDTH = 100;
 const INDENT = 26;
@@ -69,7 +69,7 @@ export function camerasJson(): string {
   const cameras = drivers.all.map((driver) => ({
     driver: driver.name,
     help: driver.help,
-    settings: describe({ ...driver.settings, ...commonSettings(driver) }),
+    settings: describe(settingsOf(driver)),
   }));
   return `${JSON.stringify(cameras, undefined, 2)}\n`;
 }

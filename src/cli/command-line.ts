@@ -1,37 +1,31 @@
 /** The command line. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { similar } from '../base/similar.ts';
-import { driverWord, isDriverFile } from '../session/camera-words.ts';
 import { startOverWithoutNodeOptions } from '../session/inheritance.ts';
 import {
-  DEBUG_WORDS,
-  type DebugWord,
-  groupsToDebug,
-  parseDebug,
-  parseGroups,
-  TRACE_GROUPS,
-  type TraceGroup,
-} from '../trace/index.ts';
+  type CameraFlags,
+  cameraOption,
+  checkWatched,
+  configOption,
+  currentDirectory,
+  describedCameras,
+  refuse,
+} from './described-cameras.ts';
 import { doctor } from './doctor.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { type Begun, run } from './run.ts';
 import { runInSession } from './run-in-session.ts';
-import { addSessionCommands, cameraOption, sessionName } from './session-command-line.ts';
+import { addSessionCommands, sessionName } from './session-command-line.ts';
+import { chosenTrace, debugOption, type TraceFlags, traceFileOption, traceOption } from './trace-options.ts';
 
 const EXIT_USAGE = 2;
-/** Of a debug option without words. */
-const USUAL_DEBUG = 'ioctl,arg';
 
-interface Flags {
-  readonly camera: readonly string[];
+interface Flags extends CameraFlags, TraceFlags {
   readonly replace?: boolean;
   readonly verbose?: boolean;
   readonly watch?: boolean;
-  readonly trace?: string | true;
-  readonly traceFile?: string;
-  readonly debug?: string | true;
   /** One that is running, by its name or that of the directory. */
   readonly session?: string | true;
 }
@@ -41,65 +35,23 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** What `read` makes of a list of words; the user is told of a wrong one. */
-function wordsOf<W>(text: string, read: (text: string) => readonly W[]): readonly W[] {
-  try {
-    return read(text);
-  } catch (error) {
-    say((error as RangeError).message);
-    end(EXIT_USAGE);
-  }
-}
-
-/** A file alone is for everything that can be traced. */
-function tracedGroups({ trace, traceFile }: Flags): readonly TraceGroup[] {
-  if (trace === true || (trace === undefined && traceFile !== undefined)) return TRACE_GROUPS;
-  return trace === undefined ? [] : wordsOf(trace, parseGroups);
-}
-
-function debugWords({ debug }: Flags): readonly DebugWord[] {
-  if (debug === undefined) return [];
-  return wordsOf(debug === true ? USUAL_DEBUG : debug, parseDebug);
-}
-
-/** Node cannot do without a current directory; the command could. */
-function hasCurrentDirectory(): boolean {
-  try {
-    process.cwd();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function startRun(command: readonly string[], flags: Flags, begun: Begun): void {
-  if (!hasCurrentDirectory()) {
-    say('the current directory has been removed; change to one that exists');
-    end(EXIT_USAGE);
-  }
+  currentDirectory();
   startOverWithoutNodeOptions(begun.given, begun.inherited);
   if (flags.session !== undefined) {
-    if (flags.camera.length > 0) {
-      say('a session that is running has its cameras; usercam add gives it another one');
-      end(EXIT_USAGE);
-    }
+    if (flags.camera.length > 0 || flags.config !== undefined)
+      refuse('a session that is running has its cameras; usercam add gives it another one');
+    if (flags.trace !== undefined || flags.traceFile !== undefined || flags.debug !== undefined)
+      refuse('a session that is running is traced by a command of its own: usercam trace');
     runInSession(command.length, sessionName(flags), begun);
     return;
   }
-  const cameras = camerasOf(flags);
-  const { replace = false, verbose = false, watch = false, traceFile } = flags;
-  if (watch && !cameras.some((spec) => isDriverFile(driverWord(spec)))) {
-    say('--watch has nothing to watch: name the file of a driver, such as --camera ./my-camera.ts');
-    end(EXIT_USAGE);
-  }
-  const debug = debugWords(flags);
-  const trace = debug.length > 0 ? groupsToDebug(debug) : tracedGroups(flags);
-  const mend = mendFor(command);
-  run({ words: command.length, cameras, replace, verbose, watch, trace, traceFile, debug, mend }, begun);
+  const { replace = false, verbose = false, watch = false } = flags;
+  const described = describedCameras(flags);
+  if (watch) checkWatched(described);
+  const chosen = { ...described, ...chosenTrace(flags), replace, verbose, watch };
+  run({ words: command.length, ...chosen, mend: mendFor(command) }, begun);
 }
-
-const camerasOf = ({ camera }: Pick<Flags, 'camera'>): readonly string[] =>
-  camera.length > 0 ? camera : ['vivi'];
 
 /** What was meant by a program that turns out not to exist. */
 function mendFor([program = '', ...rest]: readonly string[]): string | undefined {
@@ -112,7 +64,7 @@ function mendFor([program = '', ...rest]: readonly string[]): string | undefined
 
 const SESSION_COMMANDS = [
   ...['up', 'down', 'status', 'wait', 'add', 'remove', 'unplug', 'plug'],
-  ...['show', 'set', 'change', 'freeze', 'blank'],
+  ...['show', 'set', 'change', 'freeze', 'blank', 'trace'],
 ];
 const COMMANDS = ['run', 'cameras', 'profile', 'doctor', 'help', ...SESSION_COMMANDS];
 
@@ -132,6 +84,9 @@ Examples:
   usercam run -c vivi -c vivi -- ./two-cameras        /dev/video0 and /dev/video1
   usercam run -c loopback -- ./producer-and-consumer  writes /dev/video0, reads /dev/video1
   usercam run -c ./my-camera.ts -- v4l2-compliance -s
+  usercam run --config cameras.ts -- ./my-test
+
+A configuration: export default defineConfig({ cameras: [{ camera: 'vivi', size: '1280x720' }] }), from 'usercam'.
 
 Exit code: that of COMMAND, or the signal that ended it; 2 if usercam cannot start, and one sentence says why;
 126 if COMMAND cannot be executed, 127 if there is none; 125 if usercam was broken on the way.
@@ -187,6 +142,14 @@ async function writeProfile(node: string): Promise<void> {
   }
 }
 
+/** What commander says of a command line that it does not understand, in one sentence with a mend. */
+function mendedUsage(text: string): string {
+  const [, what = '', meant] = /^error: (.*?)\.?\s*(?:\(Did you mean (.*)\?\)\s*)?$/s.exec(text) ?? [];
+  if (meant !== undefined) return `${what}: did you mean ${meant}?`;
+  const [first = ''] = process.argv.slice(2);
+  return `${what}; see usercam ${COMMANDS.includes(first) ? `${first} ` : ''}--help`;
+}
+
 type CameraHelp = typeof import('./camera-help.ts');
 
 /** What the drivers say of themselves is read by those who ask, others would wait for it. */
@@ -206,27 +169,20 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .exitOverride()
     .configureOutput({
       writeOut: print,
-      outputError: (text, write) => write(text.replace(/^error: /, 'usercam: ')),
+      outputError: (text, write) => write(`usercam: ${mendedUsage(text)}\n`),
     });
   root
     .command('run')
     .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
     .usage('[options] -- COMMAND [ARGUMENT...]')
     .addOption(cameraOption())
+    .addOption(configOption())
     .option('--session [name]', 'in a session that is running (see up): of this name, or of this directory')
     .option('--replace', 'take the place of cameras that the host has')
-    .option(
-      '--trace [groups]',
-      `say what goes on between programs and cameras; groups: ${TRACE_GROUPS.join(',')} (all if left out)`,
-    )
-    .option('--trace-file <file>', 'write the trace into a file, as lines of JSON')
-    .addOption(
-      new Option(
-        '--debug [words]',
-        `say it as the kernel's log does with dev_debug; words: ${DEBUG_WORDS.join(',')} (${USUAL_DEBUG} if left out)`,
-      ).conflicts(['trace', 'traceFile']),
-    )
-    .option('--watch', 'load a driver out of a file anew when it is saved, and replug its cameras')
+    .addOption(traceOption())
+    .addOption(traceFileOption())
+    .addOption(debugOption())
+    .option('--watch', 'load the configuration and drivers out of files anew when they are saved')
     .option('-v, --verbose', 'tell what goes on: nodes, who opens them, formats, buffers, frames')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()
@@ -261,10 +217,7 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
 export async function main(begun: Begun): Promise<void> {
   const words = process.argv.slice(2);
   const forgotten = forgottenRun(words);
-  if (forgotten !== undefined) {
-    say(forgotten);
-    end(EXIT_USAGE);
-  }
+  if (forgotten !== undefined) refuse(forgotten);
   const cameras = await cameraHelp(words);
   try {
     program(begun, cameras).parse();

@@ -8,27 +8,24 @@ import { environmentFor, givenCommand, reap } from '../session/inheritance.ts';
 import { firstTrouble } from '../session/requirements.ts';
 import { Session } from '../session/session.ts';
 import { DEVICES_VARIABLE, type LauncherMessage } from '../syscalls/index.ts';
-import type { DebugWord, TraceGroup } from '../trace/index.ts';
+import { refuse } from './described-cameras.ts';
 import { end, endBy, forwardSignals, stopAs } from './job.ts';
 import { say } from './messages.ts';
-import { TraceOutput } from './trace-output.ts';
+import { type ChosenTrace, openTrace } from './trace-options.ts';
+import type { TraceOutput } from './trace-output.ts';
 
-export interface RunOptions {
+export interface RunOptions extends ChosenTrace {
   /** How many arguments of this process are the command and its arguments. */
   readonly words: number;
   /** Specifications of the cameras, in the order of their numbers. */
   readonly cameras: readonly string[];
+  /** The configuration that describes them instead; undefined if there is none. */
+  readonly configuration: string | undefined;
   /** Take the place of cameras that the host has. */
   readonly replace: boolean;
   readonly verbose: boolean;
-  /** Load drivers anew when their files are saved. */
+  /** Load drivers and the configuration anew when their files are saved. */
   readonly watch: boolean;
-  /** What is traced; nothing if empty. */
-  readonly trace: readonly TraceGroup[];
-  /** The file that the trace goes to, instead of standard error. */
-  readonly traceFile: string | undefined;
-  /** What of it is told in the manner of the kernel's log, and nothing else; all in ours if empty. */
-  readonly debug: readonly DebugWord[];
   /** What the user should have typed, if there is no such program. */
   readonly mend: string | undefined;
 }
@@ -156,21 +153,6 @@ class Run {
     await this.#session.end();
     await this.#trace.finish();
     endProcess();
-  }
-}
-
-function refuse(text: string): never {
-  say(text);
-  end(EXIT_USAGE);
-}
-
-/** Opened here, so that a command whose trace cannot be kept does not start. */
-function openTrace({ traceFile: path, debug }: RunOptions): TraceOutput {
-  try {
-    return new TraceOutput(path, debug);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    refuse(`--trace-file: cannot write ${path} (${code}); name a file in a directory of yours`);
   }
 }
 

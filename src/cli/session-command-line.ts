@@ -1,10 +1,16 @@
 /** The words of the commands that steer a session in the background. */
-import { type Command, Option } from 'commander';
-import { end } from './job.ts';
-import { say } from './messages.ts';
+import type { Command } from 'commander';
+import {
+  type CameraFlags,
+  cameraOption,
+  checkWatched,
+  configOption,
+  currentDirectory,
+  describedCameras,
+  refuse,
+} from './described-cameras.ts';
 import type { Begun } from './run.ts';
-
-const EXIT_USAGE = 2;
+import { chosenTrace, debugOption, type TraceFlags, traceFileOption } from './trace-options.ts';
 
 interface SessionFlags {
   readonly session?: string | true | undefined;
@@ -14,21 +20,13 @@ interface SessionFlags {
 export const sessionName = ({ session }: SessionFlags): string | undefined =>
   session === true ? undefined : session;
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-export const cameraOption = (): Option =>
-  new Option('-c, --camera <spec>', 'a camera, e.g. vivi,size=1280x720,fps=60,format=UYVY (again for more)')
-    .argParser(collect)
-    .default([], 'vivi');
-
 const UP_HELP = `
 The session starts programs, has them as its children, and ends them when it ends: with down, or with --until.
 A directory has one session; --session gives it a name, by which it is found from everywhere.
 
 Examples:
   usercam up                             /dev/video0, until usercam down
+  usercam up --config cameras.ts --watch its cameras follow the file
   usercam up --until $$                  ends with this shell
   usercam run --session -- ./my-test     in the session of this directory
   usercam unplug /dev/video0; usercam plug /dev/video0
@@ -46,12 +44,11 @@ const actions = () => import('./session-commands.ts');
 
 function processOf(text: string | undefined): number | undefined {
   if (text === undefined || /^[1-9]\d*$/.test(text)) return text === undefined ? undefined : Number(text);
-  say(`--until ${text}: write the number of a process, such as --until $$`);
-  end(EXIT_USAGE);
+  refuse(`--until ${text}: write the number of a process, such as --until $$`);
 }
 
-interface UpFlags extends SessionFlags {
-  readonly camera: readonly string[];
+interface UpFlags extends SessionFlags, CameraFlags {
+  readonly watch?: boolean;
   readonly replace?: boolean;
   readonly until?: string;
 }
@@ -61,14 +58,19 @@ function addUp(root: Command, { programs, given }: Begun): void {
     .command('up')
     .description('start a session in the background, and say the nodes of its cameras')
     .addOption(cameraOption())
+    .addOption(configOption())
+    .option('--watch', 'its cameras follow the configuration, and drivers out of files, when they are saved')
     .option('--session <name>', 'its name; that of the directory if left out')
     .option('--replace', 'take the place of cameras that the host has')
     .option('--until <pid>', 'the session ends when this process ends')
     .addHelpText('after', UP_HELP)
     .action(async (flags: UpFlags) => {
-      const { camera, replace = false, until } = flags;
-      const cameras = camera.length > 0 ? camera : ['vivi'];
-      const options = { session: sessionName(flags), cameras, replace, until: processOf(until) };
+      currentDirectory();
+      const { replace = false, watch = false, until } = flags;
+      const described = describedCameras(flags);
+      if (watch) checkWatched(described);
+      const more = { session: sessionName(flags), replace, watch, until: processOf(until) };
+      const options = { ...described, ...more };
       await (await actions()).up(programs, options, given.descriptorLimit);
     });
 }
@@ -81,6 +83,7 @@ export function addSessionCommands(root: Command, begun: Begun): void {
       .command(words)
       .description(description)
       .option('--session <name>', 'which session; that of this directory if left out')
+      .hook('preAction', () => void currentDirectory())
       .addHelpText('after', '\nSee usercam up --help.');
   for (const name of ['unplug', 'plug', 'remove'] as const) {
     const what = { unplug: 'unplug a camera', plug: 'plug it in again', remove: 'unplug it for good' }[name];
@@ -116,6 +119,13 @@ export function addSessionCommands(root: Command, begun: Begun): void {
   ).action(async (camera: string, until: string, flags: SessionFlags) =>
     (await actions()).wait(sessionName(flags), camera, until),
   );
+  command('trace [groups]', 'say what goes on between programs and cameras, until it or the session is ended')
+    .addOption(traceFileOption())
+    .addOption(debugOption())
+    .action(async (groups: string | undefined, flags: SessionFlags & TraceFlags) => {
+      const chosen = chosenTrace({ ...flags, trace: groups ?? true });
+      await (await actions()).trace(sessionName(flags), chosen);
+    });
   command('status', 'say what cameras there are, and what programs do with them')
     .option('--json', 'for programs')
     .action(async (flags: SessionFlags & { json?: boolean }) =>

@@ -1,6 +1,6 @@
-/** The commands that steer a session in the background: up, status, add, remove, show, set, change, unplug, plug, wait, down … */
+/** The commands that steer a session in the background: up, status, add, remove, show, set, change, unplug, plug, wait, trace, down … */
 import type { VideoMode } from '../drivers/index.ts';
-import { HostClient } from '../session/host/client.ts';
+import { type ClientEvents, HostClient } from '../session/host/client.ts';
 import { connectTo } from '../session/host/connections.ts';
 import type { HostAnswer, HostCalls, HostGiven } from '../session/host/host-protocol.ts';
 import { makePlace, placeOf, socketIn } from '../session/host/places.ts';
@@ -8,16 +8,22 @@ import { startHost } from '../session/host/start-host.ts';
 import { SessionError } from '../session/kernel.ts';
 import type { CameraStatus, Condition } from '../session/protocol.ts';
 import { firstTrouble } from '../session/requirements.ts';
+import type { TraceRecord } from '../trace/index.ts';
 import { end } from './job.ts';
 import { print, say } from './messages.ts';
 import { noSession } from './run-in-session.ts';
+import { type ChosenTrace, openTrace } from './trace-options.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 1;
+const STDOUT = 1;
 
 export interface UpOptions {
   readonly session: string | undefined;
   readonly cameras: readonly string[];
+  /** The configuration that describes them instead. */
+  readonly configuration: string | undefined;
+  readonly watch: boolean;
   readonly replace: boolean;
   /** The session ends when this process does. */
   readonly until: number | undefined;
@@ -31,12 +37,12 @@ function refuse(error: unknown, code = EXIT_REFUSED): never {
 
 /** Starts a session, and ends when it can be asked. */
 export async function up(programs: URL, options: UpOptions, descriptorLimit: number | null): Promise<void> {
-  const { session, cameras, replace, until } = options;
+  const { session, until, ...described } = options;
   try {
     const trouble = firstTrouble();
     if (trouble !== undefined) throw new SessionError(trouble);
     const place = makePlace(session);
-    const order = { place, cameras, replace, descriptorLimit, isOwned: false, until };
+    const order = { ...described, place, name: session, descriptorLimit, isOwned: false, until };
     const { nodes } = await startHost(programs, order, say);
     print(`${nodes.join('\n')}\n`);
     end(0);
@@ -45,9 +51,10 @@ export async function up(programs: URL, options: UpOptions, descriptorLimit: num
   }
 }
 
-function connect(session: string | undefined): HostClient | undefined {
+function connect(session: string | undefined, events: ClientEvents = {}): HostClient {
   const socket = connectTo(socketIn(placeOf(session)));
-  return socket && new HostClient(socket);
+  if (socket === undefined) throw new SessionError(noSession(session));
+  return new HostClient(socket, { report: say, ...events });
 }
 
 async function ask<K extends keyof HostCalls>(
@@ -56,9 +63,7 @@ async function ask<K extends keyof HostCalls>(
   given: HostGiven<K>,
 ): Promise<HostAnswer<K>> {
   try {
-    const client = connect(session);
-    if (client === undefined) throw new SessionError(noSession(session));
-    return await client.ask(call, given);
+    return await connect(session).ask(call, given);
   } catch (error) {
     refuse(error);
   }
@@ -66,9 +71,7 @@ async function ask<K extends keyof HostCalls>(
 
 export async function down(session: string | undefined): Promise<void> {
   try {
-    const client = connect(session);
-    if (client === undefined) throw new SessionError(noSession(session));
-    await client.down();
+    await connect(session).down();
   } catch (error) {
     refuse(error);
   }
@@ -181,4 +184,26 @@ export async function status(session: string | undefined, json: boolean): Promis
   const cameras = await ask(session, 'status', undefined);
   print(json ? `${JSON.stringify(cameras, undefined, 2)}\n` : cameras.map(statusText).join(''));
   end(0);
+}
+
+/** Says what goes on in a session, until somebody ends that. */
+export async function trace(session: string | undefined, chosen: ChosenTrace): Promise<void> {
+  const output = openTrace(chosen, STDOUT);
+  const ended = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
+    const events = { trace: (records: readonly TraceRecord[]) => output.add(records), ended: resolve };
+    begin(() => connect(session, events).ask('trace', chosen.trace));
+  });
+  await ended;
+  await output.finish();
+  end(0);
+}
+
+async function begin(ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+    say('the trace begins; Ctrl-C ends it');
+  } catch (error) {
+    refuse(error);
+  }
 }

@@ -21,11 +21,11 @@ export class TraceOutput {
   #failed = false;
 
   /**
-   * To standard error as text, in the manner of the kernel's log if there is something to `debug`; or as JSON into the file
+   * To `stream` as text, in the manner of the kernel's log if there is something to `debug`; or as JSON into the file
    * `path`. Throws what the system says of that.
    */
-  constructor(path: string | undefined, debug: readonly DebugWord[]) {
-    this.#fd = path === undefined ? STDERR : openSync(path, 'w');
+  constructor(path: string | undefined, debug: readonly DebugWord[], stream = STDERR) {
+    this.#fd = path === undefined ? stream : openSync(path, 'w');
     const text = debug.length === 0 ? textOf : (record: TraceRecord) => debugTextOf(record, debug);
     this.#lineOf = path === undefined ? text : jsonOf;
   }

@@ -37,7 +37,8 @@ function isSource(word: string): boolean {
   return /^(rtsp|https?):|\.(mp4|mkv|webm|mov|avi|y4m|mjpe?g|png|jpe?g|webp|svg)$/i.test(word);
 }
 
-function noDriver(word: string, names: readonly string[]): CameraSpecError {
+/** Of a word that names no driver. */
+export function noDriver(word: string, names: readonly string[]): CameraSpecError {
   const choice = `choose one of ${names.join(', ')}, such as vivi,size=1280x720.`;
   if (word === '') return new CameraSpecError(`A camera needs a driver: ${choice}`);
   const [first = '', rest] = word.split(/[\s:;]+(.*)/s);
@@ -73,7 +74,13 @@ function checkBlank(settings: Settings, word: string, { kind }: Setting): void {
   );
 }
 
-function unknownSetting(driver: string, settings: Settings, key: string, before?: string): CameraSpecError {
+/** Of a key that is no setting of the driver; `before` is the word before it. */
+export function unknownSetting(
+  driver: string,
+  settings: Settings,
+  key: string,
+  before?: string,
+): CameraSpecError {
   const keys = Object.keys(settings);
   if (before !== undefined && /^\d+$/.test(key) && /^\w+=\d+$/.test(before))
     return new CameraSpecError(`"${before},${key}" has a comma in its number: write ${before}.${key}.`);
@@ -120,13 +127,33 @@ function wordsOf(text: string): readonly string[] {
   return text.split(/(?<!\\),/).map((word) => word.replaceAll('\\,', ','));
 }
 
+/** The settings of a description that {@link parseCamera} understands, as they are written. */
+export function writtenSettings(text: string): readonly (readonly [key: string, text: string])[] {
+  const [, ...words] = wordsOf(text);
+  return words.map((word) => {
+    const equals = word.indexOf('=');
+    return [word.slice(0, equals).trim(), word.slice(equals + 1).trim()];
+  });
+}
+
+/** The description of a camera out of what it says: the driver, and settings as they are written. */
+export function specOf(driver: string, settings: readonly (readonly [key: string, text: string])[]): string {
+  const words = settings.map(([key, text]) => `${key}=${text.replaceAll(',', '\\,')}`);
+  return [driver, ...words].join(',');
+}
+
+/** All that can be set at a camera of this driver. */
+export function settingsOf(driver: DriverModule): Settings {
+  return { ...driver.settings, ...commonSettings(driver) };
+}
+
 /** Reads the description of a camera. Throws {@link CameraSpecError}. */
 export function parseCamera(text: string, registry: DriverFinder = drivers): CameraSpec {
   const [word = '', ...words] = wordsOf(text);
   const driver = registry.find(word.trim());
   if (driver === undefined) throw noDriver(word.trim(), registry.names);
   const common = commonSettings(driver);
-  const found = findSettings(driver.name, { ...driver.settings, ...common }, words);
+  const found = findSettings(driver.name, settingsOf(driver), words);
   const settings = readSettings(driver.name, driver.settings, found);
   const { driver: driverName, ...rest } = readSettings(driver.name, common, found);
   return { driver, settings, driverName, ...rest };

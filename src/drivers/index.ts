@@ -5,7 +5,12 @@ export {
   createCamera,
   createCameras,
   createSteered,
+  noDriver,
   parseCamera,
+  settingsOf,
+  specOf,
+  unknownSetting,
+  writtenSettings,
 } from './camera-spec.ts';
 export {
   type CameraCommon,
@@ -44,5 +49,12 @@ export {
   textSetting,
 } from './lib/settings.ts';
 export type { CameraSteering, SteeredDevices, VideoMode } from './lib/steering.ts';
-export { builtInDrivers, type DriverFinder, DriverRegistry, drivers, registerDriver } from './registry.ts';
+export {
+  type BuiltInDrivers,
+  builtInDrivers,
+  type DriverFinder,
+  DriverRegistry,
+  drivers,
+  registerDriver,
+} from './registry.ts';
 export type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from './webcam/profile.ts';

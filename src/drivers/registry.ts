@@ -48,7 +48,8 @@ export function checkDriver(value: unknown): DriverModule {
   if (!isObject(settings)) throw new RangeError('it has no "settings"; without any write settings: {}.');
   if (typeof create !== 'function') throw new RangeError('it has no create(), which makes the devices.');
   const module = value as unknown as DriverModule;
-  const common = Object.keys(commonSettings(module));
+  // In a configuration "camera" stands for the driver.
+  const common = [...Object.keys(commonSettings(module)), 'camera'];
   for (const [key, setting] of Object.entries(settings)) {
     if (common.includes(key))
       throw new RangeError(`The driver ${name} cannot have a setting "${key}": every camera has one.`);
@@ -84,16 +85,23 @@ export class DriverRegistry implements DriverFinder {
   }
 }
 
+/** The drivers of this package by their names. */
+const builtIn = {
+  vivi: viviDriver,
+  'vivi-mplane': viviMplaneDriver,
+  'vivi-legacy': viviLegacyDriver,
+  webcam: webcamDriver,
+  loopback: loopbackDriver,
+  m2m: m2mDriver,
+  skeleton: skeletonDriver,
+} as const;
+
+export type BuiltInDrivers = typeof builtIn;
+
 /** A registry with the drivers of this package. */
 export function builtInDrivers(): DriverRegistry {
   const registry = new DriverRegistry();
-  registry.register(viviDriver);
-  registry.register(viviMplaneDriver);
-  registry.register(viviLegacyDriver);
-  registry.register(webcamDriver);
-  registry.register(loopbackDriver);
-  registry.register(m2mDriver);
-  registry.register(skeletonDriver);
+  for (const module of Object.values(builtIn)) registry.register(module as unknown as DriverModule);
   return registry;
 }
 

@@ -8,7 +8,7 @@ import {
   type Producer,
   type ProducerHost,
   type RingShape,
-  type SourceSpec,
+  sourceFile,
 } from '../sources/index.ts';
 import type { ExpectedFormat, ProducerThreadOrder } from './producer-thread.ts';
 import { Threads, type ThreadUser } from './threads.ts';
@@ -84,17 +84,11 @@ function expectOrders(format: string): { stop(): void } {
   return { stop: () => threads.leave(user) };
 }
 
-/** The file that has to be there. */
-function fileOf(source: SourceSpec): string | undefined {
-  if (source.kind === 'film') return source.file;
-  return source.kind === 'still' || source.kind === 'script' ? source.path : undefined;
-}
-
 /** Those of a session; `isSteered` where its cameras may be asked at any time to show something else. */
 export function threadProducers(isSteered: boolean): ProducerHost {
   return {
     check: (source) => {
-      const file = fileOf(source);
+      const file = sourceFile(source);
       return file === undefined ? undefined : fileTrouble(file);
     },
     start: (order) => new ThreadProducer(order),

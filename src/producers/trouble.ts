@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 
 /** Why a source cannot be shown, as a few words that follow its name, and what to do. */
 export class Trouble extends Error {}
@@ -10,15 +10,15 @@ export function troubleOf(thrown: unknown): string {
   return `cannot be shown: ${line}`;
 }
 
-/** Why a file cannot be read, with its name; undefined if it can. */
+/** Why a file cannot be read, with its name and what to do; undefined if it can. */
 export function fileTrouble(path: string): string | undefined {
   try {
     accessSync(path, constants.R_OK);
-    return undefined;
+    return statSync(path).isDirectory() ? `"${path}" is a directory: name a file in it` : undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT'
-      ? `there is no file "${path}" in ${process.cwd()}`
-      : `"${path}" cannot be read (${code})`;
+      ? `there is no file "${path}" in ${process.cwd()}: correct the path`
+      : `"${path}" cannot be read (${code}): make it readable, or name another one`;
   }
 }

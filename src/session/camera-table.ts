@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { EEXIST, ENODEV, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import type { CameraSteering, DriverModule, SteeredDevices } from '../drivers/index.ts';
+import {
+  CameraSpecError,
+  type CameraSteering,
+  type DriverModule,
+  type SteeredDevices,
+} from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { threadProducers } from '../producers/thread-producers.ts';
 import type { ProducerHost } from '../sources/index.ts';
@@ -14,8 +19,9 @@ import { makeCamera } from './cameras.ts';
 import { CameraDrivers } from './driver-files.ts';
 import type { CameraInfo } from './protocol.ts';
 
-interface Camera {
-  readonly spec: string;
+/** A camera of the table. */
+export interface Camera {
+  spec: string;
   /** See {@link CameraSurroundings}. */
   readonly instance: number;
   /** Its devices; those that it had while it is unplugged. */
@@ -24,9 +30,25 @@ interface Camera {
   isPlugged: boolean;
 }
 
+/** How a camera is to be. */
+export interface Wanted {
+  readonly spec: string;
+  /** The camera that is to be so; undefined for another one. */
+  readonly instead?: Camera | undefined;
+  /** Where it is described, for whoever reads why it cannot be. */
+  readonly where?: string | undefined;
+}
+
 const DEV = '/dev/';
-const nodesOf = (devices: readonly VideoDevice[]): readonly string[] =>
+export const nodesOf = (devices: readonly VideoDevice[]): readonly string[] =>
   devices.map(({ name }) => `${DEV}${name}`);
+
+function freeInstance(cameras: readonly Camera[]): number {
+  const taken = new Set(cameras.map(({ instance }) => instance));
+  let instance = 0;
+  while (taken.has(instance)) instance++;
+  return instance;
+}
 
 /** For drivers whose settings name files. */
 function readText(path: string): string | undefined {
@@ -34,6 +56,17 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** What is said of a mistake says where it is. */
+function located<T>(where: string | undefined, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (where === undefined || !(error instanceof CameraSpecError || error instanceof Errno)) throw error;
+    const text = error instanceof Errno ? error.reason || String(error) : error.message;
+    throw new CameraSpecError(`${where}: ${text}`);
   }
 }
 
@@ -65,6 +98,15 @@ export class CameraTable {
     return this.#cameras.map(look);
   }
 
+  /** Those that {@link add} and {@link rearrange} make cameras with. */
+  get drivers(): CameraDrivers {
+    return this.#drivers;
+  }
+
+  has(camera: Camera): boolean {
+    return this.#cameras.includes(camera);
+  }
+
   /** The file that the driver of `spec` must be loaded from before {@link add}; undefined if other cameras have it already. */
   missingFile(spec: string): string | undefined {
     const word = driverWord(spec);
@@ -79,17 +121,49 @@ export class CameraTable {
 
   /** Plugs in the camera that `spec` describes; gives its nodes. Throws CameraSpecError or Errno, and nothing has changed. */
   add(spec: string): readonly string[] {
-    const camera = { spec, instance: this.#freeInstance(), devices: [], steering: {}, isPlugged: true };
-    this.#plug(camera, this.#make(camera, this.#drivers));
-    this.#cameras.push(camera);
-    return nodesOf(camera.devices);
+    return this.rearrange([{ spec }], []).flatMap(({ devices }) => nodesOf(devices));
+  }
+
+  /**
+   * Plugs in cameras, makes others anew under their numbers, and unplugs `gone`: all are made before the first one goes.
+   * Gives those that were `wanted`. Throws CameraSpecError or Errno if one of them cannot be made, and nothing has changed.
+   */
+  rearrange(wanted: readonly Wanted[], gone: readonly Camera[]): readonly Camera[] {
+    const all = [...this.#cameras];
+    const prepared = wanted.map(({ spec, instead, where }) => {
+      const camera = instead ?? {
+        spec,
+        instance: freeInstance(all),
+        devices: [],
+        steering: {},
+        isPlugged: true,
+      };
+      all.push(camera);
+      const { instance } = camera;
+      return { camera, spec, made: located(where, () => this.#make({ spec, instance }, this.#drivers)) };
+    });
+    for (const camera of gone) this.#remove(camera);
+    for (const { camera, spec, made } of prepared) this.#put(camera, spec, made);
+    return prepared.map(({ camera }) => camera);
+  }
+
+  /** One that is unplugged stays so. */
+  #put(camera: Camera, spec: string, made: SteeredDevices): void {
+    if (!this.has(camera)) {
+      this.#plug(camera, made);
+      this.#cameras.push(camera);
+    } else if (camera.isPlugged) this.#replace(camera, made);
+    camera.spec = spec;
+  }
+
+  #remove(camera: Camera): void {
+    if (camera.isPlugged) this.#unplug(camera);
+    this.#cameras.splice(this.#cameras.indexOf(camera), 1);
   }
 
   /** Unplugs the camera that has the node of this name, with all its nodes. Throws ENODEV if there is none. */
   remove(node: string): void {
-    const camera = this.#with(node);
-    if (camera.isPlugged) this.#unplug(camera);
-    this.#cameras.splice(this.#cameras.indexOf(camera), 1);
+    this.#remove(this.#with(node));
   }
 
   /** Unplugs the camera that has the node of this name, to be plugged in again. Throws ENODEV if there is none. */
@@ -154,7 +228,7 @@ export class CameraTable {
     return cameras.flatMap(({ devices }) => nodesOf(devices));
   }
 
-  #make({ spec, instance }: Camera, drivers: CameraDrivers): SteeredDevices {
+  #make({ spec, instance }: Pick<Camera, 'spec' | 'instance'>, drivers: CameraDrivers): SteeredDevices {
     const surroundings = {
       clock: this.#clock,
       pages: memfdPages,
@@ -205,13 +279,6 @@ export class CameraTable {
       this.devices.add(device);
     }
     steering.begin?.();
-  }
-
-  #freeInstance(): number {
-    const taken = new Set(this.#cameras.map(({ instance }) => instance));
-    let instance = 0;
-    while (taken.has(instance)) instance++;
-    return instance;
   }
 
   #nodes(): string {

@@ -2,19 +2,15 @@
  * Drivers out of files: `--camera ./my-camera.ts,size=640x480`. The file is a module whose default export is a
  * DriverModule; what it imports from `usercam` is this very instance of the package (decision 19).
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CameraSpecError, type DriverFinder, type DriverModule, drivers } from '../drivers/index.ts';
 import { checkDriver } from '../drivers/registry.ts';
 import * as usercam from '../index.ts';
-import { MODULE, PATH } from './camera-words.ts';
+import { MODULE } from './camera-words.ts';
 import type { DriverSources } from './driver-sources.ts';
-import { contain, placeOf, shown } from './driver-surroundings.ts';
-
-function firstLine(thrown: unknown): string {
-  const [line = ''] = String(thrown).split('\n');
-  return line.trim();
-}
+import { contain } from './driver-surroundings.ts';
+import { loadTrouble } from './module-trouble.ts';
 
 /** What somebody has named must be a file that can be a module. */
 function checkFile(word: string, path: string): void {
@@ -30,27 +26,6 @@ function checkFile(word: string, path: string): void {
     throw new CameraSpecError(`"${word}" is a directory: name the file of the driver in it.`);
   if (!MODULE.test(path))
     throw new CameraSpecError(`"${word}" is no driver, whose file ends in .ts, .js or .mjs: ${choice}.`);
-}
-
-/** Node knows what is missing and for which file, but not the line. */
-function missingModule(message: string): string | undefined {
-  const [, name = '', importer = ''] =
-    /Cannot find (?:module|package) '([^']+)'\n[\s\S]*?- (.+)/.exec(message) ?? [];
-  if (importer === '') return undefined;
-  const lines = readFileSync(importer, 'utf8').split('\n');
-  const line = lines.findIndex((each) => each.includes(`'${name}'`) || each.includes(`"${name}"`)) + 1;
-  const mend = PATH.test(name) ? 'correct the path' : `install it beside the driver: npm install ${name}`;
-  return `${shown(importer)}:${line} imports "${name}", which cannot be found: ${mend}.`;
-}
-
-function loadTrouble(word: string, thrown: unknown): CameraSpecError {
-  const message = thrown instanceof Error ? thrown.message : '';
-  const [, what, file = '', line] = /^ParseError: (.*?)\s*\n\s*(\/.+?):(\d+)/s.exec(message) ?? [];
-  if (what !== undefined)
-    return new CameraSpecError(`${shown(file)}:${line} cannot be read as a program: ${what}.`);
-  const missing = missingModule(message);
-  if (missing !== undefined) return new CameraSpecError(missing);
-  return new CameraSpecError(`${placeOf(thrown) ?? word} throws while it is loaded: ${firstLine(thrown)}`);
 }
 
 /** The default export, if it is a driver. */
@@ -82,7 +57,7 @@ export async function loadDriver(
   try {
     module = await sources.evaluate(path, { usercam }, read);
   } catch (error) {
-    throw loadTrouble(word, error);
+    throw loadTrouble(word, 'driver', error);
   }
   return driverIn(word, module.default);
 }

@@ -4,25 +4,23 @@
  * ({@link prepareFile}), and the emulated kernel, which has to run it, finds it done.
  */
 import { readFileSync } from 'node:fs';
-import type { JitiOptions, TransformOptions } from 'jiti';
+import type { TransformOptions } from 'jiti';
+import { jsonFault } from './json-fault.ts';
+import { LOADER, loader } from './module-loader.ts';
 import type { SavedFile } from './protocol.ts';
 
-/** Each time all is loaded anew; and not by Bun itself, which would load another usercam for it. */
-const LOADER: JitiOptions = { moduleCache: false, fsCache: false, interopDefault: false, tryNative: false };
 const TYPESCRIPT = /\.[cm]?tsx?$/;
-
-/** A third of a second, for those only who need it. */
-const loader = () => import('jiti');
 
 /** What the loader makes of the file `path`, which somebody has just saved; undefined if it is not there any more. */
 export async function prepareFile(path: string): Promise<SavedFile | undefined> {
-  const { createJiti } = await loader();
   let source: string;
   try {
     source = readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
+  if (path.endsWith('.json')) return { path, source, code: '', fault: await jsonFault(path, source) };
+  const { createJiti } = await loader();
   const options = { filename: path, source, ts: TYPESCRIPT.test(path), async: true, jsx: false };
   return { path, source, code: createJiti(path, LOADER).transform(options) };
 }
@@ -34,6 +32,12 @@ export class DriverSources {
   /** What {@link prepareFile} gave. */
   prepared(file: SavedFile): void {
     this.#made.set(file.path, file);
+  }
+
+  /** What {@link prepareFile} has found wrong with this text of a file, if it has seen it. */
+  faultOf(path: string, text: string): string | undefined {
+    const made = this.#made.get(path);
+    return made?.source === text ? made.fault : undefined;
   }
 
   /**

@@ -8,7 +8,6 @@ import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { onDriverBug } from '../base/bug.ts';
 import { ENODEV, Errno } from '../base/errno.ts';
 import { onLog, onWarning } from '../base/log.ts';
-import { Timer } from '../base/timers.ts';
 import { MSG_DONTWAIT } from '../linux/constants.ts';
 import { recv, send } from '../linux/libc.ts';
 import { MonotonicClock } from '../linux/monotonic-clock.ts';
@@ -16,17 +15,18 @@ import { allocateNative } from '../linux/native-memory.ts';
 import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { waitReadable } from '../linux/wait-readable.ts';
 import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
-import { Recorder } from '../trace/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { Activity } from './activity.ts';
 import { readControls, setControls, steer } from './camera-steering.ts';
 import { CameraTable } from './camera-table.ts';
+import { ConfiguredCameras } from './configured-cameras.ts';
 import { DriverLoader } from './driver-loader.ts';
 import { withoutOurs } from './driver-surroundings.ts';
 import { FileWatch } from './file-watch.ts';
 import { observe } from './observe.ts';
 import type { CameraStatus, KernelConfig, KernelMessage, KernelRequest } from './protocol.ts';
 import { explain, LATER, type RequestHandlers, Requests } from './requests.ts';
+import { Tracing } from './tracing.ts';
 
 const port = parentPort as NonNullable<typeof parentPort>;
 /** It comes when the command line has been read; the worker starts before that. */
@@ -34,13 +34,9 @@ const [config] = (await once(port, 'message')) as [KernelConfig];
 const native = allocateNative(4096);
 const clock = new MonotonicClock();
 
-/** For so long records are gathered. */
-const TRACE_BATCH_NS = 10e6;
 /** The runtime gets a turn so often, to collect and finalize what is no longer used; and while it loads a file. */
 const TURN_NS = 500e6;
 const LOADING_TURN_NS = 1e6;
-/** Sends what is left. */
-let finishTrace = () => {};
 
 function post(message: KernelMessage): void {
   port.postMessage(message);
@@ -50,25 +46,14 @@ function report(text: string): void {
   post({ kind: 'report', text });
 }
 
-/** What is traced goes to the main thread in batches: to print it must not delay a call. */
-function startTrace(): void {
-  const timer = new Timer(sendTrace);
-  const recorder = new Recorder(clock, config.trace, () =>
-    clock.timers.arm(timer, clock.now() + TRACE_BATCH_NS),
-  );
-  function sendTrace(): void {
-    const records = recorder.take();
-    if (records.length > 0) post({ kind: 'trace', records });
-  }
-  finishTrace = sendTrace;
-}
-
 class EmulatedKernel {
   readonly #watch: FileWatch | undefined;
   readonly #loader: DriverLoader;
   readonly #cameras = new CameraTable(clock, config.firstNode, config.counts);
+  readonly #configured: ConfiguredCameras | undefined;
   readonly #requests: Requests;
   readonly #activity = new Activity();
+  readonly #tracing = new Tracing(clock, (records) => post({ kind: 'trace', records }));
   #tree: ShadowTree | undefined;
   /** There is one when the first command starts. */
   #door: Door | undefined;
@@ -77,6 +62,8 @@ class EmulatedKernel {
   constructor() {
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
+    if (config.configuration !== undefined)
+      this.#configured = new ConfiguredCameras(config.configuration, this.#cameras, this.#loader);
     this.#requests = new Requests(this.#handlers(), config.root, post);
     if (config.counts) {
       this.#activity.listen();
@@ -85,9 +72,15 @@ class EmulatedKernel {
         removed: (device) => this.#activity.removed(device),
       });
     }
+    this.#tracing.trace(config.trace);
     if (!config.verbose) return;
     onLog(report);
     observe(this.#cameras.devices, report);
+  }
+
+  /** The file that is loaded at this moment. */
+  get loading(): string | undefined {
+    return this.#loader.loading;
   }
 
   /** Plugs in the first cameras. Throws CameraSpecError, Errno, or what the file system says. */
@@ -97,6 +90,7 @@ class EmulatedKernel {
       if (file !== undefined) this.#cameras.setDriver(file, await this.#loader.load(file));
       this.#cameras.add(spec);
     }
+    await this.#configured?.plugIn();
     this.#tree = new ShadowTree(config.root, this.#cameras.devices);
   }
 
@@ -118,9 +112,11 @@ class EmulatedKernel {
     // Cameras may do something before there is a program.
     clock.timers.run(clock.now());
     const due = Math.max(0, clock.timers.next() - clock.now());
-    const waited = [config.launcher, config.wakeUp];
-    const [hasListener, hasRequest] = waitReadable(waited, Math.min(patience, due));
+    const watched = this.#watch === undefined ? [] : [this.#watch.fd];
+    const waited = [config.launcher, config.wakeUp, ...watched];
+    const [hasListener, hasRequest, isSaved] = waitReadable(waited, Math.min(patience, due));
     if (hasRequest) this.#attend();
+    if (isSaved) this.#watch?.look();
     return !hasListener || this.#openDoor();
   }
 
@@ -140,7 +136,6 @@ class EmulatedKernel {
     door.attend(config.wakeUp, () => this.#attend());
     if (this.#watch !== undefined) door.attend(this.#watch.fd, () => this.#watch?.look());
     this.#door = door;
-    if (config.trace.length > 0) startTrace();
     send(config.launcher, native.address, 1, 0);
     return true;
   }
@@ -203,9 +198,14 @@ class EmulatedKernel {
         this.#cameras.change(node);
         return undefined;
       },
+      trace: (groups) => {
+        this.#tracing.trace(groups);
+        return undefined;
+      },
       reload: async ({ file, saved }) => {
-        const module = await this.#loader.reload(file, saved);
-        return module && this.#cameras.replug(file, module);
+        if (file === config.configuration) return this.#configured?.reload(saved);
+        const module = await this.#loader.reload(file, saved, () => this.#loader.load(file));
+        return (module && this.#cameras.replug(file, module).join(', ')) || undefined;
       },
     };
   }
@@ -231,7 +231,7 @@ class EmulatedKernel {
   }
 
   #end(): void {
-    finishTrace();
+    this.#tracing.finish();
     post({ kind: 'ended' });
     port.close();
   }
@@ -253,6 +253,12 @@ onWarning(report);
 async function begin(): Promise<void> {
   try {
     const kernel = new EmulatedKernel();
+    // Nothing is left that this thread could wait for.
+    process.on('exit', () => {
+      if (kernel.loading === undefined) return;
+      const text = `${kernel.loading} never ends to load: what it awaits does not come; take that out.`;
+      post({ kind: 'refused', text });
+    });
     await kernel.plugIn();
     kernel.start();
   } catch (error) {

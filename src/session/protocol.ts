@@ -7,14 +7,20 @@
  */
 import type { VideoMode } from '../drivers/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
+import type { UsercamConfig } from './config-types.ts';
+
+/** The path of a configuration, or itself. */
+export type Configuration = string | UsercamConfig;
 
 export interface KernelConfig {
   readonly cameras: readonly string[];
+  /** Where cameras are described, beside those that are named. */
+  readonly configuration: Configuration | undefined;
   /** Tell what programs do. */
   readonly verbose: boolean;
   /** Count what programs do, so that it can be asked and waited for. */
   readonly counts: boolean;
-  /** Tell when a file is saved that a driver came from. */
+  /** Tell when a file is saved that a driver or the configuration came from. */
   readonly watch: boolean;
   /** Number of the first device node. */
   readonly firstNode: number;
@@ -30,11 +36,13 @@ export interface KernelConfig {
   readonly trace: readonly TraceGroup[];
 }
 
-/** A file of a driver as it was saved, and what the loader makes of it. */
+/** A file of a driver or of the configuration as it was saved, and what the loader makes of it. */
 export interface SavedFile {
   readonly path: string;
   readonly source: string;
   readonly code: string;
+  /** What is wrong with it, of a file that is no program. */
+  readonly fault?: string | undefined;
 }
 
 /** What a camera has given to programs. */
@@ -103,12 +111,17 @@ export interface KernelCalls {
   status: { readonly given: undefined; readonly answer: readonly CameraStatus[] };
   /** Unplugs the camera that has the node `given`, with all its nodes, for good. */
   remove: { readonly given: string; readonly answer: undefined };
+  /** From now on this is traced, and nothing else. */
+  trace: { readonly given: readonly TraceGroup[]; readonly answer: undefined };
   /** Tells programs that the camera that has the node `given` has changed. */
   change: { readonly given: string; readonly answer: undefined };
-  /** Loads the driver of `file` anew and replugs its cameras; gives their nodes, or undefined if it has changed once more meanwhile. */
+  /**
+   * Loads the driver or the configuration in `file` anew, with what follows for its cameras; gives that in words, or undefined
+   * if there is nothing to tell, as when it has changed once more meanwhile.
+   */
   reload: {
     readonly given: { readonly file: string; readonly saved: SavedFile };
-    readonly answer: readonly string[] | undefined;
+    readonly answer: string | undefined;
   };
 }
 
@@ -135,5 +148,5 @@ export type KernelMessage =
   /** The cameras that were asked for cannot be: `text` says why. */
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'trace'; readonly records: readonly TraceRecord[] }
-  /** `path` was saved, which the driver in `file` came from, as it was named in the description of a camera. */
+  /** `path` was saved, which the driver or the configuration in `file` came from, as that was named. */
   | { readonly kind: 'saved'; readonly file: string; readonly path: string };

@@ -25,18 +25,20 @@ import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
 import { Launcher } from './launcher-process.ts';
-import type { Answered, CameraInfo, Given, KernelCalls } from './protocol.ts';
+import type { Answered, CameraInfo, Configuration, Given, KernelCalls } from './protocol.ts';
 
 export interface SessionOptions {
   /** Specifications of the first cameras, in the order of their numbers. */
   readonly cameras: readonly string[];
+  /** Where first cameras are described, beside those. */
+  readonly configuration?: Configuration | undefined;
   /** Take the place of cameras that the host has. */
   readonly replace: boolean;
   /** Report what programs do. */
   readonly verbose: boolean;
   /** Count what programs do, so that it can be asked for and waited for. */
   readonly counts?: boolean;
-  /** Load a driver anew when a file is saved that it came from. */
+  /** Load a driver or the configuration anew when a file is saved that it came from. */
   readonly watch: boolean;
   /** What is traced; nothing if empty. */
   readonly trace: readonly TraceGroup[];
@@ -135,6 +137,8 @@ export class Session {
   readonly #kernel: Kernel;
   /** By which descriptors go to the launcher. */
   readonly #descriptors: number;
+  /** Why files that were saved are not loaded as they are now, by the files. */
+  readonly #troubles = new Map<string, string>();
   #commands = 0;
   #isEnding = false;
 
@@ -166,12 +170,13 @@ export class Session {
       },
     );
     for (const fd of [theirs, descriptors]) close(fd);
-    const { cameras, verbose, counts = false, watch, trace } = options;
+    const { cameras, configuration, verbose, counts = false, watch, trace } = options;
     const [wakeUp, asked] = wakeUpSockets;
     const { firstNode } = this;
     const range = this.#range;
     const config = {
       cameras,
+      configuration,
       verbose,
       counts,
       watch,
@@ -250,6 +255,11 @@ export class Session {
     return this.#kernel.ask('cameras', undefined);
   }
 
+  /** Why drivers and the configuration are not as in their files, as was reported. */
+  get troubles(): readonly string[] {
+    return [...this.#troubles.values()];
+  }
+
   /** How many files programs have open, of cameras that have gone too. */
   openFiles(): Promise<number> {
     return this.#kernel.ask('openFiles', undefined);
@@ -295,17 +305,19 @@ export class Session {
     removeShadowRoot(this.#root);
   }
 
-  /** What the driver in `file` was loaded from has been saved: its cameras are replugged, if it can be loaded. */
+  /** What `file` was loaded from, a driver or the configuration, has been saved: its cameras follow, if it can be loaded. */
   async #reload(file: string, path: string): Promise<void> {
     try {
       const saved = await prepareFile(path);
-      const nodes = saved && (await this.#kernel.ask('reload', { file, saved }));
-      if (nodes !== undefined && nodes.length > 0)
-        this.#events.report(`${file} is loaded anew: ${nodes.join(', ')}`);
+      const news = saved && (await this.#kernel.ask('reload', { file, saved }));
+      this.#troubles.delete(file);
+      if (news !== undefined) this.#events.report(`${file} is loaded anew: ${news}`);
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
-      if (!this.#isEnding)
-        this.#events.report(`${error.message.replace(/\.$/, '')}; its cameras stay as they were`);
+      if (this.#isEnding) return;
+      const trouble = `${error.message.replace(/\.$/, '')}; its cameras stay as they were`;
+      this.#troubles.set(file, trouble);
+      this.#events.report(trouble);
     }
   }
 }

@@ -33,6 +33,7 @@ export {
   patternNames,
   type SourceSpec,
   SourceSpecError,
+  sourceFile,
   sourceName,
   sourceWords,
 } from './source-spec.ts';

@@ -139,6 +139,12 @@ function readScreen(display: string): SourceSpec {
   return { kind: 'film', input: display, options: ['-f', 'x11grab', '-framerate', '30'], isLive: true };
 }
 
+/** The file that has to be there; what is written of a source ends with it. */
+export function sourceFile(source: SourceSpec): string | undefined {
+  if (source.kind === 'film') return source.file;
+  return source.kind === 'still' || source.kind === 'script' ? source.path : undefined;
+}
+
 /** The source in a few words, for messages. */
 export function sourceName(source: SourceSpec): string {
   switch (source.kind) {

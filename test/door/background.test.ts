@@ -349,29 +349,3 @@ test('a session with a name is found from everywhere, and ends with a process', 
   await until('the session to end', () => !existsSync(place));
   await other.end;
 });
-
-const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
-  [['status'], /there is no session for this directory; start one with usercam up/],
-  [['down', '--session', 'x'], /there is no session "x"; start one with usercam up --session x/],
-  [['run', '--session', '--', 'true'], /there is no session for this directory/],
-  [['run', '--session', 'x', '-c', 'vivi', '--', 'true'], /usercam add gives it another one/],
-  [['up', '--session', 'a b'], /"a b" is no name of a session: use letters, digits, and/],
-  [['up', '--until', 'now'], /--until now: write the number of a process/],
-  [['up', '-c', 'vivy'], /did you mean vivi\?/],
-  [['unplug', 'camera'], /"camera" is no camera: write \/dev\/video0/],
-  [['set', '/dev/video0', 'brightness'], /"brightness" sets nothing: write it as control=value/],
-  [
-    ['wait', '/dev/video0', 'frame=3'],
-    /"frame=3" cannot be waited for: open, streaming, closed, frames=10 can/,
-  ],
-];
-
-test('wrong commands are told by one sentence that names the mend', needs([]), async () => {
-  const { ask } = shell();
-  for (const [command, sentence] of MISTAKES) {
-    const { stderr, code } = await ask(...command);
-    assert.match(stderr, sentence);
-    assert.match(stderr, /^usercam: [^\n]*\n$/, command.join(' '));
-    assert.ok(code !== 0, command.join(' '));
-  }
-});

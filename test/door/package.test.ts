@@ -1,6 +1,6 @@
 /** The package as it is published: packed, installed beside a project of somebody else, compiled against, run. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { outcomeOf } from '../support/compliance.ts';
@@ -20,6 +20,8 @@ before(async () => {
   await installIn(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', type: 'module' }));
   writeFileSync(join(project, 'skeleton.ts'), copyOfSkeleton());
+  writeFileSync(join(project, 'usercam.config.ts'), CONFIG);
+  cpSync(join(root, 'examples', 'my-camera.ts'), join(project, 'my-camera.ts'));
 });
 
 /** The lesson of the sources, as somebody copies it: everything comes from one place. */
@@ -29,6 +31,29 @@ function copyOfSkeleton(): string {
   assert.match(copy, /from 'usercam'/);
   return `${copy}\nexport default skeletonDriver;\n`;
 }
+
+/** What the types of a configuration let pass, and what not. */
+const CONFIG = `import { type CameraConfig, defineConfig } from 'usercam';
+
+export const wrong: readonly CameraConfig[] = [
+  // @ts-expect-error: a size is no number
+  { camera: 'vivi', size: 640 },
+  // @ts-expect-error: no such memory
+  { camera: 'vivi', memory: 'disk' },
+  // @ts-expect-error: no such setting
+  { camera: 'skeleton', fps: 30 },
+  // @ts-expect-error: no such driver
+  { camera: 'vivid' },
+];
+export default defineConfig({
+  cameras: [
+    'vivi,size=640x480',
+    { camera: 'vivi', size: '640x480', fps: 60, format: 'UYVY', memory: 'dma-sg', read: false, limit: '16M' },
+    { camera: 'webcam', source: 'qr:Hello', fit: 'cover', loop: 'no', name: 'Front', readers: 'many' },
+    { camera: './my-camera.ts', color: 'teal', size: '320x240' },
+  ],
+});
+`;
 
 async function compile(name: string, options: Readonly<Record<string, unknown>>): Promise<void> {
   const compilerOptions = {
@@ -43,7 +68,10 @@ async function compile(name: string, options: Readonly<Record<string, unknown>>)
     ...options,
   };
   const config = join(project, `tsconfig.${name}.json`);
-  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts'] }));
+  writeFileSync(
+    config,
+    JSON.stringify({ compilerOptions, files: ['skeleton.ts', 'my-camera.ts', 'usercam.config.ts'] }),
+  );
   const result = await run([process.execPath, compiler, '-p', config], { cwd: project });
   assert.deepEqual([result.text, result.code], ['', 0]);
 }
@@ -52,10 +80,6 @@ test(
   'a copy of the skeleton compiles against the installed package, as strictly as can be',
   compiling,
   async () => {
-    writeFileSync(
-      join(project, 'my-camera.ts'),
-      readFileSync(join(root, 'examples', 'my-camera.ts'), 'utf8'),
-    );
     await compile('node16', { module: 'node16', moduleResolution: 'node16' });
     await compile('nodenext', { module: 'nodenext', moduleResolution: 'nodenext' });
     await compile('bundler', { module: 'esnext', moduleResolution: 'bundler' });
@@ -92,6 +116,20 @@ test('the copy is compliant through the installed command', complying, async () 
   assert.deepEqual([result.stderr, result.code], ['', 0]);
 });
 
+test('the installed command takes cameras out of a configuration', npm, async () => {
+  const command = [
+    process.execPath,
+    join(installed, 'bin', 'usercam.js'),
+    'run',
+    '--replace',
+    '--',
+    'sh',
+    '-c',
+  ];
+  const { text, stderr, code } = await run([...command, 'echo $USERCAM_DEVICES'], { cwd: project });
+  assert.deepEqual([stderr, text, code], ['', '/dev/video0 /dev/video1 /dev/video2 /dev/video3\n', 0]);
+});
+
 test('the installed package tests a driver in process, on a virtual clock', npm, async () => {
   const script = `
 import { Capture, createCamera, heapPages, parseCamera, Program, VideoDeviceRegistry, VirtualClock } from 'usercam';
@@ -110,7 +148,7 @@ console.log(capture.dqbuf().sequence, capture.frame.length);
 
 test('the package has what it needs, and its sources in its source maps', npm, () => {
   const { dependencies, scripts } = manifestIn(installed);
-  assert.deepEqual(Object.keys(dependencies).sort(), ['commander', 'jiti', 'koffi', 'qr']);
+  assert.deepEqual(Object.keys(dependencies).sort(), ['commander', 'jiti', 'koffi', 'qr', 'valibot']);
   assert.equal(scripts.prepare, undefined);
   const bundle = join(installed, 'dist', 'src', 'bundle');
   for (const name of readdirSync(bundle).filter((each) => each.endsWith('.js'))) {

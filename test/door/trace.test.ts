@@ -189,3 +189,41 @@ test("--debug says it as the kernel's log does", needs(['v4l2-ctl']), async () =
   const wrong = await run(traced(['--debug=iotcl'], command));
   assert.match(wrong.stderr, /^usercam: there is nothing to debug called "iotcl"; there are ioctl, arg,/);
 });
+
+test(
+  'a session that is running is traced for whoever asks, and for nobody else',
+  needs(['v4l2-ctl']),
+  async () => {
+    const [cwd, XDG_RUNTIME_DIR] = [scratch(), scratch()];
+    const options = { cwd, env: { XDG_RUNTIME_DIR } };
+    const command = (...words: string[]) => [runtime, usercam, ...words];
+    const up = await run(command('up', '--replace', '--until', String(process.pid)), options);
+    assert.equal(up.code, 0, up.stderr);
+    const stream = command('run', '--session', '--', 'v4l2-ctl', '--stream-mmap', '--stream-count=2');
+    const begin = async (...words: string[]) => {
+      const running = start(command('trace', ...words), options);
+      let told = '';
+      running.child.stderr?.on('data', (data) => {
+        told += String(data);
+      });
+      await until('the trace', () => told.includes('the trace begins'));
+      return running;
+    };
+    const file = join(cwd, 'trace.jsonl');
+    const [ioctls, opens] = [await begin('ioctl,open'), await begin('open', '--trace-file', file)];
+    assert.equal((await run(stream, options)).code, 0);
+    await until('the end of the stream', () => readFileSync(file, 'utf8') !== '');
+    process.kill(opens.pid, 'SIGINT');
+    assert.equal((await opens.end).code, 0);
+    assert.deepEqual([...new Set(recordsIn(file).map(({ group }) => group))], ['open']);
+    const debug = await begin('--debug');
+    assert.equal((await run(stream, options)).code, 0);
+    assert.equal((await run(command('down'), options)).code, 0);
+    const { text, code } = await ioctls.end;
+    assert.equal(code, 0);
+    assert.match(text, /v4l2-ctl\[\d+\] video0: open\(/);
+    assert.equal(text.match(/ VIDIOC_STREAMON /g)?.length, 2, text);
+    assert.doesNotMatch(text, /vb2_/);
+    assert.match((await debug.end).text, /^video0: VIDIOC_STREAMON: value=1$/m);
+  },
+);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { client, needs, root, run, scratch, start, until, usercam } from '../support/door.ts';
+import { client, needs, root, scratch, start, until, usercam } from '../support/door.ts';
 
 type Color = readonly [number, number, number];
 const RED: Color = [200, 0, 0];
@@ -169,10 +169,4 @@ test('what never ends to load is given up when it is saved again', needs([]), as
   await session.hear(1);
   assert.equal(await session.do(lastPixel), '0 0 200\n');
   assert.equal((await session.finish()).code, 0);
-});
-
-test('--watch is refused when no camera is made by a file', needs([]), async () => {
-  const result = await run([process.execPath, usercam, 'run', '--watch', '--', 'echo', 'started']);
-  const sentence = '--watch has nothing to watch: name the file of a driver, such as --camera ./my-camera.ts';
-  assert.deepEqual([result.stderr, result.text, result.code], [`usercam: ${sentence}\n`, '', 2]);
 });

@@ -4,6 +4,7 @@ import { picturePages } from '../pictures/pictures.ts';
 import { anatomyPage } from './anatomy-page.ts';
 import { apiPage } from './api-page.ts';
 import { bufferStatesPage } from './buffer-states-page.ts';
+import { errorsPage } from './errors-page.ts';
 import { ioctlsPage } from './ioctls-page.ts';
 import { kernelMapPage } from './kernel-map-page.ts';
 import { replayedPage } from './kernel-transcripts-page.ts';
@@ -20,6 +21,7 @@ write('anatomy-of-a-driver.md', anatomyPage());
 write('buffer-states.md', bufferStatesPage());
 write('ioctls.md', ioctlsPage());
 write('kernel-map.md', kernelMapPage());
+write('errors.md', errorsPage());
 if (isUsable('v4l2-ctl')) {
   write('trace-example.md', await tracePage());
   for (const [name, bytes] of await picturePages()) write(name, bytes);

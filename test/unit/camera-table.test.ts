@@ -104,4 +104,45 @@ describe('the cameras of a session', () => {
     assert.throws(() => table.add('vivi,size=1'), CameraSpecError);
     assert.deepEqual(table.all, [{ spec: SMALL, nodes: ['/dev/video0'] }]);
   });
+
+  it('are rearranged at once, each under its number, or stay as they are', () => {
+    const { table, device } = cameras();
+    const [first, second, third] = table.rearrange(
+      [{ spec: SMALL }, { spec: 'm2m' }, { spec: 'skeleton' }],
+      [],
+    );
+    assert.ok(first && second && third);
+    const [untouched, changed] = [device('video0'), device('video1')];
+    const wrong = { spec: 'vivi,size=1', where: 'cameras[1]' };
+    assert.throws(
+      () => table.rearrange([{ spec: 'm2m,time=1', instead: second }, wrong], [third]),
+      (error) =>
+        error instanceof CameraSpecError && /^cameras\[1\]: size=1 is not a size/.test(error.message),
+    );
+    assert.deepEqual([device('video1'), device('video2').isRegistered], [changed, true]);
+    const made = table.rearrange([{ spec: 'm2m,time=1', instead: second }, { spec: 'loopback' }], [third]);
+    assert.equal(made[0], second);
+    assert.deepEqual(
+      [device('video0'), device('video1') === changed, table.has(third)],
+      [untouched, false, false],
+    );
+    assert.deepEqual(
+      table.all.map(({ spec, nodes }) => [spec, ...nodes]),
+      [
+        [SMALL, '/dev/video0'],
+        ['m2m,time=1', '/dev/video1'],
+        ['loopback', '/dev/video2', '/dev/video3'],
+      ],
+    );
+  });
+
+  it('stay unplugged when they are described anew, and are so when they are plugged in', () => {
+    const { table } = cameras();
+    const [camera] = table.rearrange([{ spec: SMALL }], []);
+    table.unplug('/dev/video0');
+    table.rearrange([{ spec: 'skeleton', instead: camera }], []);
+    assert.deepEqual(table.all, []);
+    assert.deepEqual(table.plug('/dev/video0'), ['/dev/video0']);
+    assert.deepEqual(table.all, [{ spec: 'skeleton', nodes: ['/dev/video0'] }]);
+  });
 });

@@ -19,6 +19,11 @@ export interface Setting<T = unknown> {
   readonly help: string;
   /** Understands what somebody has written for setting `key` of `driver`. Throws CameraSpecError, which names the mend. */
   read(text: string, key: string, driver: string): T;
+  /**
+   * Where a file can be named: what is to be written for `text`, which read() understands, by somebody who is not in
+   * `directory`, and means the file that is there.
+   */
+  relocate?(text: string, directory: string): string;
 }
 
 export type Settings = Readonly<Record<string, Setting>>;

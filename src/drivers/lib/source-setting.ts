@@ -7,6 +7,7 @@ import {
   parseSource,
   type SourceSpec,
   SourceSpecError,
+  sourceFile,
   sourceWords,
 } from '../../sources/index.ts';
 import { CameraSpecError } from './camera-spec-error.ts';
@@ -27,6 +28,11 @@ function sourceSetting(): Setting<SourceSpec> {
           throw new CameraSpecError(`${key}=${text} is not possible: ${error.message}.`);
         throw error;
       }
+    },
+    relocate(text, directory) {
+      const file = sourceFile(parseSource(text));
+      if (file === undefined || file.startsWith('/')) return text;
+      return `${text.slice(0, -file.length)}${directory}/${file}`;
     },
   };
 }

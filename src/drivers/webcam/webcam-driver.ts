@@ -60,6 +60,8 @@ const profileSetting: Setting<string> = {
       `${key}=${text} is not possible: choose one of ${names.join(', ')}, or name a file that ends in .json.`,
     );
   },
+  relocate: (text, directory) =>
+    names.includes(text) || text.startsWith('/') ? text : `${directory}/${text}`,
 };
 
 function profileOf(name: string, { readText }: CameraSurroundings): WebcamProfile {

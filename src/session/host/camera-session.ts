@@ -184,13 +184,23 @@ function connect(path: string, report: (text: string) => void): Promise<HostClie
 
 /** See `start-session.ts`. */
 export async function beginSession(settings: SessionSettings): Promise<CameraSession> {
-  const { cameras = ['vivi'], replace = false, report = () => {} } = settings;
+  const {
+    config,
+    cameras = config === undefined ? ['vivi'] : [],
+    replace = false,
+    report = () => {},
+  } = settings;
+  if (config !== undefined && settings.cameras !== undefined)
+    throw new SessionError('"cameras" and "config" both describe cameras: leave one of them out');
   const trouble = firstTrouble();
   if (trouble !== undefined) throw new SessionError(trouble);
   const place = makePrivatePlace();
   const order: HostOrder = {
     place,
+    name: undefined,
     cameras,
+    configuration: config,
+    watch: false,
     replace,
     descriptorLimit: null,
     isOwned: true,

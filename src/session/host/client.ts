@@ -1,6 +1,7 @@
 /** Asks a session in the background. */
 import type { Socket } from 'node:net';
 import { type CommandNews, lineReader } from '../../syscalls/index.ts';
+import type { TraceRecord } from '../../trace/index.ts';
 import { SessionError } from '../kernel.ts';
 import type { HostAnswer, HostCalls, HostGiven, HostReply, HostRequest } from './host-protocol.ts';
 
@@ -13,6 +14,8 @@ export interface ClientEvents {
   /** How the command of this connection fares. */
   readonly command?: (news: CommandNews) => void;
   readonly report?: (text: string) => void;
+  /** What was traced, in order. */
+  readonly trace?: (records: readonly TraceRecord[]) => void;
   /** The session has ended. */
   readonly ended?: () => void;
 }
@@ -32,6 +35,7 @@ export class HostClient {
       'data',
       lineReader((reply: HostReply) => {
         if (reply.kind === 'command') events.command?.(reply.news);
+        else if (reply.kind === 'trace') events.trace?.(reply.records);
         else if (reply.kind === 'report') events.report?.(reply.text);
         else this.#answer(reply);
       }),

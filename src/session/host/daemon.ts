@@ -39,7 +39,7 @@ async function endWith(pid: number, end: () => void): Promise<void> {
 }
 
 async function begin(order: HostOrder): Promise<void> {
-  const { place } = order;
+  const { place, name } = order;
   const path = socketIn(place);
   let listener = listenAt(path);
   if (listener === undefined && !isListening(path)) {
@@ -47,7 +47,8 @@ async function begin(order: HostOrder): Promise<void> {
     listener = listenAt(path);
   }
   if (listener === undefined) {
-    refuse(`there is a session in ${place} already; usercam down ends it`);
+    const down = name === undefined ? 'usercam down' : `usercam down --session ${name}`;
+    refuse(`there is a session in ${place} already; ${down} ends it`);
     return;
   }
   try {

@@ -4,7 +4,8 @@
  * the same way, in any order.
  */
 import type { CommandNews } from '../../syscalls/index.ts';
-import type { KernelCalls } from '../protocol.ts';
+import type { TraceGroup, TraceRecord } from '../../trace/index.ts';
+import type { Configuration, KernelCalls } from '../protocol.ts';
 
 /** A command to be started with the descriptors that came before. Byte strings, see `linux/spawn.ts`. */
 export interface RunOrder {
@@ -41,6 +42,8 @@ export type HostCalls = Pick<
     readonly given: { readonly signal: number; readonly group: boolean };
     readonly answer: undefined;
   };
+  /** What is traced for this connection from now on; {@link HostReply} tells it. */
+  trace: { readonly given: readonly TraceGroup[]; readonly answer: undefined };
   /** Answered by the end of the connection, when nothing is left of the session. */
   down: { readonly given: undefined; readonly answer: undefined };
 };
@@ -59,12 +62,19 @@ export type HostReply =
   /** A sentence that says why it cannot be. */
   | { readonly kind: 'error'; readonly id: number; readonly text: string }
   | { readonly kind: 'command'; readonly news: CommandNews }
+  | { readonly kind: 'trace'; readonly records: readonly TraceRecord[] }
   | { readonly kind: 'report'; readonly text: string };
 
 /** How a session in the background is to be: a line of JSON on its descriptor {@link OWNER}. */
 export interface HostOrder {
   readonly place: string;
+  /** What its user calls it; undefined if it has no name. */
+  readonly name: string | undefined;
   readonly cameras: readonly string[];
+  /** Where cameras are described, beside those. */
+  readonly configuration: Configuration | undefined;
+  /** Load what cameras came from, the configuration or drivers, anew when it is saved. */
+  readonly watch: boolean;
   readonly replace: boolean;
   /** How many descriptors programs usually have; null if that is not known. */
   readonly descriptorLimit: number | null;

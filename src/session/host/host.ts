@@ -11,6 +11,7 @@ import {
   type LauncherMessage,
   lineReader,
 } from '../../syscalls/index.ts';
+import { TRACE_GROUPS, type TraceGroup, type TraceRecord } from '../../trace/index.ts';
 import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
 import { acceptAll } from './connections.ts';
@@ -22,12 +23,19 @@ interface Running {
   pid: number | undefined;
 }
 
+/** Bytes of a trace that wait for who reads it. */
+const MAX_UNREAD = 16 * 2 ** 20;
+
 class Client {
   readonly socket: Socket;
   /** Those that came with the connection, until a command has them. */
   descriptors: readonly number[];
   /** The number of its command. */
   command: number | undefined = undefined;
+  /** What is traced for it. */
+  traced: readonly TraceGroup[] = [];
+  /** Records that it has not been told, because it reads too slowly. */
+  #lost = 0;
 
   constructor(socket: Socket, descriptors: readonly number[]) {
     this.socket = socket;
@@ -36,6 +44,23 @@ class Client {
 
   tell(reply: HostReply): void {
     if (this.socket.writable) this.socket.write(`${JSON.stringify(reply)}\n`);
+  }
+
+  /** Nobody waits for one who does not read, nor keeps everything for it. */
+  tellTrace(all: readonly TraceRecord[]): void {
+    const records = all.filter(({ group }) => this.traced.includes(group));
+    if (records.length === 0) return;
+    if (this.socket.writableLength > MAX_UNREAD) {
+      this.#lost += records.length;
+      return;
+    }
+    if (this.#lost > 0)
+      this.tell({
+        kind: 'report',
+        text: `the trace is read too slowly: ${this.#lost} records are left out here`,
+      });
+    this.#lost = 0;
+    this.tell({ kind: 'trace', records });
   }
 
   closeDescriptors(): void {
@@ -55,20 +80,24 @@ export class Host {
   readonly #events: HostEvents;
   readonly #commands = new Map<number, Running>();
   readonly #clients = new Set<Client>();
+  #traced: readonly TraceGroup[] = [];
   #end: Promise<void> | undefined;
 
   /** Throws an Error with a sentence for the user. */
   constructor(programs: URL, worker: Worker, order: HostOrder, events: HostEvents) {
     this.#events = events;
-    const { cameras, replace, descriptorLimit, place } = order;
-    const options = { cameras, replace, descriptorLimit, verbose: false, counts: true, watch: false };
+    const { cameras, configuration, replace, watch, descriptorLimit, place } = order;
+    const described = { cameras, configuration, replace, watch };
+    const options = { ...described, descriptorLimit, verbose: false, counts: true };
     this.#session = new Session(
       programs,
       worker,
       { ...options, trace: [], inherited: [], left: [place] },
       {
         report: (text) => this.#report(text),
-        trace: () => {},
+        trace: (records) => {
+          for (const client of this.#clients) client.tellTrace(records);
+        },
         command: (message) => this.#hear(message),
         lost: (what, error) => {
           this.#report(`the ${what} ended (${error.message}); everything it served is ended too`);
@@ -91,6 +120,7 @@ export class Host {
   connected(socket: Socket, descriptors: readonly number[] = []): void {
     const client = new Client(socket, descriptors);
     this.#clients.add(client);
+    for (const text of this.#session.troubles) client.tell({ kind: 'report', text });
     socket.setEncoding('utf8');
     socket.on(
       'data',
@@ -129,6 +159,10 @@ export class Host {
   async #answer(client: Client, call: keyof HostCalls, given: unknown): Promise<unknown> {
     if (call === 'run') return this.#run(client, given as RunOrder);
     if (call === 'signal') return this.#signal(client, given as HostGiven<'signal'>);
+    if (call === 'trace') {
+      client.traced = given as HostGiven<'trace'>;
+      return this.#trace();
+    }
     if (call === 'down') this.end();
     // The end of the connection is the answer.
     if (call === 'down' || this.#end !== undefined) return new Promise(() => {});
@@ -157,6 +191,16 @@ export class Host {
     return undefined;
   }
 
+  /** All that somebody wants to have traced. */
+  async #trace(): Promise<undefined> {
+    const groups = TRACE_GROUPS.filter((group) =>
+      [...this.#clients].some(({ traced }) => traced.includes(group)),
+    );
+    const isSame = groups.join() === this.#traced.join();
+    this.#traced = groups;
+    return isSame ? undefined : this.#session.ask('trace', groups);
+  }
+
   async #signal({ command }: Client, { signal, group }: HostGiven<'signal'>): Promise<undefined> {
     if (command !== undefined) this.#session.signal(signal, command, group);
     return undefined;
@@ -177,6 +221,7 @@ export class Host {
   #gone(client: Client): void {
     this.#clients.delete(client);
     client.closeDescriptors();
+    if (client.traced.length > 0) this.#trace().catch(() => {});
     const running = client.command === undefined ? undefined : this.#commands.get(client.command);
     if (running?.pid === undefined) return;
     for (const pid of descendants(running.pid)) kill(pid);

@@ -3,9 +3,9 @@
  * own, so whoever can connect may.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SessionError } from '../kernel.ts';
 
 /** As long as the name of a Unix socket may be, with its NUL. */
@@ -32,6 +32,28 @@ export function placeOf(name: string | undefined): string {
   return join(top(), name ?? nameFor(process.cwd()));
 }
 
+/** Carries out `make`; where the system does not allow it `variable` is the mend. */
+function made<T>(path: string, variable: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SessionError(`${path} cannot be made (${code}); set ${variable} to a directory of yours`);
+  }
+}
+
+/** Node's own way to make those above too never ends where the system says that there is no such directory, as in /proc. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectories(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** Makes the directory, for this user alone. Throws a SessionError if it is somebody else's. */
 export function makePlace(name: string | undefined): string {
   const place = placeOf(name);
@@ -39,7 +61,7 @@ export function makePlace(name: string | undefined): string {
     throw new SessionError(
       `${socketIn(place)} is too long for a socket; set XDG_RUNTIME_DIR to a shorter path`,
     );
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  made(place, 'XDG_RUNTIME_DIR', () => makeDirectories(place));
   for (const directory of name?.includes('/') ? [place] : [top(), place]) {
     const { uid: owner, mode } = lstatSync(directory);
     if (owner !== uid() || (mode & OTHERS) !== 0)
@@ -60,5 +82,6 @@ export function removePlace(place: string): void {
 
 /** A directory for a session that nobody finds by its name. */
 export function makePrivatePlace(): string {
-  return mkdtempSync(join(tmpdir(), 'usercam-session-'));
+  const path = join(tmpdir(), 'usercam-session-');
+  return made(path, 'TMPDIR', () => mkdtempSync(path));
 }

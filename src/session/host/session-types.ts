@@ -11,11 +11,14 @@
  * The session is a process of its own, the parent of all that it starts; it ends with the process of the test, however that
  * ends. All that fails rejects with an Error whose message is a sentence. Nothing here needs the types of Node.
  */
+import type { UsercamConfig } from '../config-types.ts';
 import type { CameraStatus, ControlValue } from '../protocol.ts';
 
 export interface SessionSettings {
   /** Cameras to begin with, as `usercam run --camera` takes them; one `vivi` if left out. */
   readonly cameras?: readonly string[];
+  /** A configuration that describes them instead: the path of such a file, or what would stand in it. */
+  readonly config?: string | UsercamConfig;
   /** Take the place of cameras that the host has: the first one is /dev/video0. */
   readonly replace?: boolean;
   /** Hears what there is to say to the user: of drivers with bugs, mostly. */
