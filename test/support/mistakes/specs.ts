@@ -17,7 +17,7 @@ export const wrongSpecs: readonly (readonly [spec: string, says: string])[] = [
   ['vivi,siez=1x1', 'The driver vivi does not know "siez": did you mean size?'],
   [
     'vivi,toString=1',
-    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, std, limit, name, driver, bus, readers.',
+    'The driver vivi does not know "toString": its settings are size, fps, format, memory, read, crop, std, limit, name, driver, bus, readers.',
   ],
   [
     'vivi,limit=16MB',
