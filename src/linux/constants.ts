@@ -32,6 +32,11 @@ export const F_SETLK = 6;
 export const F_SETLKW = 7;
 export const F_SETOWN = 8;
 export const F_SETSIG = 10;
+export const F_RDLCK = 0;
+export const F_WRLCK = 1;
+export const F_UNLCK = 2;
+/** Where the fields of a `struct flock` lie, and its size. */
+export const FLOCK = { type: 0, whence: 2, start: 8, length: 16, pid: 24, size: 32 } as const;
 export const F_OFD_GETLK = 36;
 export const F_OFD_SETLK = 37;
 export const F_OFD_SETLKW = 38;

@@ -5,11 +5,20 @@
  */
 import { fstatSync, readFileSync } from 'node:fs';
 import { ENOMEM, Errno } from '../base/errno.ts';
-import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_RDWR } from '../linux/constants.ts';
+import {
+  F_DUPFD_CLOEXEC,
+  F_UNLCK,
+  F_WRLCK,
+  MFD_CLOEXEC,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_RDWR,
+} from '../linux/constants.ts';
 import { handOut, takenBack } from '../linux/handed-out.ts';
 import { close, fcntl, ftruncate, memfdCreate, open, pread, pwrite } from '../linux/libc.ts';
 import { allocateNative, mapShared, type NativeMemory } from '../linux/native-memory.ts';
 import { pageAlign } from '../linux/page-size.ts';
+import { closeShown } from '../linux/shown-files.ts';
 import type { DmabufMapper, DmabufMapping } from './dmabuf.ts';
 import type { DmabufInfo } from './mem-ops.ts';
 import type { PageAllocator, Pages } from './pages.ts';
@@ -19,8 +28,6 @@ import { LARGE_PLANE, type MemoryRoom, machineRoom } from './room.ts';
 const FILE_NAME = 'usercam';
 const MFD_ALLOW_SEALING = 2;
 const F_SETLEASE = 1024;
-const F_WRLCK = 1;
-const F_UNLCK = 2;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 const F_SEAL_SHRINK = 2;
@@ -166,8 +173,9 @@ function allocateFile(length: number, offset: number, onFree: () => void): Pages
     isShared: () => isShared(fd),
     free: () => {
       memory.unmap();
-      if (!isShared(fd)) takenBack(fd);
-      close(fd);
+      const shared = isShared(fd);
+      if (!shared) takenBack(fd);
+      closeShown(fd, shared);
       onFree();
     },
   };

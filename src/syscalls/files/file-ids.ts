@@ -4,6 +4,7 @@
  */
 
 import { type InodeKey, inodeOf, positionOf } from '../../linux/proc-fs.ts';
+import { forget } from '../../linux/shown-files.ts';
 import type { OpenFile } from './open-file.ts';
 import { isAnywhere } from './shown-memory.ts';
 
@@ -19,6 +20,8 @@ export class FileIds {
 
   /** Memory with `inode` and the serial of `openFile` as its position means it too. */
   addMemory(inode: InodeKey, openFile: OpenFile): void {
+    for (const [known, files] of this.#memories)
+      if (files.has(openFile.serial) && !isAnywhere(known, openFile.serial)) this.removeMemory(known, openFile);
     const files = this.#memories.get(inode) ?? new Map<number, OpenFile>();
     files.set(openFile.serial, openFile);
     this.#memories.set(inode, files);
@@ -38,7 +41,9 @@ export class FileIds {
   removeMemory(inode: InodeKey, { serial }: OpenFile): void {
     const files = this.#memories.get(inode);
     files?.delete(serial);
-    if (files?.size === 0) this.#memories.delete(inode);
+    if (files?.size !== 0) return;
+    this.#memories.delete(inode);
+    forget(inode);
   }
 
   /** What descriptor `fd` of thread `tid` is; undefined if it is none of ours. */

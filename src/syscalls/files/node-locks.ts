@@ -8,7 +8,11 @@ import {
   F_GETLK,
   F_OFD_GETLK,
   F_OFD_SETLKW,
+  F_RDLCK,
   F_SETLKW,
+  F_UNLCK,
+  F_WRLCK,
+  FLOCK,
   LOCK_EX,
   LOCK_NB,
   LOCK_SH,
@@ -19,16 +23,7 @@ import type { Process, Thread } from '../processes/threads.ts';
 import { LOCK_COMMANDS } from '../wire/filter.ts';
 import type { OpenFile } from './open-file.ts';
 
-const F_RDLCK = 0;
-const F_WRLCK = 1;
-const F_UNLCK = 2;
-/** Offsets in `struct flock`, and its size. */
-const TYPE = 0;
-const WHENCE = 2;
-const START = 8;
-const LENGTH = 16;
-const PID = 24;
-const FLOCK_SIZE = 32;
+const { type: TYPE, whence: WHENCE, start: START, length: LENGTH, pid: PID, size: FLOCK_SIZE } = FLOCK;
 const SEEK_END = 2;
 const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 
