@@ -4,6 +4,7 @@ import { takeGiven } from '../session/given.ts';
 import { givenDescriptors } from '../session/given-descriptors.ts';
 import { hasNodeOptions } from '../session/node-options.ts';
 import { startKernel } from '../session/start-kernel.ts';
+import { keepStreamsBlocking } from './own-streams.ts';
 
 /** Those of usercam are beside each other, see `bundle.mjs`. */
 const programs = new URL('.', import.meta.url);
@@ -21,6 +22,7 @@ function startWorker(): Worker | undefined {
   }
 }
 
+keepStreamsBlocking();
 const given = takeGiven();
 const inherited = givenDescriptors();
 /** A session that is running has its kernel. */

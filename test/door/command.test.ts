@@ -91,3 +91,21 @@ test('usercam --version is the version of the package', needs([]), async () => {
   assert.equal(result.text, `${manifest.default.version}\n`);
   assert.equal(result.code, 0);
 });
+
+/** Runs usercam with streams of which each is a socket of its own; what of them blocks, as its command sees it and afterwards. */
+const blocking = `
+import fcntl, json, os, socket, subprocess, sys
+look = 'import fcntl, os; print(*[fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)])'
+for given in (0, os.O_NONBLOCK):
+    pairs = [socket.socketpair() for _ in range(3)]
+    for _, theirs in pairs:
+        theirs.setblocking(given == 0)
+    subprocess.run(sys.argv[1:] + ['python3', '-c', look], **dict(zip(('stdin', 'stdout', 'stderr'), (theirs for _, theirs in pairs))))
+    print(given, pairs[1][0].recv(100).decode().strip(), *[fcntl.fcntl(theirs, fcntl.F_GETFL) & os.O_NONBLOCK for _, theirs in pairs])
+`;
+
+test('streams of the command wait for readers or not, as they were given', needs(['python3']), async () => {
+  const { text, stderr } = await run(['python3', '-c', blocking, runtime, usercam, 'run', '--']);
+  assert.equal(stderr, '');
+  assert.equal(text, '0 0 0 0 0 0 0\n2048 2048 2048 2048 2048 2048 2048\n');
+});
