@@ -21,7 +21,8 @@ export class FileIds {
   /** Memory with `inode` and the serial of `openFile` as its position means it too. */
   addMemory(inode: InodeKey, openFile: OpenFile): void {
     for (const [known, files] of this.#memories)
-      if (files.has(openFile.serial) && !isAnywhere(known, openFile.serial)) this.removeMemory(known, openFile);
+      if (files.has(openFile.serial) && !isAnywhere(known, openFile.serial))
+        this.removeMemory(known, openFile);
     const files = this.#memories.get(inode) ?? new Map<number, OpenFile>();
     files.set(openFile.serial, openFile);
     this.#memories.set(inode, files);
