@@ -42,7 +42,7 @@ export async function up(programs: URL, options: UpOptions, descriptorLimit: num
     const trouble = firstTrouble();
     if (trouble !== undefined) throw new SessionError(trouble);
     const place = makePlace(session);
-    const order = { ...described, place, name: session, descriptorLimit, isOwned: false, until };
+    const order = { ...described, ...place, name: session, descriptorLimit, isOwned: false, until };
     const { nodes } = await startHost(programs, order, say);
     print(`${nodes.join('\n')}\n`);
     end(0);

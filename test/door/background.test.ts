@@ -1,7 +1,7 @@
 /** Sessions in the background: the API for tests in TypeScript, and the commands for all others. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -348,4 +348,27 @@ test('a session with a name is found from everywhere, and ends with a process', 
   process.kill(other.pid, 'SIGKILL');
   await until('the session to end', () => !existsSync(place));
   await other.end;
+});
+
+test('a directory that a session is given keeps what is in it', needs([]), async () => {
+  const { ask } = shell();
+  const [mine, fresh, wrong] = ['mine', 'fresh', 'wrong'].map((name) => join(scratch(), name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const directory of [mine, wrong]) mkdirSync(directory, { mode: 0o700 });
+  writeFileSync(join(mine, 'precious'), '');
+  writeFileSync(join(wrong, 'socket'), 'precious');
+  for (const directory of [mine, fresh]) {
+    assert.equal((await ask('up', '--session', directory)).code, 0);
+    assert.ok(existsSync(join(directory, 'socket')));
+    assert.equal((await ask('down', '--session', directory)).code, 0);
+  }
+  assert.deepEqual(readdirSync(mine), ['precious']);
+  assert.equal(existsSync(fresh), false);
+  const refused = await ask('up', '--session', wrong);
+  assert.match(refused.stderr, /^usercam: \S+socket is no socket of a session; choose another directory\n$/);
+  assert.equal(refused.code, 2);
+  assert.deepEqual(readdirSync(wrong), ['socket']);
 });

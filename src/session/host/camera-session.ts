@@ -196,7 +196,7 @@ export async function beginSession(settings: SessionSettings): Promise<CameraSes
   if (trouble !== undefined) throw new SessionError(trouble);
   const place = makePrivatePlace();
   const order: HostOrder = {
-    place,
+    ...place,
     name: undefined,
     cameras,
     configuration: config,
@@ -210,7 +210,7 @@ export async function beginSession(settings: SessionSettings): Promise<CameraSes
     removePlace(place);
     throw error;
   });
-  const client = await connect(socketIn(place), report);
+  const client = await connect(socketIn(place.place), report);
   // The test may end when it has nothing else to do: the session ends then.
   host.child.unref();
   host.owner.unref();
@@ -218,7 +218,7 @@ export async function beginSession(settings: SessionSettings): Promise<CameraSes
   client.loosen();
   const all = await client.ask('status', undefined);
   return new HostSession(
-    place,
+    place.place,
     host,
     client,
     all.map(({ nodes }) => new HostCamera(client, nodes)),

@@ -1,5 +1,5 @@
 /** The process of a session in the background. */
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { ARCH } from '../../linux/arch.ts';
 import { exitNow, syscall } from '../../linux/libc.ts';
@@ -43,6 +43,10 @@ async function begin(order: HostOrder): Promise<void> {
   const path = socketIn(place);
   let listener = listenAt(path);
   if (listener === undefined && !isListening(path)) {
+    if (!lstatSync(path).isSocket()) {
+      refuse(`${path} is no socket of a session; choose another directory`);
+      return;
+    }
     rmSync(path);
     listener = listenAt(path);
   }
@@ -55,7 +59,7 @@ async function begin(order: HostOrder): Promise<void> {
     host = new Host(programs, worker, order, {
       report: (text) => tell({ kind: 'report', text }),
       ended: () => {
-        removePlace(place);
+        removePlace(order);
         exitNow(0);
       },
     });
@@ -65,7 +69,7 @@ async function begin(order: HostOrder): Promise<void> {
     tell({ kind: 'ready', nodes });
   } catch (error) {
     await host?.abandon();
-    removePlace(place);
+    removePlace(order);
     refuse((error as Error).message);
   }
 }

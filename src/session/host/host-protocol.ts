@@ -6,6 +6,7 @@
 import type { CommandNews } from '../../syscalls/index.ts';
 import type { TraceGroup, TraceRecord } from '../../trace/index.ts';
 import type { Configuration, KernelCalls } from '../protocol.ts';
+import type { Place } from './places.ts';
 
 /** A command to be started with the descriptors that came before. Byte strings, see `linux/spawn.ts`. */
 export interface RunOrder {
@@ -66,8 +67,7 @@ export type HostReply =
   | { readonly kind: 'report'; readonly text: string };
 
 /** How a session in the background is to be: a line of JSON on its descriptor {@link OWNER}. */
-export interface HostOrder {
-  readonly place: string;
+export interface HostOrder extends Place {
   /** What its user calls it; undefined if it has no name. */
   readonly name: string | undefined;
   readonly cameras: readonly string[];

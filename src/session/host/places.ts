@@ -54,9 +54,17 @@ function makeDirectories(path: string): void {
   }
 }
 
+/** The directory of a session. */
+export interface Place {
+  readonly place: string;
+  /** What goes with the session: the directory with all in it, or if it is empty then, or (it was there before) nothing of it. */
+  readonly goes: 'all' | 'empty' | 'nothing';
+}
+
 /** Makes the directory, for this user alone. Throws a SessionError if it is somebody else's. */
-export function makePlace(name: string | undefined): string {
+export function makePlace(name: string | undefined): Place {
   const place = placeOf(name);
+  const goes = place !== name ? 'all' : existsSync(place) ? 'nothing' : 'empty';
   if (socketIn(place).length >= SUN_PATH_SIZE)
     throw new SessionError(
       `${socketIn(place)} is too long for a socket; set XDG_RUNTIME_DIR to a shorter path`,
@@ -67,21 +75,22 @@ export function makePlace(name: string | undefined): string {
     if (owner !== uid() || (mode & OTHERS) !== 0)
       throw new SessionError(`${directory} is not yours alone; remove it, or set XDG_RUNTIME_DIR`);
   }
-  return place;
+  return { place, goes };
 }
 
-/** Removes the directory of a session, and that of all sessions if this was the last. */
-export function removePlace(place: string): void {
-  rmSync(place, { recursive: true, force: true });
+/** Removes what a session has in its directory, and what {@link Place.goes}; the directory of all if this was the last. */
+export function removePlace({ place, goes }: Place): void {
+  rmSync(goes === 'all' ? place : socketIn(place), { recursive: goes === 'all', force: true });
   try {
+    if (goes === 'empty') rmdirSync(place);
     rmdirSync(top());
   } catch {
-    // There are others, or it never was.
+    // There are others, or something of the user's, or it never was.
   }
 }
 
 /** A directory for a session that nobody finds by its name. */
-export function makePrivatePlace(): string {
+export function makePrivatePlace(): Place {
   const path = join(tmpdir(), 'usercam-session-');
-  return made(path, 'TMPDIR', () => mkdtempSync(path));
+  return { place: made(path, 'TMPDIR', () => mkdtempSync(path)), goes: 'all' };
 }
