@@ -6,10 +6,10 @@ import type { Worker } from 'node:worker_threads';
 import type { Given } from '../session/given.ts';
 import { environmentFor, givenCommand, reap } from '../session/inheritance.ts';
 import { firstTrouble } from '../session/requirements.ts';
-import { Session } from '../session/session.ts';
+import { Session, type SessionEvents } from '../session/session.ts';
 import { DEVICES_VARIABLE, type LauncherMessage } from '../syscalls/index.ts';
 import { refuse } from './described-cameras.ts';
-import { end, endBy, forwardSignals, stopAs } from './job.ts';
+import { end, endBy, forwardSignals, keepingFlags, stopAs } from './job.ts';
 import { say } from './messages.ts';
 import { type ChosenTrace, openTrace } from './trace-options.ts';
 import type { TraceOutput } from './trace-output.ts';
@@ -66,16 +66,14 @@ class Run {
     this.#trace = trace;
     const { given, inherited, programs } = begun;
     const { descriptorLimit } = given;
-    this.#session = new Session(
-      programs,
-      worker,
-      { ...options, descriptorLimit, inherited },
-      {
-        report: say,
-        trace: (records) => trace.add(records),
-        command: (message) => this.#hear(message),
-        lost: (what, error) => this.#lost(what, error),
-      },
+    const events = {
+      report: say,
+      trace: (records) => trace.add(records),
+      command: (message) => this.#hear(message),
+      lost: (what, error) => this.#lost(what, error),
+    } satisfies SessionEvents;
+    this.#session = keepingFlags(
+      () => new Session(programs, worker, { ...options, descriptorLimit, inherited }, events),
     );
     this.#session.ready.then(
       (nodes) => this.#launch(nodes),

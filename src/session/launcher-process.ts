@@ -2,8 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { F_GETFL, F_SETFL } from '../linux/constants.ts';
-import { fcntl } from '../linux/libc.ts';
 import { type LauncherMessage, type LauncherRequest, lineReader } from '../syscalls/index.ts';
 import { keepAcrossExec } from './inheritance.ts';
 
@@ -44,10 +42,7 @@ export class Launcher {
     const args = [program, ...[control, socket, others, errors].map(String), ...given.left];
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
     const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };
-    const flags = [0, 1].map((fd) => fcntl(fd, F_GETFL, 0));
     this.#child = spawn(process.execPath, args, { stdio, env });
-    // Node makes what a child inherits blocking, for all who have it.
-    for (const [fd, each] of flags.entries()) if (each >= 0) fcntl(fd, F_SETFL, each);
     this.#control = this.#child.stdio?.[control] as Socket | undefined;
     this.#control?.setEncoding('latin1');
     this.#control?.on('data', lineReader(events.message));
