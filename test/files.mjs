@@ -25,3 +25,20 @@ export function filesOf(group, words) {
   if (files.length === 0) throw new Error(`no tests of ${group} in dist/: build first`);
   return files;
 }
+
+/**
+ * What takes long and is the same whoever runs it: what programs are answered and shown, and what usercam says. All of it runs
+ * as an ordinary user, and as root in `npm run test:needs`; the rest of the door runs as root in `npm test` too.
+ */
+const SAME_FOR_ALL = [
+  'conformance',
+  'docs',
+  'examples',
+  'sources-films',
+  'transcripts',
+  'videobuf',
+  'webcam-controls',
+  'wrong-commands',
+].map((name) => join('door', `${name}.test.js`));
+
+export const isSameForAll = (file) => SAME_FOR_ALL.some((each) => file.endsWith(each));

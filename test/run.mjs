@@ -1,6 +1,6 @@
 /**
  * `npm test`: all tests, in the order in which a failure explains the next one. Started as root, the tests of
- * the door run twice: as root, and as a user without any privilege.
+ * the door run twice: as root (but for what is the same for all), and as a user without any privilege.
  *
  * With CI=true nothing may be missing: root installs what is, and what cannot be used is a failure. Without it
  * a test that needs it is skipped, and the end of the output says which and why.
@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expectedSeconds, record } from './durations.mjs';
-import { filesOf } from './files.mjs';
+import { filesOf, isSameForAll } from './files.mjs';
 import { NOBODY, runDoorAsNobody } from './nobody.mjs';
 import { PARALLEL, runFiles, SLOWEST, slowestFirst } from './tally.mjs';
 
@@ -58,12 +58,12 @@ async function prepare() {
   return usable;
 }
 
-async function runGroup(name, words) {
+async function runGroup(name, files) {
   say(`${name} tests as ${userInfo().username} (uid ${process.getuid()})`);
   const shared = mkdtempSync(join(tmpdir(), 'door-'));
   process.env.USERCAM_TEST_DIR = shared;
   try {
-    return await runFiles(filesOf(name, words));
+    return await runFiles(files);
   } finally {
     rmSync(shared, { recursive: true, force: true });
   }
@@ -84,21 +84,26 @@ function summarize(results) {
   console.log(`ℹ duration_ms ${Math.round(performance.now())}`);
 }
 
-/** What is run: groups, and who runs them. */
-function passesOf(only, usable) {
+/** What is run: files of groups, and who runs them. */
+function passesOf(only, words, usable) {
   const user = isRoot ? 'root' : `uid ${process.getuid()}`;
+  const twice = isRoot && usable.setpriv !== undefined;
   const passes = [];
-  if (only === undefined || only === 'unit') passes.push({ title: 'unit tests', group: 'unit' });
-  if (only === undefined || only === 'door') passes.push({ title: `door tests as ${user}`, group: 'door' });
-  if (!isRoot || only === 'unit') return passes;
-  if (usable.setpriv === undefined) console.log('without setpriv no test runs as an ordinary user');
-  else passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', isNobodys: true });
+  if (only === undefined || only === 'unit')
+    passes.push({ title: 'unit tests', group: 'unit', files: filesOf('unit', words) });
+  if (only === 'unit') return passes;
+  const all = filesOf('door', words);
+  const files = twice && words.length === 0 ? all.filter((file) => !isSameForAll(file)) : all;
+  passes.push({ title: `door tests as ${user}`, group: 'door', files });
+  if (twice)
+    passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', files: all, isNobodys: true });
+  else if (isRoot) console.log('without setpriv no test runs as an ordinary user');
   return passes;
 }
 
-function sayHowLong(passes, words) {
+function sayHowLong(passes) {
   const seconds = passes.reduce(
-    (sum, { group }) => sum + expectedSeconds(filesOf(group, words), PARALLEL),
+    (sum, { files }) => sum + expectedSeconds(files, PARALLEL),
     performance.now() / 1000,
   );
   say(`about ${Math.ceil(seconds / 10) * 10} s, as recorded on two processors`);
@@ -107,12 +112,12 @@ function sayHowLong(passes, words) {
 async function main() {
   const [only, ...words] = process.argv.slice(2);
   const usable = await prepare();
-  const passes = passesOf(only, usable);
+  const passes = passesOf(only, words, usable);
   const told = process.env.USERCAM_TEST_RESULTS;
-  if (told === undefined) sayHowLong(passes, words);
+  if (told === undefined) sayHowLong(passes);
   const results = [];
-  for (const { title, group, isNobodys } of passes) {
-    const result = isNobodys ? runDoorAsNobody(usable.setpriv, words) : await runGroup(group, words);
+  for (const { title, group, files, isNobodys } of passes) {
+    const result = isNobodys ? runDoorAsNobody(usable.setpriv, words) : await runGroup(group, files);
     results.push({ ...result, title });
   }
   if (told !== undefined) writeFileSync(told, JSON.stringify(results[0]));

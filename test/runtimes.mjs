@@ -3,7 +3,7 @@
  * from npm as a bare program, without a script of its own; under each, tests of the door are run that start all of
  * usercam's processes, load a driver in TypeScript and end in every way.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,14 +48,19 @@ function install(name, place) {
 /** Runs the tests of one file under `runtime`; true if they pass. */
 function passes(runtime, file) {
   const env = { ...process.env, USERCAM_TEST_RUNTIME: runtime };
-  const { status, stdout } = spawnSync(process.execPath, ['test/run.mjs', 'door', file], {
-    encoding: 'utf8',
-    env,
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['test/run.mjs', 'door', file],
+      { env, maxBuffer: 2 ** 27 },
+      (error, stdout) => {
+        const total = stdout.split('\n').filter((line) => line.startsWith('door tests as'));
+        console.log(`${error === null ? 'ok  ' : 'FAIL'}  ${file}: ${total.join('; ')}`);
+        if (error !== null) console.log(stdout);
+        resolve(error === null);
+      },
+    );
   });
-  const total = stdout.split('\n').filter((line) => line.startsWith('door tests as'));
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  ${file}: ${total.join('; ')}`);
-  if (status !== 0) console.log(stdout);
-  return status === 0;
 }
 
 let failed = 0;
@@ -66,6 +71,7 @@ for (const [what, name, program] of runtimes) {
   const runtime = join(place, 'node_modules', name.slice(0, name.lastIndexOf('@')), program);
   const { stdout } = spawnSync(runtime, ['--version'], { encoding: 'utf8' });
   console.log(`\n=== ${what}: ${stdout.trim()}`);
-  for (const file of FILES) if (!passes(runtime, file)) failed++;
+  const results = await Promise.all(FILES.map((file) => passes(runtime, file)));
+  failed += results.filter((passed) => !passed).length;
 }
 process.exitCode = failed === 0 ? 0 : 1;
