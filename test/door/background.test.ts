@@ -1,7 +1,7 @@
 /** Sessions in the background: the API for tests in TypeScript, and the commands for all others. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -371,4 +371,15 @@ test('a directory that a session is given keeps what is in it', needs([]), async
   assert.match(refused.stderr, /^usercam: \S+socket is no socket of a session; choose another directory\n$/);
   assert.equal(refused.code, 2);
   assert.deepEqual(readdirSync(wrong), ['socket']);
+});
+
+test('a session that nobody finds any more ends', needs([]), async () => {
+  const { ask, env, cwd } = shell();
+  assert.equal((await ask('up', '--session', 'lost')).code, 0);
+  const words = ['run', '--session', 'lost', '--', 'sh', '-c', 'echo begun; exec sleep 1000'];
+  const running = start([process.execPath, usercam, ...words], { env, cwd });
+  await running.line('begun');
+  for (const name of readdirSync(env.XDG_RUNTIME_DIR))
+    rmSync(join(env.XDG_RUNTIME_DIR, name), { recursive: true });
+  assert.notEqual((await running.end).code, 0);
 });

@@ -1,6 +1,7 @@
 /** The process of a session in the background. */
-import { lstatSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync, watch } from 'node:fs';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { ARCH } from '../../linux/arch.ts';
 import { exitNow, syscall } from '../../linux/libc.ts';
 import { lineReader } from '../../syscalls/index.ts';
@@ -74,8 +75,20 @@ async function begin(order: HostOrder): Promise<void> {
   }
 }
 
-function endWhen(begun: Host, { isOwned, until }: HostOrder): void {
+/** Calls `end` when `path` is gone: then nobody finds the session any more. */
+function endWithout(path: string, end: () => void): void {
+  try {
+    watch(dirname(path), () => {
+      if (!existsSync(path)) end();
+    }).on('error', () => {});
+  } catch {
+    // Too many are watched: it has to be ended by a signal then.
+  }
+}
+
+function endWhen(begun: Host, { place, isOwned, until }: HostOrder): void {
   const end = () => begun.end();
+  endWithout(socketIn(place), end);
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, end);
   if (until !== undefined) endWith(until, end);
   if (isOwned && !owner.destroyed) owner.on('close', end);
