@@ -18,6 +18,15 @@ export interface Holdings {
   readonly files: number;
 }
 
+/** How many lines of `path` have `word` in them. */
+const lines = (path: string, word: string) =>
+  readFileSync(path, 'latin1')
+    .split('\n')
+    .filter((line) => line.includes(word)).length;
+
+/** Sockets of anybody that have a name in `directory`: those of a process are closed after it has lost its environment. */
+export const namesIn = (directory: string): number => lines('/proc/net/unix', directory);
+
 /** The processes, other than this one, that have `directory` for their temporary files. */
 export function processesOf(directory: string): readonly number[] {
   const entry = `TMPDIR=${directory}`;
@@ -50,15 +59,11 @@ function filesBelow(path: string): number {
 
 export function holdings(directory: string): Holdings {
   const shown = readdirSync('/proc/self/fd').map(shownBy);
-  const lines = (path: string, word: string) =>
-    readFileSync(path, 'latin1')
-      .split('\n')
-      .filter((line) => line.includes(word)).length;
   return {
     processes: processesOf(directory).length,
     descriptors: shown.filter((what) => what !== '').length,
     sockets: shown.filter((what) => what.startsWith('socket:')).length,
-    names: lines('/proc/net/unix', directory),
+    names: namesIn(directory),
     memfds:
       shown.filter((what) => what.startsWith('/memfd:usercam')).length +
       lines('/proc/self/maps', '/memfd:usercam'),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Camera, CameraSession, SessionProgram } from '../../src/index.ts';
 import { until } from '../support/door.ts';
 import { startSession } from '../support/library.ts';
-import { type Holdings, holdings, processesOf } from './holdings.ts';
+import { type Holdings, holdings, namesIn, processesOf } from './holdings.ts';
 
 const CAMERA = 'vivi,size=320x240,fps=max';
 const FILM = 'webcam,source=lavfi:testsrc2=size=320x240,size=320x240,format=YUYV';
@@ -78,7 +78,12 @@ export async function round(way: Way, count: number): Promise<void> {
     await settled(sessions.map((session) => session.end()));
   }
   // What ends others after a kill tells nobody when it has done so.
-  await until(`the end of a round (${way})`, () => processesOf(tmpdir()).length === 0);
+  // A process that ends has no environment any more before its sockets are closed.
+  const directory = tmpdir();
+  await until(
+    `the end of a round (${way})`,
+    () => processesOf(directory).length === 0 && namesIn(directory) === 0,
+  );
 }
 
 /** What there is after rounds of all `ways`, once and then `rounds` times. */

@@ -1,6 +1,7 @@
 /** A session in the background: does what is asked of it over its socket, and starts commands for others. */
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { EINVAL } from '../../base/errno.ts';
 import { close } from '../../linux/libc.ts';
@@ -25,6 +26,8 @@ interface Running {
 
 /** Bytes of a trace that wait for who reads it. */
 const MAX_UNREAD = 16 * 2 ** 20;
+/** How long a session that ends waits for those who do not read what they are told. */
+const UNREAD_MS = 2000;
 
 class Client {
   readonly socket: Socket;
@@ -61,6 +64,16 @@ class Client {
       });
     this.#lost = 0;
     this.tell({ kind: 'trace', records });
+  }
+
+  /** Settles when it has all that it was told, or does not want it. */
+  read(): Promise<void> {
+    const { socket } = this;
+    if (socket.writableLength === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.once('close', resolve);
+      socket.end(resolve);
+    });
   }
 
   closeDescriptors(): void {
@@ -132,8 +145,17 @@ export class Host {
 
   /** Ends all that it has started, and itself; settles when nothing is left. */
   end(): Promise<void> {
-    this.#end ??= this.#session.end().then(() => this.#events.ended());
+    this.#end ??= this.#session
+      .end()
+      .then(() => this.#readByAll())
+      .then(() => this.#events.ended());
     return this.#end;
+  }
+
+  /** The end of a trace is what is asked for most; but nobody waits for ever for one who does not read. */
+  async #readByAll(): Promise<void> {
+    const all = Promise.all([...this.#clients].map((client) => client.read()));
+    await Promise.race([all, sleep(UNREAD_MS)]);
   }
 
   #report(text: string): void {
