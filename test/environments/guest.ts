@@ -78,6 +78,9 @@ const NETWORKS = Object.entries(NETWORK).flatMap(([condition, checks]) =>
 );
 const ALL = [...CHECKS, 'planes', ...NETWORKS, ...TESTS];
 
+/** Programs are of this release, whatever the kernel is of. */
+const SYSTEM = 'bookworm';
+
 const cloud = { x64: 'linux-image-cloud-amd64', arm64: 'linux-image-cloud-arm64' } as const;
 
 /** Kernels on which everything is checked that is promised of all. */
@@ -123,8 +126,7 @@ export const otherGuests: readonly Guest[] = [
   },
 ];
 
-async function unpackKernel({ architecture, release, kernel }: Guest, directory: string): Promise<string> {
-  const packages = new Debian(directory, release, architecture);
+async function unpackKernel(packages: Debian, kernel: string, directory: string): Promise<string> {
   const name = await packages.kernelOf(kernel);
   const unpacked = join(directory, 'kernel');
   await packages.unpack([name], unpacked);
@@ -134,7 +136,11 @@ async function unpackKernel({ architecture, release, kernel }: Guest, directory:
   return join(unpacked, file);
 }
 
-async function makeArchive({ architecture, checks }: Guest, directory: string): Promise<string> {
+async function makeArchive(
+  packages: Debian,
+  { architecture, checks }: Guest,
+  directory: string,
+): Promise<string> {
   const tree = join(directory, 'tree');
   const opt = join(tree, 'opt');
   const withTests = checks.some((each) => (TESTS as readonly string[]).includes(each));
@@ -143,7 +149,7 @@ async function makeArchive({ architecture, checks }: Guest, directory: string): 
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(tree, name));
   const [node] = await Promise.all([
     installNode(join(directory, 'node'), architecture),
-    new Debian(directory, 'bookworm', architecture).unpack(PACKAGES, tree),
+    packages.unpack(PACKAGES, tree),
     installUsercam(join(opt, 'usercam'), architecture, withTests),
     withTests ? installClients(join(opt, 'clients'), architecture) : undefined,
   ]);
@@ -176,9 +182,15 @@ function boot(kernel: string, archive: string, { architecture, checks }: Guest):
 
 /** Runs the checks of `guest` in it. */
 export async function checkGuest(guest: Guest, directory: string): Promise<readonly Finding[]> {
+  const { architecture, release } = guest;
+  const system = new Debian(directory, SYSTEM, architecture);
   const [kernel, archive] = await Promise.all([
-    unpackKernel(guest, directory),
-    makeArchive(guest, directory),
+    unpackKernel(
+      release === SYSTEM ? system : new Debian(directory, release, architecture),
+      guest.kernel,
+      directory,
+    ),
+    makeArchive(system, guest, directory),
   ]);
   const output = await boot(kernel, archive, guest);
   const environment = /GUEST (.*?)\r?$/m.exec(output)?.[1] ?? guest.name;
