@@ -1,5 +1,6 @@
 /** The command line: what users type wrong, and systems that usercam cannot run on. */
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { client, needs, type Result, root, run, runtime, runUsercam, usercam } from '../support/door.ts';
 
@@ -104,7 +105,11 @@ for given in (0, os.O_NONBLOCK):
     print(given, pairs[1][0].recv(100).decode().strip(), *[fcntl.fcntl(theirs, fcntl.F_GETFL) & os.O_NONBLOCK for _, theirs in pairs])
 `;
 
-test('streams of the command wait for readers or not, as they were given', needs(['python3']), async () => {
+const python = needs(['python3']);
+/** Bun makes its streams non-blocking before it runs a line, and nobody can tell how they were given. */
+const streams = basename(runtime) === 'bun' ? { ...python, skip: 'Bun changes its own streams' } : python;
+
+test('streams of the command wait for readers or not, as they were given', streams, async () => {
   const { text, stderr } = await run(['python3', '-c', blocking, runtime, usercam, 'run', '--']);
   assert.equal(stderr, '');
   assert.equal(text, '0 0 0 0 0 0 0\n2048 2048 2048 2048 2048 2048 2048\n');
