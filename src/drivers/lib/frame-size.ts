@@ -1,4 +1,5 @@
 /** Sizes of frames: what a camera can make, what it lists, and what a program gets that asks for another. */
+import { V4L2_FRMSIZE_TYPE_STEPWISE, type v4l2_frmsizeenum } from '../../abi/index.ts';
 import type { FrameSize } from '../../pixel/index.ts';
 
 export type { FrameSize };
@@ -58,4 +59,16 @@ export function nearestSize(wanted: FrameSize, limits: SizeLimits): FrameSize {
     width: Math.floor(width / widthStep) * widthStep,
     height: clamp(wanted.height, minHeight, maxHeight),
   };
+}
+
+/** All sizes within `limits`, as one answer of VIDIOC_ENUM_FRAMESIZES. */
+export function fillSizeRange(frmsize: v4l2_frmsizeenum, limits: SizeLimits): void {
+  frmsize.type = V4L2_FRMSIZE_TYPE_STEPWISE;
+  const { stepwise } = frmsize;
+  stepwise.min_width = limits.minWidth;
+  stepwise.max_width = limits.maxWidth;
+  stepwise.step_width = limits.widthStep;
+  stepwise.min_height = limits.minHeight;
+  stepwise.max_height = limits.maxHeight;
+  stepwise.step_height = 1;
 }

@@ -4,7 +4,6 @@ import {
   V4L2_FRMIVAL_TYPE_CONTINUOUS,
   V4L2_FRMIVAL_TYPE_DISCRETE,
   V4L2_FRMSIZE_TYPE_DISCRETE,
-  V4L2_FRMSIZE_TYPE_STEPWISE,
   V4L2_INPUT_TYPE_CAMERA,
   V4L2_MEMORY_USERPTR,
   V4L2_OUTPUT_TYPE_ANALOG,
@@ -29,7 +28,7 @@ import {
 import { fillCapability } from '../lib/driver-module.ts';
 import { type FrameFormat, fillPix, hasFormat } from '../lib/frame-format.ts';
 import { fillFraction, intervalsWith, nearestInterval, type TimePerFrame } from '../lib/frame-interval.ts';
-import { type FrameSize, nearestSize, sizesWith } from '../lib/frame-size.ts';
+import { type FrameSize, fillSizeRange, nearestSize, sizesWith } from '../lib/frame-size.ts';
 import { entry } from '../lib/listed-rates.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
 import type { Loopback } from './loopback.ts';
@@ -112,13 +111,7 @@ export const outputIoctlOps = {
   vidioc_enum_framesizes(_file, _fh, frmsize) {
     checkFormat(frmsize.pixel_format);
     checkOnly(frmsize.index, 'range of sizes');
-    frmsize.type = V4L2_FRMSIZE_TYPE_STEPWISE;
-    frmsize.stepwise.min_width = loopbackLimits.minWidth;
-    frmsize.stepwise.max_width = loopbackLimits.maxWidth;
-    frmsize.stepwise.step_width = loopbackLimits.widthStep;
-    frmsize.stepwise.min_height = loopbackLimits.minHeight;
-    frmsize.stepwise.max_height = loopbackLimits.maxHeight;
-    frmsize.stepwise.step_height = 1;
+    fillSizeRange(frmsize, loopbackLimits);
   },
 
   vidioc_enum_frameintervals(_file, _fh, frmival) {

@@ -1,9 +1,4 @@
-import {
-  V4L2_FRMSIZE_TYPE_STEPWISE,
-  type v4l2_fmtdesc,
-  type v4l2_format,
-  type v4l2_pix_format,
-} from '../../abi/index.ts';
+import type { v4l2_fmtdesc, v4l2_format, v4l2_pix_format } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import {
   ctrlEventOps,
@@ -22,7 +17,7 @@ import {
   isSameShape,
   nearestFormat,
 } from '../lib/frame-format.ts';
-import { nearestSize } from '../lib/frame-size.ts';
+import { fillSizeRange, nearestSize } from '../lib/frame-size.ts';
 import { contextOf, type M2m } from './m2m.ts';
 import { m2mFormats } from './transform.ts';
 
@@ -109,12 +104,6 @@ export const m2mIoctlOps = {
   vidioc_enum_framesizes(_file, _fh, frmsize) {
     if (!hasFormat(m2mFormats, frmsize.pixel_format) || frmsize.index > 0)
       throw new Errno(EINVAL, 'there is one range of sizes for each format');
-    frmsize.type = V4L2_FRMSIZE_TYPE_STEPWISE;
-    frmsize.stepwise.min_width = limits.minWidth;
-    frmsize.stepwise.max_width = limits.maxWidth;
-    frmsize.stepwise.step_width = limits.widthStep;
-    frmsize.stepwise.min_height = limits.minHeight;
-    frmsize.stepwise.max_height = limits.maxHeight;
-    frmsize.stepwise.step_height = 1;
+    fillSizeRange(frmsize, limits);
   },
 } satisfies V4l2IoctlOps<M2m>;

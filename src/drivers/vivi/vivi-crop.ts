@@ -1,9 +1,5 @@
 /** A vivi of which a part can be chosen (`crop=yes`), which the camera of Linux 3.5 was not: vivid is. */
-import {
-  V4L2_BUF_TYPE_VIDEO_CAPTURE,
-  V4L2_FRMIVAL_TYPE_DISCRETE,
-  V4L2_FRMSIZE_TYPE_STEPWISE,
-} from '../../abi/index.ts';
+import { V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_FRMIVAL_TYPE_DISCRETE } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
 import { type FrameRect, FrameScaler } from '../../pixel/index.ts';
 import type { FrameTarget, PaintedSource } from '../../sources/index.ts';
@@ -13,7 +9,7 @@ import type { CaptureDevice } from '../lib/capture-device.ts';
 import { type FrameFormat, hasFormat } from '../lib/frame-format.ts';
 import { fillFraction } from '../lib/frame-interval.ts';
 import type { FrameSelection } from '../lib/frame-selection.ts';
-import { nearestSize } from '../lib/frame-size.ts';
+import { fillSizeRange, nearestSize } from '../lib/frame-size.ts';
 import { entry } from '../lib/listed-rates.ts';
 
 /** Behind a picture that does not fill the frame. */
@@ -104,14 +100,7 @@ export const viviCropOps = {
   vidioc_enum_framesizes(_file, fh, frmsize) {
     checkFormat(fh, frmsize.pixel_format);
     if (frmsize.index > 0) throw new Errno(EINVAL, 'there is one range of sizes');
-    const { limits } = fh.vdev.drvdata;
-    frmsize.type = V4L2_FRMSIZE_TYPE_STEPWISE;
-    frmsize.stepwise.min_width = limits.minWidth;
-    frmsize.stepwise.max_width = limits.maxWidth;
-    frmsize.stepwise.step_width = limits.widthStep;
-    frmsize.stepwise.min_height = limits.minHeight;
-    frmsize.stepwise.max_height = limits.maxHeight;
-    frmsize.stepwise.step_height = 1;
+    fillSizeRange(frmsize, fh.vdev.drvdata.limits);
   },
 
   vidioc_enum_frameintervals(_file, fh, frmival) {

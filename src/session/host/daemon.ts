@@ -1,7 +1,6 @@
 /** The process of a session in the background. */
 import { existsSync, lstatSync, rmSync, watch } from 'node:fs';
 import { Socket } from 'node:net';
-import { dirname } from 'node:path';
 import { ARCH } from '../../linux/arch.ts';
 import { exitNow, syscall } from '../../linux/libc.ts';
 import { lineReader } from '../../syscalls/index.ts';
@@ -75,20 +74,22 @@ async function begin(order: HostOrder): Promise<void> {
   }
 }
 
-/** Calls `end` when `path` is gone: then nobody finds the session any more. */
-function endWithout(path: string, end: () => void): void {
+/** Calls `end` when the socket in `place` is gone: then nobody finds the session any more. */
+function endWithout(place: string, end: () => void): void {
+  const look = () => {
+    if (!existsSync(socketIn(place))) end();
+  };
   try {
-    watch(dirname(path), () => {
-      if (!existsSync(path)) end();
-    }).on('error', () => {});
+    watch(place, look).on('error', () => {});
   } catch {
     // Too many are watched: it has to be ended by a signal then.
   }
+  look();
 }
 
 function endWhen(begun: Host, { place, isOwned, until }: HostOrder): void {
   const end = () => begun.end();
-  endWithout(socketIn(place), end);
+  endWithout(place, end);
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, end);
   if (until !== undefined) endWith(until, end);
   if (isOwned && !owner.destroyed) owner.on('close', end);

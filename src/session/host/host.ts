@@ -67,7 +67,7 @@ class Client {
   }
 
   /** Settles when it has all that it was told, or does not want it. */
-  read(): Promise<void> {
+  caughtUp(): Promise<void> {
     const { socket } = this;
     if (socket.writableLength === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -147,14 +147,14 @@ export class Host {
   end(): Promise<void> {
     this.#end ??= this.#session
       .end()
-      .then(() => this.#readByAll())
+      .then(() => this.#allCaughtUp())
       .then(() => this.#events.ended());
     return this.#end;
   }
 
   /** The end of a trace is what is asked for most; but nobody waits for ever for one who does not read. */
-  async #readByAll(): Promise<void> {
-    const all = Promise.all([...this.#clients].map((client) => client.read()));
+  async #allCaughtUp(): Promise<void> {
+    const all = Promise.all([...this.#clients].map((client) => client.caughtUp()));
     await Promise.race([all, sleep(UNREAD_MS)]);
   }
 
