@@ -62,8 +62,8 @@ export class Door {
   /** The call that comes next; one that is kept is replaced. */
   #call = new Call();
   readonly #spare: Call[] = [];
-  /** What is to be done when the call that is served has been answered. */
-  readonly #afterwards: (() => void)[] = [];
+  /** What is left to be done for calls that were answered: `Caller.afterwards`. */
+  readonly #afterwards: (() => boolean)[] = [];
   /** Calls that are to be made again. */
   #again: Call[] = [];
   #againAfter = FIRST_AGAIN_NS;
@@ -80,7 +80,6 @@ export class Door {
       answer: (call, answer) => {
         this.#answer(call, answer);
         this.#spare.push(call);
-        this.#doAfterwards();
       },
       report: config.report,
     });
@@ -186,12 +185,15 @@ export class Door {
       this.#operations.runWoken();
       files.refreshFaces();
       if (now >= until) return 'turn';
-      const events = this.#poll.wait(Math.min(clock.timers.next(), until));
+      const events = this.#poll.wait(
+        this.#afterwards.length > 0 ? now : Math.min(clock.timers.next(), until),
+      );
       now = clock.now();
       // Ends come before calls: who asks for a camera right after its user died must find it free.
       if (this.#poll.hasOthers) this.#poll.callBack();
       if (events & POLLIN) this.#serveNext(now);
       else if (events & POLLHUP) return 'ended';
+      this.#doAfterwards();
       if (this.#isLeaving) return 'turn';
     }
   }
@@ -232,11 +234,12 @@ export class Door {
     }
     this.#answer(call, answer);
     current.end();
-    this.#doAfterwards();
   }
 
+  /** A piece of what is left to be done. */
   #doAfterwards(): void {
-    for (let work = this.#afterwards.shift(); work !== undefined; work = this.#afterwards.shift()) work();
+    const work = this.#afterwards.shift();
+    if (work?.() === true) this.#afterwards.push(work);
   }
 
   #bug({ nr }: Call, error: unknown): Errno {
@@ -247,6 +250,7 @@ export class Door {
   /** The one place where answers are sent. */
   #answer(call: Call, answer: Answer | Errno): void {
     const { notifications } = this.#context;
+    notifications.wakesHere = this.#afterwards.length === 0 && !this.#operations.hasWoken;
     if (typeof answer === 'number') {
       if (!notifications.succeed(call, answer)) this.#handlers[call.nr]?.lost?.(call, answer);
     } else if (answer instanceof Errno) notifications.fail(call, answer.code);

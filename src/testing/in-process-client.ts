@@ -63,7 +63,7 @@ export class Thread implements Caller {
   #queue: WaitQueue | undefined;
   #interrupted: (() => number | undefined) | undefined;
   #result: number | undefined;
-  readonly #afterwards = new Set<() => void>();
+  readonly #afterwards = new Set<() => boolean>();
 
   constructor(memory: UserMemory, operation: (caller: Caller) => number) {
     this.memory = memory;
@@ -84,7 +84,7 @@ export class Thread implements Caller {
     return fd;
   }
 
-  afterwards(work: () => void): void {
+  afterwards(work: () => boolean): void {
     this.#afterwards.add(work);
   }
 
@@ -98,7 +98,7 @@ export class Thread implements Caller {
 
   /** What the call returned, undefined while it blocks. A thread that was woken first looks again. */
   get result(): number | undefined {
-    if (this.#woken && this.asleep) {
+    while (this.#woken && this.asleep) {
       const interrupted = this.#interrupted;
       this.#leave();
       this.#call();
@@ -124,8 +124,8 @@ export class Thread implements Caller {
   #call(): void {
     const result = outcome(() => this.#operation(this));
     if (result !== WOULD_BLOCK || !this.asleep) this.#result = result;
-    for (const work of this.#afterwards) work();
-    this.#afterwards.clear();
+    while (this.#afterwards.size > 0)
+      for (const work of this.#afterwards) if (!work()) this.#afterwards.delete(work);
   }
 }
 

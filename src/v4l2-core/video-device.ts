@@ -79,7 +79,9 @@ const nobody: Caller = {
   sleep: (): typeof WOULD_BLOCK => -1,
   installFd: unreachable,
   takeFd: unreachable,
-  afterwards: (work) => work(),
+  afterwards(work) {
+    while (work());
+  },
 };
 
 /**

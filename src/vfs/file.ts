@@ -84,11 +84,12 @@ export interface Caller {
   /** A descriptor of this process for what the program has as `fd`, to be closed by us; throws EBADF. */
   takeFd(fd: number): number;
   /**
-   * `work` is done when the call has been answered, and before another one is begun: what the caller need not wait for, and
-   * nobody else may miss. The same `work` is done once, however often it was asked for meanwhile. (In the kernel this is a
-   * work queue, or the hardware.)
+   * `work` is done when the call has been answered: what the caller need not wait for, and nobody else may miss. It is
+   * called as long as it returns true, and between two of its pieces other calls are served: what takes as long as many
+   * calls comes in pieces that take about as long as one. The same `work` is done once, however often it was asked for
+   * meanwhile. (In the kernel this is a work queue, or the hardware.)
    */
-  afterwards(work: () => void): void;
+  afterwards(work: () => boolean): void;
   /** True while it sleeps. Turns false by itself when the thread is interrupted or dies. */
   readonly asleep: boolean;
 }

@@ -128,7 +128,9 @@ export class TestCaller implements Caller {
     this.memory = memory;
   }
 
-  readonly afterwards = (work: () => void) => work();
+  readonly afterwards = (work: () => boolean) => {
+    while (work());
+  };
   readonly installFd = (fd: number) => this.#dup(fd);
   readonly takeFd = (fd: number) => this.#dup(fd);
 

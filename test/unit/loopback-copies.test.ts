@@ -16,10 +16,10 @@ const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
 const FRAME = 64 * 48 * 2;
 
 /** The two nodes, and the program that uses both. */
-function world(settings = '') {
+function world(settings = '', size = '64x48') {
   const clock = new VirtualClock();
   const registry = new VideoDeviceRegistry(clock);
-  const spec = parseCamera(`loopback,size=64x48${settings}`);
+  const spec = parseCamera(`loopback,size=${size}${settings}`);
   const [output, capture] = createCameras(spec, { clock, pages: heapPages, instance: 0 }) as [
     VideoDevice,
     VideoDevice,
@@ -154,13 +154,17 @@ test('a frame in memory of its program is not fetched for nobody, and by each of
   assert.equal(fetched.length, 2);
 });
 
-test('QBUF of a mapped frame is over before the frame is copied', () => {
-  const { program, output, capture } = world();
-  const cap = reader({ program, output, capture }, 2);
+/** A frame of more than one piece, and less than two. */
+const LARGE = 640 * 480 * 2;
+
+/** A mapped producer and a reader of two buffers each; what is left to be done after a QBUF of the producer is done by `later`. */
+function inPieces() {
+  const all = world('', '640x480');
+  const cap = reader(all, 2);
+  const { program, output } = all;
   const out = new Stream(program, program.open(output), OUTPUT);
   out.allocate(2).streamon();
-  out.planes[0]?.[0]?.set(noise(FRAME, 7));
-  const later: (() => void)[] = [];
+  const later: (() => boolean)[] = [];
   const caller: Caller = {
     memory: program.memory,
     asleep: false,
@@ -172,14 +176,62 @@ test('QBUF of a mapped frame is over before the frame is copied', () => {
     },
   };
   const { file } = out.file;
-  for (const index of [0, 1]) {
+  const send = (index: number, n: number) => {
+    out.planes[index]?.[0]?.set(noise(LARGE, n));
     const b = program.make(abi.v4l2_buffer);
-    Object.assign(b, { index, type: OUTPUT, memory: abi.V4L2_MEMORY_MMAP, bytesused: FRAME });
+    Object.assign(b, { index, type: OUTPUT, memory: abi.V4L2_MEMORY_MMAP, bytesused: LARGE });
     assert.equal(file.device.fops.ioctl(file, abi.VIDIOC_QBUF, program.addressOf(b), caller), 0);
-  }
-  assert.equal(cap.isEmpty, true);
+  };
+  const plane = (index: number) => cap.planes[index]?.[0] as Uint8Array;
+  return { ...all, cap, out, later, send, plane };
+}
+
+test('QBUF of a mapped frame is over before the frame is copied, and others are served between its pieces', () => {
+  const { cap, later, send, plane } = inPieces();
+  const frame = noise(LARGE, 7);
+  send(0, 7);
   assert.equal(later.length, 1);
+  assert.equal(
+    plane(0).every((byte) => byte === 0),
+    true,
+  );
+  assert.equal(later[0]?.(), true);
+  assert.deepEqual(plane(0)[0], frame[0]);
+  assert.equal(
+    plane(0)
+      .subarray(-1000)
+      .every((byte) => byte === 0),
+    true,
+  );
+  send(1, 8);
+  assert.equal(later.length, 1);
+  assert.equal(later[0]?.(), true);
+  assert.deepEqual(cap.next().frame, frame);
+  while (later[0]?.());
+  assert.deepEqual(plane(1), noise(LARGE, 8));
+});
+
+test('who asks for a frame and does not wait gets one of which a piece is there', () => {
+  const { cap, later, send } = inPieces();
+  cap.file.nonblock = true;
+  send(0, 1);
   later[0]?.();
-  assert.deepEqual(cap.next().frame, noise(FRAME, 7));
-  assert.equal(cap.isEmpty, false);
+  assert.deepEqual(cap.next().frame, noise(LARGE, 1));
+  assert.equal(later[0]?.(), false);
+  assert.equal(cap.isEmpty, true);
+});
+
+test('a reader or a producer that stops in the middle of a frame leaves the next ones whole', () => {
+  const { cap, out, later, send } = inPieces();
+  send(0, 1);
+  later[0]?.();
+  cap.streamoff();
+  while (later[0]?.());
+  out.dequeue();
+  cap.queueAll().streamon();
+  send(0, 2);
+  later[0]?.();
+  send(1, 3);
+  out.streamoff();
+  for (const n of [2, 3]) assert.deepEqual(cap.next().frame, noise(LARGE, n));
 });

@@ -16,17 +16,17 @@ const FRAME = 64 * 48 * 2;
 const SECOND = 1_000_000_000;
 
 /** A program that writes frames, and readers with `buffers` buffers each, all of them queued. */
-function world({ settings = '', readers = 1, buffers = 3 } = {}) {
+function world({ settings = '', readers = 1, buffers = 3, size = '64x48' } = {}) {
   const clock = new VirtualClock();
   const registry = new VideoDeviceRegistry(clock);
-  const spec = parseCamera(`loopback,size=64x48${settings}`);
+  const spec = parseCamera(`loopback,size=${size}${settings}`);
   const [output, capture] = createCameras(spec, { clock, pages: heapPages, instance: 0 }) as [
     VideoDevice,
     VideoDevice,
   ];
   registry.register(output);
   registry.register(capture);
-  const program = new Program(8 << 20);
+  const program = new Program(16 << 20);
   const caps = Array.from({ length: readers }, () => {
     const cap = new Stream(program, program.open(capture), abi.V4L2_BUF_TYPE_VIDEO_CAPTURE);
     cap.allocate(buffers).queueAll().streamon();
@@ -189,4 +189,50 @@ test('write() that waits goes on when the reader stops', () => {
   const third = start(2);
   cap.file.close();
   assert.equal(third.result, FRAME);
+});
+
+/** A frame of two pieces. */
+const LARGE = 1280 * 720 * 2;
+
+/** Large frames, after a first one; `begin` starts a write() of another, of which one piece is read. */
+function inPieces() {
+  const all = world({ buffers: 2, size: '1280x720' });
+  const { program, output } = all;
+  const memory = program.alloc(LARGE);
+  const out = program.open(output);
+  const begin = (n: number) => {
+    memory.bytes.set(noise(LARGE, n));
+    return out.write(memory.address, LARGE);
+  };
+  assert.equal(begin(0).result, LARGE);
+  assert.deepEqual(all.cap.next().frame, noise(LARGE, 0));
+  return { ...all, begin };
+}
+
+test('write() of a large frame reads it in pieces, and another write() comes after it', () => {
+  const { program, begin, cap } = inPieces();
+  const seen = watchReads(program);
+  const first = begin(1);
+  assert.deepEqual([first.asleep, seen.length], [true, 1]);
+  const other = begin(1);
+  assert.deepEqual([other.result, seen.length], [undefined, 1]);
+  assert.deepEqual([first.result, seen.length], [LARGE, 2]);
+  assert.deepEqual([other.result, seen.length], [LARGE, 4]);
+  for (const sequence of [1, 2]) {
+    const next = cap.next();
+    assert.deepEqual([next.frame, next.sequence], [noise(LARGE, 1), sequence]);
+  }
+});
+
+test('write() begins its frame anew when the reader has stopped in the middle of it', () => {
+  const { begin, cap } = inPieces();
+  const writer = begin(1);
+  cap.streamoff();
+  for (const [plane] of cap.planes) plane?.fill(0);
+  cap.queueAll().streamon();
+  assert.equal(writer.result, LARGE);
+  assert.deepEqual(cap.next().frame, noise(LARGE, 1));
+  const lost = begin(2);
+  cap.file.close();
+  assert.equal(lost.result, LARGE);
 });

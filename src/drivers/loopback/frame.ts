@@ -28,11 +28,6 @@ export class Frame {
     this.vb?.planeVaddr(0);
   }
 
-  /** True if `bytes` are where it lies, and no buffer of the producer. */
-  liesIn(bytes: Uint8Array): boolean {
-    return this.vb === undefined && this.#bytes === bytes;
-  }
-
   /** Copies its first bytes, as many as `to` has. */
   copyTo(to: Uint8Array): void {
     if (this.vb === undefined) to.set(firstBytes(this.#bytes, to.length));

@@ -33,7 +33,11 @@ function writeStraight(fh: V4l2Fh, address: number, count: number, caller: Calle
   const isWhole = count >= sizeimage || output.fileioWriteImmediately;
   if (!isWhole || count === 0 || writers.get(fh)?.given !== 0) return undefined;
   const length = Math.min(count, sizeimage);
-  switch (relay.passStraight(length, (to) => caller.memory.read(address, to))) {
+  const pass = () => relay.passStraight(length, caller, (from, to) => caller.memory.read(address + from, to));
+  let passed = pass();
+  if (passed === 'more' && !fh.file.nonblock()) return relay.awaitPiece(caller);
+  while (passed === 'more') passed = pass();
+  switch (passed) {
     case 'passed':
       return length;
     case 'wait':

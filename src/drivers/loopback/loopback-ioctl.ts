@@ -91,6 +91,11 @@ export const outputIoctlOps = {
     else relay.deliverAfter(caller);
   },
 
+  vidioc_dqbuf(file, fh, b, caller, planes) {
+    loopbackOf(fh).relay.deliverBefore(fh.file);
+    return vb2IoctlOps.vidioc_dqbuf(file, fh, b, caller, planes);
+  },
+
   vidioc_enum_fmt_vid_out(_file, _fh, desc) {
     desc.pixelformat = entry(loopbackFormats, desc.index, 'formats').fourcc;
   },
@@ -257,6 +262,10 @@ export const captureIoctlOps = {
     vb2IoctlOps.vidioc_qbuf(file, fh, b, caller, planes);
     loopbackOf(fh).relay.deliverAfter(caller);
   },
+  vidioc_dqbuf(file, fh, b, caller, planes) {
+    loopbackOf(fh).relay.deliverBefore(fh.file);
+    return vb2IoctlOps.vidioc_dqbuf(file, fh, b, caller, planes);
+  },
   vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, vb2QueueOf(fh.vdev).isBusy()),
 } satisfies V4l2IoctlOps<Loopback>;
 
@@ -269,6 +278,10 @@ export function captureIoctlOpsMany(queueOf: QueueOfFh) {
     vidioc_qbuf(file, fh, b, caller, planes) {
       queueOps.vidioc_qbuf(file, fh, b, caller, planes);
       loopbackOf(fh).relay.deliverAfter(caller);
+    },
+    vidioc_dqbuf(file, fh, b, caller, planes) {
+      loopbackOf(fh).relay.deliverBefore(fh.file);
+      return queueOps.vidioc_dqbuf(file, fh, b, caller, planes);
     },
     vidioc_s_fmt_vid_cap: (_file, fh, f) => setReaderFormat(fh, f, queueOf(fh, f.type).isBusy()),
   } satisfies V4l2IoctlOps<Loopback>;

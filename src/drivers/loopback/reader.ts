@@ -9,7 +9,7 @@ import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_FIELD_NONE,
 } from '../../abi/index.ts';
-import { firstBytes, NO_BYTES } from '../../base/bytes.ts';
+import { copyPart, firstBytes, NO_BYTES } from '../../base/bytes.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { PictureSource } from '../../sources/index.ts';
@@ -134,10 +134,14 @@ export class LoopbackReader implements Consumer {
     return this.free[0]?.planeVaddr(0);
   }
 
-  /** Copies a frame into the buffer that waits longest; false if none waits. */
-  take(frame: Frame): boolean {
+  copyPiece(frame: Frame, from: number, to: number): void {
+    const plane = this.room() ?? NO_BYTES;
+    copyPart(frame.bytes, plane, from, Math.min(to, plane.length));
+  }
+
+  take(frame: Frame, copied: number): void {
     const vb = this.free.shift();
-    if (vb === undefined) return false;
+    if (vb === undefined) return;
     this.#sequence += frame.serial - this.next;
     this.next = frame.serial + 1;
     vb.time.copy(frame.time);
@@ -150,9 +154,9 @@ export class LoopbackReader implements Consumer {
     this.#isFresh = true;
     const plane = vb.planeVaddr(0);
     const fits = Math.min(frame.length, plane.length);
-    if (!frame.liesIn(plane)) frame.copyTo(firstBytes(plane, fits));
+    if (copied === 0) frame.copyTo(firstBytes(plane, fits));
+    else copyPart(frame.bytes, plane, copied, fits);
     this.#finish(vb, fits, frame.length);
-    return true;
   }
 
   #keep(bytes: Uint8Array, length: number): void {
@@ -165,6 +169,7 @@ export class LoopbackReader implements Consumer {
   #idle(time: number): void {
     const { relay, controls } = this.host;
     const { timeout, sustainFramerate } = controls;
+    relay.finishPieces();
     const wasFresh = this.#isFresh;
     this.#isFresh = false;
     if (!relay.hasFrames || (timeout > 0 && time - relay.lastFrame >= timeout)) this.#showPlaceholder(time);

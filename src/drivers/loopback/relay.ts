@@ -6,9 +6,10 @@
  *  - a consumer that has no buffer queued is waited for, as long as {@link DropPolicy} says;
  *  - one that was waited for in vain is as good as gone until it queues a buffer again.
  */
+import { partOf } from '../../base/bytes.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
-import type { Caller, WOULD_BLOCK } from '../../vfs/file.ts';
+import type { Caller, File, WOULD_BLOCK } from '../../vfs/file.ts';
 import type { Vb2Buffer } from '../../videobuf2/index.ts';
 import { Frame } from './frame.ts';
 
@@ -20,8 +21,10 @@ export interface Consumer {
   stalled: boolean;
   /** The memory of the buffer that waits longest, if one waits. The next frame that is taken goes there. */
   room(): Uint8Array | undefined;
-  /** Copies a frame into that buffer, unless it lies there already; false if none waits. */
-  take(frame: Frame): boolean;
+  /** Copies the piece of a frame from `from` to `to` there, both in bytes. The frame is taken later. */
+  copyPiece(frame: Frame, from: number, to: number): void;
+  /** The frame is in that buffer, or is copied there, but for its first `copied` bytes which are. */
+  take(frame: Frame, copied: number): void;
   /** A producer begins to give frames, or has stopped. */
   producerStarted(): void;
   producerStopped(): void;
@@ -39,6 +42,13 @@ export const dropPolicies = ['late', 'now', 'never'] as const;
 export type DropPolicy = (typeof dropPolicies)[number];
 
 const PATIENCE = 1_000_000_000;
+/**
+ * A frame is copied in pieces of so many bytes, between which calls are served: to copy one takes about as long as to serve a
+ * call, so that nobody notices.
+ */
+const PIECE = 512 << 10;
+/** The same of the memory of another process, where each piece has a price of its own. */
+const FOREIGN_PIECE = 1 << 20;
 /** Frames that are kept for consumers after their producer has gone. */
 const MAX_KEPT = 32;
 
@@ -56,7 +66,20 @@ export class FrameRelay {
   readonly #straight = new Frame(undefined);
   #nextSerial = 0;
   readonly #timer = new Timer(() => this.#giveUp());
-  readonly #deliver = () => this.deliver();
+  readonly #deliverPiece = () => this.#movePiece();
+  /** Who has the first {@link #copied} bytes of its next frame, as that is copied in pieces. */
+  #receiver: Consumer | undefined;
+  #copied = 0;
+  /** Who gives a frame straight to a consumer, in pieces; where it goes, and how much of it is there. */
+  #giver: Caller | undefined;
+  #givenTo: Uint8Array | undefined;
+  #given = 0;
+  /** Woken when its next piece is to be read. */
+  readonly #pieceWq = new WaitQueue();
+  readonly #nextPiece = () => {
+    this.#pieceWq.wakeUp();
+    return false;
+  };
   /** The frame that the timer runs for. */
   #timed = -1;
   /** Frames of the producer since it began to stream. */
@@ -130,18 +153,27 @@ export class FrameRelay {
   leave(consumer: Consumer): void {
     const at = this.#consumers.indexOf(consumer);
     if (at >= 0) this.#consumers.splice(at, 1);
+    if (this.#receiver === consumer) this.#receiver = undefined;
+    this.#givenTo = undefined;
     this.deliver();
   }
 
   /**
-   * A frame that is in no buffer of the producer goes where it is wanted with one copy: `read` puts it into the memory
-   * of a consumer. What `read` throws leaves everything as it was.
+   * A frame that is in no buffer of the producer goes where it is wanted with one copy: `read` puts its bytes from `from` on
+   * into the memory of a consumer. What `read` throws leaves everything as it was.
    *
    *  - passed: everybody has it, who is waited for.
+   *  - more: a piece of it is there, {@link awaitPiece} waits for the next.
    *  - wait: somebody is not ready for it; {@link awaitRoom} waits for that.
    *  - queue: nobody is waited for, or not enough room; it may go into a buffer of the producer as any other frame.
    */
-  passStraight(length: number, read: (to: Uint8Array) => void): 'passed' | 'wait' | 'queue' {
+  passStraight(
+    length: number,
+    caller: Caller,
+    read: (from: number, to: Uint8Array) => void,
+  ): 'passed' | 'more' | 'wait' | 'queue' {
+    if (this.#giver !== undefined && this.#giver !== caller) return 'wait';
+    this.#giver = undefined;
     let first: Consumer | undefined;
     for (const consumer of this.#consumers) {
       if (consumer.stalled) continue;
@@ -152,9 +184,29 @@ export class FrameRelay {
     }
     const room = first?.room();
     if (first === undefined || room === undefined) return 'queue';
-    read(room.length === length ? room : room.subarray(0, length));
+    const from = this.#givenTo === room ? this.#given : 0;
+    this.#givenTo = undefined;
+    const to = Math.min(from + FOREIGN_PIECE, length);
+    read(from, partOf(room, from, to));
+    if (to < length) {
+      this.#giver = caller;
+      this.#givenTo = room;
+      this.#given = to;
+      return 'more';
+    }
     this.#share(first, room, length);
     return 'passed';
+  }
+
+  /** `caller` has given a piece of a frame and tries again, as others may do before. */
+  awaitPiece(caller: Caller): typeof WOULD_BLOCK {
+    const answer = caller.sleep(this.#pieceWq, () => {
+      if (this.#giver === caller) this.#giver = undefined;
+      this.roomWq.wakeUp();
+      return undefined;
+    });
+    caller.afterwards(this.#nextPiece);
+    return answer;
   }
 
   /** A frame lies in the buffer of `first`: the others get copies, and it comes last, when its memory is the program's. */
@@ -167,9 +219,11 @@ export class FrameRelay {
     frame.time.nanoseconds = this.#lastFrame;
     this.#sequence++;
     this.#writerWaits = false;
-    for (const consumer of this.#consumers) if (consumer !== first) consumer.take(frame);
-    first.take(frame);
+    for (const consumer of this.#consumers)
+      if (consumer !== first && consumer.room() !== undefined) consumer.take(frame, 0);
+    first.take(frame, length);
     this.#watch();
+    this.roomWq.wakeUp();
   }
 
   /** `caller` has a frame that may not pass yet; it tries again when {@link roomWq} wakes. */
@@ -182,14 +236,26 @@ export class FrameRelay {
 
   /**
    * Frames are moved on when the QBUF of `caller`, of a producer or a consumer, has been answered: to copy one takes as
-   * long as many calls, in which its sides can make and use others.
+   * long as many calls, in which its sides can make and use others, and these calls are served meanwhile.
    */
   deliverAfter(caller: Caller): void {
-    caller.afterwards(this.#deliver);
+    caller.afterwards(this.#deliverPiece);
+  }
+
+  /** Who does not wait for a frame that is on its way would not find it: it is there before that DQBUF looks. */
+  deliverBefore(file: File): void {
+    if (this.#pending.length > 0 && file.nonblock()) this.deliver();
+  }
+
+  /** A consumer is about to use its next buffer for something else: the frame that is on its way there comes first. */
+  finishPieces(): void {
+    if (this.#receiver !== undefined) this.deliver();
+    // Its giver gives it once more.
+    this.#givenTo = undefined;
   }
 
   /**
-   * The same for a frame in memory of its program, which is there for sure as long as it waits for its answer: who is
+   * Frames are moved on within the QBUF of one in memory of its program, which is there for sure as long as it waits for its answer: who is
    * ready gets it from there with one copy, and for all others it is fetched.
    */
   deliverFromProgram(): void {
@@ -202,18 +268,56 @@ export class FrameRelay {
    * or a buffer: a buffer that was done within its own QBUF would surprise programs.
    */
   deliver(): void {
-    if (this.#pending.length > 0) this.#moveOn();
-    this.#watch();
-    if (this.#pending.length === 0) this.roomWq.wakeUp();
+    for (const consumer of this.#consumers) {
+      for (let frame = this.#nextOf(consumer); frame !== undefined; frame = this.#nextOf(consumer))
+        this.#give(consumer, frame);
+    }
+    this.#release();
   }
 
-  #moveOn(): void {
-    for (const consumer of this.#consumers) {
-      for (const frame of this.#pending) if (frame.serial >= consumer.next && !consumer.take(frame)) break;
+  /** Moves a frame on by a piece; true if there is more to be moved. */
+  #movePiece(): boolean {
+    const consumer = this.#receiver ?? this.#firstReady();
+    const frame = consumer === undefined ? undefined : this.#nextOf(consumer);
+    if (consumer !== undefined && frame !== undefined) {
+      const copied = this.#receiver === undefined ? 0 : this.#copied;
+      if (copied + PIECE < frame.length) {
+        consumer.copyPiece(frame, copied, copied + PIECE);
+        this.#receiver = consumer;
+        this.#copied = copied + PIECE;
+        return true;
+      }
+      this.#give(consumer, frame);
     }
+    this.#release();
+    return this.#firstReady() !== undefined;
+  }
+
+  #give(consumer: Consumer, frame: Frame): void {
+    const copied = this.#receiver === consumer ? this.#copied : 0;
+    if (this.#receiver === consumer) this.#receiver = undefined;
+    consumer.take(frame, copied);
+  }
+
+  /** The frame that comes next for `consumer`; undefined if there is none, or no room for it. */
+  #nextOf(consumer: Consumer): Frame | undefined {
+    if (consumer.room() === undefined) return undefined;
+    for (const frame of this.#pending) if (frame.serial >= consumer.next) return frame;
+    return undefined;
+  }
+
+  #firstReady(): Consumer | undefined {
+    for (const consumer of this.#consumers) if (this.#nextOf(consumer) !== undefined) return consumer;
+    return undefined;
+  }
+
+  /** Frames that nobody is waited for with go back to their producer. */
+  #release(): void {
     while (this.#pending.length > 0 && !this.#isAwaited(this.#pending[0] as Frame)) {
       this.#pending.shift()?.vb?.done('DONE');
     }
+    this.#watch();
+    if (this.#pending.length === 0) this.roomWq.wakeUp();
   }
 
   #isAwaited(frame: Frame): boolean {

@@ -117,6 +117,11 @@ export class Operations {
     return result;
   }
 
+  /** Somebody's queue has woken, and the call is not made again yet. */
+  get hasWoken(): boolean {
+    return this.#woken.length > 0;
+  }
+
   /** Looks at what is in doubt: true if a file was released, or somebody does not wait any more. */
   #settle(): boolean {
     const { files } = this.#context;

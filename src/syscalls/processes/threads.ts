@@ -199,7 +199,7 @@ export interface ThreadDoor {
   /** True while the call that the thread sleeps in is not interrupted. */
   readonly stillWaits: (thread: Thread) => boolean;
   /** What is to be done when the call has been answered. */
-  readonly afterwards: (work: () => void) => void;
+  readonly afterwards: (work: () => boolean) => void;
 }
 
 /** A thread as the caller of operations. */
@@ -242,7 +242,7 @@ export class Thread implements Caller {
     return WOULD_BLOCK;
   }
 
-  afterwards(work: () => void): void {
+  afterwards(work: () => boolean): void {
     this.#door.afterwards(work);
   }
 
