@@ -1,8 +1,15 @@
 /**
- * Frames a second from process to process through a loopback camera (memory of the queues, mapped on both sides, and
- * on the side of the producer memory of its own, USERPTR, and write()), beside a plain pipe, beside shared memory with an eventfd each way, and beside the
- * same with a process between that copies each frame, which is the least for sides whose buffers are their own. Every byte
- * is written and read.
+ * Frames a second from process to process through a loopback camera, by each way in which a producer can give them, beside what
+ * C programs do with the same bytes. Every byte is written and read.
+ *
+ *  - a producer with mapped buffers (MMAP), beside a relay: a process between that copies each frame from memory it
+ *    shares with the one to memory it shares with the other. That is the least for sides whose buffers are their own;
+ *    why they are, and what it means that both shared one memory (printed too), is in docs/decisions/0031-loopback-copies.md.
+ *    The goal is at least 0.75 of the relay.
+ *  - frames in memory of the producer (USERPTR), beside MMAP.
+ *  - write(), beside a process between that reads each frame out of the sender's memory (process_vm_readv) into memory that it
+ *    shares with the receiver, while the sender waits.
+ *  - a pipe.
  *
  *     node dist/bench/loopback.js
  */
@@ -21,27 +28,21 @@ else {
   for (const { width, height, frames } of SIZES) {
     const bytes = `${width * height * 2}`;
     const nodes = ['/dev/video0', '/dev/video1', `${width}`, `${height}`];
-    const [ours = [], user = [], write = [], pipe = [], shm = [], relay = []] = inTurns(ROUNDS, [
-      () => measureWithCamera('loopback', transfer, ['loopback', ...nodes, `${frames}`]),
-      () => measureWithCamera('loopback', transfer, ['userptr', ...nodes, `${frames}`]),
-      () => measureWithCamera('loopback', transfer, ['write', ...nodes, `${frames}`]),
-      () => measure(transfer, ['pipe', bytes, `${frames}`]),
-      () => measure(transfer, ['shm', bytes, `${frames}`]),
-      () => measure(transfer, ['relay', bytes, `${frames}`]),
-    ]);
-    const [a, u, w, b, c, d] = [
-      median(ours),
-      median(user),
-      median(write),
-      median(pipe),
-      median(shm),
-      median(relay),
-    ];
-    const size = `${width}x${height} YUYV`.padEnd(16);
-    const ratio = (x: number) => `(ratio ${(a / x).toFixed(2)})`;
+    const through = (how: string) => () =>
+      measureWithCamera('loopback', transfer, [how, ...nodes, `${frames}`]);
+    const without = (how: string) => () => measure(transfer, [how, bytes, `${frames}`]);
+    const [mmap, user, write, pipe, shared, relay, move] = inTurns(ROUNDS, [
+      ...['loopback', 'userptr', 'write'].map(through),
+      ...['pipe', 'shm', 'relay', 'move'].map(without),
+    ]).map(median) as [number, number, number, number, number, number, number];
+    const beside = (value: number, other: number, name: string) =>
+      `${(value / other).toFixed(2)} of ${name} (${other.toFixed(0)})`;
     console.log(
-      `${size} loopback ${a.toFixed(0)}   USERPTR ${u.toFixed(0)} (${(u / a).toFixed(2)} of it)   write() ${w.toFixed(0)}   pipe ${b.toFixed(0)} ${ratio(b)}   ` +
-        `shared memory ${c.toFixed(0)} ${ratio(c)}   with a copy between ${d.toFixed(0)} ${ratio(d)} frames/s`,
+      `${width}x${height} YUYV`.padEnd(16),
+      `MMAP ${mmap.toFixed(0)}, ${beside(mmap, relay, 'the relay')} and ${beside(mmap, shared, 'shared memory')}  `,
+      `USERPTR ${user.toFixed(0)}, ${(user / mmap).toFixed(2)} of MMAP  `,
+      `write() ${write.toFixed(0)}, ${beside(write, move, 'one move')}  `,
+      `pipe ${pipe.toFixed(0)} frames/s`,
     );
   }
 }

@@ -7,8 +7,9 @@
  *   transfer pipe BYTES FRAMES                             through a pipe
  *   transfer shm BYTES FRAMES                              through shared memory, with an eventfd each way
  *   transfer relay BYTES FRAMES                            the same, with a process between that has two such memories
+ *   transfer move BYTES FRAMES                             from memory of the sender, which a process between reads into such memory
  *
- * The sender writes every byte of a frame, the receiver reads every byte.
+ * The sender writes every byte of a frame, but for `write` and `move`, which send the same again; the receiver reads every byte.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -21,6 +22,8 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -314,6 +317,49 @@ static void through_relay(size_t size, int frames)
 	kill(sender, SIGKILL);
 }
 
+/* A frame is there, and nothing is done until it has been taken: what write() is. */
+static void offer(char *frame, size_t size, int offered, int taken)
+{
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	memset(frame, 1, size);
+	for (;;) {
+		signal_to(offered);
+		wait_for(taken);
+	}
+}
+
+static void move_from(pid_t sender, char *frame, int offered, int taken, const struct ring *to)
+{
+	for (int i = 0;; i = (i + 1) % BUFFERS) {
+		struct iovec local = { to->frames + i * to->size, to->size }, remote = { frame, to->size };
+
+		wait_for(offered);
+		wait_for(to->empty);
+		if (process_vm_readv(sender, &local, 1, &remote, 1, 0) != (ssize_t)to->size)
+			die("process_vm_readv");
+		signal_to(taken);
+		signal_to(to->filled);
+	}
+}
+
+static void through_move(size_t size, int frames)
+{
+	struct ring to = ring(size);
+	char *sent = scratch(size), *frame = scratch(size);
+	int offered = eventfd(0, EFD_SEMAPHORE), taken = eventfd(0, EFD_SEMAPHORE);
+	pid_t sender, between;
+
+	sender = fork();
+	if (sender == 0)
+		offer(sent, size, offered, taken);
+	between = fork();
+	if (between == 0)
+		move_from(sender, sent, offered, taken, &to);
+	empty_ring(&to, frame, frames);
+	kill(between, SIGKILL);
+	kill(sender, SIGKILL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -330,6 +376,8 @@ int main(int argc, char **argv)
 		through_memory(strtoul(argv[2], NULL, 10), atoi(argv[3]));
 	else if (argc == 4 && strcmp(how, "relay") == 0)
 		through_relay(strtoul(argv[2], NULL, 10), atoi(argv[3]));
+	else if (argc == 4 && strcmp(how, "move") == 0)
+		through_move(strtoul(argv[2], NULL, 10), atoi(argv[3]));
 	else
 		return 2;
 	return 0;
