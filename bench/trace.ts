@@ -16,7 +16,7 @@ import { directory, median, medianInterval } from './support.ts';
 
 type Pairs = typeof import('./pair-of-calls.ts');
 
-const PROCESSES = 20;
+const PROCESSES = 60;
 const TURNS = 40;
 const PAIRS_OF_TURN = 5_000;
 const WARM_UP = 10;

@@ -7,7 +7,7 @@ import { answerFor } from '../../base/bug.ts';
 import { EBADF, EFAULT, EINVAL, Errno } from '../../base/errno.ts';
 import type { Caller } from '../../vfs/file.ts';
 import type { Vb2Buffer, Vb2Plane } from './buffer.ts';
-import { callVbOp, callVoidVbOp } from './call-op.ts';
+import { callBufCleanup, callVbOp } from './call-op.ts';
 import { VB2_MEMORY_DMABUF, VB2_MEMORY_USERPTR } from './io-modes.ts';
 
 /**
@@ -45,7 +45,7 @@ export function releaseUserMemory(vb: Vb2Buffer): void {
 /** The driver is told, once, before the first plane of the buffer changes. */
 function cleanup(vb: Vb2Buffer): void {
   if (!vb.initialised) return;
-  callVoidVbOp(vb, 'bufCleanup');
+  callBufCleanup(vb);
   vb.initialised = false;
 }
 

@@ -4,9 +4,9 @@ import { EBUSY, EINVAL, ENOBUFS, ENOMEM, Errno } from '../../base/errno.ts';
 import { releasePlanes } from './acquire.ts';
 import { Vb2Buffer, Vb2Plane } from './buffer.ts';
 import {
+  callBufCleanup,
   callQueueSetup,
   callVbOp,
-  callVoidVbOp,
   reportBufferBalance,
   reportQueueBalance,
 } from './call-op.ts';
@@ -138,7 +138,7 @@ function freeBuffers(q: Vb2Queue, first: number, count: number): void {
     if (vb === undefined) continue;
     cancelBuffer(vb);
     if (vb.memory === VB2_MEMORY_MMAP) {
-      if (vb.initialised) callVoidVbOp(vb, 'bufCleanup');
+      if (vb.initialised) callBufCleanup(vb);
       vb.initialised = false;
       freePlanes(vb);
     } else {

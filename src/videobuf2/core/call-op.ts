@@ -70,7 +70,7 @@ export function callVbOp(vb: Vb2Buffer, name: 'bufInit' | 'bufOutValidate'): voi
   vb.calls[name]++;
 }
 
-// Two of the three ops that are called for every frame are written out: the name of an op that is a constant is
+// The three ops that are called for every frame are written out: the name of an op that is a constant is
 // looked up once, one that is a parameter for every call.
 
 /** bufPrepare, which may fail. */
@@ -96,15 +96,25 @@ export function callBufQueue(vb: Vb2Buffer): boolean {
   }
 }
 
-/** Calls an op of a buffer that must not fail. */
-export function callVoidVbOp(vb: Vb2Buffer, name: 'bufFinish' | 'bufCleanup'): void {
-  const point = name === 'bufFinish' ? bufFinish : bufCleanup;
-  if (point.enabled && vb.queue.ops[name] !== undefined) point.tell(vb);
-  vb.calls[name]++;
+/** bufFinish, which must not fail. */
+export function callBufFinish(vb: Vb2Buffer): void {
+  if (bufFinish.enabled && vb.queue.ops.bufFinish !== undefined) bufFinish.tell(vb);
+  vb.calls.bufFinish++;
   try {
-    vb.queue.ops[name]?.(vb);
+    vb.queue.ops.bufFinish?.(vb);
   } catch (thrown) {
-    driverBug(`${vb.queue.name}: ${name} threw, but must not fail: ${describeThrown(thrown)}`);
+    driverBug(`${vb.queue.name}: bufFinish threw, but must not fail: ${describeThrown(thrown)}`);
+  }
+}
+
+/** bufCleanup, which must not fail. */
+export function callBufCleanup(vb: Vb2Buffer): void {
+  if (bufCleanup.enabled && vb.queue.ops.bufCleanup !== undefined) bufCleanup.tell(vb);
+  vb.calls.bufCleanup++;
+  try {
+    vb.queue.ops.bufCleanup?.(vb);
+  } catch (thrown) {
+    driverBug(`${vb.queue.name}: bufCleanup threw, but must not fail: ${describeThrown(thrown)}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { driverBug } from '../../base/bug.ts';
 import { releaseUserMemory } from './acquire.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { TRANSITIONS } from './buffer-state.ts';
-import { callVoidQueueOp, callVoidVbOp } from './call-op.ts';
+import { callBufFinish, callVoidQueueOp } from './call-op.ts';
 import { bufferDone } from './done.ts';
 import { finishMemory } from './prepare.ts';
 import type { Vb2Queue } from './queue.ts';
@@ -27,7 +27,7 @@ export function cancelBuffer(vb: Vb2Buffer): void {
   const held = vb.prepared || vb.state !== 'DEQUEUED';
   finishMemory(vb, false);
   if (vb.prepared) {
-    callVoidVbOp(vb, 'bufFinish');
+    callBufFinish(vb);
     vb.prepared = false;
   }
   if (vb.state !== 'DEQUEUED') transition(vb, TRANSITIONS.cancel);

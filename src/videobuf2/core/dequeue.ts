@@ -4,7 +4,7 @@ import type { Caller, File } from '../../vfs/file.ts';
 import type { Vb2BufOps } from './buf-ops.ts';
 import { transition, type Vb2Buffer } from './buffer.ts';
 import { TRANSITIONS } from './buffer-state.ts';
-import { callVoidVbOp } from './call-op.ts';
+import { callBufFinish } from './call-op.ts';
 import type { Vb2Queue } from './queue.ts';
 import { STATE, wakeDqbuf } from './queue-state.ts';
 import { vb2Dqbuf } from './trace.ts';
@@ -44,7 +44,7 @@ function nextDone<D>(
  */
 function finishBuffer(vb: Vb2Buffer): void {
   if (!vb.prepared) return;
-  callVoidVbOp(vb, 'bufFinish');
+  callBufFinish(vb);
   vb.prepared = false;
 }
 
