@@ -46,12 +46,18 @@ mkfifo words
 } < words
 `;
 
-for (const [pace, rate, frames] of [
-  ['as fast as they are taken', 0, 1000],
-  ['120 a second', 120, 240],
+/** Large enough to be moved in pieces, between which calls are served. */
+const large = 'loopback,size=1920x1080,fps=120,drop=never';
+
+for (const [how, camera, frames, words] of [
+  ['come as fast as they are taken', qvga, 1000, ''],
+  ['come 120 a second', qvga, 240, '0 120'],
+  ['come in pieces', large, 200, ''],
+  ['are written in pieces, while signals come', large, 200, '0 0 write'],
 ] as const)
-  test(`frame n is frame n, bit by bit, when ${frames} frames come ${pace}`, needs(['gcc']), async () => {
-    const result = await inShell(consumeThenProduce(frames, `"$1" /dev/video0 ${frames} 0 ${rate}`), [qvga]);
+  test(`frame n is frame n, bit by bit, when ${frames} frames ${how}`, needs(['gcc']), async () => {
+    const produce = `"$1" /dev/video0 ${frames} ${words}`;
+    const result = await inShell(consumeThenProduce(frames, produce), [camera]);
     const [seen] = lines(result.text);
     const { still: _, ...rest } = seen as Consumed;
     const right = { frames, first: 0, last: frames - 1, missing: 0, back: 0, torn: 0, gaps: 0 };

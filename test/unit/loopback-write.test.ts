@@ -8,7 +8,7 @@ import { createCameras, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { BAD_ADDRESS, Program } from '../../src/testing/in-process-client.ts';
 import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import type { UserMemory } from '../../src/vfs/file.ts';
+import { type Caller, type UserMemory, WOULD_BLOCK } from '../../src/vfs/file.ts';
 import { noise, Stream } from '../support/streams.ts';
 import '../support/driver-bugs.ts';
 
@@ -206,8 +206,33 @@ function inPieces() {
   };
   assert.equal(begin(0).result, LARGE);
   assert.deepEqual(all.cap.next().frame, noise(LARGE, 0));
-  return { ...all, begin };
+  return { ...all, out, memory, begin };
 }
+
+test('write() that is interrupted in the middle of a frame has given nothing of it', () => {
+  const { program, out, memory, begin, cap } = inPieces();
+  let interrupted: (() => number | undefined) | undefined;
+  const caller: Caller = {
+    memory: program.memory,
+    asleep: false,
+    sleep(_queue, then) {
+      interrupted = then;
+      return WOULD_BLOCK;
+    },
+    installFd: (fd) => fd,
+    takeFd: (fd) => fd,
+    afterwards: () => {},
+  };
+  memory.bytes.set(noise(LARGE, 1));
+  const { file } = out;
+  assert.equal(file.device.fops.write(file, memory.address, LARGE, caller), WOULD_BLOCK);
+  const other = begin(2);
+  assert.equal(other.result, undefined);
+  assert.equal(interrupted?.(), undefined);
+  assert.equal(other.result, LARGE);
+  const next = cap.next();
+  assert.deepEqual([next.frame, next.sequence], [noise(LARGE, 2), 1]);
+});
 
 test('write() of a large frame reads it in pieces, and another write() comes after it', () => {
   const { program, begin, cap } = inPieces();

@@ -173,6 +173,8 @@ export class FrameRelay {
     read: (from: number, to: Uint8Array) => void,
   ): 'passed' | 'more' | 'wait' | 'queue' {
     if (this.#giver !== undefined && this.#giver !== caller) return 'wait';
+    // What somebody gave who was interrupted is no part of this frame.
+    if (this.#giver === undefined) this.#givenTo = undefined;
     this.#giver = undefined;
     let first: Consumer | undefined;
     for (const consumer of this.#consumers) {
@@ -255,8 +257,8 @@ export class FrameRelay {
   }
 
   /**
-   * Frames are moved on within the QBUF of one in memory of its program, which is there for sure as long as it waits for its answer: who is
-   * ready gets it from there with one copy, and for all others it is fetched.
+   * Frames are moved on within the QBUF of one in memory of its program, which is there for sure as long as it waits for
+   * its answer: who is ready gets it from there with one copy, and for all others it is fetched.
    */
   deliverFromProgram(): void {
     this.deliver();
@@ -296,6 +298,7 @@ export class FrameRelay {
   #give(consumer: Consumer, frame: Frame): void {
     const copied = this.#receiver === consumer ? this.#copied : 0;
     if (this.#receiver === consumer) this.#receiver = undefined;
+    this.#givenTo = undefined;
     consumer.take(frame, copied);
   }
 
