@@ -39,8 +39,10 @@ function isAbandoned(directory: string): boolean {
 function sweep(parent: string): void {
   try {
     for (const name of readdirSync(parent)) {
+      // There may be many that are not ours: to do more than this for each of them has V8 load its optimising compiler.
+      if (!name.startsWith(PREFIX)) continue;
       const directory = join(parent, name);
-      if (name.startsWith(PREFIX) && isAbandoned(directory)) removeShadowRoot(directory);
+      if (isAbandoned(directory)) removeShadowRoot(directory);
     }
   } catch {
     // One may be allowed to write in a directory and not to list it.
