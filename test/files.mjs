@@ -34,6 +34,7 @@ const SAME_FOR_ALL = [
   'conformance',
   'docs',
   'examples',
+  'pipewire',
   'sources-films',
   'transcripts',
   'videobuf',
