@@ -69,7 +69,17 @@ function chownAll(path, uid) {
 function makeCopy() {
   const directory = mkdtempSync(join(tmpdir(), 'nobody-'));
   const copy = join(directory, 'usercam');
-  const own = ['package.json', 'package-lock.json', 'bin', 'dist', 'docs', 'examples', 'src', 'test'];
+  const own = [
+    'package.json',
+    'package-lock.json',
+    'README.md',
+    'bin',
+    'dist',
+    'docs',
+    'examples',
+    'src',
+    'test',
+  ];
   for (const path of [...own, ...neededPackages()]) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });
