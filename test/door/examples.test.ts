@@ -40,7 +40,7 @@ async function runIn(project: string, line: string): Promise<string> {
 for (const { name, needs: programs, script = 'test' } of examples)
   test(`examples/${name}: npm run ${script}`, needs(['npm', ...programs]), async (context) => {
     const text = await runIn(await projectOf(name), `npm run ${script}`);
-    for (const [line] of text.matchAll(/^from show.* ms$/gm)) context.diagnostic(line);
+    for (const [, line = ''] of text.matchAll(/^(?:# )?(from show.* ms)$/gm)) context.diagnostic(line);
   });
 
 /** What is different here: packages are there already, and no registry is asked. */

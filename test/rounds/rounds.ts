@@ -68,6 +68,8 @@ async function ownedRound(count: number): Promise<void> {
 
 /** `count` sessions with two cameras each, all at once, that are used and then end. Settles when nothing is left of them. */
 export async function round(way: Way, count: number): Promise<void> {
+  const directory = tmpdir();
+  const { sockets } = holdings(directory);
   if (way === 'owner') await ownedRound(count);
   else {
     const cameras = [CAMERA, way === 'source' ? FILM : CAMERA];
@@ -79,11 +81,14 @@ export async function round(way: Way, count: number): Promise<void> {
     await settled(sessions.map((session) => session.end()));
   }
   // What ends others after a kill tells nobody when it has done so.
-  // A process that ends has no environment any more before its sockets are closed.
-  const directory = tmpdir();
+  // A process that ends has no environment any more before its sockets are closed; those of this one the runtime
+  // closes in its own time.
   await until(
     `the end of a round (${way})`,
-    () => processesOf(directory).length === 0 && namesIn(directory) === 0,
+    () =>
+      processesOf(directory).length === 0 &&
+      namesIn(directory) === 0 &&
+      holdings(directory).sockets <= sockets,
   );
 }
 
