@@ -197,6 +197,7 @@ export async function produceFilm(
 ): Promise<void> {
   const { child, output } = startFfmpeg(ffmpegArguments(order, film));
   const ended = endOf(child);
+  ring.setMakers({ process: child.pid ?? 0 });
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const apart = child.pid === undefined ? undefined : endTogether(child.pid);
   try {

@@ -3,6 +3,7 @@
  * else it ends when that is done. It ends when it is told to.
  */
 import { parentPort } from 'node:worker_threads';
+import { ownThread } from '../linux/run-delay.ts';
 import { type FormatInfo, pixelFormats } from '../pixel/index.ts';
 import {
   type FrameOrder,
@@ -11,6 +12,7 @@ import {
   PRODUCER_STILL,
   type RingShape,
 } from '../sources/index.ts';
+import { produceFromCamera } from './camera-frames.ts';
 import { isJpeg } from './ffmpeg-arguments.ts';
 import { produceFilm } from './film.ts';
 import { loadSharp } from './image-library.ts';
@@ -42,6 +44,8 @@ async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal):
       return produceQr(order, source.text, info, ring);
     case 'script':
       return produceScript(order, source.path, info, ring);
+    case 'camera':
+      return produceFromCamera(order, order.input, info, ring);
     case 'pattern':
       throw new Error('patterns are painted by the camera itself');
   }
@@ -90,6 +94,7 @@ function prepareFor(format: string): void {
 /** Ends this thread unless it can do something else. */
 async function carryOut({ order, shape, memory }: ProducerThreadOrder): Promise<void> {
   const ring = new FrameRing(shape, memory);
+  ring.setMakers({ thread: ownThread() });
   hasProcess = order.source.kind === 'film';
   try {
     await produce(order, ring, stop.signal);

@@ -163,7 +163,7 @@ class EmulatedKernel {
       },
       plug: (node) => this.#cameras.plug(node),
       show: ({ node, source }) => {
-        steer(this.#cameras.steeringOf(node), node, 'show', source);
+        this.#cameras.show(node, source);
         return undefined;
       },
       receive: ({ node, mode }) => {

@@ -7,7 +7,11 @@ import { placeholderPicture } from './placeholder.ts';
 import type { FrameOrder, Producer, ProducerHost } from './producer.ts';
 import { sourceName } from './source-spec.ts';
 
-/** For so long a producer may be silent before it counts as stalled, and the placeholder is shown. */
+/**
+ * For so long a producer may be silent before it counts as stalled, and the placeholder is shown. What a stream, a network or
+ * somebody's program is about to do nothing can tell, so it is a time; but none in which the producer wanted to run and
+ * no processor was free counts: a busy machine is no stalled source.
+ */
 const PATIENCE_NS = 2_000_000_000;
 const NS_PER_S = 1_000_000_000;
 
@@ -35,6 +39,8 @@ export class ProducedSource implements PaintedSource {
   #shown = -1;
   /** When the last new frame was there. */
   #heard: number;
+  /** What the producer had waited for a processor, about then; undefined if nobody has looked yet. */
+  #waited: number | undefined = 0;
   /** What was told, so that it is told once. */
   #told = '';
 
@@ -66,6 +72,11 @@ export class ProducedSource implements PaintedSource {
     this.#producer.ring.view = view;
   }
 
+  /** There is something else to be seen for whoever orders it anew. */
+  get isOutdated(): boolean {
+    return this.#producer.isOutdated === true;
+  }
+
   end(): void {
     this.#producer.stop();
   }
@@ -80,6 +91,7 @@ export class ProducedSource implements PaintedSource {
     if (due > this.#shown) {
       this.#shown = due;
       this.#heard = this.#config.clock.now();
+      this.#waited = undefined;
       ring.giveBack(due);
       this.#told = '';
       return true;
@@ -107,12 +119,14 @@ export class ProducedSource implements PaintedSource {
 
   /** True while the last frame of a producer that has ended is still the one that is due. */
   #hasMore(time: number, last: number): boolean {
-    return last >= 0 && !this.#isNextDue && this.#frameAt(time) <= last;
+    return last >= 0 && !this.#isNextDue && !this.#isLive && this.#frameAt(time) <= last;
   }
 
   get #isLive(): boolean {
-    const { source } = this.#config.order;
-    return source.kind === 'film' && source.isLive;
+    const { source, playing } = this.#config.order;
+    return (
+      (source.kind === 'film' && source.isLive) || (source.kind === 'camera' && playing.pace !== 'frames')
+    );
   }
 
   /** Each frame that is shown is the next one of the producer. */
@@ -120,8 +134,13 @@ export class ProducedSource implements PaintedSource {
     return this.#config.order.playing.pace === 'frames' && !this.#isLive;
   }
 
+  /** Another camera is never silent: while it has nothing to show itself, it says so by its placeholder. */
   #isSilent(): boolean {
-    return this.#config.clock.now() - this.#heard > PATIENCE_NS;
+    const silent = this.#config.clock.now() - this.#heard;
+    if (silent <= PATIENCE_NS / 2 || this.#config.order.source.kind === 'camera') return false;
+    const waited = this.#producer.waited?.() ?? 0;
+    this.#waited ??= waited;
+    return silent - (waited - this.#waited) > PATIENCE_NS;
   }
 
   /** Tells what is wrong, if that is news. Always false: there is no frame. */

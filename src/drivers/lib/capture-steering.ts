@@ -15,6 +15,7 @@ export function captureSteering<T>(
 ): CameraSteering {
   const device = vdev.drvdata;
   return {
+    watch: (watcher) => device.shared.watch(watcher),
     receive(words) {
       const mode = readMode(words, settings, device.identity.driver);
       if (mode.interval !== undefined && device.unpaced)

@@ -1,4 +1,6 @@
 /** What is done to the picture of a camera from outside, whatever it shows: it stands still, or it is black. */
+
+import { describeThrown, driverBug } from '../../base/bug.ts';
 import { isCompressed, memorySizes } from '../../pixel/index.ts';
 import {
   type FrameShape,
@@ -63,21 +65,33 @@ class KeptFrame implements FrameTarget {
 export class ShutteredStream {
   readonly #source: FrameSource;
   readonly #shutter: Shutter;
+  readonly #name: string;
   /** The frame at which it froze, and whether there was one. */
   #kept: { readonly frame: KeptFrame; readonly isWhole: boolean } | undefined;
   #black: PaintedSource | undefined;
 
-  constructor(source: FrameSource, shutter: Shutter) {
+  /** `name` is that of the camera. */
+  constructor(source: FrameSource, shutter: Shutter, name: string) {
     this.#source = source;
     this.#shutter = shutter;
+    this.#name = name;
   }
 
   isReady(): boolean {
     return this.#source.isReady?.() ?? true;
   }
 
-  /** As {@link putFrame}. */
+  /** As {@link putFrame}. What the source throws is no business of a program, which gets a frame with an error. */
   put(target: FrameTarget, number: number, time: number): boolean {
+    try {
+      return this.#put(target, number, time);
+    } catch (thrown) {
+      driverBug(`${this.#name}: what makes its frames threw ${describeThrown(thrown)}`);
+      return false;
+    }
+  }
+
+  #put(target: FrameTarget, number: number, time: number): boolean {
     const { frozen, blank } = this.#shutter;
     if (!frozen) this.#kept = undefined;
     if (!frozen && !blank) return putFrame(this.#source, target, number, time);

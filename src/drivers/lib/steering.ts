@@ -2,10 +2,12 @@
  * What happens to a camera from outside while programs use it, and is nothing that a program asks of it. A driver gives it beside the devices that it makes; what it leaves out cannot be done to its cameras.
  */
 import type { FrameSize } from '../../pixel/index.ts';
+import type { SourceSpec } from '../../sources/index.ts';
 import type { VideoDevice } from '../../v4l2-core/index.ts';
 import { CameraSpecError } from './camera-spec-error.ts';
 import type { TimePerFrame } from './frame-interval.ts';
 import type { Rate, Setting } from './settings.ts';
+import type { FrameWatcher } from './shared-frames.ts';
 
 /** What a camera receives, as people write it: `1280x720`, `29.97`. What is left out stays as it is. */
 export interface VideoMode {
@@ -22,6 +24,10 @@ export interface CameraSteering {
   end?(): void;
   /** Shows something else from now on, written as in `source=`. Throws CameraSpecError if that cannot be. */
   show?(source: string): void;
+  /** What it shows, if that can be something else. */
+  shows?(): SourceSpec;
+  /** All its frames go to `watcher` too, until that is stopped. */
+  watch?(watcher: FrameWatcher): { stop(): void };
   /**
    * Receives another size or rate from now on, as where somebody else's signal comes in. Throws CameraSpecError if it cannot
    * be, and nothing has changed.

@@ -81,6 +81,8 @@ function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
     begin: () => device.begin(),
     end: () => device.end(),
     show: (source) => device.showText(source),
+    shows: () => device.shows,
+    watch: (watcher) => device.shared.watch(watcher),
     receive(words) {
       device.receive(readMode(words, modeSettings, 'webcam'));
       tellSourceChange(vdev, 1);

@@ -122,18 +122,23 @@ export class WebcamPicture implements PaintedSource {
     return producedPicture(this.shape, this.#from, this.#interval, frameViewOf(this.#view));
   }
 
-  /** A control has changed how JPEGs are to be seen: who goes on making them is told, what stands for good is made anew. */
+  /**
+   * A control has changed how JPEGs are to be seen: who goes on making them is told; what stands for good, and those that came
+   * from another camera as they are, are ordered anew.
+   */
   #look(): void {
     this.#changes = this.#view.changes;
     const newest = this.#next ?? this.#source;
     if (!(newest instanceof ProducedSource)) return;
     const { kind } = this.#from.source;
-    if (kind === 'still' || kind === 'qr') this.show(this.#from, this.#interval);
+    if (kind === 'still' || kind === 'qr' || kind === 'camera') this.show(this.#from, this.#interval);
     else newest.look(frameViewOf(this.#view));
   }
 
   #turn(): void {
     if (this.#changes !== this.#view.changes && isCompressed(this.shape.info)) this.#look();
+    const newest = this.#next ?? this.#source;
+    if (newest instanceof ProducedSource && newest.isOutdated) this.show(this.#from, this.#interval);
     if (this.#next === undefined || !isReady(this.#next)) return;
     this.#source.end?.();
     this.#source = this.#next;
