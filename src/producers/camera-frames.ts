@@ -16,6 +16,8 @@ async function decoderOf(input: FrameInput, order: FrameOrder): Promise<Decode> 
   const { format, width, height } = input;
   const isSame = width === order.width && height === order.height;
   const resized = { fit: order.playing.fit, background: 'black' } as const;
+  if (format === 'H264')
+    throw new Trouble('cannot be shown in H264: have its program choose another format, such as MJPEG');
   if (isJpeg(format)) {
     const sharp = await loadSharp(`out of ${format}`);
     return (frame) =>

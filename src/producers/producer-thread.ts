@@ -15,7 +15,9 @@ import {
 import { produceFromCamera } from './camera-frames.ts';
 import { isJpeg } from './ffmpeg-arguments.ts';
 import { produceFilm } from './film.ts';
+import { produceH264 } from './h264.ts';
 import { loadSharp } from './image-library.ts';
+import { producePattern } from './pattern.ts';
 import { produceQr } from './qr-code.ts';
 import { produceScript } from './script.ts';
 import { produceStill } from './still.ts';
@@ -34,6 +36,8 @@ export interface ExpectedFormat {
 
 async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal): Promise<void> {
   const { source, format } = order;
+  if (format === 'H264')
+    return produceH264(order, ring, signal, (raw, frames) => produce(raw, frames, signal));
   const info = pixelFormats.find(({ name }) => name === format) as FormatInfo;
   switch (source.kind) {
     case 'film':
@@ -47,7 +51,7 @@ async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal):
     case 'camera':
       return produceFromCamera(order, order.input, info, ring);
     case 'pattern':
-      throw new Error('patterns are painted by the camera itself');
+      return producePattern(order, source.name, info, ring);
   }
 }
 
@@ -74,7 +78,7 @@ class Orders {
 
 const stop = new AbortController();
 const orders = new Orders();
-/** A film has a process that ends with it; all others may be left where they are. */
+/** A film and an encoder have a process that ends with it; all others may be left where they are. */
 let hasProcess = false;
 
 parentPort?.on('message', (message: ProducerThreadOrder | ExpectedFormat | 'stop') => {
@@ -95,7 +99,7 @@ function prepareFor(format: string): void {
 async function carryOut({ order, shape, memory }: ProducerThreadOrder): Promise<void> {
   const ring = new FrameRing(shape, memory);
   ring.setMakers({ thread: ownThread() });
-  hasProcess = order.source.kind === 'film';
+  hasProcess = order.source.kind === 'film' || order.format === 'H264';
   try {
     await produce(order, ring, stop.signal);
   } catch (thrown) {

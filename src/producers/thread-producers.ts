@@ -13,7 +13,7 @@ import {
 } from '../sources/index.ts';
 import type { ExpectedFormat, ProducerThreadOrder } from './producer-thread.ts';
 import { Threads, type ThreadUser } from './threads.ts';
-import { fileTrouble, troubleOf } from './trouble.ts';
+import { ffmpegTrouble, fileTrouble, troubleOf } from './trouble.ts';
 
 /**
  * Frames that a producer is ahead of the camera, and the one that is shown: as many as there is memory for, so that a busy
@@ -100,6 +100,7 @@ export function threadProducers(isSteered: boolean): ProducerHost {
       const file = sourceFile(source);
       return file === undefined ? undefined : fileTrouble(file);
     },
+    lacks: (format) => (format === 'H264' ? ffmpegTrouble() : undefined),
     start: (order) => new ThreadProducer(order),
     ...(isSteered && { expect: expectOrders }),
   };

@@ -3,6 +3,7 @@
  * are where both have the same format and size, and by way of a thread that converts them where not.
  */
 import type { FrameFormat } from '../drivers/index.ts';
+import { isPredicted } from '../pixel/index.ts';
 import { ringShape } from '../producers/thread-producers.ts';
 import {
   type FrameOrder,
@@ -22,6 +23,8 @@ type Find = (node: string) => Camera | undefined;
 
 /** A program can have the frames as they are. */
 function isSame(order: FrameOrder, { info, width, height }: FrameFormat): boolean {
+  // Of one that is made of others the others are missing.
+  if (isPredicted(info)) return false;
   const isAsSeen = info.memory.length > 0 || isPlain(order.view ?? plainView);
   return info.name === order.format && width === order.width && height === order.height && isAsSeen;
 }

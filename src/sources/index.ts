@@ -12,11 +12,20 @@ export {
   type FrameShape,
   type FrameSource,
   type FrameTarget,
+  needsOthers,
   type PaintedSource,
   type PictureSource,
   putFrame,
 } from './frame-source.ts';
-export { adjustmentMatrix, type FrameView, isAdjusted, isPlain, isZoomed, plainView } from './frame-view.ts';
+export {
+  adjustmentMatrix,
+  FrameAdjuster,
+  type FrameView,
+  isAdjusted,
+  isPlain,
+  isZoomed,
+  plainView,
+} from './frame-view.ts';
 export { JpegPatternSource } from './jpeg-pattern-source.ts';
 export { MovingPattern } from './moving-pattern.ts';
 export { placeholderPicture } from './placeholder.ts';
@@ -31,6 +40,7 @@ export {
   type Playing,
   paces,
   parseSource,
+  patternNamed,
   patternNames,
   type SourceSpec,
   SourceSpecError,

@@ -54,6 +54,9 @@ export interface ProducerHost {
   /** What can be told at once that is wrong with a source, in a few words with its name. It may look at files. */
   check(source: SourceSpec): string | undefined;
 
+  /** What is missing to make frames in this format, as a sentence that says what to do; undefined if nothing is. */
+  lacks?(format: string): string | undefined;
+
   /** Never waits, never throws: what goes wrong is told by the ring. */
   start(order: FrameOrder): Producer;
 

@@ -2,7 +2,7 @@
  * What a camera can show, as plain data that goes from thread to thread, and as people write it: `film.mp4`, `qr:Hello`,
  * `rtsp://host/stream`. Only what can be told from the words is told here; whether a file is there is somebody else's.
  */
-import { patterns } from '../tpg/index.ts';
+import { type Pattern, patterns } from '../tpg/index.ts';
 
 export type SourceSpec =
   /** A pattern of the test pattern generator, which moves. */
@@ -72,6 +72,11 @@ const sources: Readonly<Record<string, { readonly example: string; read(rest: st
 
 /** Names of patterns, as they are written here. */
 export const patternNames: readonly string[] = patterns.map(({ name }) => name);
+
+/** The pattern of this name, which there is. */
+export function patternNamed(name: string): Pattern {
+  return patterns.find((each) => each.name === name) as Pattern;
+}
 
 /** What may be written, for help. */
 export const sourceWords =

@@ -1,16 +1,17 @@
 /** What is done to the picture of a camera from outside, whatever it shows: it stands still, or it is black. */
 
 import { describeThrown, driverBug } from '../../base/bug.ts';
-import { isCompressed, memorySizes } from '../../pixel/index.ts';
+import { isCompressed, isPredicted, memorySizes } from '../../pixel/index.ts';
 import {
   type FrameShape,
   type FrameSource,
   type FrameTarget,
   JpegPatternSource,
-  type PaintedSource,
+  needsOthers,
   putFrame,
+  stillPicture,
 } from '../../sources/index.ts';
-import { FramePainter, solid } from '../../tpg/index.ts';
+import { FramePainter, h264Picture, solid } from '../../tpg/index.ts';
 
 /** Shared by all streams of a camera, and changed between two frames. */
 export interface Shutter {
@@ -20,7 +21,8 @@ export interface Shutter {
 
 const BLACK = solid('blank', { r: 0, g: 0, b: 0 });
 
-function blackSource(shape: FrameShape): PaintedSource {
+function blackSource(shape: FrameShape): FrameSource {
+  if (isPredicted(shape.info)) return stillPicture(shape, [h264Picture(BLACK, shape)]);
   if (isCompressed(shape.info)) return new JpegPatternSource(shape, BLACK);
   const painter = new FramePainter(shape.info, shape);
   const planes = shape.info.memory.length;
@@ -36,6 +38,7 @@ function blackSource(shape: FrameShape): PaintedSource {
 class KeptFrame implements FrameTarget {
   readonly #planes: readonly Uint8Array[];
   readonly #lengths: number[];
+  flags = 0;
 
   /** For a frame that would go into `target`. */
   constructor({ info, width, height }: FrameShape, target: FrameTarget) {
@@ -53,6 +56,7 @@ class KeptFrame implements FrameTarget {
   }
 
   copyTo(target: FrameTarget): void {
+    if (this.flags !== 0) target.flags = this.flags;
     for (const [n, plane] of this.#planes.entries()) {
       const length = this.#lengths[n] as number;
       target.planeVaddr(n).set(length === plane.length ? plane : plane.subarray(0, length));
@@ -68,7 +72,8 @@ export class ShutteredStream {
   readonly #name: string;
   /** The frame at which it froze, and whether there was one. */
   #kept: { readonly frame: KeptFrame; readonly isWhole: boolean } | undefined;
-  #black: PaintedSource | undefined;
+  #black: FrameSource | undefined;
+  #hasBegun = false;
 
   /** `name` is that of the camera. */
   constructor(source: FrameSource, shutter: Shutter, name: string) {
@@ -77,8 +82,11 @@ export class ShutteredStream {
     this.#name = name;
   }
 
+  /** What covers the picture is there whenever it is wanted; but a stream begins with that of its source. */
   isReady(): boolean {
-    return this.#source.isReady?.() ?? true;
+    if (this.#hasBegun && (this.#shutter.blank || this.#kept !== undefined)) return true;
+    this.#hasBegun = this.#source.isReady?.() ?? true;
+    return this.#hasBegun;
   }
 
   /** As {@link putFrame}. What the source throws is no business of a program, which gets a frame with an error. */
@@ -99,8 +107,11 @@ export class ShutteredStream {
     if (!frozen || this.#kept !== undefined) this.#source.pass?.(number, time);
     else this.#keep(target, number, time);
     if (blank) return this.#putBlack(target);
-    this.#kept?.frame.copyTo(target);
-    return this.#kept?.isWhole ?? false;
+    const kept = this.#kept;
+    kept?.frame.copyTo(target);
+    // One that was made of others cannot come twice: the stream stands still from the next one on that was not.
+    if (kept !== undefined && needsOthers(kept.frame)) this.#kept = undefined;
+    return kept?.isWhole ?? false;
   }
 
   end(): void {

@@ -5,8 +5,9 @@ import {
   JpegPatternSource,
   MovingPattern,
   type PaintedSource,
+  patternNamed,
 } from '../../sources/index.ts';
-import { adjust, type Pattern, patterns, recolored } from '../../tpg/index.ts';
+import { adjust, type Pattern, recolored } from '../../tpg/index.ts';
 import type { FrameFormat } from '../lib/frame-format.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
 import { frameViewOf } from './webcam-lens.ts';
@@ -45,7 +46,7 @@ class JpegPatternPicture implements PaintedSource {
 
 /** The pattern of this name, which there is. */
 export function patternPicture(shape: FrameFormat, name: string, view: WebcamView): PaintedSource {
-  const pattern = patterns.find((each) => each.name === name) as Pattern;
+  const pattern = patternNamed(name);
   return isCompressed(shape.info)
     ? new JpegPatternPicture(shape, pattern, view)
     : new MovingPattern(shape, pattern, SCROLL_STEP);

@@ -23,8 +23,8 @@ import {
 } from './webcam-modes.ts';
 import { WebcamPicture, type WebcamSource } from './webcam-picture.ts';
 
-/** A JPEG has less than this many bytes a pixel, as such cameras say. */
-const JPEG_BYTES = 2;
+/** A compressed frame has less than this many bytes a pixel, as such cameras say. */
+const COMPRESSED_BYTES = 2;
 
 export interface WebcamConfig {
   readonly identity: CameraIdentity;
@@ -201,6 +201,8 @@ export class WebcamDevice implements CaptureCamera {
 }
 
 function formatOf({ info }: FormatMode, size: FrameSize): FrameFormat {
-  const planeSizes = isCompressed(info) ? [size.width * size.height * JPEG_BYTES] : memorySizes(info, size);
+  const planeSizes = isCompressed(info)
+    ? [size.width * size.height * COMPRESSED_BYTES]
+    : memorySizes(info, size);
   return frameFormat(info, size, { planeSizes });
 }

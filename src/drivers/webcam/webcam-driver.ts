@@ -9,7 +9,8 @@ import {
   V4L2_CAP_VIDEO_CAPTURE,
   V4L2_CID_PRIVACY,
 } from '../../abi/index.ts';
-import { formatsNamed } from '../../pixel/index.ts';
+import { prInfo } from '../../base/log.ts';
+import { type FormatInfo, formatsNamed } from '../../pixel/index.ts';
 import { usbBusInfo, VideoDevice, v4l2CtrlSCtrl, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
@@ -27,7 +28,7 @@ import {
 import { tellSourceChange } from '../lib/source-change.ts';
 import { checkSource, playingOf, sourceSettings } from '../lib/source-setting.ts';
 import { type CameraSteering, readMode } from '../lib/steering.ts';
-import { readProfile, type WebcamProfile } from './profile.ts';
+import { type ProfileFormat, readProfile, type WebcamProfile } from './profile.ts';
 import { webcamProfiles } from './profiles.ts';
 import { usualView, webcamControls } from './webcam-ctrls.ts';
 import { WebcamDevice } from './webcam-device.ts';
@@ -47,6 +48,9 @@ const limits = {
 const modeSettings = { size: sizeSetting(limits), fps: rateSetting(limits) };
 
 const names = Object.keys(webcamProfiles);
+
+/** The format that somebody else encodes. */
+const ENCODED = 'H264';
 
 const profileSetting: Setting<string> = {
   kind: 'text',
@@ -71,6 +75,25 @@ function profileOf(name: string, { readText }: CameraSurroundings): WebcamProfil
   if (text === undefined)
     throw new CameraSpecError(`profile=${name} cannot be read: name a file that is there.`);
   return readProfile(text, name);
+}
+
+/**
+ * The formats that can be made here: without ffmpeg none that needs an encoder. A profile of ours goes without it then, one that was
+ * written down for a camera is that camera or none.
+ */
+function formatsOf(
+  { formats }: WebcamProfile,
+  { profile, format }: { profile: string; format: FormatInfo | undefined },
+  { producers }: CameraSurroundings,
+  label: string,
+): readonly ProfileFormat[] {
+  const missing = producers === undefined ? 'nobody makes its frames' : producers.lacks?.(ENCODED);
+  if (missing === undefined || !formats.some((each) => each.format === ENCODED)) return formats;
+  if (format?.name === ENCODED) throw new CameraSpecError(`format=${ENCODED} is not possible: ${missing}.`);
+  if (!names.includes(profile))
+    throw new CameraSpecError(`profile=${profile} has the format ${ENCODED}, for which ${missing}.`);
+  prInfo(`${label}: it has no ${ENCODED} here, as ${missing}`);
+  return formats.filter((each) => each.format !== ENCODED);
 }
 
 /** What can be done to it from outside. A camera with a lid is blank by shutting that, so programs hear of it. */
@@ -114,7 +137,7 @@ export const webcamDriver = defineDriver({
     profile: profileSetting,
     size: optionalSetting(modeSettings.size),
     fps: optionalSetting(modeSettings.fps),
-    format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12'))),
+    format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', 'H264'))),
   },
   readers: ['one', 'many'],
   identity: ({ profile }, instance, surroundings) => ({
@@ -128,7 +151,9 @@ export const webcamDriver = defineDriver({
     surroundings,
   ) {
     const { clock, pages, producers } = surroundings;
-    const { formats, controls, usb } = profileOf(name, surroundings);
+    const profile = profileOf(name, surroundings);
+    const { controls, usb } = profile;
+    const formats = formatsOf(profile, { profile: name, format }, surroundings, identity.label);
     checkSource(source, producers);
     const interval = fps?.timeperframe;
     const view = { ...usualView };
