@@ -37,7 +37,7 @@ function encoderArguments({ width, height, interval }: FrameOrder): string[] {
   const group = String(Math.max(1, Math.round(interval.denominator / interval.numerator)));
   const colors = ['-colorspace', 'smpte170m', '-color_trc', 'smpte170m', '-color_primaries', 'smpte170m'];
   return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-fflags', 'nobuffer', '-probesize', '32'],
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-probesize', '32'],
     ...['-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${width}x${height}`],
     ...['-framerate', rate, '-i', 'pipe:0', '-c:v', 'libx264', '-preset', 'ultrafast'],
     ...['-tune', 'zerolatency', '-profile:v', 'baseline', '-threads', '2', '-crf', QUALITY],

@@ -66,6 +66,14 @@ const cases: readonly Case[] = [
   },
   { device: 'webcam', cameras: ['webcam,profile=fullhd'], options: stream, atLeast: 52, paced: true },
   {
+    device: 'webcam, H.264',
+    cameras: ['webcam,profile=fullhd,format=H264,size=320x240,fps=60'],
+    options: ['-s', '10'],
+    programs: ['ffmpeg'],
+    atLeast: 52,
+    paced: true,
+  },
+  {
     device: 'webcam, a QR code',
     cameras: ['webcam,profile=usb3,size=640x480,fps=15,source=qr:Hello'],
     options: ['-s', '2', '-f', '1'],

@@ -84,7 +84,8 @@ export class ShutteredStream {
 
   /** What covers the picture is there whenever it is wanted; but a stream begins with that of its source. */
   isReady(): boolean {
-    if (this.#hasBegun && (this.#shutter.blank || this.#kept !== undefined)) return true;
+    const { blank, frozen } = this.#shutter;
+    if (this.#hasBegun && (blank || (frozen && this.#kept !== undefined))) return true;
     this.#hasBegun = this.#source.isReady?.() ?? true;
     return this.#hasBegun;
   }
