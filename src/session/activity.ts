@@ -3,8 +3,6 @@
  * they were given. It listens to the trace points, as `observe.ts` does.
  */
 import {
-  V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
-  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
   VIDIOC_DQBUF,
   VIDIOC_S_FMT,
   VIDIOC_STREAMOFF,
@@ -13,10 +11,10 @@ import {
   v4l2_format,
 } from '../abi/index.ts';
 import type { Task } from '../base/trace.ts';
-import { formatInfo } from '../pixel/index.ts';
 import { ioctlEnter, ioctlExit } from '../v4l2-core/index.ts';
 import type { CharDevice, File } from '../vfs/file.ts';
 import { movedPoint, releasePoint, takenBackPoint } from '../vfs/trace.ts';
+import { formatText } from './format-text.ts';
 import type { Condition, Delivered, ProgramInfo } from './protocol.ts';
 
 /** One open file of a program. */
@@ -37,13 +35,6 @@ interface Wait {
   readonly from: number;
   readonly met: () => void;
   readonly gone: () => void;
-}
-
-const MPLANE = [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE];
-
-function formatText({ type, fmt }: v4l2_format): string {
-  const { width, height, pixelformat } = MPLANE.includes(type) ? fmt.pix_mp : fmt.pix;
-  return `${width}x${height} ${formatInfo(pixelformat)?.name ?? `0x${pixelformat.toString(16)}`}`;
 }
 
 export class Activity {

@@ -67,7 +67,7 @@ function world(
     const result = file.ioctl(value === undefined ? abi.VIDIOC_G_CTRL : abi.VIDIOC_S_CTRL, ctrl);
     return result < 0 ? result : ctrl.value;
   };
-  return { clock, registry, vdev, steering, program, open, studios, control };
+  return { clock, registry, devices, vdev, steering, program, open, studios, control };
 }
 
 const film = 'webcam,source=film.mp4,format=YUYV,size=64x48,fps=25';
@@ -222,6 +222,47 @@ test('webcam covers H.264 with pictures that stand alone, and goes on with a fra
   assert.equal(next(), 'key 6');
   studio.ring.finish(PRODUCER_FAILED, 'cannot be shown');
   assert.equal(next(), 'key picture');
+});
+
+test('webcam with metadata=yes has a node with the headers of each frame that a program is given', () => {
+  const { clock, registry, devices, program, open } = world(
+    'webcam,metadata=yes,format=YUYV,size=64x48,fps=25',
+  );
+  const [video, meta] = devices as [VideoDevice, VideoDevice];
+  registry.register(meta);
+  assert.deepEqual(
+    [video, meta].map(({ attributes, parent }) => [attributes.index, parent?.path]),
+    ['0', '1'].map((index) => [index, video.parent?.path]),
+  );
+  const all = abi.V4L2_CAP_VIDEO_CAPTURE | abi.V4L2_CAP_META_CAPTURE;
+  for (const device of [video, meta]) assert.equal(device.querycap().capabilities & all, all);
+  const headers = new Stream(program, program.open(meta), abi.V4L2_BUF_TYPE_META_CAPTURE);
+  const f = program.make(abi.v4l2_format);
+  f.type = abi.V4L2_BUF_TYPE_META_CAPTURE;
+  headers.file.do(abi.VIDIOC_G_FMT, f);
+  assert.deepEqual([f.fmt.meta.dataformat, f.fmt.meta.buffersize], [abi.V4L2_META_FMT_UVC, 10_240]);
+  headers.allocate(4).queueAll().streamon();
+  assert.equal(headers.file.ioctl(abi.VIDIOC_S_FMT, f), -EBUSY);
+  clock.advance(10 * INTERVAL);
+  assert.equal(headers.isEmpty, true, 'nothing comes while nobody streams');
+  const frames = open();
+  frames.allocate(2).queueAll().streamon();
+  clock.advance(2 * INTERVAL);
+  assert.equal(frames.next().sequence, 0);
+  for (const n of [0, 1]) {
+    const { frame, sequence, timestamp } = headers.next();
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+    assert.deepEqual([frame.length, sequence], [44, n]);
+    for (const [at, flags] of [
+      [0, 0x8c | n],
+      [22, 0x8e | n],
+    ] as const) {
+      assert.equal(Math.floor(Number(view.getBigUint64(at, true)) / 1000) * 1000, timestamp);
+      assert.deepEqual([view.getUint8(at + 10), view.getUint8(at + 11)], [12, flags]);
+      assert.equal(view.getUint16(at + 8, true), Math.floor(timestamp / 1e6) & 0x7ff);
+    }
+  }
+  assert.equal(headers.isEmpty, true, 'the third frame had no buffer');
 });
 
 test('webcam has no H.264 where it cannot be encoded, and no camera of a file that has it', () => {

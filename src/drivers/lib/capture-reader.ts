@@ -30,6 +30,8 @@ export interface CaptureCamera {
   readonly memoryLimit: number;
   readonly shutter: Shutter;
   readonly shared: SharedFrames;
+  /** A program has been given a frame. */
+  frameGiven?(sequence: number, time: number): void;
   /** What a stream shows that starts now. */
   createSource(): FrameSource;
 }
@@ -116,6 +118,7 @@ export class CaptureReader {
     vb.sequence = sequence;
     vb.timestamp = time;
     vb.done(isWhole ? 'DONE' : 'ERROR');
+    if (shared.leads(this)) this.camera.frameGiven?.(sequence, time);
     this.#hurry();
   }
 

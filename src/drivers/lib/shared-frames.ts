@@ -64,11 +64,15 @@ export class SharedFrames {
     this.#turn();
   }
 
+  /** It is the first of all that stream. */
+  leads(reader: object): boolean {
+    for (const first of this.#readers) return first === reader;
+    return false;
+  }
+
   /** The frames of `reader` are wanted here. */
   follows(reader: object): boolean {
-    if (this.#targets.size === 0) return false;
-    const [first] = this.#readers;
-    return first === reader;
+    return this.#targets.size > 0 && this.leads(reader);
   }
 
   /** A frame that a program gets. */

@@ -14,6 +14,7 @@ import { checkSource, readSource } from '../lib/source-setting.ts';
 import type { ReceivedMode } from '../lib/steering.ts';
 import { StandingPicture } from './standing-picture.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
+import type { WebcamMetadata } from './webcam-metadata.ts';
 import {
   type FormatMode,
   nearestIntervalOf,
@@ -36,6 +37,8 @@ export interface WebcamConfig {
   readonly source: WebcamSource;
   /** What it shows goes on while nobody streams. */
   readonly isAlways: boolean;
+  /** The node beside it; undefined if it has none. */
+  readonly metadata: WebcamMetadata | undefined;
 }
 
 export class WebcamDevice implements CaptureCamera {
@@ -105,6 +108,14 @@ export class WebcamDevice implements CaptureCamera {
     if (!(interval.numerator > 0 && interval.denominator > 0)) return;
     this.#timeperframe = nearestIntervalOf(this.#size, interval);
     this.shared.rateChanged();
+  }
+
+  get hasMetadata(): boolean {
+    return this.#config.metadata !== undefined;
+  }
+
+  frameGiven(sequence: number, time: number): void {
+    this.#config.metadata?.frame(sequence, time);
   }
 
   /** It is plugged in. */

@@ -33,6 +33,7 @@ import { webcamProfiles } from './profiles.ts';
 import { usualView, webcamControls } from './webcam-ctrls.ts';
 import { WebcamDevice } from './webcam-device.ts';
 import { webcamOps } from './webcam-ioctl.ts';
+import { metadataNode, WebcamMetadata } from './webcam-metadata.ts';
 import { webcamModes } from './webcam-modes.ts';
 
 const limits = {
@@ -120,8 +121,8 @@ function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
   };
 }
 
-const steered = (vdev: VideoDevice<WebcamDevice>) => ({
-  devices: [vdev as VideoDevice],
+const steered = (vdev: VideoDevice<WebcamDevice>, others: readonly VideoDevice[]) => ({
+  devices: [vdev as VideoDevice, ...others],
   steering: webcamSteering(vdev),
 });
 
@@ -137,6 +138,10 @@ export const webcamDriver = defineDriver({
     profile: profileSetting,
     size: optionalSetting(modeSettings.size),
     fps: optionalSetting(modeSettings.fps),
+    metadata: choiceSetting(
+      ['no', 'yes'],
+      'Whether there is a second node, with the headers of each frame on the bus (V4L2_META_FMT_UVC).',
+    ),
     format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', 'H264'))),
   },
   readers: ['one', 'many'],
@@ -146,7 +151,7 @@ export const webcamDriver = defineDriver({
     bus: usbBusInfo(instance + 1),
   }),
   create(
-    { source, produce, profile: name, size, fps, format, ...play },
+    { source, produce, profile: name, size, fps, format, metadata, ...play },
     { identity, readers },
     surroundings,
   ) {
@@ -158,31 +163,36 @@ export const webcamDriver = defineDriver({
     const interval = fps?.timeperframe;
     const view = { ...usualView };
     const ctrlHandler = webcamControls(view, controls);
+    const memOps = memOpsOf('vmalloc', pages);
+    const meta = metadata === 'yes' ? new WebcamMetadata(identity, clock, memOps) : undefined;
     const device = new WebcamDevice({
       identity,
       clock,
-      memOps: memOpsOf('vmalloc', pages),
+      memOps,
       modes: webcamModes(formats, { format: format?.name, size, interval }),
       interval,
       view,
       source: { source, playing: playingOf(play), producers, clock, label: identity.label },
       isAlways: produce === 'always',
+      metadata: meta,
     });
+    const port = { ...usb, port: surroundings.instance + 1, model: identity.card };
+    const others = meta === undefined ? [] : [metadataNode(meta, port) as VideoDevice];
     const node = {
       name: `${identity.label}-vid-cap`,
       deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
       drvdata: device,
       ctrlHandler,
-      usb: { ...usb, port: surroundings.instance + 1, model: identity.card },
+      usb: port,
     };
     const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
     if (readers === 'many') {
       const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
       const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
-      return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }));
+      return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }), others);
     }
     const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
     const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
-    return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }));
+    return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }), others);
   },
 });
