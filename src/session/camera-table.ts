@@ -19,7 +19,7 @@ import { driverWord, isDriverFile } from './camera-words.ts';
 import { makeCamera } from './cameras.ts';
 import { CameraDrivers } from './driver-files.ts';
 import type { CameraInfo } from './protocol.ts';
-import { SharedCameras } from './shared-cameras.ts';
+import { cameraShownBy, SharedCameras } from './shared-cameras.ts';
 
 /** A camera of the table. */
 export interface Camera {
@@ -104,7 +104,7 @@ export class CameraTable {
   }
 
   /** All cameras, those that are unplugged too, as `look` sees them. */
-  map<T>(look: (camera: { spec: string; devices: readonly VideoDevice[]; isPlugged: boolean }) => T): T[] {
+  map<T>(look: (camera: Readonly<Camera>) => T): T[] {
     return this.#cameras.map(look);
   }
 
@@ -207,6 +207,9 @@ export class CameraTable {
    */
   show(node: string, source: string): void {
     const camera = this.#plugged(node);
+    const shown = cameraShownBy(source);
+    // In a description it may come later; who asks now means one that there is.
+    if (shown !== undefined) this.#with(shown);
     steer(camera.steering, node, 'show', source);
     camera.shown = source;
     this.#shared.changed();

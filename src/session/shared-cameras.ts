@@ -12,9 +12,11 @@ import {
   PRODUCER_FAILED,
   type Producer,
   type ProducerHost,
+  parseSource,
   plainView,
   RingTarget,
   type SourceSpec,
+  SourceSpecError,
 } from '../sources/index.ts';
 import type { Camera } from './camera-table.ts';
 
@@ -27,6 +29,17 @@ function isSame(order: FrameOrder, { info, width, height }: FrameFormat): boolea
   if (isPredicted(info)) return false;
   const isAsSeen = info.memory.length > 0 || isPlain(order.view ?? plainView);
   return info.name === order.format && width === order.width && height === order.height && isAsSeen;
+}
+
+/** The node of the camera that `text` names as a source; undefined if it names something else, or nothing that can be understood. */
+export function cameraShownBy(text: string): string | undefined {
+  try {
+    const source = parseSource(text);
+    return source.kind === 'camera' ? source.node : undefined;
+  } catch (error) {
+    if (error instanceof SourceSpecError) return undefined;
+    throw error;
+  }
 }
 
 class CameraProducer implements Producer {

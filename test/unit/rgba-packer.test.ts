@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canPackRgba, formatsNamed, pixelFormats, RgbaPacker, RgbaUnpacker, sizeimageOf } from '../../src/pixel/index.ts';
-import { farthest } from '../support/films.ts';
+import {
+  canPackRgba,
+  formatsNamed,
+  pixelFormats,
+  RgbaPacker,
+  RgbaUnpacker,
+  sizeimageOf,
+} from '../../src/pixel/index.ts';
 import { canPack, FramePainter, solid } from '../../src/tpg/index.ts';
+import { farthest } from '../support/films.ts';
 
 const size = { width: 6, height: 4 };
 
@@ -45,7 +52,10 @@ test('RgbaUnpacker makes pictures of what RgbaPacker has packed, in every format
     // An alpha is not handed on.
     const worst = /A/.test(info.name) ? 0 : farthest(again, packed);
     assert.ok(worst <= 2, `${info.name}: ${worst}`);
-    assert.ok(rgba.every((byte, i) => i % 4 < 3 || byte === 255), info.name);
+    assert.ok(
+      rgba.every((byte, i) => i % 4 < 3 || byte === 255),
+      info.name,
+    );
   }
 });
 

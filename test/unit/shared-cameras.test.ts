@@ -144,7 +144,10 @@ test('no camera shows itself, by whatever way', () => {
   table.add(`webcam,source=camera:3,${mode}`);
   const viewer = stream(3);
   next(viewer);
-  assert.match(said[0] as string, /^webcam-003: camera:\/dev\/video4 cannot be shown: .* shows this camera already/);
+  assert.match(
+    said[0] as string,
+    /^webcam-003: camera:\/dev\/video4 cannot be shown: .* shows this camera already/,
+  );
   table.show('/dev/video4', 'pattern:red');
   assert.deepEqual([...later(viewer)[0].subarray(0, 2)], [81, 90]);
 });

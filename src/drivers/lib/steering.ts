@@ -16,6 +16,14 @@ export interface VideoMode {
   readonly fps?: string | undefined;
 }
 
+/** How a camera stands that was steered. */
+export interface SteeredState {
+  readonly frozen: boolean;
+  readonly blank: boolean;
+  /** The last of each that it was asked to receive, as it was written. */
+  readonly receives: VideoMode;
+}
+
 /** Each is called between two calls of programs, and does not wait. */
 export interface CameraSteering {
   /** It is plugged in: what goes on without a program begins. */
@@ -24,6 +32,8 @@ export interface CameraSteering {
   end?(): void;
   /** Shows something else from now on, written as in `source=`. Throws CameraSpecError if that cannot be. */
   show?(source: string): void;
+  /** How it stands now. */
+  state?(): SteeredState;
   /** What it shows, if that can be something else. */
   shows?(): SourceSpec;
   /** All its frames go to `watcher` too, until that is stopped. */
@@ -43,6 +53,11 @@ export interface CameraSteering {
 export interface SteeredDevices {
   readonly devices: readonly VideoDevice[];
   readonly steering: CameraSteering;
+}
+
+/** Both together: what `next` leaves out is as in `before`. */
+export function laterMode(before: VideoMode, { size, fps }: VideoMode): VideoMode {
+  return { ...before, ...(size !== undefined && { size }), ...(fps !== undefined && { fps }) };
 }
 
 /** A {@link VideoMode} that has been understood. */

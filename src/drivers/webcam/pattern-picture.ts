@@ -12,7 +12,7 @@ import type { FrameFormat } from '../lib/frame-format.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
 import { frameViewOf } from './webcam-lens.ts';
 
-/** It moves to the left by so many pixels a frame; as a JPEG by a block of eight. */
+/** It moves to the left by so many pixels a frame; as a JPEG by sixteen, as chroma is. */
 const SCROLL_STEP = 2;
 
 /** As JPEGs: made anew when a control has changed what is seen of it, as nothing can be changed about them later. */

@@ -27,7 +27,7 @@ import {
 } from '../lib/settings.ts';
 import { tellSourceChange } from '../lib/source-change.ts';
 import { checkSource, playingOf, sourceSettings } from '../lib/source-setting.ts';
-import { type CameraSteering, readMode } from '../lib/steering.ts';
+import { type CameraSteering, laterMode, readMode, type VideoMode } from '../lib/steering.ts';
 import { type ProfileFormat, readProfile, type WebcamProfile } from './profile.ts';
 import { webcamProfiles } from './profiles.ts';
 import { usualView, webcamControls } from './webcam-ctrls.ts';
@@ -101,14 +101,17 @@ function formatsOf(
 function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
   const { drvdata: device, ctrlHandler } = vdev;
   const lid = ctrlHandler?.find(V4L2_CID_PRIVACY);
+  let receives: VideoMode = {};
   return {
     begin: () => device.begin(),
     end: () => device.end(),
     show: (source) => device.showText(source),
+    state: () => ({ frozen: device.shutter.frozen, blank: device.shutter.blank, receives }),
     shows: () => device.shows,
     watch: (watcher) => device.shared.watch(watcher),
     receive(words) {
       device.receive(readMode(words, modeSettings, 'webcam'));
+      receives = laterMode(receives, words);
       tellSourceChange(vdev, 1);
     },
     freeze(on) {
