@@ -29,8 +29,9 @@ function copyFrame(from: WholeFrame, to: RingTarget, planes: number): void {
 export class SharedFrames {
   readonly #camera: CaptureCamera;
   readonly #targets = new Map<FrameWatcher, RingTarget>();
-  /** Who streams: the frames are those of the first. */
   readonly #readers = new Set<object>();
+  /** The first of those that stream: the frames are its. */
+  #leader: object | undefined;
   readonly #clock: FrameClock;
   /** What runs while nobody streams. */
   #stream: ShutteredStream | undefined;
@@ -55,19 +56,20 @@ export class SharedFrames {
   /** `reader` will stream from now on. To be called before it has something to show. */
   started(reader: object): void {
     this.#readers.add(reader);
+    this.#leader ??= reader;
     this.#turn();
   }
 
   /** It streams no longer, and what it showed has ended. */
   stopped(reader: object): void {
     this.#readers.delete(reader);
+    if (this.#leader === reader) [this.#leader] = this.#readers;
     this.#turn();
   }
 
   /** It is the first of all that stream. */
   leads(reader: object): boolean {
-    for (const first of this.#readers) return first === reader;
-    return false;
+    return this.#leader === reader;
   }
 
   /** The frames of `reader` are wanted here. */
@@ -83,12 +85,15 @@ export class SharedFrames {
 
   /** A frame that no program gets. */
   take(stream: ShutteredStream, number: number, time: number): void {
-    const targets = [...this.#targets.values()].filter(({ hasRoom }) => hasRoom);
-    const [first, ...others] = targets;
-    if (first === undefined || !stream.put(first, number, time)) return;
     const planes = this.#camera.format.planeSizes.length;
-    for (const target of others) copyFrame(first, target, planes);
-    first.publish();
+    let first: RingTarget | undefined;
+    for (const target of this.#targets.values()) {
+      if (!target.hasRoom) continue;
+      if (first !== undefined) copyFrame(first, target, planes);
+      else if (stream.put(target, number, time)) first = target;
+      else return;
+    }
+    first?.publish();
   }
 
   /** `change` gives the camera another format. Nobody streams. */
@@ -110,7 +115,7 @@ export class SharedFrames {
   }
 
   #turn(): void {
-    const runs = this.#targets.size > 0 && this.#readers.size === 0;
+    const runs = this.#targets.size > 0 && this.#leader === undefined;
     if (!runs) this.#end();
     else if (this.#stream === undefined) {
       const { shutter, name, timeperframe } = this.#camera;

@@ -141,9 +141,11 @@ export const webcamDriver = defineDriver({
     profile: profileSetting,
     size: optionalSetting(modeSettings.size),
     fps: optionalSetting(modeSettings.fps),
-    metadata: choiceSetting(
-      ['no', 'yes'],
-      'Whether there is a second node, with the headers of each frame on the bus (V4L2_META_FMT_UVC).',
+    metadata: optionalSetting(
+      choiceSetting(
+        ['no', 'yes'],
+        'Whether there is a second node, with the headers of each frame on the bus (V4L2_META_FMT_UVC).',
+      ),
     ),
     format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', 'H264'))),
   },
@@ -167,7 +169,8 @@ export const webcamDriver = defineDriver({
     const view = { ...usualView };
     const ctrlHandler = webcamControls(view, controls);
     const memOps = memOpsOf('vmalloc', pages);
-    const meta = metadata === 'yes' ? new WebcamMetadata(identity, clock, memOps) : undefined;
+    const hasMetadata = metadata === undefined ? profile.metadata === true : metadata === 'yes';
+    const meta = hasMetadata ? new WebcamMetadata(identity, clock, memOps) : undefined;
     const device = new WebcamDevice({
       identity,
       clock,
