@@ -11,11 +11,19 @@ import {
 } from '../../abi/index.ts';
 import { prInfo } from '../../base/log.ts';
 import { type FormatInfo, formatsNamed } from '../../pixel/index.ts';
-import { usbBusInfo, VideoDevice, v4l2CtrlSCtrl, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import {
+  type UsbPort,
+  usbBusInfo,
+  type V4l2CtrlHandler,
+  VideoDevice,
+  v4l2CtrlSCtrl,
+  vb2Fops,
+  vb2IoctlOps,
+} from '../../v4l2-core/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { type CameraSurroundings, defineDriver } from '../lib/driver-module.ts';
-import { FileReaders } from '../lib/file-readers.ts';
+import { FileReaders, type Readers } from '../lib/file-readers.ts';
 import { memOpsOf } from '../lib/memory-back-ends.ts';
 import {
   choiceSetting,
@@ -129,6 +137,31 @@ const steered = (vdev: VideoDevice<WebcamDevice>, others: readonly VideoDevice[]
   steering: webcamSteering(vdev),
 });
 
+/** The node of its frames. */
+function framesNode(
+  device: WebcamDevice,
+  readers: Readers,
+  ctrlHandler: V4l2CtrlHandler,
+  usb: UsbPort,
+): VideoDevice<WebcamDevice> {
+  const node = {
+    name: `${device.name}-vid-cap`,
+    deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
+    drvdata: device,
+    ctrlHandler,
+    usb,
+  };
+  const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
+  if (readers === 'many') {
+    const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
+    const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
+    return new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() });
+  }
+  const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
+  const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
+  return new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue });
+}
+
 export const webcamDriver = defineDriver({
   name: 'webcam',
   help: 'A camera that looks like one on USB, and shows a film, a picture, a QR code or whatever you like.',
@@ -184,21 +217,6 @@ export const webcamDriver = defineDriver({
     });
     const port = { ...usb, port: surroundings.instance + 1, model: identity.card };
     const others = meta === undefined ? [] : [metadataNode(meta, port) as VideoDevice];
-    const node = {
-      name: `${identity.label}-vid-cap`,
-      deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
-      drvdata: device,
-      ctrlHandler,
-      usb: port,
-    };
-    const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
-    if (readers === 'many') {
-      const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
-      const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
-      return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }), others);
-    }
-    const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
-    const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
-    return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }), others);
+    return steered(framesNode(device, readers, ctrlHandler, port), others);
   },
 });
