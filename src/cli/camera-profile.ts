@@ -87,7 +87,7 @@ function formatsOf(camera: Camera): { formats: readonly ProfileFormat[]; others:
   });
   for (const { pixelformat, description } of all) {
     const info = formatInfo(pixelformat);
-    const isMade = info !== undefined && (info.memory.length === 1 || /^M?JPEG$/.test(info.name));
+    const isMade = info !== undefined && (info.memory.length === 1 || /^(M?JPEG|H264)$/.test(info.name));
     if (isMade) fourccs.push(pixelformat);
     else others.push(description);
   }
@@ -163,19 +163,28 @@ export function profileOf(node: string): { profile: WebcamProfile; others: reado
   const fd = openCamera(node);
   try {
     const camera = new Camera(fd);
-    const { card, caps } = readCapability(camera, node);
+    const { card, caps, hasMetadata } = readCapability(camera, node);
     if ((caps & abi.V4L2_CAP_VIDEO_CAPTURE) === 0)
       throw new ProfileError(`${node} gives no pictures (with one plane of memory): name another node`);
     const { formats, others } = formatsOf(camera);
     if (formats.length === 0) throw new ProfileError(`${node} has no format that a webcam here can have`);
-    return { profile: { card, usb: usbOf(node), formats, controls: controlsOf(camera) }, others };
+    const profile = { card, usb: usbOf(node), formats, controls: controlsOf(camera) };
+    return { profile: hasMetadata ? { ...profile, metadata: true } : profile, others };
   } finally {
     closeSync(fd);
   }
 }
 
-function readCapability(camera: Camera, node: string): { card: string; caps: number } {
+interface Capability {
+  readonly card: string;
+  readonly caps: number;
+  /** One of its nodes has it. */
+  readonly hasMetadata: boolean;
+}
+
+function readCapability(camera: Camera, node: string): Capability {
   const capability = camera.make(abi.v4l2_capability);
   if (!camera.ask(abi.VIDIOC_QUERYCAP)) throw new ProfileError(`${node} is no video device`);
-  return { card: capability.card, caps: capability.device_caps };
+  const { card, capabilities, device_caps: caps } = capability;
+  return { card, caps, hasMetadata: (capabilities & abi.V4L2_CAP_META_CAPTURE) !== 0 };
 }

@@ -1,6 +1,7 @@
 /** `usercam doctor`: what is needed, whether it is there, and what to do if not. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
+import { ffmpegTrouble } from '../producers/trouble.ts';
 import { DIRECTORY, REQUIREMENTS, type Requirement } from '../session/requirements.ts';
 import { tryInstall } from '../syscalls/index.ts';
 import { print } from './messages.ts';
@@ -38,6 +39,7 @@ const checks = (filter: ReturnType<typeof tryInstall>): readonly Check[] => [
   { what: 'calls that no signal takes away', harmless: true, trouble: () => signalTrouble(filter) },
   { what: 'programs that change their user', harmless: true, trouble: otherUsersTrouble },
   { what: 'the name /dev/video0', harmless: true, trouble: nameTrouble },
+  { what: 'ffmpeg, for films and H.264', harmless: true, trouble: ffmpegTrouble },
 ];
 
 interface Finding {

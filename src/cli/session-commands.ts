@@ -171,8 +171,21 @@ export async function wait(session: string | undefined, camera: string, until: s
   end(0);
 }
 
-function statusText({ nodes, spec, plugged, frames, dropped, programs }: CameraStatus): string {
-  const state = plugged ? `${frames} frames delivered, ${dropped} dropped` : 'unplugged';
+/** What was done to a camera from outside, in the words of the commands that did it. */
+function steeredText({ shows, receives: { size = '', fps }, frozen, blank }: CameraStatus): string {
+  const words = [
+    shows === undefined ? undefined : `shows ${shows}`,
+    size === '' && fps === undefined ? undefined : `receives ${size}${fps === undefined ? '' : `@${fps}`}`,
+    frozen ? 'frozen' : undefined,
+    blank ? 'blank' : undefined,
+  ];
+  return words.map((word) => (word === undefined ? '' : `, ${word}`)).join('');
+}
+
+function statusText(camera: CameraStatus): string {
+  const { nodes, spec, plugged, frames, dropped, programs } = camera;
+  const delivered = plugged ? `${frames} frames delivered, ${dropped} dropped` : 'unplugged';
+  const state = `${delivered}${steeredText(camera)}`;
   const lines = programs.map(({ name, pid, streaming, format, frames: own }) => {
     const does = streaming ? `streams ${format ?? ''}`.trimEnd() : 'has it open';
     return `  ${name} (${pid}) ${does}, ${own} frames\n`;

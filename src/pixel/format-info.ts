@@ -4,6 +4,8 @@
  * @kernel v4l2_format_info
  */
 
+import { V4L2_PIX_FMT_H264 } from '../abi/index.ts';
+
 /**
  * A part of a frame whose lines follow each other: the whole of a packed format, or one or more components of a
  * planar one. A line is a row of groups, and a group is the samples of one pixel, or of several neighbours that
@@ -48,6 +50,11 @@ export interface FrameSize {
 /** Frames differ in length, and nothing is known of their bytes. */
 export function isCompressed({ memory }: FormatInfo): boolean {
   return memory.length === 0;
+}
+
+/** Frames are made of those before them: none can be left out, and none comes twice. */
+export function isPredicted({ fourcc }: FormatInfo): boolean {
+  return fourcc === V4L2_PIX_FMT_H264;
 }
 
 /** All samples of a pixel lie together. */

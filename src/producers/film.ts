@@ -35,18 +35,18 @@ interface Ffmpeg {
 }
 
 /** Starts ffmpeg, in a session of its own: what is typed at the terminal is meant for the command. Throws Trouble. */
-function startFfmpeg(args: readonly string[]): Ffmpeg {
+export function startFfmpeg(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): Ffmpeg {
   const pair = socketPair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC);
   if (pair === undefined)
     throw new Trouble('cannot be shown: too few descriptors are allowed; raise ulimit -n');
   const [output, theirs] = pair;
-  const child = spawn('ffmpeg', args, { stdio: ['ignore', theirs, 'pipe'], detached: true });
+  const child = spawn('ffmpeg', args, { stdio: [input, theirs, 'pipe'], detached: true });
   close(theirs);
   return { child, output };
 }
 
 /** How it ended: a sentence if that was no good end. */
-async function endOf(child: ChildProcess): Promise<string | undefined> {
+export async function endOf(child: ChildProcess): Promise<string | undefined> {
   let complaint = '';
   child.stderr?.on('data', (data) => {
     complaint = (complaint + data).slice(-COMPLAINT_LENGTH);
@@ -197,6 +197,7 @@ export async function produceFilm(
 ): Promise<void> {
   const { child, output } = startFfmpeg(ffmpegArguments(order, film));
   const ended = endOf(child);
+  ring.setMakers({ process: child.pid ?? 0 });
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const apart = child.pid === undefined ? undefined : endTogether(child.pid);
   try {

@@ -1,25 +1,50 @@
 /** Pictures of red, green, blue and alpha on their way into the ring: as the format that the program has negotiated. */
-import { canPackRgba, type FormatInfo, RgbaPacker } from '../pixel/index.ts';
-import type { FrameOrder, FrameRing } from '../sources/index.ts';
+import { canPackRgba, type FormatInfo, FrameZoom, formatsNamed, RgbaPacker } from '../pixel/index.ts';
+import { FrameAdjuster, type FrameOrder, type FrameRing, isAdjusted, isZoomed } from '../sources/index.ts';
 import { isJpeg } from './ffmpeg-arguments.ts';
 import { loadSharp } from './image-library.ts';
+import { JpegEncoder } from './jpeg-encoder.ts';
 import { jpegOf } from './jpeg-view.ts';
 import { Trouble } from './trouble.ts';
 
 /** Writes a picture into `frame`, and gives how many bytes of it are the frame. */
 type Encode = (rgba: Uint8Array, frame: Uint8Array) => number | Promise<number>;
 
-async function encoderOf(
-  { format, width, height }: FrameOrder,
-  info: FormatInfo,
-  ring: FrameRing,
-): Promise<Encode> {
+const [RGBA] = formatsNamed('RGBA32');
+
+const tooLarge = () => new Trouble('makes a JPEG that is larger than a buffer');
+
+/** JPEGs as cameras make them; slow, and so for what is made once. */
+function cameraJpegs(size: FrameOrder, ring: FrameRing): Encode {
+  const encoder = new JpegEncoder(size);
+  return (rgba, frame) => {
+    const { view } = ring;
+    const seen = rgba.slice();
+    if (isZoomed(view)) {
+      const zoom = new FrameZoom(RGBA, size);
+      zoom.view = view;
+      zoom.enlarge(0, rgba, seen);
+    }
+    if (isAdjusted(view)) {
+      const adjuster = new FrameAdjuster(RGBA, size);
+      adjuster.adjustment = view;
+      adjuster.apply({ planeVaddr: () => seen });
+    }
+    const length = encoder.encode(seen, frame);
+    if (length > frame.length) throw tooLarge();
+    return length;
+  };
+}
+
+async function encoderOf(order: FrameOrder, info: FormatInfo, ring: FrameRing): Promise<Encode> {
+  const { source, format, width, height } = order;
+  if (isJpeg(format) && (source.kind === 'still' || source.kind === 'qr')) return cameraJpegs(order, ring);
   if (isJpeg(format)) {
     const sharp = await loadSharp(`in ${format}`);
     const raw = { width, height, channels: 4 } as const;
     return async (rgba, frame) => {
       const jpeg = await jpegOf(sharp(rgba, { raw }), raw, ring.view);
-      if (jpeg.length > frame.length) throw new Trouble('makes a JPEG that is larger than a buffer');
+      if (jpeg.length > frame.length) throw tooLarge();
       frame.set(jpeg);
       return jpeg.length;
     };

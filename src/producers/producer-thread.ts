@@ -3,6 +3,7 @@
  * else it ends when that is done. It ends when it is told to.
  */
 import { parentPort } from 'node:worker_threads';
+import { ownThread } from '../linux/run-delay.ts';
 import { type FormatInfo, pixelFormats } from '../pixel/index.ts';
 import {
   type FrameOrder,
@@ -11,9 +12,12 @@ import {
   PRODUCER_STILL,
   type RingShape,
 } from '../sources/index.ts';
+import { produceFromCamera } from './camera-frames.ts';
 import { isJpeg } from './ffmpeg-arguments.ts';
 import { produceFilm } from './film.ts';
+import { produceH264 } from './h264.ts';
 import { loadSharp } from './image-library.ts';
+import { producePattern } from './pattern.ts';
 import { produceQr } from './qr-code.ts';
 import { produceScript } from './script.ts';
 import { produceStill } from './still.ts';
@@ -32,6 +36,8 @@ export interface ExpectedFormat {
 
 async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal): Promise<void> {
   const { source, format } = order;
+  if (format === 'H264')
+    return produceH264(order, ring, signal, (raw, frames) => produce(raw, frames, signal));
   const info = pixelFormats.find(({ name }) => name === format) as FormatInfo;
   switch (source.kind) {
     case 'film':
@@ -42,8 +48,10 @@ async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal):
       return produceQr(order, source.text, info, ring);
     case 'script':
       return produceScript(order, source.path, info, ring);
+    case 'camera':
+      return produceFromCamera(order, order.input, info, ring);
     case 'pattern':
-      throw new Error('patterns are painted by the camera itself');
+      return producePattern(order, source.name, info, ring);
   }
 }
 
@@ -70,7 +78,7 @@ class Orders {
 
 const stop = new AbortController();
 const orders = new Orders();
-/** A film has a process that ends with it; all others may be left where they are. */
+/** A film and an encoder have a process that ends with it; all others may be left where they are. */
 let hasProcess = false;
 
 parentPort?.on('message', (message: ProducerThreadOrder | ExpectedFormat | 'stop') => {
@@ -90,7 +98,8 @@ function prepareFor(format: string): void {
 /** Ends this thread unless it can do something else. */
 async function carryOut({ order, shape, memory }: ProducerThreadOrder): Promise<void> {
   const ring = new FrameRing(shape, memory);
-  hasProcess = order.source.kind === 'film';
+  ring.setMakers({ thread: ownThread() });
+  hasProcess = order.source.kind === 'film' || order.format === 'H264';
   try {
     await produce(order, ring, stop.signal);
   } catch (thrown) {

@@ -1,5 +1,6 @@
 /** Producers in threads of their own, as the emulated kernel starts and ends them. */
 import type { Worker } from 'node:worker_threads';
+import { processRunDelay, threadRunDelay } from '../linux/run-delay.ts';
 import {
   type FrameOrder,
   FrameRing,
@@ -12,7 +13,7 @@ import {
 } from '../sources/index.ts';
 import type { ExpectedFormat, ProducerThreadOrder } from './producer-thread.ts';
 import { Threads, type ThreadUser } from './threads.ts';
-import { fileTrouble, troubleOf } from './trouble.ts';
+import { ffmpegTrouble, fileTrouble, troubleOf } from './trouble.ts';
 
 /**
  * Frames that a producer is ahead of the camera, and the one that is shown: as many as there is memory for, so that a busy
@@ -22,7 +23,8 @@ const RING_BYTES = 16 * 2 ** 20;
 const LEAST_SLOTS = 4;
 const MOST_SLOTS = 12;
 
-function shapeFor({ planeSizes }: FrameOrder): RingShape {
+/** The ring for frames with planes of these sizes. */
+export function ringShape(planeSizes: readonly number[]): RingShape {
   const frameBytes = planeSizes.reduce((sum, bytes) => sum + bytes, 0);
   const slots = Math.floor(RING_BYTES / frameBytes);
   return { frameBytes, slots: Math.min(MOST_SLOTS, Math.max(LEAST_SLOTS, slots)) };
@@ -38,7 +40,7 @@ class ThreadProducer implements Producer, ThreadUser {
   #thread: Worker | undefined;
 
   constructor(order: FrameOrder) {
-    const shape = shapeFor(order);
+    const shape = ringShape(order.planeSizes);
     this.ring = FrameRing.shared(shape);
     if (order.view !== undefined) this.ring.view = order.view;
     threads.join(this);
@@ -55,6 +57,13 @@ class ThreadProducer implements Producer, ThreadUser {
     } catch (error) {
       this.ring.finish(PRODUCER_FAILED, troubleOf(error));
     }
+  }
+
+  waited(): number {
+    const { makers } = this.ring;
+    // One that has not begun yet is one of ours, and nobody knows which.
+    if (makers.thread === 0) return processRunDelay(process.pid);
+    return threadRunDelay(makers.thread) + (makers.process > 0 ? processRunDelay(makers.process) : 0);
   }
 
   stop(): void {
@@ -91,6 +100,7 @@ export function threadProducers(isSteered: boolean): ProducerHost {
       const file = sourceFile(source);
       return file === undefined ? undefined : fileTrouble(file);
     },
+    lacks: (format) => (format === 'H264' ? ffmpegTrouble() : undefined),
     start: (order) => new ThreadProducer(order),
     ...(isSteered && { expect: expectOrders }),
   };

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** Why a source cannot be shown, as a few words that follow its name, and what to do. */
 export class Trouble extends Error {}
@@ -21,4 +22,21 @@ export function fileTrouble(path: string): string | undefined {
       ? `there is no file "${path}" in ${process.cwd()}: correct the path`
       : `"${path}" cannot be read (${code}): make it readable, or name another one`;
   }
+}
+
+/** What to do where ffmpeg is not found, as a sentence. */
+const FFMPEG_MISSING = 'ffmpeg is not installed: apt-get install ffmpeg, or what your system has';
+
+/** The same; undefined where ffmpeg is found. */
+export function ffmpegTrouble(): string | undefined {
+  const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
+  const isThere = directories.some((directory) => {
+    try {
+      accessSync(join(directory, 'ffmpeg'), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return isThere ? undefined : FFMPEG_MISSING;
 }

@@ -3,8 +3,6 @@
  * they were given. It listens to the trace points, as `observe.ts` does.
  */
 import {
-  V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
-  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
   VIDIOC_DQBUF,
   VIDIOC_S_FMT,
   VIDIOC_STREAMOFF,
@@ -13,10 +11,10 @@ import {
   v4l2_format,
 } from '../abi/index.ts';
 import type { Task } from '../base/trace.ts';
-import { formatInfo } from '../pixel/index.ts';
 import { ioctlEnter, ioctlExit } from '../v4l2-core/index.ts';
 import type { CharDevice, File } from '../vfs/file.ts';
 import { movedPoint, releasePoint, takenBackPoint } from '../vfs/trace.ts';
+import { formatText } from './format-text.ts';
 import type { Condition, Delivered, ProgramInfo } from './protocol.ts';
 
 /** One open file of a program. */
@@ -36,14 +34,12 @@ interface Wait {
   /** Frames that had been delivered when it began. */
   readonly from: number;
   readonly met: () => void;
-  readonly gone: () => void;
-}
-
-const MPLANE = [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE];
-
-function formatText({ type, fmt }: v4l2_format): string {
-  const { width, height, pixelformat } = MPLANE.includes(type) ? fmt.pix_mp : fmt.pix;
-  return `${width}x${height} ${formatInfo(pixelformat)?.name ?? `0x${pixelformat.toString(16)}`}`;
+  /** It will not be met; why, as words behind the name of the camera. */
+  readonly refuse: (why: string) => void;
+  /** A program has streamed from the camera since it began. */
+  hasStreamed: boolean;
+  /** Whoever might have met it has ended: why it is given up as soon as no program has the camera open. */
+  over: string | undefined;
 }
 
 export class Activity {
@@ -66,7 +62,9 @@ export class Activity {
     releasePoint.listen((file) => {
       const use = this.#uses.get(file);
       this.#uses.delete(file);
-      if (use !== undefined) this.#check(use.device);
+      if (use === undefined) return;
+      this.#check(use.device);
+      this.#giveUp();
     });
   }
 
@@ -77,8 +75,7 @@ export class Activity {
 
   /** The programs that have `device` open and have asked it for something. */
   programs(device: CharDevice): readonly ProgramInfo[] {
-    const uses = [...this.#uses.values()].filter((use) => use.device === device);
-    return uses.map(({ task, streaming, format, delivered }) => ({
+    return this.#usesOf(device).map(({ task, streaming, format, delivered }) => ({
       pid: task?.pid ?? 0,
       name: task?.comm ?? '',
       streaming,
@@ -87,18 +84,51 @@ export class Activity {
     }));
   }
 
-  /** Calls `met` as soon as the condition holds, which may be at once, or `gone` if `device` goes before. */
-  wait(device: CharDevice, condition: Condition, met: () => void, gone: () => void): void {
-    const wait = { device, condition, from: this.#of(device).frames, met, gone };
-    this.#waits = [...this.#waits, wait];
+  /**
+   * Calls `met` as soon as the condition holds, which may be at once, or `refuse` if `device` goes before, or the command that
+   * could have met it ends.
+   */
+  wait(device: CharDevice, condition: Condition, met: () => void, refuse: (why: string) => void): void {
+    const hasStreamed = this.#usesOf(device).some(({ streaming }) => streaming);
+    const from = this.#of(device).frames;
+    this.#waits = [...this.#waits, { device, condition, from, met, refuse, hasStreamed, over: undefined }];
     this.#check(device);
+  }
+
+  /** A command of the session has ended, and so many are left. Of its files may be heard later. */
+  commandEnded(left: number): void {
+    for (const wait of this.#waits) {
+      if (wait.condition.kind === 'closed') continue;
+      if (left === 0) wait.over = 'no program runs any more';
+      else if (wait.hasStreamed) wait.over = 'the program that streamed from it has ended';
+    }
+    this.#giveUp();
+  }
+
+  /** One that is met later all the same, by a program that nobody has started yet, cannot be told from one that never is. */
+  #giveUp(): void {
+    const over = this.#waits.filter(
+      (wait) => wait.over !== undefined && this.#usesOf(wait.device).length === 0,
+    );
+    if (over.length === 0) return;
+    this.#waits = this.#waits.filter((wait) => !over.includes(wait));
+    for (const wait of over) wait.refuse(this.#outcome(wait));
+  }
+
+  #outcome({ device, condition, from, over }: Wait): string {
+    if (condition.kind !== 'frames') return `was not ${condition.kind}: ${over}`;
+    return `gave ${this.#of(device).frames - from} of ${condition.count} frames: ${over}`;
+  }
+
+  #usesOf(device: CharDevice): readonly Use[] {
+    return [...this.#uses.values()].filter((use) => use.device === device);
   }
 
   /** `device` is unplugged. */
   removed(device: CharDevice): void {
     const waits = this.#waits.filter((wait) => wait.device === device);
     this.#waits = this.#waits.filter((wait) => wait.device !== device);
-    for (const { gone } of waits) gone();
+    for (const { refuse } of waits) refuse('was unplugged while it was waited for');
   }
 
   #of(device: CharDevice): { frames: number; dropped: number } {
@@ -123,6 +153,8 @@ export class Activity {
       delivered,
     };
     this.#uses.set(file, use);
+    // Somebody else may meet it.
+    for (const wait of this.#waits) if (wait.device === file.device) wait.over = undefined;
     this.#check(file.device);
     return use;
   }
@@ -133,6 +165,8 @@ export class Activity {
     else if (cmd === VIDIOC_STREAMON || cmd === VIDIOC_STREAMOFF) {
       use.streaming = cmd === VIDIOC_STREAMON;
       use.last = undefined;
+      if (use.streaming)
+        for (const wait of this.#waits) if (wait.device === use.device) wait.hasStreamed = true;
       this.#check(use.device);
     }
   }
@@ -166,7 +200,7 @@ export class Activity {
 
   #holds({ device, condition, from }: Wait): boolean {
     if (condition.kind === 'frames') return this.#of(device).frames >= from + condition.count;
-    const uses = [...this.#uses.values()].filter((use) => use.device === device);
+    const uses = this.#usesOf(device);
     if (condition.kind === 'closed') return uses.length === 0;
     return uses.some((use) => condition.kind === 'open' || use.streaming);
   }

@@ -15,7 +15,7 @@ import {
 import type { ControlValue } from './protocol.ts';
 
 /** What somebody may ask for. */
-type Verb = Exclude<keyof CameraSteering, 'begin' | 'end'>;
+type Verb = Exclude<keyof CameraSteering, 'begin' | 'end' | 'shows' | 'state' | 'watch'>;
 
 /** What a camera says that cannot be steered so. */
 const refusals: { readonly [K in Verb]: string } = {

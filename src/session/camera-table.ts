@@ -1,6 +1,7 @@
 /** The cameras that there are, by their descriptions: they come and go while programs run. */
 import { readFileSync } from 'node:fs';
 import { EEXIST, ENODEV, Errno } from '../base/errno.ts';
+import { prWarn } from '../base/log.ts';
 import type { Clock } from '../base/timers.ts';
 import {
   CameraSpecError,
@@ -10,14 +11,15 @@ import {
 } from '../drivers/index.ts';
 import { memfdPages } from '../memory/memfd.ts';
 import { threadProducers } from '../producers/thread-producers.ts';
-import type { ProducerHost } from '../sources/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
 import { DeviceTable } from '../vfs/device-table.ts';
+import { steer } from './camera-steering.ts';
 import { driverWord, isDriverFile } from './camera-words.ts';
 import { makeCamera } from './cameras.ts';
 import { CameraDrivers } from './driver-files.ts';
 import type { CameraInfo } from './protocol.ts';
+import { cameraShownBy, SharedCameras } from './shared-cameras.ts';
 
 /** A camera of the table. */
 export interface Camera {
@@ -28,6 +30,8 @@ export interface Camera {
   devices: readonly VideoDevice[];
   steering: CameraSteering;
   isPlugged: boolean;
+  /** What it was asked to show; undefined if that is what its description says. */
+  shown?: string | undefined;
 }
 
 /** How a camera is to be. */
@@ -76,7 +80,7 @@ export class CameraTable {
   readonly #registry: VideoDeviceRegistry;
   readonly #clock: Clock;
   readonly #firstNode: number;
-  readonly #producers: ProducerHost;
+  readonly #shared: SharedCameras;
   readonly #cameras: Camera[] = [];
   #drivers = new CameraDrivers();
 
@@ -85,7 +89,13 @@ export class CameraTable {
     this.#clock = clock;
     this.#registry = new VideoDeviceRegistry(clock);
     this.#firstNode = firstNode;
-    this.#producers = threadProducers(isSteered);
+    this.#shared = new SharedCameras(threadProducers(isSteered), (node) =>
+      this.#cameras.find((camera) => camera.isPlugged && nodesOf(camera.devices).includes(node)),
+    );
+    this.devices.listen({
+      added: () => {},
+      removed: ({ name }) => this.#shared.removed(`${DEV}${name}`),
+    });
   }
 
   get all(): readonly CameraInfo[] {
@@ -94,7 +104,7 @@ export class CameraTable {
   }
 
   /** All cameras, those that are unplugged too, as `look` sees them. */
-  map<T>(look: (camera: { spec: string; devices: readonly VideoDevice[]; isPlugged: boolean }) => T): T[] {
+  map<T>(look: (camera: Readonly<Camera>) => T): T[] {
     return this.#cameras.map(look);
   }
 
@@ -139,8 +149,7 @@ export class CameraTable {
         isPlugged: true,
       };
       all.push(camera);
-      const { instance } = camera;
-      return { camera, spec, made: located(where, () => this.#make({ spec, instance }, this.#drivers)) };
+      return { camera, spec, made: located(where, () => this.#make(camera, this.#drivers, spec)) };
     });
     for (const camera of gone) this.#remove(camera);
     for (const { camera, spec, made } of prepared) this.#put(camera, spec, made);
@@ -154,6 +163,8 @@ export class CameraTable {
       this.#cameras.push(camera);
     } else if (camera.isPlugged) this.#replace(camera, made);
     camera.spec = spec;
+    camera.shown = undefined;
+    this.#shared.changed();
   }
 
   #remove(camera: Camera): void {
@@ -178,14 +189,30 @@ export class CameraTable {
   plug(node: string): readonly string[] {
     const camera = this.#with(node);
     if (camera.isPlugged) throw new Errno(EEXIST, `${node} is plugged in already`);
-    this.#replace(camera, this.#make(camera, this.#drivers));
+    const made = this.#make(camera, this.#drivers);
+    this.#replace(camera, made);
     camera.isPlugged = true;
+    this.#shared.changed();
     return nodesOf(camera.devices);
   }
 
   /** The devices of the camera that has the node of this name. Throws ENODEV if there is none. */
   devicesOf(node: string): readonly VideoDevice[] {
     return this.#plugged(node).devices;
+  }
+
+  /**
+   * Shows something else on it, which stays when it is unplugged and plugged in again. Throws ENODEV if there is no such camera,
+   * EINVAL, CameraSpecError.
+   */
+  show(node: string, source: string): void {
+    const camera = this.#plugged(node);
+    const shown = cameraShownBy(source);
+    // In a description it may come later; who asks now means one that there is.
+    if (shown !== undefined) this.#with(shown);
+    steer(camera.steering, node, 'show', source);
+    camera.shown = source;
+    this.#shared.changed();
   }
 
   /** What can be changed from outside at the camera that has the node of this name. Throws ENODEV if there is none. */
@@ -225,18 +252,32 @@ export class CameraTable {
     const made = cameras.map((camera) => this.#make(camera, drivers));
     this.#drivers = drivers;
     for (const [i, camera] of cameras.entries()) this.#replace(camera, made[i] as SteeredDevices);
+    this.#shared.changed();
     return cameras.flatMap(({ devices }) => nodesOf(devices));
   }
 
-  #make({ spec, instance }: Pick<Camera, 'spec' | 'instance'>, drivers: CameraDrivers): SteeredDevices {
+  #make(camera: Camera, drivers: CameraDrivers, spec = camera.spec): SteeredDevices {
     const surroundings = {
       clock: this.#clock,
       pages: memfdPages,
-      producers: this.#producers,
+      producers: this.#shared.hostOf(camera),
       readText,
-      instance,
+      instance: camera.instance,
     };
-    return makeCamera(spec, drivers, surroundings);
+    const made = makeCamera(spec, drivers, surroundings);
+    if (camera.shown !== undefined && spec === camera.spec) this.#showAgain(camera, made);
+    return made;
+  }
+
+  /** It shows what it showed, if that is still there. */
+  #showAgain(camera: Camera, { steering }: SteeredDevices): void {
+    try {
+      if (camera.shown !== undefined) steering.show?.(camera.shown);
+    } catch (error) {
+      if (!(error instanceof CameraSpecError)) throw error;
+      camera.shown = undefined;
+      prWarn(`${nodesOf(camera.devices).join(' ')} shows what its description says again: ${error.message}`);
+    }
   }
 
   #plug(camera: Camera, { devices, steering }: SteeredDevices): void {

@@ -163,7 +163,7 @@ class EmulatedKernel {
       },
       plug: (node) => this.#cameras.plug(node),
       show: ({ node, source }) => {
-        steer(this.#cameras.steeringOf(node), node, 'show', source);
+        this.#cameras.show(node, source);
         return undefined;
       },
       receive: ({ node, mode }) => {
@@ -185,9 +185,13 @@ class EmulatedKernel {
       },
       wait: ({ node, until }, answer, refuse) => {
         const [device] = this.#cameras.devicesOf(node) as readonly [VideoDevice];
-        const gone = () => refuse(new Errno(ENODEV, `${node} was unplugged while it was waited for`));
-        this.#activity.wait(device, until, () => answer(undefined), gone);
+        const say = (why: string) => refuse(new Errno(ENODEV, `${node} ${why}`));
+        this.#activity.wait(device, until, () => answer(undefined), say);
         return LATER;
+      },
+      commandEnded: (left) => {
+        this.#activity.commandEnded(left);
+        return undefined;
       },
       status: () => this.#status(),
       remove: (node) => {
@@ -211,12 +215,15 @@ class EmulatedKernel {
   }
 
   #status(): readonly CameraStatus[] {
-    return this.#cameras.map(({ spec, devices, isPlugged }) => {
+    return this.#cameras.map(({ spec, devices, isPlugged, shown, steering }) => {
+      const { frozen = false, blank = false, receives = {} } = steering.state?.() ?? {};
       const delivered = devices.map((device) => this.#activity.delivered(device));
       return {
         spec,
         nodes: devices.map(({ name }) => `/dev/${name}`),
         plugged: isPlugged,
+        ...(shown !== undefined && { shows: shown }),
+        ...{ frozen, blank, receives },
         frames: delivered.reduce((sum, { frames }) => sum + frames, 0),
         dropped: delivered.reduce((sum, { dropped }) => sum + dropped, 0),
         programs: devices.flatMap((device) => this.#activity.programs(device)),

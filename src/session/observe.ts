@@ -3,8 +3,6 @@
  * where nobody wonders.
  */
 import {
-  V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
-  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
   VIDIOC_DQBUF,
   VIDIOC_REQBUFS,
   VIDIOC_S_FMT,
@@ -15,11 +13,11 @@ import {
   v4l2_requestbuffers,
 } from '../abi/index.ts';
 import type { Task } from '../base/trace.ts';
-import { formatInfo } from '../pixel/index.ts';
 import { ioctlEnter, ioctlExit, type VideoDevice } from '../v4l2-core/index.ts';
 import type { DeviceTable } from '../vfs/device-table.ts';
 import type { CharDevice, File } from '../vfs/file.ts';
 import { movedPoint, releasePoint, takenBackPoint } from '../vfs/trace.ts';
+import { formatText } from './format-text.ts';
 
 type Say = (text: string) => void;
 
@@ -40,13 +38,7 @@ interface Watched {
 const programOf = (task: Task | undefined): string =>
   task === undefined ? 'a program' : `${task.comm} (${task.tid})`;
 
-const MPLANE = [V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE];
 const MEMORY: Readonly<Record<number, string>> = { 1: 'MMAP', 2: 'USERPTR', 4: 'DMABUF' };
-
-function formatText({ type, fmt }: v4l2_format): string {
-  const { width, height, pixelformat } = MPLANE.includes(type) ? fmt.pix_mp : fmt.pix;
-  return `${width}x${height} ${formatInfo(pixelformat)?.name ?? `0x${pixelformat.toString(16)}`}`;
-}
 
 const NOTHING = new Uint8Array();
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -71,6 +71,13 @@ export type Condition =
 export interface CameraStatus extends CameraInfo, Delivered {
   /** False while it is unplugged. */
   readonly plugged: boolean;
+  /** What it was asked to show; undefined if that is what its description says. */
+  readonly shows?: string | undefined;
+  /** What was done to it from outside. */
+  readonly frozen: boolean;
+  readonly blank: boolean;
+  /** The size and rate that it was asked to receive, as they were written. */
+  readonly receives: VideoMode;
   readonly programs: readonly ProgramInfo[];
   readonly controls: Readonly<Record<string, ControlValue>>;
 }
@@ -108,6 +115,8 @@ export interface KernelCalls {
   blank: { readonly given: { readonly node: string; readonly on: boolean }; readonly answer: undefined };
   /** Answered when it is so. */
   wait: { readonly given: { readonly node: string; readonly until: Condition }; readonly answer: undefined };
+  /** A command has ended, and so many others run. */
+  commandEnded: { readonly given: number; readonly answer: undefined };
   status: { readonly given: undefined; readonly answer: readonly CameraStatus[] };
   /** Unplugs the camera that has the node `given`, with all its nodes, for good. */
   remove: { readonly given: string; readonly answer: undefined };

@@ -32,6 +32,8 @@ const WRITTEN = 0;
 const TAKEN = 1;
 const STATE = 2;
 const NOTE_LENGTH = 3;
+const THREAD = 4;
+const PROCESS = 5;
 const VIEW = 8;
 const WORDS = 16;
 /** Parts of the view are kept as whole numbers of this part. */
@@ -123,6 +125,17 @@ export class FrameRing {
     Atomics.store(this.#words, NOTE_LENGTH, length);
     Atomics.store(this.#words, STATE, state);
     Atomics.notify(this.#words, WRITTEN);
+  }
+
+  /** Who makes the frames: a thread, by its number in the system, and a process below it; 0 for none. */
+  get makers(): { readonly thread: number; readonly process: number } {
+    return { thread: Atomics.load(this.#words, THREAD), process: Atomics.load(this.#words, PROCESS) };
+  }
+
+  /** What is left out stays as it is. */
+  setMakers({ thread, process }: { thread?: number; process?: number }): void {
+    if (thread !== undefined) Atomics.store(this.#words, THREAD, thread);
+    if (process !== undefined) Atomics.store(this.#words, PROCESS, process);
   }
 
   /** How the frames are to be seen from now on; as they are if nobody has said. */

@@ -1,7 +1,7 @@
 import { wholeView, type ZoomView } from '../pixel/index.ts';
-import { type Adjustment, adjustmentMatrix, NO_ADJUSTMENT } from '../tpg/index.ts';
+import { type Adjustment, adjustmentMatrix, FrameAdjuster, NO_ADJUSTMENT } from '../tpg/index.ts';
 
-export { adjustmentMatrix };
+export { adjustmentMatrix, FrameAdjuster };
 
 /** What a camera makes of the picture in front of it: a part of it, in other colours. */
 export interface FrameView extends ZoomView, Adjustment {}

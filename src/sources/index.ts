@@ -12,16 +12,26 @@ export {
   type FrameShape,
   type FrameSource,
   type FrameTarget,
+  needsOthers,
   type PaintedSource,
   type PictureSource,
   putFrame,
 } from './frame-source.ts';
-export { adjustmentMatrix, type FrameView, isAdjusted, isPlain, isZoomed, plainView } from './frame-view.ts';
+export {
+  adjustmentMatrix,
+  FrameAdjuster,
+  type FrameView,
+  isAdjusted,
+  isPlain,
+  isZoomed,
+  plainView,
+} from './frame-view.ts';
 export { JpegPatternSource } from './jpeg-pattern-source.ts';
 export { MovingPattern } from './moving-pattern.ts';
 export { placeholderPicture } from './placeholder.ts';
 export { ProducedSource, type ProducedSourceConfig } from './produced-source.ts';
-export type { FrameOrder, Producer, ProducerHost } from './producer.ts';
+export type { FrameInput, FrameOrder, Producer, ProducerHost } from './producer.ts';
+export { RingTarget } from './ring-target.ts';
 export { type Canvas, defineSource, type ScriptFrame, type ScriptSource } from './script.ts';
 export {
   type Fit,
@@ -30,6 +40,7 @@ export {
   type Playing,
   paces,
   parseSource,
+  patternNamed,
   patternNames,
   type SourceSpec,
   SourceSpecError,

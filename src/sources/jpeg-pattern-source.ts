@@ -2,7 +2,7 @@ import type { ZoomView } from '../pixel/index.ts';
 import { JpegPattern, type Pattern } from '../tpg/index.ts';
 import type { FrameShape, FrameTarget, PaintedSource } from './frame-source.ts';
 
-/** A pattern, or a part of it, as JPEGs that moves to the left, a block of eight pixels a frame. */
+/** A pattern, or a part of it, as JPEGs that moves to the left, sixteen pixels a frame. */
 export class JpegPatternSource implements PaintedSource {
   readonly shape: FrameShape;
   readonly #pattern: JpegPattern;

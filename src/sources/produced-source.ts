@@ -1,13 +1,25 @@
 import type { Clock } from '../base/timers.ts';
+import { isPredicted } from '../pixel/index.ts';
+import { isH264Keyframe } from '../tpg/index.ts';
 import { PRODUCER_ENDED, PRODUCER_FAILED, PRODUCER_MAKING, PRODUCER_STILL } from './frame-ring.ts';
 import type { FrameShape } from './frame-source.ts';
-import { type FrameTarget, type PaintedSource, type PictureSource, putFrame } from './frame-source.ts';
+import {
+  type FrameTarget,
+  markFrame,
+  type PaintedSource,
+  type PictureSource,
+  putFrame,
+} from './frame-source.ts';
 import type { FrameView } from './frame-view.ts';
 import { placeholderPicture } from './placeholder.ts';
 import type { FrameOrder, Producer, ProducerHost } from './producer.ts';
 import { sourceName } from './source-spec.ts';
 
-/** For so long a producer may be silent before it counts as stalled, and the placeholder is shown. */
+/**
+ * For so long a producer may be silent before it counts as stalled, and the placeholder is shown. What a stream, a network or
+ * somebody's program is about to do nothing can tell, so it is a time; but none in which the producer wanted to run and
+ * no processor was free counts: a busy machine is no stalled source.
+ */
 const PATIENCE_NS = 2_000_000_000;
 const NS_PER_S = 1_000_000_000;
 
@@ -35,30 +47,46 @@ export class ProducedSource implements PaintedSource {
   #shown = -1;
   /** When the last new frame was there. */
   #heard: number;
+  /** What the producer had waited for a processor, about then; undefined if nobody has looked yet. */
+  #waited: number | undefined = 0;
+  readonly #isPredicted: boolean;
+  /** The next frame that is shown has to stand alone. */
+  #isCut = false;
   /** What was told, so that it is told once. */
   #told = '';
 
   constructor(config: ProducedSourceConfig) {
     this.shape = config.shape;
     this.#config = config;
+    this.#isPredicted = isPredicted(config.shape.info);
     this.#producer = config.host.start(config.order);
     this.#heard = config.clock.now();
   }
 
   isReady(): boolean {
     const { ring } = this.#producer;
+    if (this.#isCut) this.#findKeyframe();
     const wanted = this.#isNextDue ? this.#shown + 1 : 0;
     return ring.written > wanted || ring.state !== PRODUCER_MAKING || this.#isSilent();
   }
 
   fill(target: FrameTarget, number: number, time: number): void {
-    if (this.#next(time)) this.#put(target);
-    else putFrame(this.#placeholderOf(target), target, number, 0);
+    if (this.#next(time)) {
+      this.#put(target);
+      return;
+    }
+    putFrame(this.#placeholderOf(target), target, number, 0);
+    this.cut();
   }
 
   /** Nothing is left out where each frame that is delivered is to be the next one. */
   pass(_number: number, time: number): void {
-    if (!this.#isNextDue) this.#next(time);
+    if (this.#isPredicted) this.#leaveOut();
+    else if (!this.#isNextDue) this.#next(time);
+  }
+
+  cut(): void {
+    this.#isCut = this.#isPredicted;
   }
 
   /** Frames that are made from now on are to be seen so. */
@@ -66,8 +94,29 @@ export class ProducedSource implements PaintedSource {
     this.#producer.ring.view = view;
   }
 
+  /** There is something else to be seen for whoever orders it anew. */
+  get isOutdated(): boolean {
+    return this.#producer.isOutdated === true;
+  }
+
   end(): void {
     this.#producer.stop();
+  }
+
+  /** What comes now was made of a frame that is not shown. */
+  #leaveOut(): void {
+    this.cut();
+    const { ring } = this.#producer;
+    if (ring.written <= this.#shown + 1) return;
+    this.#heard = this.#config.clock.now();
+    ring.giveBack(++this.#shown);
+  }
+
+  #findKeyframe(): void {
+    const { ring } = this.#producer;
+    const isNextAlone = () => isH264Keyframe(ring.slot(this.#shown + 1));
+    while (ring.written > this.#shown + 1 && !isNextAlone()) this.#leaveOut();
+    this.#isCut = ring.written <= this.#shown + 1;
   }
 
   /** Moves on to the frame that is due. False if there is none to be shown. */
@@ -80,6 +129,7 @@ export class ProducedSource implements PaintedSource {
     if (due > this.#shown) {
       this.#shown = due;
       this.#heard = this.#config.clock.now();
+      this.#waited = undefined;
       ring.giveBack(due);
       this.#told = '';
       return true;
@@ -93,8 +143,8 @@ export class ProducedSource implements PaintedSource {
 
   /** The frame of the producer that is due at `time`. */
   #dueFrame(time: number, last: number): number {
-    if (this.#isLive) return last;
     if (this.#isNextDue) return this.#shown + 1;
+    if (this.#isLive) return last;
     if (this.#base < 0) this.#base = time;
     return this.#frameAt(time);
   }
@@ -107,21 +157,28 @@ export class ProducedSource implements PaintedSource {
 
   /** True while the last frame of a producer that has ended is still the one that is due. */
   #hasMore(time: number, last: number): boolean {
-    return last >= 0 && !this.#isNextDue && this.#frameAt(time) <= last;
+    return last >= 0 && !this.#isNextDue && !this.#isLive && this.#frameAt(time) <= last;
   }
 
   get #isLive(): boolean {
-    const { source } = this.#config.order;
-    return source.kind === 'film' && source.isLive;
+    const { source, playing } = this.#config.order;
+    return (
+      (source.kind === 'film' && source.isLive) || (source.kind === 'camera' && playing.pace !== 'frames')
+    );
   }
 
   /** Each frame that is shown is the next one of the producer. */
   get #isNextDue(): boolean {
-    return this.#config.order.playing.pace === 'frames' && !this.#isLive;
+    return this.#isPredicted || (this.#config.order.playing.pace === 'frames' && !this.#isLive);
   }
 
+  /** Another camera is never silent: while it has nothing to show itself, it says so by its placeholder. */
   #isSilent(): boolean {
-    return this.#config.clock.now() - this.#heard > PATIENCE_NS;
+    const silent = this.#config.clock.now() - this.#heard;
+    if (silent <= PATIENCE_NS / 2 || this.#config.order.source.kind === 'camera') return false;
+    const waited = this.#producer.waited?.() ?? 0;
+    this.#waited ??= waited;
+    return silent - (waited - this.#waited) > PATIENCE_NS;
   }
 
   /** Tells what is wrong, if that is news. Always false: there is no frame. */
@@ -137,6 +194,7 @@ export class ProducedSource implements PaintedSource {
     const { planeSizes } = this.#config.order;
     if (this.shape.info.memory.length === 0) {
       const length = ring.lengthOf(this.#shown);
+      if (this.#isPredicted) markFrame(target, isH264Keyframe(slot));
       target.planeVaddr(0).set(slot.subarray(0, length));
       target.setPlanePayload(0, length);
       return;

@@ -3,9 +3,19 @@
  * fail (a film, a picture in a file, somebody's program) is made by a producer outside the emulated kernel's thread, and
  * all that the two have in common is a {@link FrameRing}.
  */
-import type { FrameRing } from './frame-ring.ts';
+import type { FrameRing, RingShape } from './frame-ring.ts';
 import type { FrameView } from './frame-view.ts';
 import type { Playing, SourceSpec } from './source-spec.ts';
+
+/** Frames that a producer makes its own of: those of another camera. */
+export interface FrameInput {
+  readonly shape: RingShape;
+  readonly memory: ArrayBufferLike;
+  /** As in {@link FrameOrder}. */
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** What a producer is asked for, as plain data. */
 export interface FrameOrder {
@@ -21,11 +31,20 @@ export interface FrameOrder {
   readonly interval: { readonly numerator: number; readonly denominator: number };
   /** How the frames are to be seen, where nothing can be changed about them later, as in JPEGs. The ring has what it is by now. */
   readonly view?: FrameView;
+  /** Where the frames are of which it makes others. */
+  readonly input?: FrameInput;
 }
 
 /** Somebody who fills a ring. */
 export interface Producer {
   readonly ring: FrameRing;
+  /** What it shows has become another, in another shape: who orders anew is shown that. */
+  readonly isOutdated?: boolean;
+  /**
+   * For how many nanoseconds it would have gone on since it began, and no processor was free for it. It may look at files, and is
+   * asked only of one that is late.
+   */
+  waited?(): number;
   /** Nobody wants its frames any more. It does not wait for the end; the ring is not read from then on. */
   stop(): void;
 }
@@ -34,6 +53,9 @@ export interface Producer {
 export interface ProducerHost {
   /** What can be told at once that is wrong with a source, in a few words with its name. It may look at files. */
   check(source: SourceSpec): string | undefined;
+
+  /** What is missing to make frames in this format, as a sentence that says what to do; undefined if nothing is. */
+  lacks?(format: string): string | undefined;
 
   /** Never waits, never throws: what goes wrong is told by the ring. */
   start(order: FrameOrder): Producer;

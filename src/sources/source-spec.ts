@@ -2,7 +2,7 @@
  * What a camera can show, as plain data that goes from thread to thread, and as people write it: `film.mp4`, `qr:Hello`,
  * `rtsp://host/stream`. Only what can be told from the words is told here; whether a file is there is somebody else's.
  */
-import { patterns } from '../tpg/index.ts';
+import { type Pattern, patterns } from '../tpg/index.ts';
 
 export type SourceSpec =
   /** A pattern of the test pattern generator, which moves. */
@@ -22,7 +22,9 @@ export type SourceSpec =
       readonly file?: string;
     }
   /** Frames from a program of the user's own. */
-  | { readonly kind: 'script'; readonly path: string };
+  | { readonly kind: 'script'; readonly path: string }
+  /** What another camera of the session shows, by its node: `/dev/video0`. */
+  | { readonly kind: 'camera'; readonly node: string };
 
 /** How it is shown. */
 export interface Playing {
@@ -49,6 +51,8 @@ const PICTURE = /\.(png|jpe?g|webp|svg|gif|avif|tiff?)$/i;
 const SCRIPT = /\.m?[jt]s$/i;
 /** A camera of the host. */
 const DEVICE = /^\/dev\/video\d+$/;
+/** A camera of the session, as the commands name it. */
+const NODE = /^(?:\/dev\/video|video)?(\d+)$/;
 const RAW = /^([A-Za-z0-9_]+):(\d+)x(\d+)(?:@(\d+(?:\/\d+)?))?:(.+)$/s;
 
 const sources: Readonly<Record<string, { readonly example: string; read(rest: string): SourceSpec }>> = {
@@ -59,6 +63,7 @@ const sources: Readonly<Record<string, { readonly example: string; read(rest: st
   raw: { example: 'raw:yuyv422:640x480@30:/tmp/frames', read: readRaw },
   y4m: { example: 'y4m:/tmp/frames', read: (path) => pipeOf(path, ['-f', 'yuv4mpegpipe']) },
   screen: { example: 'screen::0', read: readScreen },
+  camera: { example: 'camera:/dev/video0', read: readCamera },
   lavfi: {
     example: 'lavfi:testsrc2',
     read: (graph) => ({ kind: 'film', input: graph, options: ['-f', 'lavfi'], isLive: false }),
@@ -67,6 +72,11 @@ const sources: Readonly<Record<string, { readonly example: string; read(rest: st
 
 /** Names of patterns, as they are written here. */
 export const patternNames: readonly string[] = patterns.map(({ name }) => name);
+
+/** The pattern of this name, which there is. */
+export function patternNamed(name: string): Pattern {
+  return patterns.find((each) => each.name === name) as Pattern;
+}
 
 /** What may be written, for help. */
 export const sourceWords =
@@ -139,6 +149,12 @@ function readScreen(display: string): SourceSpec {
   return { kind: 'film', input: display, options: ['-f', 'x11grab', '-framerate', '30'], isLive: true };
 }
 
+function readCamera(word: string): SourceSpec {
+  const [, number] = NODE.exec(word) ?? [];
+  if (number !== undefined) return { kind: 'camera', node: `/dev/video${number}` };
+  throw new SourceSpecError(`"${word}" is no camera of the session: write it as camera:/dev/video0`);
+}
+
 /** The file that has to be there; what is written of a source ends with it. */
 export function sourceFile(source: SourceSpec): string | undefined {
   if (source.kind === 'film') return source.file;
@@ -154,6 +170,8 @@ export function sourceName(source: SourceSpec): string {
       return `qr:${source.text}`;
     case 'film':
       return source.input;
+    case 'camera':
+      return `camera:${source.node}`;
     default:
       return source.path;
   }

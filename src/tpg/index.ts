@@ -4,6 +4,7 @@ export { FrameAdjuster } from './adjust-frame.ts';
 export { type Captioned, CaptionedPainter } from './captioned.ts';
 export { BLACK, type Rgb, WHITE } from './colors.ts';
 export { GLYPH_HEIGHT, GLYPH_WIDTH } from './font.ts';
+export { h264Picture, isH264Keyframe } from './h264-picture.ts';
 export { JpegPattern } from './jpeg-pattern.ts';
 export { canPack } from './packers.ts';
 export { type BarsPainter, createBars, FramePainter, PlanePainter, type TpgShape } from './painter.ts';

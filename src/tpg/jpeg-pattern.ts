@@ -1,12 +1,15 @@
 /**
  * A pattern whose rows are all equal as a JPEG. Blocks of one colour need no more than their mean (ITU-T T.81, baseline), and all rows of
- * blocks are equal: one row is encoded, and a restart marker before each makes them independent.
+ * blocks are equal: one row is encoded, and a restart marker before each makes them independent. Two blocks side by side share
+ * their chroma (4:2:2), as in JPEGs of cameras on USB: there are programs that take all for such.
  */
 import { pieceSeen, wholeView, type ZoomView } from '../pixel/index.ts';
 import type { Rgb } from './colors.ts';
 import type { Pattern } from './patterns.ts';
 
 const BLOCK = 8;
+/** Pixels of the blocks that share their chroma. */
+const UNIT = 2 * BLOCK;
 const COMPONENTS = 3;
 const RESTARTS = 8;
 const FIRST_RESTART = 0xd0;
@@ -70,12 +73,20 @@ function encodeRow(
   view: ZoomView,
 ): readonly number[] {
   const writer = new BitWriter();
-  let before: readonly number[] = [128, 128, 128];
-  for (let x = 0; x < width; x += BLOCK) {
+  const before = [128, 128, 128];
+  const put = (component: number, mean: number) => {
+    putBlock(writer, mean - (before[component] as number));
+    before[component] = mean;
+  };
+  const colorAt = (x: number) => {
     const middle = pieceSeen(Math.min(x + BLOCK / 2, width - 1), width, view.zoom, view.x);
-    const color = ycbcr(pattern.color((middle + scroll) % width, line, width));
-    for (let c = 0; c < COMPONENTS; c++) putBlock(writer, (color[c] ?? 0) - (before[c] ?? 0));
-    before = color;
+    return ycbcr(pattern.color((middle + scroll) % width, line, width));
+  };
+  for (let x = 0; x < width; x += UNIT) {
+    const [left, right] = [colorAt(x), colorAt(x + BLOCK)];
+    put(0, left[0] as number);
+    put(0, right[0] as number);
+    for (let c = 1; c < COMPONENTS; c++) put(c, ((left[c] as number) + (right[c] as number)) >> 1);
   }
   writer.pad();
   return writer.bytes;
@@ -96,8 +107,8 @@ function huffman(tableClass: 0 | 1, bits: number, count: number): readonly numbe
 }
 
 function header(width: number, height: number): readonly number[] {
-  const blocks = Math.ceil(width / BLOCK);
-  const component = (id: number) => [id, 0x11, 0];
+  const units = Math.ceil(width / UNIT);
+  const component = (id: number, sampling = 0x11) => [id, sampling, 0];
   return [
     ...[0xff, 0xd8],
     ...segment(0xe0, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0),
@@ -105,16 +116,16 @@ function header(width: number, height: number): readonly number[] {
     ...segment(
       0xc0,
       ...[8, high(height), low(height), high(width), low(width), COMPONENTS],
-      ...[...component(1), ...component(2), ...component(3)],
+      ...[...component(1, 0x21), ...component(2), ...component(3)],
     ),
     ...huffman(0, SIZE_CODE_BITS, SIZES),
     ...huffman(1, 1, 1),
-    ...segment(0xdd, high(blocks), low(blocks)),
+    ...segment(0xdd, high(units), low(units)),
     ...segment(0xda, COMPONENTS, 1, 0, 2, 0, 3, 0, 0, 63, 0),
   ];
 }
 
-/** A pattern in `width` x `height` pixels, or a part of it; edges in it lie on multiples of 8. */
+/** A pattern in `width` x `height` pixels, or a part of it; edges in it lie on multiples of 8, of colours on multiples of 16. */
 export class JpegPattern {
   readonly #pattern: Pattern;
   readonly #width: number;
@@ -133,11 +144,11 @@ export class JpegPattern {
   }
 
   /**
-   * Writes the pattern, moved by `step` times 8 pixels to the left, to the start of `target`, and gives its length; 0 if
+   * Writes the pattern, moved by `step` times 16 pixels to the left, to the start of `target`, and gives its length; 0 if
    * there is no room for it. Nothing is allocated for a position that was shown before.
    */
   paint(target: Uint8Array, step = 0): number {
-    const position = step % Math.ceil(this.#width / BLOCK);
+    const position = step % Math.ceil(this.#width / UNIT);
     const rows = Math.ceil(this.#height / BLOCK);
     if (this.#header.length > target.length) return 0;
     target.set(this.#header);
@@ -157,7 +168,7 @@ export class JpegPattern {
   #rowAt(position: number, line: number): Uint8Array {
     const key = position * this.#pattern.lines + line;
     this.#rows[key] ??= Uint8Array.from(
-      encodeRow(this.#pattern, line, this.#width, position * BLOCK, this.#view),
+      encodeRow(this.#pattern, line, this.#width, position * UNIT, this.#view),
     );
     return this.#rows[key];
   }

@@ -51,6 +51,8 @@ export interface VideoDeviceConfig<D> {
   readonly prio?: V4l2PrioState;
   /** Answers the control ioctls, for every open file without a handler of its own. */
   readonly ctrlHandler?: V4l2CtrlHandler;
+  /** Which one it is of the nodes of its device on a bus, from 0. */
+  readonly index?: number;
   /** Where it is plugged in; without it the device is a virtual one. */
   readonly usb?: UsbPort;
   /** What ops find as `fh.vdev.drvdata`. */
@@ -109,6 +111,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
   /** The camera on USB that it belongs to. */
   readonly parent: BusDevice | undefined;
   readonly #usb: UsbPort | undefined;
+  readonly #index: number;
   readonly prio: V4l2PrioState;
   /** The V4L2_STD_* that the input has which is chosen now; 0 if it has none. The driver changes it with the input. */
   tvnorms: number;
@@ -124,6 +127,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
 
   constructor(config: VideoDeviceConfig<D>) {
     this.#usb = config.usb;
+    this.#index = config.index ?? 0;
     this.parent = config.usb && usbDevice(config.usb);
     this.label = config.name;
     this.deviceCaps = config.deviceCaps;
@@ -160,7 +164,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
   }
 
   get attributes(): Readonly<Record<string, string>> {
-    return { name: this.label, index: '0', dev_debug: '0' };
+    return { name: this.label, index: String(this.#index), dev_debug: '0' };
   }
 
   /** What udev's v4l_id finds out by asking the device, and where it is as path_id says. */
@@ -183,7 +187,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
     const place = this.udevProperties.ID_PATH;
     const kind = /^(video|vbi)/.test(this.name) ? 'video' : undefined;
     if (place === undefined || kind === undefined) return [];
-    const end = `${kind}-index${this.attributes.index}`;
+    const end = `${kind}-index${this.#index}`;
     const id = this.#usb && `usb-${this.udevProperties.ID_SERIAL}`;
     return [`v4l/by-path/${place}-${end}`, ...(id === undefined ? [] : [`v4l/by-id/${id}-${end}`])];
   }

@@ -66,6 +66,32 @@ test('a test waits for what programs do, and hears what they have done', needs([
   assert.equal(code, 0, text);
 });
 
+test(
+  'what is waited for is given up when the program has ended that could have done it',
+  needs(['v4l2-ctl']),
+  async () => {
+    await using session = await startSession({ cameras: ['vivi,fps=max', 'vivi'], replace: true });
+    const [camera, other] = session.cameras;
+    assert.ok(camera && other);
+    const stream = (node: string, ...more: readonly string[]) =>
+      session.spawn('v4l2-ctl', ['-d', node, '--stream-mmap', ...more], { stdio: 'ignore' });
+    const endless = stream(other.node);
+    await other.streaming();
+    const given = assert.rejects(
+      camera.frames(1000),
+      /\/dev\/video0 gave \d+ of 1000 frames: the program that streamed from it has ended$/,
+    );
+    stream(camera.node, '--stream-count=5');
+    await given;
+    const never = assert.rejects(
+      camera.streaming(),
+      /\/dev\/video0 was not streaming: no program runs any more/,
+    );
+    endless.kill('SIGTERM');
+    await never;
+  },
+);
+
 test('cameras come and go at the word of a test', needs(['gcc']), async () => {
   await using session = await startSession({ cameras: ['vivi'], replace: true });
   const [first] = session.cameras;

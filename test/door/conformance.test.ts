@@ -26,6 +26,8 @@ interface Case {
   readonly options: readonly string[];
   /** A shell command that runs while v4l2-compliance does. */
   readonly producer?: string;
+  /** What holds when it has begun; that a loopback has one format if nothing is said. */
+  readonly begun?: string;
   readonly programs?: readonly CapabilityName[];
   /** The camera has a rate, so a frame for which no buffer is queued in time is lost, and that is right. */
   readonly paced?: boolean;
@@ -65,6 +67,24 @@ const cases: readonly Case[] = [
     paced: true,
   },
   { device: 'webcam', cameras: ['webcam,profile=fullhd'], options: stream, atLeast: 52, paced: true },
+  {
+    device: 'webcam, H.264',
+    cameras: ['webcam,profile=fullhd,format=H264,size=320x240,fps=60'],
+    options: ['-s', '10'],
+    programs: ['ffmpeg'],
+    atLeast: 52,
+    paced: true,
+  },
+  {
+    device: 'webcam, metadata of what v4l2-ctl streams',
+    cameras: ['webcam,metadata=yes,size=320x240,fps=60'],
+    options: ['-d', '1', ...stream],
+    producer: 'v4l2-ctl -d 0 --stream-mmap',
+    begun: 'true',
+    programs: ['v4l2-ctl'],
+    atLeast: 52,
+    paced: true,
+  },
   {
     device: 'webcam, a QR code',
     cameras: ['webcam,profile=usb3,size=640x480,fps=15,source=qr:Hello'],
@@ -122,20 +142,29 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** A producer that is there has made its format the only one. */
-const withProducer = (producer: string) => `
+/** A producer of a loopback that is there has made its format the only one. */
+const ONE_FORMAT = `[ "$(v4l2-ctl -d 1 --list-formats | grep -c "]: '")" = 1 ]`;
+
+const withProducer = (producer: string, begun: string) => `
 ${producer} > /dev/null 2>&1 &
 producer=$!
-until [ "$(v4l2-ctl -d 1 --list-formats | grep -c "]: '")" = 1 ]; do sleep 0.05; done
+until ${begun}; do sleep 0.05; done
 "$@"
 code=$?
 { kill $producer; wait $producer; } 2> /dev/null
 exit $code
 `;
 
-async function comply({ cameras, options, producer, paced = false }: Case): Promise<Outcome> {
+async function comply({
+  cameras,
+  options,
+  producer,
+  begun = ONE_FORMAT,
+  paced = false,
+}: Case): Promise<Outcome> {
   const command = ['v4l2-compliance', ...options];
-  const whole = producer === undefined ? command : ['sh', '-c', withProducer(producer), 'sh', ...command];
+  const whole =
+    producer === undefined ? command : ['sh', '-c', withProducer(producer, begun), 'sh', ...command];
   const result = await runUsercam(whole, { cameras });
   assert.equal(result.stderr, '');
   return outcomeOf(result.text, paced);

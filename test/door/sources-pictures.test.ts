@@ -35,6 +35,19 @@ test('a QR code is read by a decoder, from uncompressed frames and JPEGs', needs
   assert.equal(read(await sharp(stdout).ensureAlpha().raw().toBuffer()), text);
 });
 
+test('a camera shows another one in whatever format and size both have', needs(['ffmpeg']), async () => {
+  const read = (data: Uint8Array) => decodeQR({ width: WIDTH, height: HEIGHT, data });
+  const viewer = (format: string) => webcam('camera:video1', `,format=${format}`);
+  const other = (more: string) => `webcam,source=qr:Hello,fps=25,${more}`;
+  const raw = await capture([viewer('YUYV'), other('format=MJPEG,size=640x480')], 3);
+  assert.equal(read(picture(frameOf(raw.stdout, 2, YUYV_BYTES))), 'Hello');
+  const jpeg = await capture([viewer('MJPEG'), other('format=YUYV,size=1280x720')], 1, 'mjpeg');
+  assert.equal(read(await sharp(jpeg.stdout).ensureAlpha().raw().toBuffer()), 'Hello');
+  const { stdout, stderr } = await capture([viewer('YUYV'), 'loopback'], 2);
+  assert.match(stderr, /camera:\/dev\/video1 makes no pictures itself: name a vivi or a webcam/);
+  assert.equal(stdout.length, 2 * YUYV_BYTES);
+});
+
 test(
   'pictures are shown in every format that a library reads, as it reads them',
   needs(['ffmpeg']),

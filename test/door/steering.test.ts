@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Camera, CameraSession } from '../../src/index.ts';
+import type { Camera, CameraSession, CameraStatus } from '../../src/index.ts';
 import { needs, run, runtime, scratch, until, usercam } from '../support/door.ts';
 import { startSession } from '../support/library.ts';
 import { linesOf, Receiver } from '../support/receiver.ts';
@@ -130,16 +130,16 @@ test('steered from the shell, and what cannot be is told in a sentence', needs([
     const { text } = await run([runtime, usercam, 'run', '--session', name, '--', ...list]);
     assert.deepEqual(text.match(/\d+x\d+/g), ['800x600']);
     assert.match(text, /20\.000/);
-    for (const [words, code, said] of [
-      [['change', node, '800'], 1, /^usercam: size=800 is not a size: write it as WIDTHxHEIGHT/],
-      [['change', node, '@'], 2, /"@" is no size or rate: write 1280x720@25, 1280x720 or @25/],
-      [['change', node, '9000x600'], 1, /size=9000x600 is out of range/],
-      [['freeze', node, 'maybe'], 2, /"maybe" is not possible: write freeze \/dev\/video0 on, or off/],
-    ] as const) {
-      const result = await ask(...words);
-      assert.equal(result.code, code, words.join(' '));
-      assert.match(result.stderr, said);
-    }
+    assert.match((await ask('status')).text, /, receives 800x600@20, frozen$/m);
+    const [camera] = JSON.parse((await ask('status', '--json')).text) as CameraStatus[];
+    assert.deepEqual(
+      [camera?.receives, camera?.frozen, camera?.blank],
+      [{ size: '800x600', fps: '20' }, true, false],
+    );
+    await ask('show', node, 'pattern:red');
+    await ask('unplug', node);
+    await ask('plug', node);
+    assert.match((await ask('status')).text, /, shows pattern:red$/m);
     const { code } = await ask('add', 'loopback');
     assert.equal(code, 0);
     const { stderr } = await ask('blank', '/dev/video1', 'on');

@@ -45,7 +45,11 @@ async function sourcesIn(directory: string): Promise<readonly string[]> {
 }
 
 /** A frame as pictures have it, some frames after the controls were set. */
-async function pictureOf(camera: string, format: 'yuyv422' | 'mjpeg', controls: string): Promise<Uint8Array> {
+async function pictureOf(
+  camera: string,
+  format: 'yuyv422' | 'mjpeg' | 'h264',
+  controls: string,
+): Promise<Uint8Array> {
   const input = `-f v4l2 -input_format ${format} -video_size ${WIDTH}x${HEIGHT} -i /dev/video0`;
   const script = `v4l2-ctl -d 0 --set-ctrl=${controls} && ffmpeg -nostdin -loglevel error ${input} -frames:v 1 -pix_fmt rgb24 -f rawvideo pipe:1`;
   for (;;) {
@@ -75,6 +79,9 @@ test('a webcam that has zoomed in shows a part of its source, also in JPEGs', NE
       const picture = await pictureOf(webcam(source, ',profile=usb3'), format, CORNER);
       assertColor(picture, quarters[1] as Color, `${source} in ${format}`);
     }
+  const [still] = await sourcesIn(scratch());
+  const picture = await pictureOf(webcam(still as string, ',profile=fullhd'), 'h264', CORNER);
+  assertColor(picture, quarters[1] as Color, 'in H.264');
 });
 
 test('brightness, contrast and saturation are seen, also in JPEGs', NEEDED, async () => {
@@ -93,8 +100,8 @@ test('brightness, contrast and saturation are seen, also in JPEGs', NEEDED, asyn
 });
 
 test('a pattern is seen so too', NEEDED, async () => {
-  for (const format of ['yuyv422', 'mjpeg'] as const) {
-    const dark = await pictureOf(webcam('pattern:white', ',profile=usb3'), format, 'contrast=64');
+  for (const format of ['yuyv422', 'mjpeg', 'h264'] as const) {
+    const dark = await pictureOf(webcam('pattern:white', ',profile=fullhd'), format, 'contrast=64');
     assertColor(dark, [128, 128, 128], format);
   }
 });

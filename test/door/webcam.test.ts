@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { WebcamProfile } from '../../src/drivers/index.ts';
 import { needs, runtime, runUsercam, scratch, usercam } from '../support/door.ts';
 
 const DEVICE = '/sys/class/video4linux/video0/device';
@@ -40,17 +41,32 @@ test('udev knows a webcam as a USB device', needs(['udevadm']), async () => {
     assert.ok(text.split('\n').includes(line), `${line} in ${text}`);
 });
 
-test('usercam profile writes down a camera, and webcam,profile=FILE is that camera', needs([]), async () => {
-  const profile = [runtime, usercam, 'profile', '/dev/video0'];
-  for (const camera of ['webcam,profile=hd', 'webcam,profile=fullhd', 'webcam,profile=usb3', 'vivi']) {
-    const first = await runUsercam(profile, { cameras: [camera] });
-    assert.equal(first.code, 0, first.stderr);
-    const directory = scratch();
-    writeFileSync(join(directory, 'mine.json'), first.text);
-    const again = await runUsercam(profile, { cameras: ['webcam,profile=./mine.json'], cwd: directory });
-    assert.deepEqual(JSON.parse(again.text), JSON.parse(first.text), camera);
-  }
-});
+test(
+  'usercam profile writes down a camera, and webcam,profile=FILE is that camera',
+  needs(['ffmpeg']),
+  async () => {
+    const profile = [runtime, usercam, 'profile', '/dev/video0'];
+    for (const camera of [
+      'webcam,profile=hd,metadata=yes',
+      'webcam,profile=fullhd',
+      'webcam,profile=usb3',
+      'vivi',
+    ]) {
+      const first = await runUsercam(profile, { cameras: [camera] });
+      assert.equal(first.code, 0, first.stderr);
+      const directory = scratch();
+      writeFileSync(join(directory, 'mine.json'), first.text);
+      const again = await runUsercam(profile, { cameras: ['webcam,profile=./mine.json'], cwd: directory });
+      const written = JSON.parse(first.text) as WebcamProfile;
+      assert.deepEqual(JSON.parse(again.text), written, camera);
+      assert.equal(written.metadata, camera.includes('metadata') ? true : undefined);
+      assert.equal(
+        written.formats.some(({ format }) => format === 'H264'),
+        camera.includes('fullhd'),
+      );
+    }
+  },
+);
 
 test('usercam profile says what is no camera', needs([]), async () => {
   const { code, stderr } = await runUsercam([runtime, usercam, 'profile', '/dev/video7']);

@@ -31,12 +31,17 @@ export function makeFilm(directory: string, frames: number, name = 'film.mkv'): 
 export const webcam = (source: string, more = '') =>
   `webcam,source=${source},size=${WIDTH}x${HEIGHT},fps=25${more}`;
 
-/** What ffmpeg captures, packet by packet: no frame of it is made up or left out. */
-export async function capture(camera: string, frames: number, format = 'yuyv422', env = {}) {
+/** What ffmpeg captures from the first camera, packet by packet: no frame of it is made up or left out. */
+export async function capture(
+  camera: string | readonly string[],
+  frames: number,
+  format = 'yuyv422',
+  env = {},
+) {
   const input = ['-f', 'v4l2', '-input_format', format, '-video_size', `${WIDTH}x${HEIGHT}`];
   const output = ['-frames:v', String(frames), '-c:v', 'copy', '-f', 'rawvideo', 'pipe:1'];
   const command = ['ffmpeg', '-nostdin', '-loglevel', 'error', ...input, '-i', '/dev/video0', ...output];
-  const { code, stdout, stderr } = await runUsercam(command, { cameras: [camera], env });
+  const { code, stdout, stderr } = await runUsercam(command, { cameras: [camera].flat(), env });
   assert.equal(code, 0, stderr);
   return { stdout, stderr };
 }

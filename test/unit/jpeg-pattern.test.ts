@@ -33,7 +33,14 @@ test('JpegPattern shows the part that is zoomed in on, and no other', () => {
   assert.deepEqual(painted(corner, { zoom: 100, x: 0, y: 0 }), painted(corner));
 });
 
+test('JpegPattern has the chroma of two blocks side by side once, as cameras on USB', () => {
+  const frame = painted(corner);
+  const start = frame.findIndex((byte, i) => byte === 0xff && frame[i + 1] === 0xc0) + 2;
+  const samplings = [0, 1, 2].map((n) => frame[start + 9 + 3 * n]);
+  assert.deepEqual(samplings, [0x21, 0x11, 0x11]);
+});
+
 test('JpegPattern moves the pattern behind the part that is seen', () => {
-  const moved = painted(corner, { zoom: 200, x: -1, y: -1 }, 4);
+  const moved = painted(corner, { zoom: 200, x: -1, y: -1 }, 2);
   assert.deepEqual(moved, painted(solid('white', WHITE)), 'half of it, to the left');
 });

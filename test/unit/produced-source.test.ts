@@ -35,12 +35,13 @@ function world({ source = 'film.mp4', playing = {} }: { source?: string; playing
   };
   const troubles: string[] = [];
   let stops = 0;
+  let waited = 0;
   const produced = new ProducedSource({
     shape,
     order,
     clock,
     trouble: (text) => troubles.push(text),
-    host: { check: () => undefined, start: () => ({ ring, stop: () => stops++ }) },
+    host: { check: () => undefined, start: () => ({ ring, stop: () => stops++, waited: () => waited }) },
   });
   const plane = new Uint8Array(BYTES);
   /** What frame `number` shows: the value that all its bytes have, or 'placeholder'. */
@@ -55,7 +56,10 @@ function world({ source = 'film.mp4', playing = {} }: { source?: string; playing
       ring.publish();
     }
   };
-  return { clock, ring, produced, show, write, troubles, stops: () => stops };
+  const wait = (ns: number) => {
+    waited += ns;
+  };
+  return { clock, ring, wait, produced, show, write, troubles, stops: () => stops };
 }
 
 test('ProducedSource is not ready before its first frame, and shows that as the first', () => {
@@ -140,6 +144,23 @@ test('ProducedSource shows the placeholder while its producer is stalled, tells 
   assert.equal(show(60), 'placeholder');
   assert.equal(show(61), 'placeholder');
   assert.deepEqual(troubles, ['film.mp4 gives no frames', 'film.mp4 gives no frames']);
+});
+
+test('ProducedSource has patience with a producer that waits for a processor', () => {
+  const { clock, produced, show, write, troubles, wait } = world();
+  wait(5 * SECOND);
+  clock.advance(6 * SECOND);
+  assert.equal(produced.isReady(), false, 'it could run for a second');
+  assert.deepEqual(troubles, []);
+  write(1);
+  assert.equal(show(0), 1);
+  clock.advance(1.5 * SECOND);
+  assert.equal(show(1), 1);
+  wait(3 * SECOND);
+  clock.advance(3 * SECOND);
+  assert.equal(show(1), 1, 'of 4.5 s it could run in 1.5');
+  clock.advance(SECOND);
+  assert.equal(show(1), 'placeholder');
 });
 
 test('ProducedSource stops its producer when nobody looks any more', () => {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canPackRgba, formatsNamed, pixelFormats, RgbaPacker, sizeimageOf } from '../../src/pixel/index.ts';
+import {
+  canPackRgba,
+  formatsNamed,
+  pixelFormats,
+  RgbaPacker,
+  RgbaUnpacker,
+  sizeimageOf,
+} from '../../src/pixel/index.ts';
 import { canPack, FramePainter, solid } from '../../src/tpg/index.ts';
+import { farthest } from '../support/films.ts';
 
 const size = { width: 6, height: 4 };
 
@@ -28,6 +36,27 @@ test('RgbaPacker makes of a picture of one colour what the test pattern makes, i
       });
       assert.deepEqual([...packed], painted.flat(), info.name);
     }
+});
+
+test('RgbaUnpacker makes pictures of what RgbaPacker has packed, in every format that is packed', () => {
+  const gradient = Uint8Array.from(
+    { length: size.width * size.height * 4 },
+    (_, i) => [90 + 20 * Math.floor(((i >> 2) % size.width) / 2), 60, 180, 255][i % 4] as number,
+  );
+  for (const info of pixelFormats.filter(canPackRgba)) {
+    const [packed, rgba] = [new Uint8Array(sizeimageOf(info, size)), new Uint8Array(gradient.length)];
+    new RgbaPacker(info, size).pack(gradient, packed);
+    new RgbaUnpacker(info, size).unpack(packed, rgba);
+    const again = new Uint8Array(packed.length);
+    new RgbaPacker(info, size).pack(rgba, again);
+    // An alpha is not handed on.
+    const worst = /A/.test(info.name) ? 0 : farthest(again, packed);
+    assert.ok(worst <= 2, `${info.name}: ${worst}`);
+    assert.ok(
+      rgba.every((byte, i) => i % 4 < 3 || byte === 255),
+      info.name,
+    );
+  }
 });
 
 test('RgbaPacker takes chroma from the mean of the pixels that share it', () => {

@@ -3,67 +3,10 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { onWarning } from '../../src/base/log.ts';
-import { VirtualClock } from '../../src/base/timers.ts';
-import { CameraSpecError, createSteered, parseCamera } from '../../src/drivers/index.ts';
-import { heapPages } from '../../src/memory/pages.ts';
-import { type FrameOrder, FrameRing, PRODUCER_FAILED } from '../../src/sources/index.ts';
-import { Program } from '../../src/testing/in-process-client.ts';
-import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import { pixFormat, Stream } from '../support/streams.ts';
-
-const CAPTURE = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
-const INTERVAL = 1_000_000_000 / 25;
-
-/** A producer that is the test. */
-class Studio {
-  readonly order: FrameOrder;
-  readonly ring: FrameRing;
-  stopped = false;
-
-  constructor(order: FrameOrder) {
-    this.order = order;
-    this.ring = FrameRing.shared({ slots: 4, frameBytes: order.planeSizes.reduce((sum, n) => sum + n, 0) });
-  }
-
-  stop(): void {
-    this.stopped = true;
-  }
-
-  write(...values: readonly number[]): void {
-    for (const value of values) {
-      (this.ring.room as Uint8Array).fill(value);
-      this.ring.publish();
-    }
-  }
-}
-
-function world(spec: string, files: Readonly<Record<string, string>> = {}) {
-  const clock = new VirtualClock();
-  const registry = new VideoDeviceRegistry(clock);
-  const studios: Studio[] = [];
-  const producers = {
-    check: () => undefined,
-    start: (order: FrameOrder) => {
-      studios.push(new Studio(order));
-      return studios.at(-1) as Studio;
-    },
-  };
-  const readText = (path: string) => files[path];
-  const surroundings = { clock, pages: heapPages, instance: 0, producers, readText };
-  const { devices, steering } = createSteered(parseCamera(spec), surroundings);
-  const vdev = devices[0] as VideoDevice;
-  registry.register(vdev);
-  const program = new Program(64 << 20);
-  const open = () => new Stream(program, program.open(vdev), CAPTURE);
-  const control = (file: Stream['file'], id: number, value?: number) => {
-    const ctrl = program.make(abi.v4l2_control);
-    ctrl.id = id;
-    ctrl.value = value ?? 0;
-    const result = file.ioctl(value === undefined ? abi.VIDIOC_G_CTRL : abi.VIDIOC_S_CTRL, ctrl);
-    return result < 0 ? result : ctrl.value;
-  };
-  return { clock, registry, vdev, steering, program, open, studios, control };
-}
+import { CameraSpecError } from '../../src/drivers/index.ts';
+import { PRODUCER_FAILED } from '../../src/sources/index.ts';
+import { pixFormat } from '../support/streams.ts';
+import { CAPTURE, INTERVAL, world } from '../support/webcam-world.ts';
 
 const film = 'webcam,source=film.mp4,format=YUYV,size=64x48,fps=25';
 

@@ -29,6 +29,7 @@ import { type IntervalLimits, intervalsWith, type TimePerFrame } from './frame-i
 import { type FrameSize, nearestSize, type SizeLimits, sizesWith } from './frame-size.ts';
 import type { ListedRates } from './listed-rates.ts';
 import type { Rate } from './settings.ts';
+import { SharedFrames } from './shared-frames.ts';
 import type { Shutter } from './shutter.ts';
 import type { ReceivedMode } from './steering.ts';
 
@@ -73,6 +74,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   /** Who reads: one for good, or one for each open file. */
   readonly readers = new Set<CaptureReader>();
   readonly shutter: Shutter = { frozen: false, blank: false };
+  readonly shared: SharedFrames;
   readonly #createSource: () => FrameSource;
   #offer: Offer;
   #timeperframe: TimePerFrame;
@@ -98,6 +100,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
     this.memoryLimit = config.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.own = config.own;
     this.#format = frameFormat(config.format, config.size);
+    this.shared = new SharedFrames(this);
     this.#createSource = () => config.createSource(this.#format, config.own);
   }
 
@@ -124,8 +127,8 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   /** The format for who asks: while somebody has buffers that of the buffers, else one of those that are offered. */
   current(): FrameFormat {
     if (this.#isOutdated && !this.#isTaken(undefined)) {
-      this.#format = frameFormat(this.#format.info, nearestSize(this.#format, this.limits));
       this.#isOutdated = false;
+      this.#use(frameFormat(this.#format.info, nearestSize(this.#format, this.limits)));
     }
     return this.#format;
   }
@@ -137,6 +140,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   setTimeperframe(interval: TimePerFrame): void {
     this.#timeperframe = interval;
     for (const reader of this.readers) reader.rateChanged();
+    this.shared.rateChanged();
   }
 
   createSource(): FrameSource {
@@ -153,6 +157,7 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
       const only = { minWidth: width, maxWidth: width, minHeight: height, maxHeight: height };
       this.#offer = { ...this.#offer, sizes: [size], limits: { ...this.limits, ...only } };
       this.#isOutdated = true;
+      this.current();
     }
     if (interval === undefined) return;
     const limits = { ...this.limits, shortest: interval, longest: interval };
@@ -170,8 +175,15 @@ export class CaptureDevice<T = unknown> implements CaptureCamera, ListedRates {
   setNearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
     if (own.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
     const format = this.nearest(fourcc, size, own);
-    if (!isSameShape(format, this.#format)) this.#format = format;
+    this.#use(format);
     return this.#format;
+  }
+
+  #use(format: FrameFormat): void {
+    if (isSameShape(format, this.#format)) return;
+    this.shared.changeFormat(() => {
+      this.#format = format;
+    });
   }
 
   /** Somebody else than `own` has buffers. */

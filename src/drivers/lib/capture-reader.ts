@@ -3,7 +3,6 @@
  * (a FrameSource) and how fast; when frames fall due is the business of a FrameClock.
  */
 import { V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, V4L2_FIELD_NONE } from '../../abi/index.ts';
-import { describeThrown, driverBug } from '../../base/bug.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { FrameSource } from '../../sources/index.ts';
@@ -11,6 +10,7 @@ import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts'
 import { FrameClock } from './frame-clock.ts';
 import { type FrameFormat, limitMemory, prepareFrame, setupFrames } from './frame-format.ts';
 import type { TimePerFrame } from './frame-interval.ts';
+import type { SharedFrames } from './shared-frames.ts';
 import { type Shutter, ShutteredStream } from './shutter.ts';
 
 /** What a reader wants to know of its camera. */
@@ -29,6 +29,9 @@ export interface CaptureCamera {
   /** Bytes that the buffers of one request may have. */
   readonly memoryLimit: number;
   readonly shutter: Shutter;
+  readonly shared: SharedFrames;
+  /** A program has been given a frame. */
+  frameGiven?(sequence: number, time: number): void;
   /** What a stream shows that starts now. */
   createSource(): FrameSource;
 }
@@ -69,7 +72,9 @@ export class CaptureReader {
 
   /** The first frame falls due now. */
   start(): void {
-    this.#stream = new ShutteredStream(this.camera.createSource(), this.camera.shutter);
+    const { shared, shutter, name } = this.camera;
+    shared.started(this);
+    this.#stream = new ShutteredStream(this.camera.createSource(), shutter, name);
     if (!this.camera.unpaced) {
       this.#frameClock.start(this.camera.timeperframe);
       return;
@@ -82,6 +87,7 @@ export class CaptureReader {
     this.#frameClock.stop();
     this.#stream?.end();
     this.#stream = undefined;
+    this.camera.shared.stopped(this);
     for (const vb of this.#buffers.splice(0)) vb.done('ERROR');
   }
 
@@ -97,24 +103,23 @@ export class CaptureReader {
       this.#frameClock.putOff();
       return;
     }
+    if (this.#stream === undefined) return;
+    const { shared } = this.camera;
+    const isShared = shared.follows(this);
     const vb = this.#buffers.shift();
-    if (vb === undefined || this.#stream === undefined) return;
-    const isWhole = this.#paint(this.#stream, vb, sequence, time);
+    const passed = time - this.#frameClock.started;
+    if (vb === undefined) {
+      if (isShared) shared.take(this.#stream, sequence, passed);
+      return;
+    }
+    const isWhole = this.#stream.put(vb, sequence, passed);
+    if (isShared && isWhole) shared.copy(vb);
     vb.field = V4L2_FIELD_NONE;
     vb.sequence = sequence;
     vb.timestamp = time;
     vb.done(isWhole ? 'DONE' : 'ERROR');
+    if (shared.leads(this)) this.camera.frameGiven?.(sequence, time);
     this.#hurry();
-  }
-
-  /** What its source throws is no business of the program, which gets a frame with an error. */
-  #paint(stream: ShutteredStream, vb: Vb2Buffer<CaptureReader>, sequence: number, time: number): boolean {
-    try {
-      return stream.put(vb, sequence, time - this.#frameClock.started);
-    } catch (thrown) {
-      driverBug(`${this.camera.name}: what makes its frames threw ${describeThrown(thrown)}`);
-      return false;
-    }
   }
 
   #hurry(): void {

@@ -5,7 +5,7 @@ import { CameraSpecError } from './camera-spec-error.ts';
 import type { CaptureDevice } from './capture-device.ts';
 import type { Rate, Setting } from './settings.ts';
 import { tellSourceChange } from './source-change.ts';
-import { type CameraSteering, readMode } from './steering.ts';
+import { type CameraSteering, laterMode, readMode, type VideoMode } from './steering.ts';
 
 /** `inputs` is how many the camera has: each of them receives what one is told of. */
 export function captureSteering<T>(
@@ -14,12 +14,16 @@ export function captureSteering<T>(
   settings: { readonly size: Setting<FrameSize>; readonly fps: Setting<Rate> },
 ): CameraSteering {
   const device = vdev.drvdata;
+  let receives: VideoMode = {};
   return {
+    state: () => ({ ...device.shutter, receives }),
+    watch: (watcher) => device.shared.watch(watcher),
     receive(words) {
       const mode = readMode(words, settings, device.identity.driver);
       if (mode.interval !== undefined && device.unpaced)
         throw new CameraSpecError(`${device.name} has no rate that could change: it was made with fps=max.`);
       device.receive(mode);
+      receives = laterMode(receives, words);
       tellSourceChange(vdev, inputs);
     },
     freeze(on) {

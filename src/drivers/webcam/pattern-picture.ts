@@ -5,13 +5,14 @@ import {
   JpegPatternSource,
   MovingPattern,
   type PaintedSource,
+  patternNamed,
 } from '../../sources/index.ts';
-import { adjust, type Pattern, patterns, recolored } from '../../tpg/index.ts';
+import { adjust, type Pattern, recolored } from '../../tpg/index.ts';
 import type { FrameFormat } from '../lib/frame-format.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
 import { frameViewOf } from './webcam-lens.ts';
 
-/** It moves to the left by so many pixels a frame; as a JPEG by a block of eight. */
+/** It moves to the left by so many pixels a frame; as a JPEG by sixteen, as chroma is. */
 const SCROLL_STEP = 2;
 
 /** As JPEGs: made anew when a control has changed what is seen of it, as nothing can be changed about them later. */
@@ -45,7 +46,7 @@ class JpegPatternPicture implements PaintedSource {
 
 /** The pattern of this name, which there is. */
 export function patternPicture(shape: FrameFormat, name: string, view: WebcamView): PaintedSource {
-  const pattern = patterns.find((each) => each.name === name) as Pattern;
+  const pattern = patternNamed(name);
   return isCompressed(shape.info)
     ? new JpegPatternPicture(shape, pattern, view)
     : new MovingPattern(shape, pattern, SCROLL_STEP);

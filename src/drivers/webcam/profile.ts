@@ -8,6 +8,8 @@ export interface WebcamProfile {
   /** In the order in which the camera lists them; the first size of the first format is the default. */
   readonly formats: readonly ProfileFormat[];
   readonly controls: readonly ProfileControl[];
+  /** It has a node for the headers of frames; none if that is left out. */
+  readonly metadata?: boolean;
 }
 
 export interface ProfileFormat {
@@ -58,13 +60,14 @@ export function readProfile(text: string, file: string): WebcamProfile {
 /** What is wrong with a profile, if something is. */
 function fault(profile: unknown): string | undefined {
   if (!isWords(profile)) return 'it is no object';
-  const { card, usb, formats, controls } = profile;
+  const { card, usb, formats, controls, metadata = false } = profile;
   if (typeof card !== 'string' || card === '') return '"card" is to be the name of the camera';
   if (!isWords(usb) || ![usb.vendor, usb.product].every((id) => /^[0-9a-f]{4}$/i.test(String(id))))
     return '"usb" is to have "vendor" and "product", four digits of hexadecimal each';
   if (!Array.isArray(formats) || formats.length === 0)
     return '"formats" is to be a list of one format or more';
   if (!Array.isArray(controls)) return '"controls" is to be a list';
+  if (typeof metadata !== 'boolean') return '"metadata" is to be true or false';
   return formats.map(formatFault).find(Boolean) ?? controls.map(controlFault).find(Boolean);
 }
 

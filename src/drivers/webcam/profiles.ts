@@ -91,10 +91,12 @@ export const webcamProfiles: Readonly<Record<string, WebcamProfile>> = {
         ['1600x896', [7.5, 5]],
         ['1920x1080', [5]],
       ),
-      format('MJPEG', [
-        `640x480 ${SMALL} 800x448 800x600 864x480 960x720 1024x576 1280x720 1600x896 1920x1080`,
-        ALL,
-      ]),
+      ...['H264', 'MJPEG'].map((name) =>
+        format(name, [
+          `640x480 ${SMALL} 800x448 800x600 864x480 960x720 1024x576 1280x720 1600x896 1920x1080`,
+          ALL,
+        ]),
+      ),
     ],
     controls: [
       ...picture,

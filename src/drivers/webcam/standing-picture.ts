@@ -44,6 +44,7 @@ export class StandingPicture {
     const picture = this.#picture;
     if (picture === undefined || this.#isLent) return undefined;
     this.#isLent = true;
+    picture.cut();
     const age = this.#clock.now() - this.#frames.started;
     return {
       shape: picture.shape,

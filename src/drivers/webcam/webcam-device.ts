@@ -3,16 +3,18 @@ import { EBUSY, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import { type FrameSize, isCompressed, memorySizes } from '../../pixel/index.ts';
-import type { FrameSource } from '../../sources/index.ts';
+import type { FrameSource, SourceSpec } from '../../sources/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { type CaptureCamera, CaptureReader } from '../lib/capture-reader.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 import { type FrameFormat, frameFormat, isSameShape } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
+import { SharedFrames } from '../lib/shared-frames.ts';
 import { checkSource, readSource } from '../lib/source-setting.ts';
 import type { ReceivedMode } from '../lib/steering.ts';
 import { StandingPicture } from './standing-picture.ts';
 import type { WebcamView } from './webcam-ctrls.ts';
+import type { WebcamMetadata } from './webcam-metadata.ts';
 import {
   type FormatMode,
   nearestIntervalOf,
@@ -22,8 +24,8 @@ import {
 } from './webcam-modes.ts';
 import { WebcamPicture, type WebcamSource } from './webcam-picture.ts';
 
-/** A JPEG has less than this many bytes a pixel, as such cameras say. */
-const JPEG_BYTES = 2;
+/** A compressed frame has less than this many bytes a pixel, as such cameras say. */
+const COMPRESSED_BYTES = 2;
 
 export interface WebcamConfig {
   readonly identity: CameraIdentity;
@@ -35,6 +37,8 @@ export interface WebcamConfig {
   readonly source: WebcamSource;
   /** What it shows goes on while nobody streams. */
   readonly isAlways: boolean;
+  /** The node beside it; undefined if it has none. */
+  readonly metadata: WebcamMetadata | undefined;
 }
 
 export class WebcamDevice implements CaptureCamera {
@@ -47,6 +51,7 @@ export class WebcamDevice implements CaptureCamera {
   readonly unpaced = false;
   readonly memoryLimit = Number.POSITIVE_INFINITY;
   readonly shutter: WebcamView;
+  readonly shared: SharedFrames;
   readonly readers = new Set<CaptureReader>();
   readonly #config: WebcamConfig;
   #modes: readonly FormatMode[];
@@ -68,6 +73,7 @@ export class WebcamDevice implements CaptureCamera {
     this.clock = config.clock;
     this.memOps = config.memOps;
     this.shutter = config.view;
+    this.shared = new SharedFrames(this);
     this.#modes = config.modes;
     this.#source = config.source;
     const mode = config.modes[0] as FormatMode;
@@ -99,8 +105,17 @@ export class WebcamDevice implements CaptureCamera {
   setTimeperframe(interval: TimePerFrame): void {
     for (const { queue } of this.readers)
       if (queue.isStreaming()) throw new Errno(EBUSY, 'the camera is streaming: its rate is set before');
-    if (interval.numerator > 0 && interval.denominator > 0)
-      this.#timeperframe = nearestIntervalOf(this.#size, interval);
+    if (!(interval.numerator > 0 && interval.denominator > 0)) return;
+    this.#timeperframe = nearestIntervalOf(this.#size, interval);
+    this.shared.rateChanged();
+  }
+
+  get hasMetadata(): boolean {
+    return this.#config.metadata !== undefined;
+  }
+
+  frameGiven(sequence: number, time: number): void {
+    this.#config.metadata?.frame(sequence, time);
   }
 
   /** It is plugged in. */
@@ -133,9 +148,16 @@ export class WebcamDevice implements CaptureCamera {
     this.#received = { ...this.#received, ...mode };
     this.#modes = receivedModes(this.#config.modes, this.#received);
     this.#isOutdated = true;
-    if (mode.interval === undefined) return;
-    this.#timeperframe = mode.interval;
-    for (const reader of this.readers) reader.rateChanged();
+    if (mode.interval !== undefined) {
+      this.#timeperframe = mode.interval;
+      for (const reader of this.readers) reader.rateChanged();
+      this.shared.rateChanged();
+    }
+    this.current();
+  }
+
+  get shows(): SourceSpec {
+    return this.#source.source;
   }
 
   /** Shows something else from now on, in streams that run too: without a gap, as soon as it is there. */
@@ -165,8 +187,10 @@ export class WebcamDevice implements CaptureCamera {
     this.#timeperframe = nearestIntervalOf(nearest, this.#timeperframe);
     this.#isOutdated = false;
     if (isSameShape(format, this.#format)) return;
-    this.#format = format;
-    this.#standing?.renew(this.#timeperframe);
+    this.shared.changeFormat(() => {
+      this.#format = format;
+      this.#standing?.renew(this.#timeperframe);
+    });
   }
 
   /** Makes somebody who reads the camera. */
@@ -188,6 +212,8 @@ export class WebcamDevice implements CaptureCamera {
 }
 
 function formatOf({ info }: FormatMode, size: FrameSize): FrameFormat {
-  const planeSizes = isCompressed(info) ? [size.width * size.height * JPEG_BYTES] : memorySizes(info, size);
+  const planeSizes = isCompressed(info)
+    ? [size.width * size.height * COMPRESSED_BYTES]
+    : memorySizes(info, size);
   return frameFormat(info, size, { planeSizes });
 }

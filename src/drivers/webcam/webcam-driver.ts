@@ -9,12 +9,21 @@ import {
   V4L2_CAP_VIDEO_CAPTURE,
   V4L2_CID_PRIVACY,
 } from '../../abi/index.ts';
-import { formatsNamed } from '../../pixel/index.ts';
-import { usbBusInfo, VideoDevice, v4l2CtrlSCtrl, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
+import { prInfo } from '../../base/log.ts';
+import { type FormatInfo, formatsNamed } from '../../pixel/index.ts';
+import {
+  type UsbPort,
+  usbBusInfo,
+  type V4l2CtrlHandler,
+  VideoDevice,
+  v4l2CtrlSCtrl,
+  vb2Fops,
+  vb2IoctlOps,
+} from '../../v4l2-core/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { type CameraSurroundings, defineDriver } from '../lib/driver-module.ts';
-import { FileReaders } from '../lib/file-readers.ts';
+import { FileReaders, type Readers } from '../lib/file-readers.ts';
 import { memOpsOf } from '../lib/memory-back-ends.ts';
 import {
   choiceSetting,
@@ -26,12 +35,13 @@ import {
 } from '../lib/settings.ts';
 import { tellSourceChange } from '../lib/source-change.ts';
 import { checkSource, playingOf, sourceSettings } from '../lib/source-setting.ts';
-import { type CameraSteering, readMode } from '../lib/steering.ts';
-import { readProfile, type WebcamProfile } from './profile.ts';
+import { type CameraSteering, laterMode, readMode, type VideoMode } from '../lib/steering.ts';
+import { type ProfileFormat, readProfile, type WebcamProfile } from './profile.ts';
 import { webcamProfiles } from './profiles.ts';
 import { usualView, webcamControls } from './webcam-ctrls.ts';
 import { WebcamDevice } from './webcam-device.ts';
 import { webcamOps } from './webcam-ioctl.ts';
+import { metadataNode, WebcamMetadata } from './webcam-metadata.ts';
 import { webcamModes } from './webcam-modes.ts';
 
 const limits = {
@@ -47,6 +57,9 @@ const limits = {
 const modeSettings = { size: sizeSetting(limits), fps: rateSetting(limits) };
 
 const names = Object.keys(webcamProfiles);
+
+/** The format that somebody else encodes. */
+const ENCODED = 'H264';
 
 const profileSetting: Setting<string> = {
   kind: 'text',
@@ -73,16 +86,40 @@ function profileOf(name: string, { readText }: CameraSurroundings): WebcamProfil
   return readProfile(text, name);
 }
 
+/**
+ * The formats that can be made here: without ffmpeg none that needs an encoder. A profile of ours goes without it then, one that was
+ * written down for a camera is that camera or none.
+ */
+function formatsOf(
+  { formats }: WebcamProfile,
+  { profile, format }: { profile: string; format: FormatInfo | undefined },
+  { producers }: CameraSurroundings,
+  label: string,
+): readonly ProfileFormat[] {
+  const missing = producers === undefined ? 'nobody makes its frames' : producers.lacks?.(ENCODED);
+  if (missing === undefined || !formats.some((each) => each.format === ENCODED)) return formats;
+  if (format?.name === ENCODED) throw new CameraSpecError(`format=${ENCODED} is not possible: ${missing}.`);
+  if (!names.includes(profile))
+    throw new CameraSpecError(`profile=${profile} has the format ${ENCODED}, for which ${missing}.`);
+  prInfo(`${label}: it has no ${ENCODED} here, as ${missing}`);
+  return formats.filter((each) => each.format !== ENCODED);
+}
+
 /** What can be done to it from outside. A camera with a lid is blank by shutting that, so programs hear of it. */
 function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
   const { drvdata: device, ctrlHandler } = vdev;
   const lid = ctrlHandler?.find(V4L2_CID_PRIVACY);
+  let receives: VideoMode = {};
   return {
     begin: () => device.begin(),
     end: () => device.end(),
     show: (source) => device.showText(source),
+    state: () => ({ frozen: device.shutter.frozen, blank: device.shutter.blank, receives }),
+    shows: () => device.shows,
+    watch: (watcher) => device.shared.watch(watcher),
     receive(words) {
       device.receive(readMode(words, modeSettings, 'webcam'));
+      receives = laterMode(receives, words);
       tellSourceChange(vdev, 1);
     },
     freeze(on) {
@@ -95,10 +132,35 @@ function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
   };
 }
 
-const steered = (vdev: VideoDevice<WebcamDevice>) => ({
-  devices: [vdev as VideoDevice],
+const steered = (vdev: VideoDevice<WebcamDevice>, others: readonly VideoDevice[]) => ({
+  devices: [vdev as VideoDevice, ...others],
   steering: webcamSteering(vdev),
 });
+
+/** The node of its frames. */
+function framesNode(
+  device: WebcamDevice,
+  readers: Readers,
+  ctrlHandler: V4l2CtrlHandler,
+  usb: UsbPort,
+): VideoDevice<WebcamDevice> {
+  const node = {
+    name: `${device.name}-vid-cap`,
+    deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
+    drvdata: device,
+    ctrlHandler,
+    usb,
+  };
+  const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
+  if (readers === 'many') {
+    const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
+    const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
+    return new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() });
+  }
+  const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
+  const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
+  return new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue });
+}
 
 export const webcamDriver = defineDriver({
   name: 'webcam',
@@ -112,7 +174,13 @@ export const webcamDriver = defineDriver({
     profile: profileSetting,
     size: optionalSetting(modeSettings.size),
     fps: optionalSetting(modeSettings.fps),
-    format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12'))),
+    metadata: optionalSetting(
+      choiceSetting(
+        ['no', 'yes'],
+        'Whether there is a second node, with the headers of each frame on the bus (V4L2_META_FMT_UVC).',
+      ),
+    ),
+    format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', 'H264'))),
   },
   readers: ['one', 'many'],
   identity: ({ profile }, instance, surroundings) => ({
@@ -121,41 +189,34 @@ export const webcamDriver = defineDriver({
     bus: usbBusInfo(instance + 1),
   }),
   create(
-    { source, produce, profile: name, size, fps, format, ...play },
+    { source, produce, profile: name, size, fps, format, metadata, ...play },
     { identity, readers },
     surroundings,
   ) {
     const { clock, pages, producers } = surroundings;
-    const { formats, controls, usb } = profileOf(name, surroundings);
+    const profile = profileOf(name, surroundings);
+    const { controls, usb } = profile;
+    const formats = formatsOf(profile, { profile: name, format }, surroundings, identity.label);
     checkSource(source, producers);
     const interval = fps?.timeperframe;
     const view = { ...usualView };
     const ctrlHandler = webcamControls(view, controls);
+    const memOps = memOpsOf('vmalloc', pages);
+    const hasMetadata = metadata === undefined ? profile.metadata === true : metadata === 'yes';
+    const meta = hasMetadata ? new WebcamMetadata(identity, clock, memOps) : undefined;
     const device = new WebcamDevice({
       identity,
       clock,
-      memOps: memOpsOf('vmalloc', pages),
+      memOps,
       modes: webcamModes(formats, { format: format?.name, size, interval }),
       interval,
       view,
       source: { source, playing: playingOf(play), producers, clock, label: identity.label },
       isAlways: produce === 'always',
+      metadata: meta,
     });
-    const node = {
-      name: `${identity.label}-vid-cap`,
-      deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
-      drvdata: device,
-      ctrlHandler,
-      usb: { ...usb, port: surroundings.instance + 1, model: identity.card },
-    };
-    const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
-    if (readers === 'many') {
-      const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
-      const ioctlOps = { ...files.ioctlOps(), ...webcamOps(files.queueOf) };
-      return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: files.fops() }));
-    }
-    const queue = newReader().queue as unknown as Vb2Queue<WebcamDevice>;
-    const ioctlOps = { ...vb2IoctlOps, ...webcamOps(() => queue as Vb2Queue) };
-    return steered(new VideoDevice<WebcamDevice>({ ...node, ioctlOps, fops: vb2Fops, queue }));
+    const port = { ...usb, port: surroundings.instance + 1, model: identity.card };
+    const others = meta === undefined ? [] : [metadataNode(meta, port) as VideoDevice];
+    return steered(framesNode(device, readers, ctrlHandler, port), others);
   },
 });

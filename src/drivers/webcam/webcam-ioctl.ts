@@ -1,5 +1,6 @@
 /** What a webcam answers itself. */
 import {
+  V4L2_CAP_META_CAPTURE,
   V4L2_CAP_TIMEPERFRAME,
   V4L2_FMT_FLAG_COMPRESSED,
   V4L2_FRMIVAL_TYPE_DISCRETE,
@@ -66,7 +67,11 @@ export function webcamOps(queueOf: QueueOf) {
     ...rateOps,
     ...receiverEventOps,
     vidioc_log_status: v4l2CtrlLogStatus,
-    vidioc_querycap: (_file, fh, cap) => fillCapability(cap, deviceOf(fh).identity),
+    vidioc_querycap(_file, fh, cap) {
+      const { identity, hasMetadata } = deviceOf(fh);
+      fillCapability(cap, identity);
+      if (hasMetadata) cap.capabilities |= V4L2_CAP_META_CAPTURE;
+    },
     vidioc_enum_fmt_vid_cap(_file, fh, desc) {
       const { info } = entry(deviceOf(fh).modes, desc.index, 'formats');
       desc.pixelformat = info.fourcc;

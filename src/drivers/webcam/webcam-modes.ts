@@ -1,5 +1,11 @@
 /** The formats, sizes and rates of a webcam, and what a program gets that asks for others. */
-import { type FormatInfo, type FrameSize, isCompressed, pixelFormats } from '../../pixel/index.ts';
+import {
+  type FormatInfo,
+  type FrameSize,
+  isCompressed,
+  isPredicted,
+  pixelFormats,
+} from '../../pixel/index.ts';
 import { canPack } from '../../tpg/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { compareIntervals, type TimePerFrame } from '../lib/frame-interval.ts';
@@ -43,9 +49,10 @@ const byLength = (intervals: readonly TimePerFrame[]) => [...intervals].sort(com
 function infoOf(name: string): FormatInfo {
   const info = pixelFormats.find((each) => each.name === name);
   const isJpeg = name === 'MJPEG' || name === 'JPEG';
-  if (info !== undefined && (isJpeg || (!isCompressed(info) && canPack(info)))) return info;
+  if (info !== undefined && (isJpeg || isPredicted(info) || (!isCompressed(info) && canPack(info))))
+    return info;
   throw new CameraSpecError(
-    `The profile has the format ${name}, which cannot be made: use MJPEG, YUYV, NV12 or another that is not compressed.`,
+    `The profile has the format ${name}, which cannot be made: use MJPEG, H264, YUYV, NV12 or another that is not compressed.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** What a webcam shows: its source, as its controls have it. */
 import { prWarn } from '../../base/log.ts';
 import type { Clock } from '../../base/timers.ts';
-import { isCompressed } from '../../pixel/index.ts';
+import { isCompressed, isPredicted } from '../../pixel/index.ts';
 import {
   type FrameSource,
   type FrameTarget,
@@ -109,6 +109,11 @@ export class WebcamPicture implements PaintedSource {
     this.#source.pass?.(number, time);
   }
 
+  /** Its frames went nowhere for a while. */
+  cut(): void {
+    this.#source.cut?.();
+  }
+
   end(): void {
     this.#source.end?.();
     this.#next?.end?.();
@@ -118,22 +123,29 @@ export class WebcamPicture implements PaintedSource {
 
   #newPicture(): FrameSource {
     const { source } = this.#from;
-    if (source.kind === 'pattern') return patternPicture(this.shape, source.name, this.#view);
+    if (source.kind === 'pattern' && !isPredicted(this.shape.info))
+      return patternPicture(this.shape, source.name, this.#view);
     return producedPicture(this.shape, this.#from, this.#interval, frameViewOf(this.#view));
   }
 
-  /** A control has changed how JPEGs are to be seen: who goes on making them is told, what stands for good is made anew. */
+  /**
+   * A control has changed how JPEGs are to be seen: who goes on making them is told; what stands for good, and those that came
+   * from another camera as they are, are ordered anew.
+   */
   #look(): void {
     this.#changes = this.#view.changes;
     const newest = this.#next ?? this.#source;
     if (!(newest instanceof ProducedSource)) return;
     const { kind } = this.#from.source;
-    if (kind === 'still' || kind === 'qr') this.show(this.#from, this.#interval);
+    const isOnce = kind === 'still' || kind === 'qr' || kind === 'camera';
+    if (isOnce && !isPredicted(this.shape.info)) this.show(this.#from, this.#interval);
     else newest.look(frameViewOf(this.#view));
   }
 
   #turn(): void {
     if (this.#changes !== this.#view.changes && isCompressed(this.shape.info)) this.#look();
+    const newest = this.#next ?? this.#source;
+    if (newest instanceof ProducedSource && newest.isOutdated) this.show(this.#from, this.#interval);
     if (this.#next === undefined || !isReady(this.#next)) return;
     this.#source.end?.();
     this.#source = this.#next;

@@ -236,6 +236,8 @@ export class Host {
     if (news.kind === 'refused' || news.kind === 'exited' || news.kind === 'killed') {
       this.#commands.delete(id);
       running.client.command = undefined;
+      // Who waits for what only it could do is told. Without a kernel nobody waits.
+      this.#session.ask('commandEnded', this.#commands.size).catch(() => {});
     }
   }
 

@@ -341,8 +341,48 @@ const steering: readonly WrongCommand[] = [
   },
   {
     words: ['show', '1', 'qrcode:Hello'],
-    says: 'source=qrcode:Hello is not possible: there is no kind of source "qrcode": choose one of pattern, qr, still, film, raw, y4m, screen, lavfi, or name a file.',
+    says: 'source=qrcode:Hello is not possible: there is no kind of source "qrcode": choose one of pattern, qr, still, film, raw, y4m, screen, camera, lavfi, or name a file.',
     code: 1,
+  },
+  {
+    words: ['show', '1', 'camera:front'],
+    says: 'source=camera:front is not possible: "front" is no camera of the session: write it as camera:/dev/video0.',
+    code: 1,
+  },
+  {
+    words: ['show', '1', 'camera:7'],
+    says: 'there is no camera /dev/video7; there are /dev/video0, /dev/video1',
+    code: 1,
+  },
+  {
+    words: ['show', '1', 'camera:1'],
+    says: 'source: /dev/video1 cannot show itself: name another camera.',
+    code: 1,
+  },
+  {
+    words: ['change', '0', '800'],
+    says: 'size=800 is not a size: write it as WIDTHxHEIGHT, such as size=1280x720.',
+    code: 1,
+  },
+  {
+    words: ['change', '0', '@'],
+    says: '"@" is no size or rate: write 1280x720@25, 1280x720 or @25',
+    code: 2,
+  },
+  {
+    words: ['change', '0', '@0'],
+    says: 'fps=0 is out of range: vivi makes 1 to 120 frames a second.',
+    code: 1,
+  },
+  {
+    words: ['freeze', '0', 'maybe'],
+    says: '"maybe" is not possible: write freeze 0 on, or off',
+    code: 2,
+  },
+  {
+    words: ['blank', '1', ''],
+    says: '"" is not possible: write blank 1 on, or off',
+    code: 2,
   },
   {
     words: ['set', '0', 'brightness'],

@@ -81,7 +81,7 @@ export const wrongConfigs: readonly WrongConfig[] = [
   },
   {
     config: { cameras: [{ camera: 'webcam', source: 'qrcode:Hello' }] },
-    says: 'cameras[0].source: source=qrcode:Hello is not possible: there is no kind of source "qrcode": choose one of pattern, qr, still, film, raw, y4m, screen, lavfi, or name a file.',
+    says: 'cameras[0].source: source=qrcode:Hello is not possible: there is no kind of source "qrcode": choose one of pattern, qr, still, film, raw, y4m, screen, camera, lavfi, or name a file.',
   },
   {
     config: { cameras: [{ camera: 'webcam', profile: '8k' }] },
