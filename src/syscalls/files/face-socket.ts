@@ -14,7 +14,9 @@ import { allocateNative } from '../../linux/native-memory.ts';
 
 /** What one change of a face waits for all that is late. */
 const PATIENCE_MS = 3;
-/** Where struct tcp_info has tcpi_bytes_received, and how much of it is asked for. */
+/** Where struct tcp_info has these, and how much of it is asked for. */
+const UNACKED = 24;
+const SND_CWND = 80;
 const BYTES_RECEIVED = 128;
 const TCP_INFO_SIZE = 136;
 const MSGHDR_SIZE = 56;
@@ -70,11 +72,21 @@ export function unacknowledged(fd: number): number {
   return ioctl(fd, TIOCOUTQ, VALUE) === 0 ? native.view.getInt32(96, true) : 0;
 }
 
+function askTcpInfo(fd: number): boolean {
+  native.view.setUint32(64, TCP_INFO_SIZE, true);
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) >= 0;
+}
+
 /** Bytes that have arrived at `fd` since it was connected, urgent ones too. */
 export function received(fd: number): number {
-  native.view.setUint32(64, TCP_INFO_SIZE, true);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) < 0) return Number.POSITIVE_INFINITY;
+  if (!askTcpInfo(fd)) return Number.POSITIVE_INFINITY;
   return Number(native.view.getBigUint64(INFO_AT + BYTES_RECEIVED, true));
+}
+
+/** How many packets `fd` may send before one of those on their way has to be acknowledged. */
+export function packetsAllowed(fd: number): number {
+  if (!askTcpInfo(fd)) return 0;
+  return native.view.getUint32(INFO_AT + SND_CWND, true) - native.view.getUint32(INFO_AT + UNACKED, true);
 }
 
 /** Empties the error queue of `fd`. */
