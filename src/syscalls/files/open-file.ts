@@ -135,10 +135,12 @@ export class OpenFile {
     if ((bits & POLLERR) === 0 || !this.file.awaitsEvents) return bits;
     const forEvents = this.#poll(POLLPRI);
     if (forEvents & POLLERR) return bits;
-    return [POLLIN, POLLOUT].reduce((all, asked) => {
-      const told = this.#poll(asked);
-      return all | (told & POLLERR ? asked : told);
-    }, forEvents);
+    return forEvents | this.#pollWithoutErr(POLLIN) | this.#pollWithoutErr(POLLOUT);
+  }
+
+  #pollWithoutErr(asked: number): number {
+    const told = this.#poll(asked);
+    return told & POLLERR ? asked : told;
   }
 
   #poll(requested: number): number {

@@ -138,7 +138,8 @@ export class PollFace {
     }
     const change = (bits ^ this.#shown) & FACE_BITS;
     if (change === 0 || this.#shown & POLLHUP) return 0;
-    const [on, off] = [change & bits, change & ~bits];
+    const on = change & bits;
+    const off = change & ~bits;
     beginChange(true);
     this.#shown = bits & FACE_BITS;
     if (off & (POLLPRI | POLLERR)) this.#takeBack(off);
