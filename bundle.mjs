@@ -9,6 +9,20 @@ import { build } from 'esbuild';
 
 const outdir = 'dist/src/bundle';
 
+/** The package as an object with all of its names, which is made when it is asked for and not when a program starts. */
+const ownPackage = {
+  name: 'own-package',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/session\/own-package\.js$/ }, async () => {
+      const names = Object.keys(await import('./dist/src/index.js')).join(', ');
+      const contents = `import { ${names} } from '../index.js';
+let made;
+export const ownPackage = () => (made ??= Object.freeze({ ${names} }));`;
+      return { contents };
+    });
+  },
+};
+
 rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
@@ -40,6 +54,7 @@ await build({
   banner: {
     js: "import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(import.meta.url);",
   },
+  plugins: [ownPackage],
   logLevel: 'warning',
 });
 

@@ -1,11 +1,15 @@
 /** The pixel formats that are known, each said once. Formats are named here as in videodev2.h. */
 import * as abi from '../abi/index.ts';
+import * as pictures from '../abi/pixel/formats.ts';
+import * as raw from '../abi/pixel/raw.ts';
 import type { FormatInfo, PixelEncoding, PlaneInfo } from './format-info.ts';
 
 /** Every name that videodev2.h has, V4L2_PIX_FMT_ left out: a wrong one does not compile. */
 export type FormatName = {
-  [K in keyof typeof abi]: K extends `V4L2_PIX_FMT_${infer Name}` ? Name : never;
-}[keyof typeof abi];
+  [K in keyof typeof fourccs]: K extends `V4L2_PIX_FMT_${infer Name}` ? Name : never;
+}[keyof typeof fourccs];
+
+const fourccs = { ...pictures, ...raw };
 
 const colorspaces: Readonly<Record<PixelEncoding, number>> = {
   rgb: abi.V4L2_COLORSPACE_SRGB,
@@ -22,8 +26,7 @@ function format(
   memory: FormatInfo['memory'],
   colorspace = colorspaces[encoding],
 ): FormatInfo {
-  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the name is written once, so that it cannot drift
-  return { fourcc: abi[`V4L2_PIX_FMT_${name}`], name, encoding, colorspace, memory };
+  return { fourcc: fourccs[`V4L2_PIX_FMT_${name}`], name, encoding, colorspace, memory };
 }
 
 function encodingOf(samples: string): PixelEncoding {

@@ -2,13 +2,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CameraSpecError } from '../drivers/index.ts';
-import * as usercam from '../index.ts';
 import { MODULE } from './camera-words.ts';
 import { CONFIG_NAMES } from './config-place.ts';
 import type { DriverSources } from './driver-sources.ts';
 import { contain, shown } from './driver-surroundings.ts';
 import { jsonFault } from './json-fault.ts';
 import { loadTrouble } from './module-trouble.ts';
+import { ownPackage } from './own-package.ts';
 
 const JSON_FILE = /\.json$/;
 
@@ -54,7 +54,7 @@ export async function readConfig(
   }
   let module: { readonly default?: unknown };
   try {
-    module = await sources.evaluate(path, { usercam }, read);
+    module = await sources.evaluate(path, { usercam: ownPackage() }, read);
   } catch (error) {
     throw loadTrouble(shown(path), 'configuration', error);
   }

@@ -6,11 +6,11 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CameraSpecError, type DriverFinder, type DriverModule, drivers } from '../drivers/index.ts';
 import { checkDriver } from '../drivers/registry.ts';
-import * as usercam from '../index.ts';
 import { MODULE } from './camera-words.ts';
 import type { DriverSources } from './driver-sources.ts';
 import { contain } from './driver-surroundings.ts';
 import { loadTrouble } from './module-trouble.ts';
+import { ownPackage } from './own-package.ts';
 
 /** What somebody has named must be a file that can be a module. */
 function checkFile(word: string, path: string): void {
@@ -55,7 +55,7 @@ export async function loadDriver(
   checkFile(word, path);
   let module: { readonly default?: unknown };
   try {
-    module = await sources.evaluate(path, { usercam }, read);
+    module = await sources.evaluate(path, { usercam: ownPackage() }, read);
   } catch (error) {
     throw loadTrouble(word, 'driver', error);
   }

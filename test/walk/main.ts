@@ -7,6 +7,8 @@ import { stepsOf, walk } from './walk.ts';
 
 const STEPS_IN_A_RUN = 400;
 const SHRINK_MS = 45_000;
+/** After so many steps it says how far it is. */
+const TOLD_STEPS = 10_000;
 
 async function main(): Promise<void> {
   const wanted = Number(process.argv[2] ?? 100_000);
@@ -14,12 +16,15 @@ async function main(): Promise<void> {
   const counts: Record<string, number> = {};
   let done = 0;
   let failures = 0;
+  let told = TOLD_STEPS;
   for (; done < wanted; seed++) {
     const steps = stepsOf(seed, STEPS_IN_A_RUN);
     try {
       const walked = await walk(steps);
       done += walked.log.length;
       for (const [kind, count] of Object.entries(walked.counts)) counts[kind] = (counts[kind] ?? 0) + count;
+      for (; done >= told; told += TOLD_STEPS)
+        console.log(`${done} steps, seed ${seed}, ${failures} failures`);
     } catch (error) {
       failures++;
       console.log(`seed ${seed}: ${(error as Error).message}\n`);

@@ -6,12 +6,10 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { client, type Result, type Running, scratch, startUsercam, supervisorOf } from '../support/door.ts';
-import { slowness } from '../support/needs.ts';
+import { patience } from './patience.ts';
 
 /** Threads of each puppet. */
 const THREADS = 3;
-/** Whoever has not answered by then hangs. */
-const ANSWER_MS = 20_000 * slowness;
 
 export interface Reply {
   readonly errno: number;
@@ -49,9 +47,9 @@ export class Actor {
   ask(command: string): Promise<Reply> {
     if (this.#waiter !== undefined) throw new Error(`thread ${this.tid} is asked twice`);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer to "${command}"`)), ANSWER_MS);
+      const calm = patience(() => reject(new Error(`no answer to "${command}"`)));
       const done = (then: () => void) => {
-        clearTimeout(timer);
+        calm();
         this.#waiter = undefined;
         then();
       };
@@ -151,11 +149,9 @@ export class Stage {
   /** The threads of the puppet that was told `token`, when they have all come. */
   arrival(token: number): Promise<readonly Actor[]> {
     const arrival = new Promise<readonly Actor[]>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`puppet ${token} does not come`)), ANSWER_MS);
-      // It may never be started.
-      timer.unref();
+      const calm = patience(() => reject(new Error(`puppet ${token} does not come`)));
       const all = (actors: readonly Actor[]) => {
-        clearTimeout(timer);
+        calm();
         resolve(actors);
       };
       this.#arriving.set(token, { actors: [], all });
@@ -234,9 +230,11 @@ export function stateOf(pid: number): string | undefined {
 
 /** Waits for what no event tells of. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const last = performance.now() + ANSWER_MS;
-  while (!condition()) {
-    if (performance.now() > last) throw new Error(`waited for ${what} in vain`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  let isOver = false;
+  const calm = patience(() => {
+    isOver = true;
+  });
+  while (!condition() && !isOver) await new Promise((resolve) => setTimeout(resolve, 1));
+  calm();
+  if (isOver) throw new Error(`waited for ${what} in vain`);
 }

@@ -1,4 +1,5 @@
 /** The controls of a webcam, out of its profile. */
+import * as controls from '../../abi/ids/user-and-camera.ts';
 import * as abi from '../../abi/index.ts';
 import { type Adjustment, NO_ADJUSTMENT } from '../../tpg/index.ts';
 import {
@@ -41,7 +42,7 @@ const automatic = [
 /** Of a hue, see {@link Adjustment}. */
 const HALF_TURN = 128;
 
-const ids = abi as unknown as Readonly<Record<string, number | undefined>>;
+const ids = controls as unknown as Readonly<Record<string, number | undefined>>;
 
 /** From -1 at its least to 1 at its greatest. */
 function partOf({ val, minimum, maximum }: V4l2Ctrl<WebcamView>): number {

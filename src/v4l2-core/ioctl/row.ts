@@ -1,4 +1,5 @@
-import * as abi from '../../abi/index.ts';
+import type * as abi from '../../abi/index.ts';
+import * as ioctls from '../../abi/ioctls.ts';
 import type { Caller, File, UserAddress } from '../../vfs/file.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 import type { IoctlOpName, ScalarView } from './ops/index.ts';
@@ -53,7 +54,7 @@ export interface IoctlInfo {
   readonly array: ArrayArgument | undefined;
 }
 
-export type IoctlName = Extract<keyof typeof abi, `VIDIOC_${string}`>;
+export type IoctlName = Extract<keyof typeof ioctls, `VIDIOC_${string}`>;
 
 /** What a row says when it is not the usual: the driver's op gets the whole argument, and answers alone. */
 interface Unusual<Field> extends Partial<Pick<IoctlInfo, 'run' | 'flags' | 'array' | 'takeBack'>> {
@@ -86,7 +87,7 @@ function inputEnd<F extends abi.Fields>(
   return typeof input === 'number' ? input : endOf(arg, input);
 }
 
-const numbers: Readonly<Record<IoctlName, number>> = abi;
+const numbers: Readonly<Record<IoctlName, number>> = ioctls;
 
 function row<F extends abi.Fields>(
   takesEffect: boolean,
