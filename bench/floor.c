@@ -141,6 +141,8 @@ static void connect_faces(void)
 	faces[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	close(listener);
 	setsockopt(faces[1], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* Whatever the system has chosen: packets are to go at once. */
+	setsockopt(faces[1], IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
 }
 
 /*

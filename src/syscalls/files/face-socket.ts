@@ -6,11 +6,12 @@ import {
   MSG_ERRQUEUE,
   POLLIN,
   SIOCATMARK,
+  TCP_CONGESTION,
   TCP_INFO,
   TIOCOUTQ,
 } from '../../linux/constants.ts';
 import { errno, getsockopt, ioctl, ppoll, recvmsg, setsockopt } from '../../linux/libc.ts';
-import { allocateNative } from '../../linux/native-memory.ts';
+import { allocateNative, putCString } from '../../linux/native-memory.ts';
 
 /** What one change of a face waits for all that is late. */
 const PATIENCE_MS = 3;
@@ -30,6 +31,7 @@ const MILLISECOND = native.address + 208;
 native.view.setBigInt64(216, 1_000_000n, true);
 const NOW = native.address + 224;
 const INFO_AT = 256;
+const NAME_AT = 512;
 const INFO = native.address + INFO_AT;
 /** What is sent, and where to what is received goes: nobody looks at it. */
 export const DATA = native.address + 4096;
@@ -52,6 +54,14 @@ export function setPair(
   native.view.setInt32(96, first, true);
   native.view.setInt32(96 + size, second, true);
   setsockopt(fd, level, option, VALUE, 2 * size);
+}
+
+/**
+ * How many packets may be on their way is decided by reno from now on, which every kernel has and allows: it lets them go at once,
+ * and more the more there are. Others, such as bbr, put off what they are given.
+ */
+export function chooseReno(fd: number): void {
+  setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, putCString(native, NAME_AT, 'reno'), 4);
 }
 
 /** What poll() says of `fd` now. */
