@@ -112,7 +112,6 @@ export class PollFace {
     setOption(program, IPPROTO_TCP, TCP_NODELAY, 1);
     setOption(program, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NO_LIMIT);
     setOption(far, IPPROTO_TCP, TCP_NODELAY, 1);
-    chooseReno(program);
     chooseReno(far);
     setOption(far, SOL_SOCKET, SO_ZEROCOPY, 1);
     setOption(program, SOL_SOCKET, SO_RCVBUF, LARGE_BUFFER);
