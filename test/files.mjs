@@ -41,6 +41,7 @@ const SAME_FOR_ALL = [
   'examples',
   'loopback',
   'package',
+  'pipewire',
   'programs',
   'rounds',
   'sources-films',

@@ -21,7 +21,16 @@ export const NOBODY = 65534;
 const LIMIT_MS = 1_200_000;
 
 /** What the tests of the door use beside: a library that a user may have, and the runners of examples. */
-const TEST_PACKAGES = ['sharp', 'pngjs', 'esbuild', '@playwright/test', 'jsqr', 'puppeteer-core', 'vitest'];
+const TEST_PACKAGES = [
+  'sharp',
+  'pngjs',
+  'esbuild',
+  '@playwright/test',
+  'jsqr',
+  'puppeteer-core',
+  'selenium-webdriver',
+  'vitest',
+];
 
 /** The compiler, which valibot would use if it were there; nobody gets it for that. */
 const COMPILER = /^node_modules\/(@typescript\/.*|typescript)$/;
@@ -60,7 +69,17 @@ function chownAll(path, uid) {
 function makeCopy() {
   const directory = mkdtempSync(join(tmpdir(), 'nobody-'));
   const copy = join(directory, 'usercam');
-  const own = ['package.json', 'package-lock.json', 'bin', 'dist', 'docs', 'examples', 'src', 'test'];
+  const own = [
+    'package.json',
+    'package-lock.json',
+    'README.md',
+    'bin',
+    'dist',
+    'docs',
+    'examples',
+    'src',
+    'test',
+  ];
   for (const path of [...own, ...neededPackages()]) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });

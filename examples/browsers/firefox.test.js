@@ -43,8 +43,12 @@ test('a page reads what the camera shows, and hears that it goes and comes', asy
   await camera.show('qr:the first');
   assert.match(await page.evaluate('look()'), /Webcam/);
   await page.evaluate('reads("the first")');
+
+  const shown = performance.now();
   await camera.show('qr:the second');
   await page.evaluate('reads("the second")');
+  console.log(`from show() to the picture on the page: ${(performance.now() - shown).toFixed(0)} ms`);
+
   await camera.unplug();
   await page.evaluate('ended');
   await page.evaluate('cameras(0)');

@@ -53,6 +53,13 @@ export function usbDevice({ port, vendor, product, model }: UsbPort): BusDevice 
   };
 }
 
+/** As udev writes what may stand in a name of a device, so that who shows it finds the spaces again. */
+const encoded = (text: string): string =>
+  text.replaceAll(
+    /[^A-Za-z0-9#+.:=@_\u0080-\uffff-]/g,
+    (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+
 /** What udev's usb_id and path_id say of it. */
 export function usbProperties({ port, vendor, product, model }: UsbPort): Readonly<Record<string, string>> {
   const name = model.replaceAll(/[^A-Za-z0-9#+.:=@_-]+/g, '_');
@@ -60,8 +67,10 @@ export function usbProperties({ port, vendor, product, model }: UsbPort): Readon
     ID_BUS: 'usb',
     ID_TYPE: 'video',
     ID_VENDOR: vendor.toLowerCase(),
+    ID_VENDOR_ENC: vendor.toLowerCase(),
     ID_VENDOR_ID: vendor.toLowerCase(),
     ID_MODEL: name,
+    ID_MODEL_ENC: encoded(model),
     ID_MODEL_ID: product.toLowerCase(),
     ID_REVISION: '0100',
     ID_SERIAL: `${vendor.toLowerCase()}_${name}`,

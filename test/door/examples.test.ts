@@ -18,6 +18,7 @@ interface Example {
 const examples: readonly Example[] = [
   { name: 'browsers', needs: ['chromium'], script: 'test:chromium' },
   { name: 'browsers', needs: ['firefox'], script: 'test:firefox' },
+  { name: 'selenium', needs: ['chromium', 'chromedriver'] },
   { name: 'vitest', needs: ['ffmpeg'] },
   { name: 'node-test', needs: ['ffmpeg'] },
   { name: 'pytest', needs: ['opencv', 'pytest'] },

@@ -35,7 +35,8 @@ test('udev knows a webcam as a USB device', needs(['udevadm']), async () => {
   const command = ['udevadm', 'info', '--query=property', '/dev/video0'];
   const { code, text, stderr } = await runUsercam(command, { cameras: ['webcam,profile=fullhd'] });
   assert.equal(code, 0, stderr);
-  for (const line of ['ID_BUS=usb', 'ID_VENDOR_ID=046d', 'ID_MODEL_ID=082d', 'ID_V4L_CAPABILITIES=:capture:'])
+  const ids = ['ID_BUS=usb', 'ID_VENDOR_ID=046d', 'ID_MODEL_ID=082d', 'ID_V4L_CAPABILITIES=:capture:'];
+  for (const line of [...ids, 'ID_MODEL_ENC=HD\\x20Pro\\x20Webcam\\x20C920'])
     assert.ok(text.split('\n').includes(line), `${line} in ${text}`);
 });
 

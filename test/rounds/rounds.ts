@@ -9,7 +9,8 @@ import { until } from '../support/door.ts';
 import { startSession } from '../support/library.ts';
 import { type Holdings, holdings, namesIn, processesOf } from './holdings.ts';
 
-const CAMERA = 'vivi,size=320x240,fps=max';
+/** At a rate of cameras: forty that give all they can leave no processor to the sessions that are to begin. */
+const CAMERA = 'vivi,size=320x240';
 const FILM = 'webcam,source=lavfi:testsrc2=size=320x240,size=320x240,format=YUYV';
 
 /** How the sessions of a round end. */
@@ -86,15 +87,20 @@ export async function round(way: Way, count: number): Promise<void> {
   );
 }
 
-/** What there is after rounds of all `ways`, once and then `rounds` times. */
+/** What there is after rounds of all `ways`, once and then `total` times. Each round is told when it is over. */
 export async function rounds(
   total: number,
   count: number,
   ways: readonly Way[],
+  tell: (way: Way) => void,
 ): Promise<{ before: Holdings; after: Holdings }> {
-  for (const way of ways) await round(way, count);
+  const next = async (way: Way) => {
+    await round(way, count);
+    tell(way);
+  };
+  for (const way of ways) await next(way);
   const before = holdings(tmpdir());
-  for (let n = 0; n < total; n++) await round(ways[n % ways.length] as Way, count);
+  for (let n = 0; n < total; n++) await next(ways[n % ways.length] as Way);
   // Descriptors are closed by the runtime in its own time.
   await until('descriptors to be closed', () => holdings(tmpdir()).descriptors <= before.descriptors);
   return { before, after: holdings(tmpdir()) };

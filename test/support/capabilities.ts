@@ -36,6 +36,7 @@ HOME=$PWD "$1" --headless --disable-gpu $sandbox --user-data-dir="$PWD/user" --d
 grep -q hi`,
     packages: ['chromium'],
   },
+  chromedriver: { programs: ['chromedriver'], proof: '"$1" --version', packages: ['chromium-driver'] },
   coreutils: {
     programs: ['df', 'stat', 'timeout'],
     proof: 'df --output=target . && stat -f -c %T . && timeout 60 true',
@@ -75,6 +76,11 @@ grep -q hi`,
 import cv2, numpy
 assert cv2.CAP_V4L2 in cv2.videoio_registry.getCameraBackends()'`,
     packages: ['python3-opencv'],
+  },
+  pipewire: {
+    programs: ['pipewire', 'wireplumber', 'pw-mon', 'dbus-daemon', 'gst-inspect-1.0'],
+    proof: 'gst-inspect-1.0 pipewiresrc',
+    packages: ['pipewire', 'wireplumber', 'dbus-daemon', 'gstreamer1.0-pipewire', 'gstreamer1.0-tools'],
   },
   pv: { programs: ['pv'], proof: '"$1" -q < /dev/null', packages: ['pv'] },
   pytest: {

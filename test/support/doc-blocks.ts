@@ -1,4 +1,4 @@
-/** The code of a page of `docs/`, as programs that run. */
+/** The code of a page, as programs that run. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './door.ts';
@@ -15,7 +15,7 @@ const FENCE = /^```(ts|sh)\n([\s\S]*?)^```$/gm;
 
 /** A block of TypeScript that imports nothing goes on where the one before it has ended. */
 export function blocksOf(page: string): readonly Block[] {
-  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const text = readFileSync(join(root, page), 'utf8');
   const blocks: Block[] = [];
   for (const { index, 1: language, 2: code = '' } of text.matchAll(FENCE)) {
     const last = blocks.at(-1);
@@ -23,7 +23,7 @@ export function blocksOf(page: string): readonly Block[] {
       blocks[blocks.length - 1] = { ...last, code: last.code + code };
     else {
       const line = text.slice(0, index).split('\n').length;
-      blocks.push({ name: `docs/${page}:${line}`, language: language as Block['language'], code });
+      blocks.push({ name: `${page}:${line}`, language: language as Block['language'], code });
     }
   }
   return blocks;
