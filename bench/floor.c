@@ -1,9 +1,10 @@
 /*
  * The floor: the least that a supervisor can do to answer an ioctl of another process. It receives the trapped
  * call, reads the argument, checks that the caller still waits, writes it back and answers. It knows one caller and no
- * device; but descriptor 0 of the command is a socket, and from VIDIOC_S_CTRL to VIDIOC_DQEVENT it shows POLLPRI. Or a stat():
- * it reads the path, asks whether there is a link, and lets the call go. Arguments: `mem` or `vm` (how memory is reached) or
- * `path`, the command to run.
+ * device; but descriptor 0 of the command is a socket, and from VIDIOC_S_CTRL to VIDIOC_DQEVENT it shows POLLPRI, and POLLIN
+ * never: who waits for frames must not wake. That takes a TCP connection. On a Unix socket, whose urgent byte costs a
+ * fifth, POLLIN comes with POLLPRI and goes only when bytes are read. Or a stat(): it reads the path, asks whether there is
+ * a link, and lets the call go. Arguments: `mem` or `vm` (how memory is reached) or `path`, the command to run.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -11,6 +12,8 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/videodev2.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -123,15 +126,53 @@ static int write_memory(void *bytes, size_t size, uint64_t address)
 /* The command's descriptor 0, and the other end of it. */
 static int faces[2];
 
+static void connect_faces(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int one = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 1) < 0 ||
+	    getsockname(listener, (struct sockaddr *)&address, &size) < 0)
+		exit(2);
+	faces[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(faces[0], (struct sockaddr *)&address, size) < 0)
+		exit(2);
+	faces[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	close(listener);
+	setsockopt(faces[1], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* Whatever the system has chosen: packets are to go at once. */
+	setsockopt(faces[1], IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+}
+
+/*
+ * Only so many packets go before the first is acknowledged, ten at first. An acknowledgement is asked for when nothing is left
+ * in the queue, so the place of the last urgent byte has to be passed.
+ */
+static void acknowledge(void)
+{
+	static int unacknowledged;
+	char byte;
+	int one = 1;
+
+	if (++unacknowledged < 10)
+		return;
+	unacknowledged = 0;
+	recv(faces[0], &byte, 1, MSG_DONTWAIT);
+	setsockopt(faces[0], IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+}
+
 static void show_or_hide(unsigned int cmd)
 {
 	static int is_shown;
 	char byte = 0;
 
-	if (cmd == VIDIOC_S_CTRL && !is_shown)
+	if (cmd == VIDIOC_S_CTRL && !is_shown) {
 		is_shown = send(faces[1], &byte, 1, MSG_OOB) == 1;
-	else if (cmd == VIDIOC_DQEVENT && is_shown)
+	} else if (cmd == VIDIOC_DQEVENT && is_shown) {
 		is_shown = recv(faces[0], &byte, 1, MSG_OOB) != 1;
+		acknowledge();
+	}
 }
 
 static void answer_ioctl(int listener, struct seccomp_notif *request, struct seccomp_notif_resp *response)
@@ -187,9 +228,9 @@ int main(int argc, char **argv)
 	int sockets[2], listener;
 	pid_t child, server;
 
-	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, faces) < 0)
+	if (argc < 3 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
 		return 2;
+	connect_faces();
 	through_mem = strcmp(argv[1], "mem") == 0;
 	serves_paths = strcmp(argv[1], "path") == 0;
 	child = fork();

@@ -17,7 +17,7 @@ export { prInfo } from './base/log.ts';
 
 // Time, and who waits.
 export { type Clock, Timer, TimerQueue, VirtualClock } from './base/timers.ts';
-export { WaitQueue } from './base/wait-queue.ts';
+export { WaitQueue, type WaitQueueEntry } from './base/wait-queue.ts';
 
 // A driver as a module: its name, its settings, the devices that it makes.
 export {

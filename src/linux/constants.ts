@@ -104,6 +104,7 @@ export const TCP_KEEPINTVL = 5;
 export const TCP_KEEPCNT = 6;
 export const TCP_INFO = 11;
 export const TCP_QUICKACK = 12;
+export const TCP_CONGESTION = 13;
 export const TCP_NOTSENT_LOWAT = 25;
 /** ioctl() of a socket: how many bytes it has sent that are not acknowledged. */
 export const TIOCOUTQ = 0x5411;

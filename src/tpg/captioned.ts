@@ -45,10 +45,12 @@ class CaptionedPlane {
   /** Rows, and the pieces of them with and without text, are whole words. */
   readonly #hasWords: boolean;
 
-  /** The part that is kept, and what it was made of. */
+  /** The part that is kept, from the first line with text to the last, and what it was made of. */
   #part = new Uint8Array(0);
   #words = new Uint32Array(0);
   #pattern: Pattern | undefined;
+  #scroll = 0;
+  #firstLine = 0;
   #ink: TextInk | undefined;
   readonly #captions: string[] = [];
   /** The row that it shows where there is no text, the one that is to be shown, and at which words they differ. */
@@ -87,16 +89,21 @@ class CaptionedPlane {
       if (text !== this.#captions[line]) this.#write(line, text, ink);
       this.#captions[line] = text;
     }
-    destination.set(this.#part, at);
-    const kept = this.#part.length;
-    const rows = this.#height - kept / this.#rowBytes;
-    this.#painter.paint(destination, at + kept, pattern, scroll, ink.alpha, rows);
+    const top = this.#firstLine * this.#lineRows;
+    const above = top * this.#rowBytes;
+    const below = at + above + this.#part.length;
+    const rows = this.#height - top - this.#part.length / this.#rowBytes;
+    destination.set(this.#part, at + above);
+    this.#painter.paint(destination, below, pattern, scroll, ink.alpha, rows);
+    // What is above the text is as below it.
+    if (rows >= top) destination.copyWithin(at, below, below + above);
+    else this.#painter.paint(destination, at, pattern, scroll, ink.alpha, top);
   }
 
   /** Writes the characters of a line that are others than before, or there were none. */
   #write(line: number, text: string, ink: TextInk): void {
     const before = this.#captions[line] ?? '';
-    const start = line * this.#lineRows * this.#row.length + this.#textStart;
+    const start = (line - this.#firstLine) * this.#lineRows * this.#row.length + this.#textStart;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code !== before.charCodeAt(i))
@@ -125,7 +132,10 @@ class CaptionedPlane {
   #rebuild({ pattern, scroll, captions, ink }: Captioned): void {
     let lines = captions.length;
     while (captions[lines - 1] === '') lines--;
-    const rows = Math.min(this.#height, lines * this.#lineRows);
+    const first = captions.findIndex((text) => text !== '');
+    this.#firstLine = Math.max(0, first);
+    const top = this.#firstLine * this.#lineRows;
+    const rows = Math.min(this.#height, lines * this.#lineRows) - top;
     if (rows * this.#row.length !== this.#words.length) {
       this.#words = new Uint32Array(rows * this.#row.length);
       this.#part = new Uint8Array(this.#words.buffer);
@@ -134,19 +144,24 @@ class CaptionedPlane {
     this.#row.set(this.#next);
     this.#painter.paint(this.#part, 0, pattern, scroll, ink.alpha, rows);
     this.#pattern = pattern;
+    this.#scroll = scroll;
     this.#ink = ink;
     this.#captions.length = 0;
   }
 
   /** Writes the words at which the pattern is another now into all rows, but for those that are text. */
   #move({ pattern, scroll, captions, ink }: Captioned): void {
-    this.#painter.cutRow(this.#nextBytes, pattern, scroll, ink.alpha);
-    const count = this.#compare();
     const changed = this.#changed;
     const row = this.#row;
+    let count = this.#painter.moveRow(row, changed, pattern, this.#scroll, scroll, ink.alpha);
+    if (count < 0) {
+      this.#painter.cutRow(this.#nextBytes, pattern, scroll, ink.alpha);
+      count = this.#compare();
+    }
+    this.#scroll = scroll;
     const words = this.#words;
     const textStart = this.#textStart;
-    for (let start = 0, line = 0; start < words.length; line++) {
+    for (let start = 0, line = this.#firstLine; start < words.length; line++) {
       const textEnd = textStart + (captions[line] as string).length * this.#cellWords;
       const end = Math.min(start + this.#lineRows * row.length, words.length);
       for (let i = 0; i < count; i++) {

@@ -28,6 +28,7 @@ import { type Pattern, viviBars } from './patterns.ts';
  */
 const BLOCK_BYTES = 12 * 1024;
 const BLOCK_ALIGN = 32;
+const WORD = Uint32Array.BYTES_PER_ELEMENT;
 
 /** Rows of the plane after which a pattern comes again that does so after `period` rows of the frame. */
 function periodOf({ rows }: PlaneInfo, { period }: Pattern): number {
@@ -55,6 +56,11 @@ export class PlanePainter {
    */
   #arena = new Uint8Array(0);
   #row = this.#arena;
+  #words = new Uint32Array(0);
+  /** The words of the line at #stepLine that are others #step bytes on. */
+  readonly #differences: number[] = [];
+  #step = -1;
+  #stepLine = 0;
 
   constructor(plane: PlaneInfo, { width, height }: FrameSize, bytesperline = lineBytes(plane, width)) {
     this.#plane = plane;
@@ -98,6 +104,55 @@ export class PlanePainter {
     destination.set(this.#row);
   }
 
+  /**
+   * The pattern has moved on since `row` was cut at `before`: takes over the words that are others now, writes to `columns` which
+   * they are, and gives how many. A few edges of bars move, so this looks at what differs in the line that rows are cut
+   * from, which is the same in each frame, and not at the row. Gives -1, and does nothing, where rows begin within words of it.
+   */
+  moveRow(
+    row: Uint32Array,
+    columns: Uint32Array,
+    pattern: Pattern,
+    before: number,
+    scroll: number,
+    alpha: number,
+  ): number {
+    const { pixels, bytes } = this.#plane;
+    const isKnown = pattern === this.#pattern && alpha === this.#alpha;
+    if (!isKnown || scroll % pixels !== before % pixels || this.#width % pixels !== 0) return -1;
+    const from = this.#startOf(pattern.lineOf(0), before % this.#width);
+    let step = ((scroll - before) / pixels) * bytes;
+    if (step < 0) step += this.#rowBytes;
+    const lineBytes = this.#groups * bytes;
+    const line = from - (from % lineBytes);
+    const isInside = step >= 0 && from + step + this.#rowBytes <= line + lineBytes;
+    if (!isInside || from % WORD !== 0 || step % WORD !== 0 || line % WORD !== 0) return -1;
+    if (step !== this.#step || line !== this.#stepLine) this.#findDifferences(line, lineBytes, step);
+    const start = from / WORD;
+    const words = this.#words;
+    let count = 0;
+    for (let i = 0; i < this.#differences.length; i++) {
+      const at = this.#differences[i] as number;
+      const column = at - start;
+      if (column < 0 || column >= row.length) continue;
+      row[column] = words[at + step / WORD] as number;
+      columns[count++] = column;
+    }
+    return count;
+  }
+
+  /** The words of a line that are others `step` bytes on. */
+  #findDifferences(line: number, lineBytes: number, step: number): void {
+    const words = this.#words;
+    const shift = step / WORD;
+    const end = (line + lineBytes) / WORD - shift;
+    this.#differences.length = 0;
+    for (let at = line / WORD; at < end; at++)
+      if (words[at] !== words[at + shift]) this.#differences.push(at);
+    this.#step = step;
+    this.#stepLine = line;
+  }
+
   /** The rows until the pattern comes again, `end` bytes, each line cut out once. */
   #paintPeriod(destination: Uint8Array, at: number, pattern: Pattern, offset: number, end: number): void {
     let last = -1;
@@ -120,6 +175,8 @@ export class PlanePainter {
     const rowStart = pattern.lines * pixels * lineLength;
     this.#arena = new Uint8Array(rowStart + this.#bytesperline);
     this.#row = this.#arena.subarray(rowStart);
+    this.#words = new Uint32Array(this.#arena.buffer, 0, Math.floor(this.#arena.length / WORD));
+    this.#step = -1;
     for (let line = 0; line < pattern.lines; line++) {
       const colors = (x: number) => pattern.color(x, line, this.#width);
       for (let first = 0; first < pixels; first++) {
@@ -142,10 +199,15 @@ export class PlanePainter {
 
   /** Puts the row that begins `offset` pixels into a line where the frame takes it from. */
   #cutRow(line: number, offset: number): void {
+    const start = this.#startOf(line, offset);
+    this.#arena.copyWithin(this.#row.byteOffset, start, start + this.#rowBytes);
+  }
+
+  /** Where the row that begins `offset` pixels into a line is cut from. */
+  #startOf(line: number, offset: number): number {
     const { pixels, bytes } = this.#plane;
     const first = offset % pixels;
-    const start = (line * pixels + first) * this.#groups * bytes + ((offset - first) / pixels) * bytes;
-    this.#arena.copyWithin(this.#row.byteOffset, start, start + this.#rowBytes);
+    return (line * pixels + first) * this.#groups * bytes + ((offset - first) / pixels) * bytes;
   }
 }
 

@@ -95,12 +95,13 @@ export class PlaneText {
   /** Writes one character into rows of `stride` words, from word `at` on; for those whose cells are whole words. */
   writeCell(words: Uint32Array, at: number, stride: number, code: number, ink: TextInk): void {
     if (ink !== this.#ink) this.#dip(ink);
+    const patterns = this.#patternWords;
+    const rows = this.#cellRows;
+    const step = this.#plane.rows;
     const length = this.cellBytes / Uint32Array.BYTES_PER_ELEMENT;
-    for (let row = 0; row < this.#cellRows; row++) {
-      const source = glyphRow(code, row * this.#plane.rows) * length;
-      const target = at + row * stride;
-      for (let word = 0; word < length; word++)
-        words[target + word] = this.#patternWords[source + word] as number;
+    for (let row = 0, target = at; row < rows; row++, target += stride) {
+      const source = glyphRow(code, row * step) * length;
+      for (let word = 0; word < length; word++) words[target + word] = patterns[source + word] as number;
     }
   }
 

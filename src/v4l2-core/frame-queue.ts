@@ -5,7 +5,7 @@ import type { WaitQueue } from '../base/wait-queue.ts';
  * of any other framework. Its ioctls and file operations are the driver's ops; the core needs no more than this.
  */
 export interface FrameQueue {
-  /** Woken whenever the answer of the driver's poll may have changed, in either direction. */
+  /** Told whenever the answer of the driver's poll may have changed, in either direction; woken by what is news. */
   readonly doneWq: WaitQueue;
   /**
    * Called once, when the device goes while files are open: stop streaming, free the buffers, forget who owned them,

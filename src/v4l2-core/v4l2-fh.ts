@@ -1,3 +1,4 @@
+import type { WaitQueueEntry } from '../base/wait-queue.ts';
 import type { Caller, File } from '../vfs/file.ts';
 import type { V4l2CtrlHandler } from './ctrls/index.ts';
 import type { V4l2FhEvents } from './events/index.ts';
@@ -31,14 +32,14 @@ export class V4l2Fh<D = unknown, F = unknown> {
   readonly #sleepers = new Set<Caller>();
   readonly #queues: FrameQueue[] = [];
   // Kept, because a wait queue removes by identity.
-  readonly #wake: () => void;
+  readonly #wake: WaitQueueEntry;
 
   /** Takes part in the device from here on: in its priorities, and in the wake-ups of its queue. */
   constructor(vdev: VideoDevice<D>, file: File) {
     this.vdev = vdev;
     this.file = file;
     this.prio = vdev.prio.open();
-    this.#wake = () => file.pollWait.wakeUp();
+    this.#wake = (isNews) => (isNews ? file.pollWait.wakeUp() : file.pollWait.changed());
     vdev.fhs.add(this);
     vdev.queue?.doneWq.add(this.#wake);
   }

@@ -140,7 +140,7 @@ export interface FileOperations {
 
   /**
    * The bits (POLLIN …) that are up now, given that the program asks for `requested`, see {@link POLL_NOW}; bits that
-   * were not asked for may be among them. Whenever the answer may have changed, `file.pollWait` wakes. Cannot fail.
+   * were not asked for may be among them. Whenever the answer may have changed, `file.pollWait` is told. Cannot fail.
    */
   poll(file: File, requested: number): number;
 
@@ -172,7 +172,7 @@ export class File {
   readonly device: CharDevice;
   /** O_NONBLOCK as it is now; it belongs to the open file and fcntl() changes it at any time. */
   readonly nonblock: () => boolean;
-  /** Woken whenever the answer of poll() may have changed, in either direction. */
+  /** Told whenever the answer of poll() may have changed, in either direction; woken only by what is news to who waits. */
   readonly pollWait = new WaitQueue();
   /**
    * A program has asked for events: somebody may wait for PRI and nothing else. Set by the device before the first event

@@ -244,17 +244,32 @@ static void do_table(const long *a, struct reply *reply)
 }
 
 /* Whether a device is free, as one finds who opens it. */
-static void do_probe(const long *a, struct reply *reply)
+/* One ioctl of a new open file. */
+static void ask_new_file(long device, unsigned long request, void *argument, struct reply *reply)
 {
-	struct v4l2_requestbuffers request = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP, .count = 1 };
 	char path[32];
 	int fd, result;
 
-	device_path(path, sizeof(path), a[0]);
+	device_path(path, sizeof(path), device);
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	result = ioctl(fd, VIDIOC_REQBUFS, &request);
+	result = ioctl(fd, request, argument);
 	answer(reply, result);
 	close(fd);
+}
+
+static void do_probe(const long *a, struct reply *reply)
+{
+	struct v4l2_requestbuffers request = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP, .count = 1 };
+
+	ask_new_file(a[0], VIDIOC_REQBUFS, &request, reply);
+}
+
+/* Whether somebody owns the queue, without taking it. */
+static void do_ask_owner(const long *a, struct reply *reply)
+{
+	struct v4l2_buffer none = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP, .index = VIDEO_MAX_FRAME };
+
+	ask_new_file(a[0], VIDIOC_QBUF, &none, reply);
 }
 
 static void do_kill(const long *a, struct reply *reply)
@@ -282,7 +297,7 @@ static const struct {
 	{ "select", do_select },       { "epoll", do_epoll_new }, { "epoll_ctl", do_epoll_ctl }, { "epoll_wait", do_epoll_wait },
 	{ "table", do_table },         { "probe", do_probe },     { "kill", do_kill },           { "signals", do_signals },
 	{ "get", do_get },             { "set", do_set },         { "set_many", do_set_many },   { "dqevent", do_dqevent },
-	{ "subscribe", do_subscribe }, { "unsubscribe", do_unsubscribe },
+	{ "subscribe", do_subscribe }, { "unsubscribe", do_unsubscribe }, { "ask_owner", do_ask_owner },
 };
 
 static void carry_out(char *line, struct reply *reply)

@@ -256,8 +256,11 @@ describe('VIDIOC_DQEVENT', () => {
     const event = program.make(abi.v4l2_event);
     subscribe(program, file, V4L2_EVENT_EOS);
     for (let n = 0; n < 2; n++) raise(V4L2_EVENT_EOS, n);
+    const told: boolean[] = [];
+    file.file.pollWait.add((isNews) => told.push(isNews));
     file.do(abi.VIDIOC_DQEVENT, event);
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQEVENT), true);
+    assert.deepEqual(told, [false, true]);
     assert.equal(vdev.fops.undelivered(file.file, abi.VIDIOC_DQEVENT), false);
     file.do(abi.VIDIOC_DQEVENT, event);
     assert.equal(event.u.data.get(0), 0);

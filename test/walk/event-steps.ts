@@ -200,10 +200,9 @@ const subscribe: Kind = (world, random) => {
     command: `subscribe ${fd} ${type} ${id} ${flags}`,
     apply({ errno }) {
       expect('SUBSCRIBE_EVENT', errno, 0);
-      file.awaitsEvents = true;
+      world.model.awaitsEvents(file);
       const feedback = ctrl === undefined || (flags & V4L2_EVENT_SUB_FL_ALLOW_FEEDBACK) !== 0;
       const isNew = file.events.subscribe(target, { feedback, room: ctrl === undefined ? ROOM : 1 });
-      world.model.changedFor(file);
       if (isNew && ctrl !== undefined && flags & V4L2_EVENT_SUB_FL_SEND_INITIAL) {
         file.events.raise(file.device.ctrls.initial(ctrl), false);
         world.model.raised(file);
@@ -227,7 +226,6 @@ const unsubscribe: Kind = (world, random) => {
       expect('UNSUBSCRIBE_EVENT', errno, 0);
       if (target === undefined) file.events.unsubscribeAll();
       else file.events.unsubscribe(target);
-      world.model.changedFor(file);
     },
   };
 };
@@ -245,8 +243,7 @@ const dequeue: Kind = (world, random) => {
     mix: 'looks',
     command: `dqevent ${fd}`,
     apply(reply) {
-      file.awaitsEvents = true;
-      world.model.changedFor(file);
+      world.model.awaitsEvents(file);
       if (isEmpty) expect('DQEVENT without an event', reply.errno, ENOENT);
       else check(file, reply);
     },
@@ -275,9 +272,7 @@ function fallAsleep(world: World, random: Random, call: SleepCall, wanted: (file
       const number = isIoctl ? SYS_IOCTL : SYS_POLL;
       await until('a sleeper', () => sleeping.isOver || callOf(pid, tid).startsWith(number));
       expect(command, sleeping.isOver ? 'over' : 'asleep', 'asleep');
-      if (!isIoctl || file.awaitsEvents) return;
-      file.awaitsEvents = true;
-      model.changedFor(file);
+      if (isIoctl) model.awaitsEvents(file);
     },
   } satisfies Plan;
 }

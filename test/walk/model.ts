@@ -267,8 +267,10 @@ export class Model {
       if (watch.file === file) watch.edge = watch.events & POLLPRI ? 'must' : 'may';
   }
 
-  /** `file` alone is not as before. */
-  changedFor(file: OpenFile): void {
+  /** Somebody may wait for events of `file` alone from now on: an error is told otherwise, and that may be an edge. */
+  awaitsEvents(file: OpenFile): void {
+    if (file.awaitsEvents) return;
+    file.awaitsEvents = true;
     for (const watch of this.#watchesOf(file.device))
       if (watch.file === file && watch.edge === 'no') watch.edge = 'may';
   }

@@ -184,8 +184,7 @@ function compare(epoll: Epoll, { rest }: Reply): void {
     if (watch.spent) expect(what, bits, 0);
     else if (watch.mode !== 'edge') expect(what, bits, ...possible);
     else if (watch.edge === 'must') expect(what, bits, ...possible);
-    // An edge more than there need be harms nobody; where events are awaited there is one now and then.
-    else expect(what, bits, 0, ...(watch.edge === 'no' && !watch.file.awaitsEvents ? [] : possible));
+    else expect(what, bits, 0, ...(watch.edge === 'no' ? [] : possible));
     if (bits !== 0 && watch.mode === 'once') watch.spent = true;
     watch.edge = bits !== 0 ? 'no' : 'may';
   }

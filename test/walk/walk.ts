@@ -139,12 +139,18 @@ async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<v
   const all = walked.log.length % ALL_EVERY === 0;
   const asked = all ? processes : processes.filter((each) => plans.some((plan) => plan.process === each));
   for (const process of asked) await look(world, process);
-  for (const device of world.model.devices)
-    expect(
-      `REQBUFS of a new file of video${device.index}`,
-      await probe(world, device.index),
-      device.owner === undefined ? 0 : EBUSY,
-    );
+  for (const device of world.model.devices) {
+    const isFree = device.owner === undefined;
+    const what = `of a new file of video${device.index}`;
+    if (all) {
+      expect(`REQBUFS ${what}`, await probe(world, device.index), isFree ? 0 : EBUSY);
+      // Whoever waits for the queue is woken when it is let go again, as in the kernel.
+      if (isFree) world.model.changed(device);
+    } else {
+      const { errno } = await world.root.ask(`ask_owner ${device.index}`);
+      expect(`QBUF of no buffer ${what}`, errno, isFree ? EINVAL : EBUSY);
+    }
+  }
 }
 
 /** A poll() asks again for its number when it wakes. Under one that means something else by now nobody shall sleep. */
@@ -217,6 +223,7 @@ function planDisturbed(world: World, random: Random): readonly Plan[] {
   return [plan, { text: use, process, thread, command: use, apply: () => {} }];
 }
 
+/** What a new file hears that takes the queue, and lets it go. */
 async function probe({ root }: World, device: number): Promise<number> {
   return (await root.ask(`probe ${device}`)).errno;
 }

@@ -17,21 +17,16 @@ const zeros = (value: number, length: number, base = 10) => value.toString(base)
 
 // What is new in each frame is put together from ready texts.
 const twoDigits = Array.from({ length: 100 }, (_, n) => zeros(n, 2));
-const threeDigits = Array.from({ length: 1000 }, (_, n) => zeros(n, 3));
-const gains = Array.from({ length: 256 }, (_, n) => padded(n, 3));
+const milliseconds = Array.from({ length: 1000 }, (_, n) => `${zeros(n, 3)} `);
 
-/** `HH:MM:SS:mmm` of a time in the stream. */
-function streamTime(nanoseconds: number): string {
-  const ms = Math.floor(nanoseconds / NS_PER_MS);
-  const s = Math.floor(ms / 1000);
-  const hours = twoDigits[Math.floor(s / 3600) % 24];
-  return ` ${hours}:${twoDigits[Math.floor(s / 60) % 60]}:${twoDigits[s % 60]}:${threeDigits[ms % 1000]} `;
+/** `HH:MM:SS:` of a time in the stream; behind it the milliseconds. */
+function streamTime(s: number): string {
+  return ` ${twoDigits[Math.floor(s / 3600) % 24]}:${twoDigits[Math.floor(s / 60) % 60]}:${twoDigits[s % 60]}:`;
 }
 
-/** The line with the gain, without it. */
-function aroundGain({ autogain, volume, alpha }: ViviSettings): readonly [before: string, behind: string] {
-  const behind = `, volume ${padded(volume, 3)}, alpha 0x${zeros(alpha, 2, 16)} `;
-  return [` autogain ${Number(autogain)}, gain `, behind];
+function gainLine({ autogain, volume, alpha }: ViviSettings, gain: number): string {
+  const before = ` autogain ${Number(autogain)}, gain ${padded(gain, 3)}`;
+  return `${before}, volume ${padded(volume, 3)}, alpha 0x${zeros(alpha, 2, 16)} `;
 }
 
 /** Lines 2 to 7, which stay as long as nobody sets anything; but for the gain while it is automatic. */
@@ -44,7 +39,7 @@ export function settingsLines(
   return [
     ` ${width}x${height}, input ${settings.input} `,
     ` brightness ${padded(brightness, 3)}, contrast ${padded(contrast, 3)}, saturation ${padded(saturation, 3)}, hue ${hue} `,
-    aroundGain(settings).join(padded(settings.gain, 3)),
+    gainLine(settings, settings.gain),
     ` int32 ${int32}, int64 ${int64}, bitmask ${zeros(bitmask, 8, 16)} `,
     ` boolean ${boolean}, menu ${settings.menu}, string "${settings.string}" `,
     ` integer_menu ${integerMenu.value}, value ${integerMenu.entry} `,
@@ -57,8 +52,10 @@ export class ViviOverlay {
   readonly #view: ViviView;
   readonly #lines: string[] = Array(BUTTON_LINE + 1).fill('');
   #gain = 0;
-  #beforeGain = '';
-  #behindGain = '';
+  /** The line with each gain, as far as it was seen. */
+  #gainLines: string[] = [];
+  #second = -1;
+  #beforeMs = '';
 
   constructor(shape: FrameShape, view: ViviView) {
     this.#shape = shape;
@@ -71,17 +68,26 @@ export class ViviOverlay {
     for (const [i, text] of settingsLines(this.#shape, settings).entries())
       this.#set(FIRST_SETTINGS_LINE + i, text);
     this.#gain = settings.gain;
-    [this.#beforeGain, this.#behindGain] = aroundGain(settings);
+    this.#gainLines = [];
   }
 
   /** What is to be seen on a frame that falls due `time` nanoseconds after the first; asked once for each. */
   linesAt(time: number): readonly string[] {
-    this.#set(TIME_LINE, streamTime(time));
+    const ms = Math.floor(time / NS_PER_MS);
+    const second = Math.floor(ms / 1000);
+    if (second !== this.#second) this.#beforeMs = streamTime(second);
+    this.#second = second;
+    this.#set(TIME_LINE, this.#beforeMs + milliseconds[ms % 1000]);
     const { gain } = this.#view;
-    if (gain !== this.#gain) this.#set(GAIN_LINE, this.#beforeGain + gains[gain] + this.#behindGain);
+    if (gain !== this.#gain) this.#set(GAIN_LINE, this.#gainLine(gain));
     this.#gain = gain;
     this.#set(BUTTON_LINE, this.#view.showsButton() ? ' button pressed!' : '');
     return this.#lines;
+  }
+
+  #gainLine(gain: number): string {
+    this.#gainLines[gain] ??= gainLine(this.#view.settings, gain);
+    return this.#gainLines[gain];
   }
 
   /** A line that does not fit into the frame as a whole is left out. */

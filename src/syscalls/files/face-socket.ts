@@ -6,15 +6,18 @@ import {
   MSG_ERRQUEUE,
   POLLIN,
   SIOCATMARK,
+  TCP_CONGESTION,
   TCP_INFO,
   TIOCOUTQ,
 } from '../../linux/constants.ts';
 import { errno, getsockopt, ioctl, ppoll, recvmsg, setsockopt } from '../../linux/libc.ts';
-import { allocateNative } from '../../linux/native-memory.ts';
+import { allocateNative, putCString } from '../../linux/native-memory.ts';
 
 /** What one change of a face waits for all that is late. */
 const PATIENCE_MS = 3;
-/** Where struct tcp_info has tcpi_bytes_received, and how much of it is asked for. */
+/** Where struct tcp_info has these, and how much of it is asked for. */
+const UNACKED = 24;
+const SND_CWND = 80;
 const BYTES_RECEIVED = 128;
 const TCP_INFO_SIZE = 136;
 const MSGHDR_SIZE = 56;
@@ -28,6 +31,7 @@ const MILLISECOND = native.address + 208;
 native.view.setBigInt64(216, 1_000_000n, true);
 const NOW = native.address + 224;
 const INFO_AT = 256;
+const NAME_AT = 512;
 const INFO = native.address + INFO_AT;
 /** What is sent, and where to what is received goes: nobody looks at it. */
 export const DATA = native.address + 4096;
@@ -52,6 +56,14 @@ export function setPair(
   setsockopt(fd, level, option, VALUE, 2 * size);
 }
 
+/**
+ * How many packets may be on their way is decided by reno from now on, which every kernel has and allows: it lets them go at once,
+ * and more the more there are. Others, such as bbr, put off what they are given.
+ */
+export function chooseReno(fd: number): void {
+  setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, putCString(native, NAME_AT, 'reno'), 4);
+}
+
 /** What poll() says of `fd` now. */
 export function pollNow(fd: number, bits: number): number {
   native.view.setInt32(192, fd, true);
@@ -70,11 +82,21 @@ export function unacknowledged(fd: number): number {
   return ioctl(fd, TIOCOUTQ, VALUE) === 0 ? native.view.getInt32(96, true) : 0;
 }
 
+function askTcpInfo(fd: number): boolean {
+  native.view.setUint32(64, TCP_INFO_SIZE, true);
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) >= 0;
+}
+
 /** Bytes that have arrived at `fd` since it was connected, urgent ones too. */
 export function received(fd: number): number {
-  native.view.setUint32(64, TCP_INFO_SIZE, true);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, INFO, LENGTH) < 0) return Number.POSITIVE_INFINITY;
+  if (!askTcpInfo(fd)) return Number.POSITIVE_INFINITY;
   return Number(native.view.getBigUint64(INFO_AT + BYTES_RECEIVED, true));
+}
+
+/** How many packets `fd` may send before one of those on their way has to be acknowledged. */
+export function packetsAllowed(fd: number): number {
+  if (!askTcpInfo(fd)) return 0;
+  return native.view.getUint32(INFO_AT + SND_CWND, true) - native.view.getUint32(INFO_AT + UNACKED, true);
 }
 
 /** Empties the error queue of `fd`. */

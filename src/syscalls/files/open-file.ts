@@ -39,6 +39,8 @@ export class OpenFile {
   released = false;
   /** True while it waits for its face to be brought up to date. */
   dirty = false;
+  /** And something has come since its face was brought up to date: who waits is to be woken. */
+  hasNews = false;
   /** True if somebody waits for it edge-triggered: each new event is a wake-up then. */
   edges = false;
   #face: PollFace;
@@ -110,8 +112,8 @@ export class OpenFile {
     return (this.#face.flags() & ~O_ACCMODE) | mode | O_LARGEFILE;
   }
 
-  /** Makes the poll face show what poll() says now; after an `event` who waits for edges is woken in any case. */
-  refreshFace(event = false): void {
+  /** Makes the poll face show what poll() says now; when there is news who waits for edges is woken in any case. */
+  refreshFace(hasNews = false): void {
     const face = this.#face;
     const before = face.shown;
     const said = this.#poll(ASKED);
@@ -119,7 +121,7 @@ export class OpenFile {
     const seen = face.show(bits);
     this.#tellOfChange(said & (ASKED | UNASKED));
     for (const former of this.#formerFaces) former.show(bits);
-    if (!event || (before & bits) === 0) return;
+    if (!hasNews || (before & bits) === 0) return;
     if (this.edges) face.edge(before & bits);
     else face.confirm(before & bits & ~seen);
   }
@@ -133,10 +135,12 @@ export class OpenFile {
     if ((bits & POLLERR) === 0 || !this.file.awaitsEvents) return bits;
     const forEvents = this.#poll(POLLPRI);
     if (forEvents & POLLERR) return bits;
-    return [POLLIN, POLLOUT].reduce((all, asked) => {
-      const told = this.#poll(asked);
-      return all | (told & POLLERR ? asked : told);
-    }, forEvents);
+    return forEvents | this.#pollWithoutErr(POLLIN) | this.#pollWithoutErr(POLLOUT);
+  }
+
+  #pollWithoutErr(asked: number): number {
+    const told = this.#poll(asked);
+    return told & POLLERR ? asked : told;
   }
 
   #poll(requested: number): number {

@@ -79,7 +79,7 @@ export class OpenFiles {
   open(device: CharDevice, flags: number): OpenFile {
     this.settle();
     const openFile = new OpenFile(device, flags);
-    openFile.file.pollWait.add(() => this.#markDirty(openFile));
+    openFile.file.pollWait.add((isNews) => this.#markDirty(openFile, isNews));
     this.refresh(openFile);
     this.#files.add(openFile);
     this.#ids.addFace(openFile);
@@ -222,14 +222,15 @@ export class OpenFiles {
   /** Brings the faces up to date, before any program can look at them. */
   refreshFaces(): void {
     for (let openFile = this.#dirty.pop(); openFile !== undefined; openFile = this.#dirty.pop()) {
-      openFile.dirty = false;
-      if (!openFile.released) this.refresh(openFile, true);
+      const { hasNews } = openFile;
+      openFile.dirty = openFile.hasNews = false;
+      if (!openFile.released) this.refresh(openFile, hasNews);
     }
   }
 
-  /** Brings the face of `openFile` up to date; after an `event`, who waits for edges is woken. */
-  refresh(openFile: OpenFile, event = false): void {
-    openFile.refreshFace(event);
+  /** Brings the face of `openFile` up to date; when there is news, who waits for edges is woken. */
+  refresh(openFile: OpenFile, hasNews = false): void {
+    openFile.refreshFace(hasNews);
     if (openFile.face.owes) this.#owe(openFile);
   }
 
@@ -245,7 +246,8 @@ export class OpenFiles {
     for (const openFile of owing) if (!openFile.released && openFile.face.settle()) this.#owe(openFile);
   }
 
-  #markDirty(openFile: OpenFile): void {
+  #markDirty(openFile: OpenFile, isNews: boolean): void {
+    if (isNews) openFile.hasNews = true;
     if (openFile.dirty) return;
     openFile.dirty = true;
     this.#dirty.push(openFile);

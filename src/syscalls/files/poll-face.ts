@@ -47,6 +47,7 @@ import { type InodeKey, inodeNumber, inodeOf } from '../../linux/proc-fs.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
 import {
   beginChange,
+  chooseReno,
   DATA,
   DATA_SIZE,
   isAtUrgent,
@@ -111,6 +112,7 @@ export class PollFace {
     setOption(program, IPPROTO_TCP, TCP_NODELAY, 1);
     setOption(program, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NO_LIMIT);
     setOption(far, IPPROTO_TCP, TCP_NODELAY, 1);
+    chooseReno(far);
     setOption(far, SOL_SOCKET, SO_ZEROCOPY, 1);
     setOption(program, SOL_SOCKET, SO_RCVBUF, LARGE_BUFFER);
     // Who reads where nobody sees it must not wait for bytes that never come: a microsecond.
@@ -138,7 +140,8 @@ export class PollFace {
     }
     const change = (bits ^ this.#shown) & FACE_BITS;
     if (change === 0 || this.#shown & POLLHUP) return 0;
-    const [on, off] = [change & bits, change & ~bits];
+    const on = change & bits;
+    const off = change & ~bits;
     beginChange(true);
     this.#shown = bits & FACE_BITS;
     if (off & (POLLPRI | POLLERR)) this.#takeBack(off);

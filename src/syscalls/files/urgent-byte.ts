@@ -16,6 +16,7 @@ import {
   DATA,
   DATA_SIZE,
   isAtUrgent,
+  packetsAllowed,
   pause,
   pollNow,
   received,
@@ -28,8 +29,13 @@ import {
 const FILLING_SIZE = 1400;
 /** So many must have come to count as something to read: what will be read away at once is less. */
 const HIDING_LOWAT = 32768;
-/** Of the packets that a new connection may send before the first is acknowledged (ten) some are left for what is rare. */
-const MOST_UNACKNOWLEDGED = 8;
+/** Of the packets that may be sent before one is acknowledged some are left for what is rare. */
+const RESERVE = 2;
+/**
+ * So many packets are sent before the kernel is asked again how many it allows: what a connection may send that is new, or was
+ * idle meanwhile, is no less (ten, and the reserve).
+ */
+const SENT_UNASKED = 8;
 
 export class UrgentByte {
   readonly #fd: number;
@@ -39,8 +45,8 @@ export class UrgentByte {
   #late = false;
   /** Bytes that have been sent, others too. */
   #sent = 0;
-  /** No more packets than these can be unacknowledged. */
-  #inFlight = 0;
+  /** So many packets go without asking. */
+  #allowed = SENT_UNASKED;
   /**
    * A page that is sent as it is fills the smallest buffer, however little of it is used: that is how the kernel counts, not
    * what it promises. (Nor does it send one where no memory may be locked.)
@@ -69,8 +75,8 @@ export class UrgentByte {
    * come, and what else is shown is seen at once: gives that.
    */
   send(shown: number, only: boolean): number {
-    if (this.#inFlight >= MOST_UNACKNOWLEDGED) this.#makeWay();
-    this.#inFlight++;
+    if (this.#allowed === 0) this.#makeWay();
+    this.#allowed--;
     const isPage = this.#pageFills && this.#sendPage();
     if (!isPage) this.#sendMuch(shown);
     if (isPage && only) {
@@ -123,15 +129,22 @@ export class UrgentByte {
     this.sendPlain(FILLING_SIZE, MSG_OOB);
   }
 
-  /** Room for further packets: the kernel has to be asked which pages have arrived, and packets to be acknowledged. */
+  /**
+   * Room for further packets. The kernel allows the more the better a connection has used what it was allowed, so that
+   * acknowledging, which costs as much as several urgent bytes, becomes rare.
+   */
   #makeWay(): void {
-    takeErrors(this.#far);
-    if (unacknowledged(this.#far) >= MOST_UNACKNOWLEDGED) this.#acknowledge();
-    this.#inFlight = unacknowledged(this.#far);
+    let allowed = packetsAllowed(this.#far) - RESERVE;
+    if (allowed < SENT_UNASKED) {
+      takeErrors(this.#far);
+      this.#acknowledge();
+      allowed = packetsAllowed(this.#far) - RESERVE;
+    }
+    this.#allowed = Math.max(1, Math.min(allowed, SENT_UNASKED));
   }
 
   /**
-   * Urgent bytes are acknowledged late, and the tenth would have to wait. What the program's end sends acknowledges them
+   * Urgent bytes are acknowledged late, and the next would have to wait. What the program's end sends acknowledges them
    * too, and it has much to send as soon as the far end has room. It must not get so little that OUT shows.
    */
   #acknowledge(): void {

@@ -23,7 +23,8 @@ import type { V4l2Ctrl } from './ctrl.ts';
 import { ctrlHandlerOf } from './find.ts';
 
 /** The event has 32 bits for limits, of which a program of an INTEGER64 sees the lower ones. */
-const low32 = (limit: CtrlNumber): number => Number(BigInt.asIntN(32, BigInt(limit)));
+const low32 = (limit: CtrlNumber): number =>
+  typeof limit === 'number' ? limit | 0 : Number(BigInt.asIntN(32, limit));
 
 /** One for all: who queues an event copies it. */
 const event = v4l2_event.make();

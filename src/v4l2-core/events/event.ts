@@ -11,7 +11,7 @@ function eventsOf(fh: V4l2Fh): V4l2FhEvents {
   if (fh.events !== undefined) return fh.events;
   // Somebody may wait for events alone from now on.
   fh.file.awaitsEvents = true;
-  fh.file.pollWait.wakeUp();
+  fh.file.pollWait.changed();
   fh.events = new V4l2FhEvents();
   return fh.events;
 }
@@ -55,7 +55,7 @@ export function v4l2EventUnsubscribe(fh: V4l2Fh, sub: EventSubscription): void {
     const sev = events.find(sub.type, sub.id);
     if (sev !== undefined) events.remove(sev);
   }
-  fh.file.pollWait.wakeUp();
+  fh.file.pollWait.changed();
 }
 
 /**
@@ -85,13 +85,21 @@ export function v4lDqevent(
 ): typeof WOULD_BLOCK | undefined {
   const events = eventsOf(fh);
   if (events.dequeue(event)) {
-    file.pollWait.wakeUp();
+    file.pollWait.changed();
     return undefined;
   }
   // O_NONBLOCK counts when a call begins: who slept and was too late for an event sleeps on.
   if (file.nonblock() && !events.sleepers.has(caller)) throw new Errno(ENOENT, 'no event waits');
   events.sleepers.add(caller);
   return caller.sleep(events.wait, () => void events.sleepers.delete(caller));
+}
+
+/** The answer of the last VIDIOC_DQEVENT did not reach the program: true if the event waits again. */
+export function v4lUndqevent({ events, file }: V4l2Fh): boolean {
+  if (events?.undqevent() !== true) return false;
+  events.wait.wakeUp();
+  file.pollWait.wakeUp();
+  return true;
 }
 
 /** Of several changes of a source that nobody has asked about, the program is told once, of all. */

@@ -4,7 +4,7 @@
  */
 import * as abi from '../../abi/index.ts';
 import { bufTypeSuffixes, enumFmtSuffixes } from '../buf-types.ts';
-import { v4lDqevent } from '../events/index.ts';
+import { v4lDqevent, v4lUndqevent } from '../events/index.ts';
 import { v4lCreateBufs, v4lDqbuf, v4lPrepareBuf, v4lQbuf, v4lQuerybuf, v4lReqbufs } from './buffer.ts';
 import {
   v4lGCtrl,
@@ -181,7 +181,7 @@ export const ioctlTable: readonly IoctlInfo[] = [
   acts('VIDIOC_DQEVENT', abi.v4l2_event, 'vidioc_subscribe_event', {
     run: v4lDqevent,
     flags: BLOCKS,
-    takeBack: (fh) => fh.events?.undqevent() ?? false,
+    takeBack: v4lUndqevent,
   }),
   acts('VIDIOC_SUBSCRIBE_EVENT', abi.v4l2_event_subscription, 'vidioc_subscribe_event'),
   acts('VIDIOC_UNSUBSCRIBE_EVENT', abi.v4l2_event_subscription, 'vidioc_unsubscribe_event'),

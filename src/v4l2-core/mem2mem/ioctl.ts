@@ -92,7 +92,7 @@ export const v4l2M2mIoctlOps = {
     queueOps.vidioc_qbuf(file, fh, b, caller, planes);
     moveOffsets(b, planes);
     // Poll stops saying ERR with the first buffer that is queued.
-    if (m2mGetVq(fh, b.type).numQueued === 1) fh.file.pollWait.wakeUp();
+    if (m2mGetVq(fh, b.type).numQueued === 1) fh.file.pollWait.changed();
     schedule(fh);
   },
 

@@ -79,5 +79,5 @@ function takeHead(q: VideobufQueue, head: VideobufBuffer, b: v4l2_buffer): void 
   b.$bytes.fill(0);
   fillStatus(b, head);
   if (state === 'ERROR') b.flags |= V4L2_BUF_FLAG_ERROR;
-  q.doneWq.wakeUp();
+  q.doneWq.changed();
 }

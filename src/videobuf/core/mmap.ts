@@ -55,7 +55,7 @@ export class VideobufMapping implements Mappable {
     vb.map = undefined;
     vb.baddr = 0;
     this.#q.intOps.unmapped(vb);
-    this.#q.doneWq.wakeUp();
+    this.#q.doneWq.changed();
   }
 
   *#release(vb: VideobufBuffer): Sleeping<void> {

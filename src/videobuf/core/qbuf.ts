@@ -81,7 +81,7 @@ function enqueue(q: VideobufQueue, vb: VideobufBuffer, b: v4l2_buffer, caller: C
   if (q.streaming) give(q, vb);
   q.wait.wakeUp();
   // Poll looks at the head.
-  if (wasEmpty) q.doneWq.wakeUp();
+  if (wasEmpty) q.doneWq.changed();
 }
 
 function takeArguments(q: VideobufQueue, vb: VideobufBuffer, b: v4l2_buffer): void {

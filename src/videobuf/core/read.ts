@@ -94,7 +94,7 @@ export function putBack(q: VideobufQueue, vb: VideobufBuffer): void {
   q.readBuf = undefined;
   q.stream.addTail(vb.stream);
   give(q, vb);
-  q.doneWq.wakeUp();
+  q.doneWq.changed();
 }
 
 /** Moves what fits of what has not been read; throws EFAULT, and nothing has been read then. */
@@ -138,7 +138,7 @@ export function* videobufReadStart(q: VideobufQueue): Sleeping<void> {
   yield* prepareAll(q);
   for (let at = q.stream.first; at !== undefined; at = at.next) give(q, at.item);
   q.reading = true;
-  q.doneWq.wakeUp();
+  q.doneWq.changed();
 }
 
 function isMapped(q: VideobufQueue): boolean {

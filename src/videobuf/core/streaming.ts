@@ -24,7 +24,7 @@ function* streamon(q: VideobufQueue): Sleeping<number> {
     q.streaming = true;
     for (let at = q.stream.first; at !== undefined; at = at.next)
       if (at.item.state === 'PREPARED') give(q, at.item);
-    q.doneWq.wakeUp();
+    q.doneWq.changed();
     return 0;
   } finally {
     q.lock.unlock();

@@ -193,7 +193,7 @@ export function coreReqbufs(q: Vb2Queue, memory: number, count: number, nonCoher
     freeAllBuffers(q);
     s.busy = false;
     s.waitingForBuffers = false;
-    q.doneWq.wakeUp();
+    q.doneWq.changed();
     if (count === 0) return 0;
   }
   const wanted = Math.min(Math.max(count, q.minReqbufsAllocation), q.maxNumBuffers);
@@ -229,7 +229,7 @@ function allocateForReqbufs(q: Vb2Queue, memory: number, setup: Vb2QueueSetup): 
   }
   s.busy = true;
   s.waitingForBuffers = !q.isOutput;
-  q.doneWq.wakeUp();
+  q.doneWq.changed();
   return allocated.count;
 }
 
@@ -271,7 +271,7 @@ export function coreCreateBufs(
     const allocated = allocateForCreateBufs(q, memory, setup);
     if (firstOnes && !s.streaming) s.waitingForBuffers = !q.isOutput;
     s.busy = true;
-    if (firstOnes) q.doneWq.wakeUp();
+    if (firstOnes) q.doneWq.changed();
     return allocated;
   } catch (error) {
     if (s.numBuffers === 0) s.memory = VB2_MEMORY_UNKNOWN;

@@ -59,7 +59,7 @@ function takeDone(vb: Vb2Buffer): void {
   s.lastDequeued = vb;
   s.lastDequeuedState = state === 'ERROR' ? 'ERROR' : 'DONE';
   if (vb2Dqbuf.enabled) vb2Dqbuf.tell(vb);
-  if (s.doneList.length === 0) q.doneWq.wakeUp();
+  if (s.doneList.length === 0) q.doneWq.changed();
 }
 
 /**

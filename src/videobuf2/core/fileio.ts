@@ -115,7 +115,7 @@ export class Vb2Fileio {
       return;
     }
     queueAgain(vb, this.#position);
-    q.doneWq.wakeUp();
+    q.doneWq.changed();
   }
 }
 

@@ -91,5 +91,5 @@ function queueBuffer(vb: Vb2Buffer): void {
   if (!s.waitingForBuffers) return;
   // Poll stops saying ERR now that something is queued.
   s.waitingForBuffers = false;
-  q.doneWq.wakeUp();
+  q.doneWq.changed();
 }

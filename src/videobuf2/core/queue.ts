@@ -218,7 +218,7 @@ export class Vb2Queue<D = unknown> {
     this[STATE].waitingForBuffers = false;
     // Whoever it was has been woken and will not find the queue again.
     this[STATE].dqbufWaiter = undefined;
-    this.doneWq.wakeUp();
+    this.doneWq.changed();
   }
 
   /**

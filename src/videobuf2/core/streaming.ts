@@ -7,7 +7,7 @@ import { callPrepareStreaming, callStartStreaming, callVoidQueueOp } from './cal
 import { queueCancel } from './cancel.ts';
 import { bufferDone, enqueueInDriver } from './done.ts';
 import type { Vb2Queue } from './queue.ts';
-import { STATE, wakeDqbuf } from './queue-state.ts';
+import { STATE } from './queue-state.ts';
 import { coreStreamoffPoint, coreStreamonPoint, queueCounts, tellQueue } from './trace.ts';
 
 /**
@@ -24,7 +24,7 @@ export function startIfReady(vb: Vb2Buffer): void {
     s.queuedList.remove(vb.queuedEntry);
     s.doneList.remove(vb.doneEntry);
     transition(vb, TRANSITIONS.unqbuf);
-    q.doneWq.wakeUp();
+    q.doneWq.changed();
     throw error;
   }
 }
@@ -82,7 +82,7 @@ export function coreStreamon(q: Vb2Queue, type: number): void {
     }
   }
   s.streaming = true;
-  wakeDqbuf(q);
+  q.doneWq.changed();
 }
 
 /** @kernel vb2_core_streamoff */

@@ -191,7 +191,7 @@ export function vb2Dqbuf(
   if (coreDqbuf(q, file, caller, v4l2BufOps, b, planes) === undefined) return WOULD_BLOCK;
   if (!q.isOutput && (b.flags & V4L2_BUF_FLAG_LAST) !== 0) {
     s.lastBufferDequeued = true;
-    q.doneWq.wakeUp();
+    q.doneWq.changed();
   }
   b.flags &= ~V4L2_BUF_FLAG_DONE;
   return 0;
