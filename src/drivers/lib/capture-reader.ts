@@ -44,8 +44,11 @@ export class CaptureReader {
   readonly #buffers: Vb2Buffer<CaptureReader>[] = [];
   #stream: ShutteredStream | undefined;
 
-  /** `type` is one of the two V4L2_BUF_TYPE_VIDEO_CAPTURE. */
-  constructor(camera: CaptureCamera, { type, isMultiplanar }: { type: number; isMultiplanar: boolean }) {
+  /** `type` is one of the two V4L2_BUF_TYPE_VIDEO_CAPTURE, `tstampSrc` one of V4L2_BUF_FLAG_TSTAMP_SRC_*. */
+  constructor(
+    camera: CaptureCamera,
+    { type, isMultiplanar, tstampSrc = 0 }: { type: number; isMultiplanar: boolean; tstampSrc?: number },
+  ) {
     this.camera = camera;
     this.#frameClock = new FrameClock(camera.clock, (sequence, time) => this.#show(sequence, time));
     this.queue = new Vb2Queue<CaptureReader>({
@@ -58,7 +61,7 @@ export class CaptureReader {
       memOps: camera.memOps,
       drvPriv: this,
       clock: camera.clock,
-      timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+      timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC | tstampSrc,
       // The schedule starts with the first buffer: a program that streams before it queues loses no frame.
       minQueuedBuffers: 1,
       supportsRemoveBufs: true,

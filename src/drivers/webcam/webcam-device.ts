@@ -1,4 +1,5 @@
 /** The state of a webcam: its format and rate, its controls, what it shows, and who reads it. */
+import { V4L2_BUF_FLAG_TSTAMP_SRC_SOE } from '../../abi/index.ts';
 import { EBUSY, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
@@ -195,7 +196,8 @@ export class WebcamDevice implements CaptureCamera {
 
   /** Makes somebody who reads the camera. */
   newReader(type: number): CaptureReader {
-    const reader = new CaptureReader(this, { type, isMultiplanar: false });
+    const tstampSrc = V4L2_BUF_FLAG_TSTAMP_SRC_SOE;
+    const reader = new CaptureReader(this, { type, isMultiplanar: false, tstampSrc });
     this.readers.add(reader);
     return reader;
   }

@@ -7,6 +7,7 @@
  */
 import {
   V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+  V4L2_BUF_FLAG_TSTAMP_SRC_SOE,
   V4L2_BUF_TYPE_META_CAPTURE,
   V4L2_CAP_META_CAPTURE,
   V4L2_CAP_STREAMING,
@@ -66,7 +67,7 @@ export class WebcamMetadata {
       memOps,
       drvPriv: this,
       clock,
-      timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+      timestampFlags: V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC | V4L2_BUF_FLAG_TSTAMP_SRC_SOE,
       supportsRemoveBufs: true,
     });
   }
