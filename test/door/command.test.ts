@@ -79,7 +79,7 @@ test('usercam doctor says what to expect when the system has no killable', needs
   assert.equal(result.code, 0);
 });
 
-test('usercam doctor finds all well when all is well', needs([]), async () => {
+test('usercam doctor finds all well when all is well', needs(['ffmpeg']), async () => {
   const result = await run([runtime, usercam, 'doctor']);
   assert.match(result.text, /^(ok {4}.+\n)+usercam works here\.\n$/);
   assert.equal(result.stderr, '');
