@@ -242,7 +242,11 @@ export function hasFdsInFlight(pid: number, fd: number): boolean {
   return /^scm_fds:\s+[1-9]/m.test(found ?? '');
 }
 
-/** True if `pid` has ended and only waits to be reaped. */
+/** True if `pid` has ended and only waits to be reaped; of a process whose first thread has ended others may go on. */
+export const hasEnded = (pid: number): boolean =>
+  isZombie(pid) && (numbersAt(`/proc/${pid}/task`) ?? []).length <= 1;
+
+/** True if thread `pid` has ended. */
 export function isZombie(pid: number): boolean {
   const stat = readText(`/proc/${pid}/stat`);
   const state = stat.charAt(stat.lastIndexOf(')') + 2);

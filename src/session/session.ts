@@ -13,7 +13,7 @@ import type { Worker } from 'node:worker_threads';
 import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
 import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
-import { descendants, isZombie } from '../linux/proc-fs.ts';
+import { descendants, hasEnded } from '../linux/proc-fs.ts';
 import {
   type LauncherMessage,
   type LaunchOrder,
@@ -274,7 +274,7 @@ export class Session {
     let terminated = 0;
     for (;;) {
       // All of it is below the launcher. What is not makes frames for cameras, and ends with those who look.
-      const rest = descendants(this.#launcher.pid).filter((pid) => !isZombie(pid));
+      const rest = descendants(this.#launcher.pid).filter((pid) => !hasEnded(pid));
       if (rest.length === 0) return;
       // If nobody is left who could tell, nobody is served either.
       const openFiles = await this.openFiles().catch(() => 0);
@@ -294,7 +294,7 @@ export class Session {
   /** Ends what is left of the tree, then the kernel. Settles when nothing is left. */
   async end(): Promise<void> {
     this.#isEnding = true;
-    const rest = () => descendants(process.pid).filter((pid) => !isZombie(pid));
+    const rest = () => descendants(process.pid).filter((pid) => !hasEnded(pid));
     for (const pid of rest()) kill(pid, 'SIGKILL');
     for (let left = rest(); left.length > 0; left = rest()) {
       for (const pid of left) kill(pid, 'SIGKILL');

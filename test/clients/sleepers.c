@@ -8,6 +8,7 @@
  * stop               a process of two threads, one asleep, stops and goes on
  * trace              somebody traces a thread that sleeps
  * end-asleep         threads that die asleep, one after the other
+ * leave-leaderless   it ends, and leaves a process whose first thread has ended
  *
  * The last line is JSON; exits with 0 if all answers were right. The cameras must not give frames by themselves: nobody
  * queues a buffer.
@@ -42,14 +43,20 @@ static void *sleep_in_dqbuf(void *argument)
 	return NULL;
 }
 
-/* Waits until the kernel shows thread `tid` in an ioctl(). */
-static void await_ioctl(pid_t tid)
+#ifdef SYS_pause
+enum { PAUSE = SYS_pause };
+#else
+enum { PAUSE = SYS_ppoll };
+#endif
+
+/* Waits until the kernel shows thread `tid` in system call `nr`. */
+static void await_call(pid_t tid, int nr)
 {
 	char path[64], text[256] = "";
 	char wanted[16];
 
 	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
-	snprintf(wanted, sizeof(wanted), "%d ", SYS_ioctl);
+	snprintf(wanted, sizeof(wanted), "%d ", nr);
 	for (int i = 0; i < 5000 && strncmp(text, wanted, strlen(wanted)) != 0; i++) {
 		FILE *file = fopen(path, "r");
 
@@ -59,6 +66,11 @@ static void await_ioctl(pid_t tid)
 			fclose(file);
 		usleep(1000);
 	}
+}
+
+static void await_ioctl(pid_t tid)
+{
+	await_call(tid, SYS_ioctl);
 }
 
 static void start_sleeper(struct sleeper *sleeper, int fd)
@@ -193,8 +205,11 @@ static void leaderless(int flags)
 		syscall(SYS_exit, 0);
 }
 
-/* Waits until a thread of `pid` but the first is in an ioctl(). */
-static void await_sleeper(pid_t pid)
+/*
+ * Waits until the second thread of `pid` is in an ioctl() and the third in pause(): as long as that one begins, it takes signals
+ * that were meant for the other, when it lets them in.
+ */
+static void await_sleepers(pid_t pid)
 {
 	char path[64];
 	DIR *tasks;
@@ -206,8 +221,13 @@ static void await_sleeper(pid_t pid)
 		die("opendir");
 	while ((entry = readdir(tasks)) != NULL && atoi(entry->d_name) <= pid)
 		;
-	if (entry != NULL)
-		await_ioctl(atoi(entry->d_name));
+	if (entry == NULL)
+		die("no second thread");
+	await_ioctl(atoi(entry->d_name));
+	entry = readdir(tasks);
+	if (entry == NULL)
+		die("no third thread");
+	await_call(atoi(entry->d_name), PAUSE);
 	closedir(tasks);
 }
 
@@ -239,7 +259,7 @@ static void signal_leaderless(void)
 		alarm(20);
 		while (state_of(child) != 'Z')
 			usleep(1000);
-		await_sleeper(child);
+		await_sleepers(child);
 		kill(child, SIGUSR1);
 		check("the signal is handled", read(told[0], &what, 1) == 1 && what == 's');
 		if (restart)
@@ -252,6 +272,22 @@ static void signal_leaderless(void)
 		close(told[1]);
 		expect_free();
 	}
+}
+
+/* Leaves a process behind whose first thread has ended, and says which. */
+static void leave_leaderless(void)
+{
+	pid_t child = fork();
+	pthread_t thread;
+
+	if (child == 0) {
+		pthread_create(&thread, NULL, sleep_for_ever, NULL);
+		for (;;)
+			syscall(SYS_exit, 0);
+	}
+	while (state_of(child) != 'Z')
+		usleep(1000);
+	printf("%d\n", child);
 }
 
 /* The child has the camera and two threads; we stop it as a shell does. */
@@ -349,6 +385,7 @@ static const struct {
 	{ "expect-free", expect_free }, { "exec-main", exec_main }, { "exec-thread", exec_thread },
 	{ "signal-two", signal_two },   { "stop", stop },           { "trace", trace },
 	{ "end-asleep", end_asleep },   { "signal-leaderless", signal_leaderless },
+	{ "leave-leaderless", leave_leaderless },
 };
 
 int main(int argc, char **argv)
