@@ -25,34 +25,3 @@ export function filesOf(group, words) {
   if (files.length === 0) throw new Error(`no tests of ${group} in dist/: build first`);
   return files;
 }
-
-/**
- * What takes long and is the same whoever runs it: what programs are answered and shown, what usercam says, and what needs
- * no more than the least of rights. All of it runs as an ordinary user, and as root in `npm run test:needs`; the rest of
- * the door runs as root in `npm test` too.
- */
-const SAME_FOR_ALL = [
-  'anatomy',
-  'command',
-  'configuration',
-  'conformance',
-  'docs',
-  'driver-files',
-  'examples',
-  'loopback',
-  'package',
-  'pipewire',
-  'programs',
-  'rounds',
-  'sources-films',
-  'sources-pictures',
-  'steering',
-  'trace',
-  'transcripts',
-  'videobuf',
-  'walk',
-  'webcam-controls',
-  'wrong-commands',
-].map((name) => join('door', `${name}.test.js`));
-
-export const isSameForAll = (file) => SAME_FOR_ALL.some((each) => file.endsWith(each));

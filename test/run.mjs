@@ -1,6 +1,6 @@
 /**
  * `npm test`: all tests, in the order in which a failure explains the next one. Started as root, the tests of
- * the door run twice: as root (but for what is the same for all), and as a user without any privilege.
+ * the door run as a user without any privilege; as root all of them run in `npm run test:needs`, and here those that are named.
  *
  * With CI=true nothing may be missing: root installs what is, and what cannot be used is a failure. Without it
  * a test that needs it is skipped, and the end of the output says which and why.
@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expectedSeconds, record } from './durations.mjs';
-import { filesOf, isSameForAll } from './files.mjs';
+import { filesOf } from './files.mjs';
 import { NOBODY, runDoorAsNobody } from './nobody.mjs';
 import { PARALLEL, runFiles, SLOWEST, slowestFirst } from './tally.mjs';
 
@@ -87,16 +87,15 @@ function summarize(results) {
 /** What is run: files of groups, and who runs them. */
 function passesOf(only, words, usable) {
   const user = isRoot ? 'root' : `uid ${process.getuid()}`;
-  const twice = isRoot && usable.setpriv !== undefined;
+  const canBeNobody = isRoot && usable.setpriv !== undefined;
   const passes = [];
   if (only === undefined || only === 'unit')
     passes.push({ title: 'unit tests', group: 'unit', files: filesOf('unit', words) });
   if (only === 'unit') return passes;
-  const all = filesOf('door', words);
-  const files = twice && words.length === 0 ? all.filter((file) => !isSameForAll(file)) : all;
-  passes.push({ title: `door tests as ${user}`, group: 'door', files });
-  if (twice)
-    passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', files: all, isNobodys: true });
+  const files = filesOf('door', words);
+  if (!canBeNobody || words.length > 0) passes.push({ title: `door tests as ${user}`, group: 'door', files });
+  if (canBeNobody)
+    passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', files, isNobodys: true });
   else if (isRoot) console.log('without setpriv no test runs as an ordinary user');
   return passes;
 }
