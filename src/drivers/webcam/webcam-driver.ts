@@ -114,7 +114,7 @@ function webcamSteering(vdev: VideoDevice<WebcamDevice>): CameraSteering {
     begin: () => device.begin(),
     end: () => device.end(),
     show: (source) => device.showText(source),
-    state: () => ({ frozen: device.shutter.frozen, blank: device.shutter.blank, receives }),
+    state: () => ({ ...device.shutter, receives }),
     shows: () => device.shows,
     watch: (watcher) => device.shared.watch(watcher),
     receive(words) {
