@@ -36,7 +36,7 @@ export class TraceOutput {
       const line = this.#lineOf(record);
       if (line !== undefined) this.#text += `${line}\n`;
     }
-    this.#writing ??= this.#writeAll();
+    if (this.#text !== '') this.#writing ??= this.#writeAll();
   }
 
   /** Settles when all is written; or when somebody who does not want to wait for that sends a signal. */

@@ -20,6 +20,7 @@ import {
 import { close, errno, fcntl, recv, recvmsg, setsockopt, syscall } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { receiveDescriptor, sendDescriptor, socketPair } from '../../src/linux/pass-fd.ts';
+import { roomFor } from '../../src/syscalls/files/face-socket.ts';
 import { PollFace } from '../../src/syscalls/files/poll-face.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
 import { withDescriptorLimit } from '../support/limits.ts';
@@ -97,6 +98,21 @@ test('PollFace shows PRI at once when it has come and gone so often that nothing
     }
   }
   face.show(0);
+});
+
+test('PollFace always has room for what shows PRI, also when IN has been shown beside it all the while', () => {
+  const one = new PollFace();
+  one.show(POLLIN);
+  // As many as there is room for at the beginning, nearly.
+  const rounds = 60_000;
+  for (let i = 0; i < rounds; i++) {
+    one.show(POLLIN | POLLPRI);
+    one.show(POLLIN);
+    one.settle();
+  }
+  assert.equal(settled(one, POLLIN), POLLIN);
+  assert.ok(roomFor(one.far, rounds) > rounds / 3);
+  one.close();
 });
 
 /** How a program takes from its descriptor what makes poll() show a bit. */

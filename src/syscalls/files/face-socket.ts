@@ -18,8 +18,10 @@ const PATIENCE_MS = 3;
 /** Where struct tcp_info has these, and how much of it is asked for. */
 const UNACKED = 24;
 const SND_CWND = 80;
+const BYTES_ACKED = 120;
 const BYTES_RECEIVED = 128;
-const TCP_INFO_SIZE = 136;
+const SND_WND = 228;
+const TCP_INFO_SIZE = 232;
 const MSGHDR_SIZE = 56;
 
 const native = allocateNative(16384);
@@ -36,6 +38,9 @@ const INFO = native.address + INFO_AT;
 /** What is sent, and where to what is received goes: nobody looks at it. */
 export const DATA = native.address + 4096;
 export const DATA_SIZE = 8192;
+export const LARGE_BUFFER = 65536;
+/** Stands for the smallest that the kernel allows: two thousand bytes and a few hundred, and what a packet takes for itself. */
+export const SMALLEST_BUFFER = 1;
 
 export function setOption(fd: number, level: number, option: number, value: number): void {
   native.view.setInt32(96, value, true);
@@ -97,6 +102,13 @@ export function received(fd: number): number {
 export function packetsAllowed(fd: number): number {
   if (!askTcpInfo(fd)) return 0;
   return native.view.getUint32(INFO_AT + SND_CWND, true) - native.view.getUint32(INFO_AT + UNACKED, true);
+}
+
+/** For how many bytes that `fd` sends after the `sent` that it has sent the other end has said to have room. */
+export function roomFor(fd: number, sent: number): number {
+  if (!askTcpInfo(fd)) return 0;
+  const acknowledged = Number(native.view.getBigUint64(INFO_AT + BYTES_ACKED, true));
+  return native.view.getUint32(INFO_AT + SND_WND, true) - (sent - acknowledged);
 }
 
 /** Empties the error queue of `fd`. */

@@ -51,8 +51,10 @@ import {
   DATA,
   DATA_SIZE,
   isAtUrgent,
+  LARGE_BUFFER,
   pause,
   pollNow,
+  SMALLEST_BUFFER,
   setOption,
   setPair,
   takeErrors,
@@ -67,14 +69,11 @@ const TIMESTAMP_TX_SOFTWARE = 1 << 1;
 const TIMESTAMP_SOFTWARE = 1 << 4;
 const TIMESTAMP_TSONLY = 1 << 11;
 const SMALL_BUFFER = 2048;
-const LARGE_BUFFER = 65536;
 /** Times DATA_SIZE bytes: several times what the far end's small receive buffer takes. */
 const FILL_ROUNDS = 3;
 /** So often we read on: a program that writes to its descriptor all the time must not keep us. */
 const DRAIN_ROUNDS = 100;
 const NO_LIMIT = 0x7fffffff;
-/** Stands for the smallest that the kernel allows: two thousand bytes and a few hundred, and what a packet takes for itself. */
-const SMALLEST_BUFFER = 1;
 const KEEPALIVE_IDLE_S = 1;
 const KEEPALIVE_INTERVAL_S = 5;
 const KEEPALIVE_COUNT = 127;

@@ -7,6 +7,7 @@ import {
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_ZEROCOPY,
+  SO_RCVBUF,
   SO_RCVLOWAT,
   SOL_SOCKET,
 } from '../../linux/constants.ts';
@@ -16,10 +17,13 @@ import {
   DATA,
   DATA_SIZE,
   isAtUrgent,
+  LARGE_BUFFER,
   packetsAllowed,
   pause,
   pollNow,
   received,
+  roomFor,
+  SMALLEST_BUFFER,
   setOption,
   takeErrors,
   unacknowledged,
@@ -75,7 +79,7 @@ export class UrgentByte {
    * come, and what else is shown is seen at once: gives that.
    */
   send(shown: number, only: boolean): number {
-    if (this.#allowed === 0) this.#makeWay();
+    if (this.#allowed === 0) this.#makeWay(shown);
     this.#allowed--;
     const isPage = this.#pageFills && this.#sendPage();
     if (!isPage) this.#sendMuch(shown);
@@ -133,14 +137,28 @@ export class UrgentByte {
    * Room for further packets. The kernel allows the more the better a connection has used what it was allowed, so that
    * acknowledging, which costs as much as several urgent bytes, becomes rare.
    */
-  #makeWay(): void {
+  #makeWay(shown: number): void {
+    const isNarrow = roomFor(this.#far, this.#sent) < (SENT_UNASKED + RESERVE) * FILLING_SIZE;
     let allowed = packetsAllowed(this.#far) - RESERVE;
-    if (allowed < SENT_UNASKED) {
+    if (isNarrow || allowed < SENT_UNASKED) {
       takeErrors(this.#far);
-      this.#acknowledge();
+      if (isNarrow) this.#widen(shown);
+      else this.#acknowledge();
       allowed = packetsAllowed(this.#far) - RESERVE;
     }
     this.#allowed = Math.max(1, Math.min(allowed, SENT_UNASKED));
+  }
+
+  /**
+   * Acknowledges with as much room as a large receive buffer has. A small one, which shows IN, offers none that is new, and so
+   * IN is not shown for this long: once in fifty thousand urgent bytes, where it is shown all the while.
+   */
+  #widen(shown: number): void {
+    setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, LARGE_BUFFER);
+    this.#acknowledge();
+    if ((shown & POLLIN) === 0) return;
+    setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, SMALLEST_BUFFER);
+    setOption(this.#fd, SOL_SOCKET, SO_RCVLOWAT, 1);
   }
 
   /**
