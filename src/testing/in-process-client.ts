@@ -100,7 +100,9 @@ export class Thread implements Caller {
   get result(): number | undefined {
     while (this.#woken && this.asleep) {
       const interrupted = this.#interrupted;
-      this.#leave();
+      this.#woken = false;
+      this.#queue?.remove(this.#onWake);
+      // It sleeps until it is known that it need not sleep on.
       this.#call();
       if (!this.asleep) interrupted?.();
     }
@@ -123,7 +125,8 @@ export class Thread implements Caller {
 
   #call(): void {
     const result = outcome(() => this.#operation(this));
-    if (result !== WOULD_BLOCK || !this.asleep) this.#result = result;
+    if (result !== WOULD_BLOCK) this.#queue = undefined;
+    if (!this.asleep) this.#result = result;
     while (this.#afterwards.size > 0)
       for (const work of this.#afterwards) if (!work()) this.#afterwards.delete(work);
   }

@@ -58,9 +58,13 @@ export class V4l2Fh<D = unknown, F = unknown> {
     this.#sleepers.add(caller);
   }
 
-  /** True if `caller` has slept and makes its call again: it was let in when it first came. */
+  /**
+   * True if `caller` has slept and goes on with its call: it was let in when it first came. Whom a signal has ended the
+   * sleep makes another call, also where the kernel makes that for it; while the device is there it is let in all the same.
+   */
   wake(caller: Caller): boolean {
-    return this.#sleepers.size > 0 && this.#sleepers.delete(caller);
+    if (this.#sleepers.size === 0 || !this.#sleepers.delete(caller)) return false;
+    return this.vdev.isRegistered || caller.asleep;
   }
 
   /** The device goes. Only who sleeps now may finish its call; a sleeper that was interrupted has left. */

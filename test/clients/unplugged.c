@@ -80,6 +80,14 @@ static int sleep_dqevent(void)
 	return ioctl(fd, VIDIOC_DQEVENT, &event) < 0 ? errno : 0;
 }
 
+/* What the same thread hears the second time. */
+static int sleep_dqevent_twice(void)
+{
+	int error = sleep_dqevent();
+
+	return error == EINTR ? sleep_dqevent() : error;
+}
+
 static int sleep_read(void)
 {
 	static char bytes[1 << 16];
@@ -92,6 +100,8 @@ struct sleeper {
 	int (*sleep)(void);
 	/* Bits of poll(), of which one is shown at least; or the errno. */
 	int bits, error;
+	/* What ends the sleep, if the device's end does not. */
+	int signal;
 	int result;
 	volatile pid_t tid;
 	pthread_t thread;
@@ -105,11 +115,12 @@ static struct sleeper sleepers[] = {
 	{ .name = "epoll", .sleep = sleep_epoll, .bits = POLLERR | POLLHUP },
 	{ .name = "DQBUF", .sleep = sleep_dqbuf, .error = EINVAL },
 	{ .name = "read", .sleep = sleep_read, .error = EINVAL },
-	/* The last one: it sleeps on, as in the kernel, until it is interrupted. */
-	{ .name = "DQEVENT", .sleep = sleep_dqevent, .error = EINTR },
+	/* The last two: they sleep on, as in the kernel, until a signal comes. Who makes the call again calls a device that is gone. */
+	{ .name = "DQEVENT, interrupted", .sleep = sleep_dqevent_twice, .error = ENODEV, .signal = SIGUSR1 },
+	{ .name = "DQEVENT, restarted", .sleep = sleep_dqevent, .error = ENODEV, .signal = SIGUSR2 },
 };
 #define SLEEPERS (sizeof(sleepers) / sizeof(sleepers[0]))
-#define STUBBORN (&sleepers[SLEEPERS - 1])
+#define STUBBORN (&sleepers[SLEEPERS - 2])
 
 static void *run(void *argument)
 {
@@ -178,6 +189,9 @@ static void check_sleepers(void)
 {
 	struct sigaction action = { .sa_handler = interrupted_by };
 
+	sigaction(SIGUSR1, &action, NULL);
+	action.sa_flags = SA_RESTART;
+	sigaction(SIGUSR2, &action, NULL);
 	for (struct sleeper *each = sleepers; each < STUBBORN; each++) {
 		pthread_join(each->thread, NULL);
 		if (each->bits)
@@ -185,11 +199,12 @@ static void check_sleepers(void)
 		else
 			check_errno(each->name, each->result, each->error);
 	}
-	check("DQEVENT sleeps on", is_asleep(STUBBORN->tid));
-	sigaction(SIGUSR1, &action, NULL);
-	pthread_kill(STUBBORN->thread, SIGUSR1);
-	pthread_join(STUBBORN->thread, NULL);
-	check_errno("DQEVENT, interrupted", STUBBORN->result, STUBBORN->error);
+	for (struct sleeper *each = STUBBORN; each < sleepers + SLEEPERS; each++) {
+		check("DQEVENT sleeps on", is_asleep(each->tid));
+		pthread_kill(each->thread, each->signal);
+		pthread_join(each->thread, NULL);
+		check_errno(each->name, each->result, each->error);
+	}
 }
 
 static void check_calls(unsigned char *mapped, size_t length)

@@ -32,3 +32,13 @@ test('each mistake with vivi-mplane gets the errno of the kernel', needs(['gcc']
 test('a file that can be mapped serves where a dma-buf is wanted', needs(['gcc']), () =>
   agree('capture', 'vivi', ['ordinary file']),
 );
+
+test(
+  'a list of controls answers EFAULT where it lies, or points, in memory that its program may not read',
+  needs(['gcc']),
+  async () => {
+    const result = await runUsercam([client('unreadable')]);
+    assert.equal(result.stderr, '');
+    assert.equal(result.code, 0);
+  },
+);

@@ -188,3 +188,14 @@ test(
     assert.equal(code, 6);
   },
 );
+
+test(
+  'two signals at once end a sleep once: all who sleep afterwards are woken, by their own answers',
+  needs(['gcc']),
+  async () => {
+    const result = await runUsercam([client('two-signals')]);
+    assert.equal(result.stderr, '');
+    assert.equal(json(result).wrong, 0);
+    assert.equal(result.code, 0);
+  },
+);

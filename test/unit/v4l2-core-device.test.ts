@@ -171,6 +171,18 @@ test('unregister leaves ENODEV to who was interrupted in DQBUF, or has had its f
     assert.throws(() => vdev.fops.ioctl(file.file, abi.VIDIOC_DQBUF, address, thread), isErrno(ENODEV));
 });
 
+test('unregister lets who sleeps in DQEVENT sleep on, until a signal: the call that is made again answers ENODEV', () => {
+  const { registry, program, vdev } = camera();
+  const file = program.open(vdev);
+  const event = program.make(abi.v4l2_event);
+  const thread = file.start(abi.VIDIOC_DQEVENT, event);
+  registry.unregister(vdev);
+  assert.equal(thread.result, undefined);
+  thread.interrupt();
+  const again = () => vdev.fops.ioctl(file.file, abi.VIDIOC_DQEVENT, program.addressOf(event), thread);
+  assert.throws(again, isErrno(ENODEV));
+});
+
 test('unregister stops the clock of a streaming camera', () => {
   const { registry, clock, program, vdev } = camera();
   new Capture(program, program.open(vdev)).streamon();

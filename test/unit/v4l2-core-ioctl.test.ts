@@ -166,3 +166,20 @@ test('videoIoctl2 passes on whatever error the op throws', () => {
   });
   assert.equal(file.ioctl(abi.VIDIOC_LOG_STATUS), -EACCES);
 });
+
+test('videoIoctl2 keeps each element of an array once, however many lengths of it are asked for', () => {
+  const seen = new Set<unknown>();
+  const { program, file } = deviceWith({
+    vidioc_g_ext_ctrls(_file, _fh, _cs, _caller, controls) {
+      for (const control of controls ?? []) seen.add(control);
+    },
+  });
+  const longest = 64;
+  const { address } = program.alloc(longest * abi.v4l2_ext_control.size);
+  const cs = program.make(abi.v4l2_ext_controls);
+  for (cs.count = 1; cs.count <= longest; cs.count++) {
+    cs.controls = address;
+    assert.equal(file.ioctl(abi.VIDIOC_G_EXT_CTRLS, cs), 0);
+  }
+  assert.equal(seen.size, longest);
+});

@@ -211,7 +211,8 @@ export class Operations {
    */
   #interrupt(thread: Thread, certain: boolean): void {
     const sleep = this.#sleeps.get(thread);
-    if (sleep === undefined) return;
+    // Two signals may wait for it, and the first has ended its sleep: the call is answered, and perhaps another's by now.
+    if (sleep === undefined || thread.sleepsOn === undefined) return;
     const now = thread.ifInterrupted?.() ?? 0;
     // What cannot be interrupted is asked again as long as the signal waits.
     if (now === WOULD_BLOCK) return;

@@ -56,8 +56,9 @@ export class ProcessMemory implements UserMemory {
 
   /**
    * From now on the memory of the thread that makes `call`. `memFd`, if there is one, is an open /proc/PID/mem of its process:
-   * faster to read, but it ignores the protection of pages, so writes never go through it. `space` is what memory that is
-   * pinned belongs to, as far as that is known.
+   * faster to read, but it ignores the protection of pages, so writes never go through it, nor reads but the first: what
+   * the struct of an ioctl points to is checked as the kernel does. `space` is what memory that is pinned belongs to, as far
+   * as that is known.
    */
   attach(call: Call, memFd = -1, space?: AddressSpace): void {
     this.#space = space;
@@ -93,19 +94,16 @@ export class ProcessMemory implements UserMemory {
     let done = 0;
     if (this.#firstEnd === 0) {
       done = Math.min(length, RECORD_SIZE);
-      this.#readPiece(address, done, 0, destination, 0);
+      if (this.#readFast(address, done, 0) !== done) throw new Errno(EFAULT);
+      destination.set(this.#bufferView(0, done), 0);
       this.#firstEnd = done;
     }
     while (done < length) {
       const piece = Math.min(length - done, BUFFER_SIZE - this.#firstEnd);
-      this.#readPiece(address + done, piece, this.#firstEnd, destination, done);
+      if (this.#readv(address + done, piece, this.#firstEnd) !== piece) throw new Errno(EFAULT);
+      destination.set(this.#bufferView(this.#firstEnd, piece), done);
       done += piece;
     }
-  }
-
-  #readPiece(address: number, length: number, at: number, destination: Uint8Array, to: number): void {
-    if (this.#readv(address, length, at) !== length) throw new Errno(EFAULT);
-    destination.set(this.#bufferView(at, length), to);
   }
 
   write(to: UserAddress, source: Uint8Array): void {
@@ -178,17 +176,22 @@ export class ProcessMemory implements UserMemory {
   /** Reads up to `length` bytes, fewer if the memory ends; a page boundary is where it may end. */
   #readUpTo(address: number, length: number): number {
     const toPageEnd = PAGE - (address % PAGE);
-    const first = this.#readv(address, Math.min(length, toPageEnd), 0);
+    const first = this.#readFast(address, Math.min(length, toPageEnd), 0);
     if (first < toPageEnd || length <= toPageEnd || this.#buffer.bytes.subarray(0, first).includes(0))
       return first;
-    const rest = this.#readv(address + toPageEnd, length - toPageEnd, toPageEnd);
+    const rest = this.#readFast(address + toPageEnd, length - toPageEnd, toPageEnd);
     return rest > 0 ? first + rest : first;
   }
 
   #readv(address: number, length: number, at: number): number {
-    if (this.#memFd >= 0) return pread(this.#memFd, this.#buffer.address + at, length, address);
     this.#setIov(address, length, this.#buffer.address + at);
     return processVmReadv(this.#tid, this.#local, 1, this.#remote, 1, 0);
+  }
+
+  /** The same also where the program may not read (PROT_NONE). */
+  #readFast(address: number, length: number, at: number): number {
+    if (this.#memFd < 0) return this.#readv(address, length, at);
+    return pread(this.#memFd, this.#buffer.address + at, length, address);
   }
 
   #writeChunk(address: number, chunk: Uint8Array): void {

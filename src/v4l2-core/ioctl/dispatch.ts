@@ -55,22 +55,33 @@ interface ArrayWindow {
   address: UserAddress;
 }
 
-/** By kind and count: windows are kept, for the arrays of planes that come with every frame. */
-const windows = new Map<ArrayArgument, ArrayWindow[]>();
+/** A kind of arrays. Windows are kept, for the arrays of planes that come with every frame. */
+interface ArrayKind {
+  /** As many elements as anybody has asked for, each made once: windows of all lengths show the same ones. */
+  readonly elements: ViewOf<Fields>[];
+  /** By count. */
+  readonly windows: (ArrayWindow | undefined)[];
+}
+
+const kinds = new Map<ArrayArgument, ArrayKind>();
 
 function arrayWindow(array: ArrayArgument, count: number): ArrayWindow {
-  let ofKind = windows.get(array);
-  if (ofKind === undefined) {
-    ofKind = [];
-    windows.set(array, ofKind);
+  let kind = kinds.get(array);
+  if (kind === undefined) {
+    kind = { elements: [], windows: [] };
+    kinds.set(array, kind);
   }
-  const { element } = array;
-  ofKind[count] ??= {
-    elements: Array.from({ length: count }, (_, i) => element.at(arrayScratch, i * element.size)),
+  kind.windows[count] ??= makeWindow(kind, array, count);
+  return kind.windows[count];
+}
+
+function makeWindow({ elements }: ArrayKind, { element }: ArrayArgument, count: number): ArrayWindow {
+  for (let i = elements.length; i < count; i++) elements.push(element.at(arrayScratch, i * element.size));
+  return {
+    elements: elements.slice(0, count),
     bytes: arrayScratch.subarray(0, count * element.size),
     address: 0,
   };
-  return ofKind[count];
 }
 
 /** Copies in the array that the argument points to, if it has one. */
@@ -184,7 +195,7 @@ function argumentOf(row: Prepared, arg: number, caller: Caller): IoctlArgument |
 function answerOf({ info, view, output }: Prepared): IoctlArgument | undefined {
   if (view === undefined || output.length === 0) return undefined;
   const count = info.array?.count(view) ?? 0;
-  const array = info.array === undefined || count === 0 ? undefined : windows.get(info.array)?.[count];
+  const array = info.array === undefined || count === 0 ? undefined : kinds.get(info.array)?.windows[count];
   return { view, array: array?.elements ?? [] };
 }
 
