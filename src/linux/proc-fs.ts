@@ -46,7 +46,7 @@ export function inodeAt(path: string): InodeKey | undefined {
 function inThread<T>(tid: number, look: (directory: string) => T | undefined): T | undefined {
   const own = look(`/proc/${tid}`);
   if (own !== undefined || !isZombie(tid)) return own;
-  for (const other of numbersAt(`/proc/${tid}/task`) ?? []) {
+  for (const other of threadsOf(tid)) {
     const found = other === tid ? undefined : look(`/proc/${tid}/task/${other}`);
     if (found !== undefined) return found;
   }
@@ -141,7 +141,7 @@ export function descriptorsOf(pid: number): number[] | undefined {
   const fds = numbersAt(`/proc/${pid}/fd`);
   if (fds === undefined || fds.length > 0) return fds;
   // A process whose first thread has ended has its descriptors all the same.
-  for (const tid of numbersAt(`/proc/${pid}/task`) ?? []) {
+  for (const tid of threadsOf(pid)) {
     const ofThread = tid === pid ? [] : (numbersAt(`/proc/${pid}/task/${tid}/fd`) ?? []);
     if (ofThread.length > 0) return ofThread;
   }
@@ -208,9 +208,9 @@ export function positionOf(tid: number, fd: number): number {
   return fdinfo(tid, fd)?.position ?? -1;
 }
 
-/** How many threads process `pid` has; 0 if it is gone. */
-export function threadCount(pid: number): number {
-  return numbersAt(`/proc/${pid}/task`)?.length ?? 0;
+/** The threads of process `pid`; none if it is gone. */
+export function threadsOf(pid: number): readonly number[] {
+  return numbersAt(`/proc/${pid}/task`) ?? [];
 }
 
 /**
@@ -243,8 +243,7 @@ export function hasFdsInFlight(pid: number, fd: number): boolean {
 }
 
 /** True if `pid` has ended and only waits to be reaped; of a process whose first thread has ended others may go on. */
-export const hasEnded = (pid: number): boolean =>
-  isZombie(pid) && (numbersAt(`/proc/${pid}/task`) ?? []).length <= 1;
+export const hasEnded = (pid: number): boolean => isZombie(pid) && threadsOf(pid).length <= 1;
 
 /** True if thread `pid` has ended. */
 export function isZombie(pid: number): boolean {
@@ -254,8 +253,7 @@ export function isZombie(pid: number): boolean {
 }
 
 function childrenOf(pid: number): number[] {
-  const tids = numbersAt(`/proc/${pid}/task`) ?? [];
-  return tids.flatMap((tid) => numbersIn(readText(`/proc/${pid}/task/${tid}/children`)));
+  return threadsOf(pid).flatMap((tid) => numbersIn(readText(`/proc/${pid}/task/${tid}/children`)));
 }
 
 function numbersIn(text: string): number[] {

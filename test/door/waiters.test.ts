@@ -53,3 +53,17 @@ test(
     assert.equal(result.code, 0);
   },
 );
+
+test(
+  'who sleeps until there is an event hears of it also while another thread maps',
+  needs(['gcc'], 60),
+  async () => {
+    const result = await runUsercam([client('event-while-mapping')], {
+      cameras: ['vivi,read=no'],
+      seconds: 60,
+    });
+    assert.equal(result.stderr, '');
+    assert.equal(json(result).wrong, 0);
+    assert.equal(result.code, 0);
+  },
+);

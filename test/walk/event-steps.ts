@@ -12,7 +12,7 @@ import { idOf } from '../random/ctrl-rules.ts';
 import { CLUSTER, CTRL_NAMES, type CtrlName, DEEDS, ROOM } from '../random/ctrl-table.ts';
 import { type Device, type OpenFile, POLLPRI, type SleepCall, type Thread } from './model.ts';
 import { SIGUSR1 } from './process-steps.ts';
-import { callOf, type Reply, until } from './stage.ts';
+import { answerOf, callOf, type Reply, until } from './stage.ts';
 import { expect, holder, type Kind, type Plan, type Random, type World } from './steps.ts';
 
 const EINTR = 4;
@@ -64,7 +64,7 @@ function check(file: OpenFile, reply: Reply | undefined): void {
 /** As many of the `asleep` as there are `events` have been told, in the order of those: whose answer comes first says nothing. */
 async function answersOf(asleep: readonly Thread[], events: number): Promise<readonly Answered[]> {
   const answers = new Map(
-    asleep.map((thread) => [thread, thread.sleep?.sleeping.answer.then((reply) => ({ thread, reply }))]),
+    asleep.map((thread) => [thread, answerOf(thread.sleep?.sleeping).then((reply) => ({ thread, reply }))]),
   );
   const told: Answered[] = [];
   while (told.length < Math.min(asleep.length, events)) {
@@ -86,7 +86,7 @@ async function deliver({ model }: World, device: Device): Promise<void> {
     }
     if (file.events.waiting.length === 0) continue;
     for (const thread of model.listeners(file, 'pri')) {
-      const reply = await thread.sleep?.sleeping.answer;
+      const reply = await answerOf(thread.sleep?.sleeping);
       expect('poll() for an event', Number(reply?.rest[0]), POLLPRI);
       model.wake(thread);
     }
@@ -312,7 +312,7 @@ const race: Kind = (world, random) => {
     async apply() {
       const kill = `kill ${owner.pid} ${sleeper.actor.tid} ${SIGUSR1}`;
       const [reply] = await Promise.all([thread.actor.ask(command), world.root.ask(kill)]);
-      const answer = await sleeper.sleep?.sleeping.answer;
+      const answer = await answerOf(sleeper.sleep?.sleeping);
       if (answer?.errno === EINTR) model.wake(sleeper);
       await plan.apply(reply);
       if (sleeper.sleep !== undefined) expect('a sleeper with a signal and no event', answer?.errno, EINTR);

@@ -1,7 +1,7 @@
 /** Steps by which processes and threads come and go, and signals. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isPoll, Process, type Thread, threadsOf } from './model.ts';
-import { stateOf, until } from './stage.ts';
+import { answerOf, stateOf, until } from './stage.ts';
 import { expect, type Kind, type Random, somebody, type World } from './steps.ts';
 
 const MOST_PROCESSES = 5;
@@ -196,7 +196,7 @@ const interrupt: Kind = (world, random) => {
     process,
     async apply() {
       await world.root.ask(`kill ${process.pid} ${thread.actor.tid} ${SIGUSR1}`);
-      const reply = await thread.sleep?.sleeping.answer;
+      const reply = await answerOf(thread.sleep?.sleeping);
       expect('a sleeper with a signal', reply?.errno, EINTR);
       world.model.wake(thread);
     },

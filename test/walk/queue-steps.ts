@@ -1,6 +1,6 @@
 /** Steps with the queue of a camera: buffers, their memory, frames. */
 import { type Buffer, type Device, type OpenFile, POLLERR, POLLIN, type Thread } from './model.ts';
-import { callOf, until } from './stage.ts';
+import { answerOf, callOf, until } from './stage.ts';
 import { expect, type Holder, holder, type Kind, type Random, somebody, type World } from './steps.ts';
 
 const EAGAIN = 11;
@@ -124,7 +124,7 @@ const streamOff: Kind = (world, random) => {
 
 /** A stream that ends wakes all who wait for its frames: DQBUF fails, poll() tells of an error. */
 async function wakeAtEnd({ model }: World, thread: Thread): Promise<void> {
-  const reply = await thread.sleep?.sleeping.answer;
+  const reply = await answerOf(thread.sleep?.sleeping);
   if (thread.sleep?.call === 'dqbuf') expect('DQBUF at the end of a stream', reply?.errno, EINVAL);
   // A face that has been let go cannot show an error any more: it wakes the sleeper by IN.
   else expect('poll() at the end of a stream', Number(reply?.rest[0]), POLLERR, POLLIN);
@@ -159,7 +159,7 @@ async function frame(world: World, thread: Thread, fd: number, device: Device): 
   const { model } = world;
   const [sleeper] = model.sleepers(device, 'dqbuf');
   if (sleeper !== undefined) {
-    const reply = await sleeper.sleep?.sleeping.answer;
+    const reply = await answerOf(sleeper.sleep?.sleeping);
     expect('DQBUF that slept', reply?.errno, 0);
     expect('the buffer of DQBUF that slept', reply?.result, device.queue.shift());
     model.wake(sleeper);
@@ -174,7 +174,7 @@ async function frame(world: World, thread: Thread, fd: number, device: Device): 
   else model.frameDone(device);
   device.done = Math.max(device.done, 1);
   for (const each of model.sleepers(device, 'poll')) {
-    const reply = await each.sleep?.sleeping.answer;
+    const reply = await answerOf(each.sleep?.sleeping);
     expect('poll() that slept', Number(reply?.rest[0]), POLLIN);
     model.wake(each);
   }

@@ -108,6 +108,17 @@ export interface Sleeping {
   readonly isOver: boolean;
 }
 
+/** The answer of somebody who is about to wake. */
+export function answerOf(sleeping: Sleeping | undefined): Promise<Reply | undefined> {
+  return new Promise((resolve, reject) => {
+    const calm = patience(() => reject(new Error('a sleeper does not wake')));
+    (sleeping?.answer ?? Promise.resolve(undefined)).then((reply) => {
+      calm();
+      resolve(reply);
+    });
+  });
+}
+
 /** What the supervisor holds: its descriptors by kind, and its children. */
 export interface Holdings {
   readonly descriptors: Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ import { eventSteps } from './event-steps.ts';
 import { isPoll, Model, type OpenFile, type Process } from './model.ts';
 import { processSteps, SIGUSR1 } from './process-steps.ts';
 import { queueSteps } from './queue-steps.ts';
-import { type Actor, Stage, until } from './stage.ts';
+import { type Actor, answerOf, Stage, until } from './stage.ts';
 import {
   expect,
   type Kind,
@@ -161,7 +161,7 @@ async function endStrayPolls({ model, root }: World): Promise<void> {
       if (sleep === undefined || !isPoll(sleep)) continue;
       if (process.fds.get(sleep.fd)?.file === sleep.file) continue;
       if (!sleep.sleeping.isOver) await root.ask(`kill ${process.pid} ${actor.tid} ${SIGUSR1}`);
-      await sleep.sleeping.answer;
+      await answerOf(sleep.sleeping);
       model.wake(thread);
     }
 }
@@ -194,7 +194,16 @@ function planTogether(world: World, random: Random): readonly Plan[] {
   if (mapping === undefined || other?.mix === undefined || !MIXES.has(other.mix)) return [];
   // Under a low number nobody sees that epoll asks for what shows memory at the moment.
   if (other.text.startsWith('epoll_ctl') && Number(other.text.split(' ')[3]) < FIRST_CAMERA) return [];
-  return mapping.thread === other.thread ? [] : [mapping, other];
+  return mapping.thread === other.thread ? [] : [withAnotherCall(mapping), other];
+}
+
+/** Who has slept through the mmap() hears of what came meanwhile when its process calls again, as each does that maps. */
+function withAnotherCall(mapping: Plan): Plan {
+  const apply: Plan['apply'] = async (reply) => {
+    await mapping.apply(reply);
+    await mapping.thread?.actor.ask('ask_owner 0');
+  };
+  return { ...mapping, apply };
 }
 
 const DISTURBABLE = [

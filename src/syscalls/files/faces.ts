@@ -7,6 +7,7 @@
  * made for each mmap, and mmap() does not look at it), so that memory which got away, by fork() or in a message, is
  * known wherever it turns up.
  */
+import { ARCH } from '../../linux/arch.ts';
 import { O_CLOEXEC } from '../../linux/constants.ts';
 import {
   currentCall,
@@ -14,8 +15,9 @@ import {
   inodeOf,
   isCloexec,
   mappingsOf,
-  threadCount,
+  threadsOf,
 } from '../../linux/proc-fs.ts';
+import { POLLPRI } from '../../vfs/file.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import type { Call } from '../wire/call.ts';
 import type { Notifications } from '../wire/notifications.ts';
@@ -59,7 +61,7 @@ export class Faces {
   showMemory(call: Call, thread: Thread, openFile: OpenFile, fd: number, memory: number): boolean {
     const offset = call.size(5);
     const inode = inodeOf(process.pid, memory) ?? -1;
-    const alone = threadCount(thread.process.tgid) === 1;
+    const alone = threadsOf(thread.process.tgid).length === 1;
     const mapping = {
       thread,
       fd,
@@ -95,7 +97,10 @@ export class Faces {
       (mapping) => mapping.thread.process === process && isOver(mapping, call),
     );
     if (over.length > 0) this.#mappings = this.#mappings.filter((mapping) => !over.includes(mapping));
-    for (const { fd, openFile } of over) this.#place(call, process, fd, openFile);
+    for (const { fd, openFile } of over) {
+      this.#place(call, process, fd, openFile);
+      wakePollers(call, openFile);
+    }
     const ofProcess = this.#misplaced.get(process);
     if (ofProcess === undefined) return;
     this.#misplaced.delete(process);
@@ -128,6 +133,24 @@ export class Faces {
     if (this.#ids.find(call.tid, fd) !== openFile) return;
     this.#notifications.replaceFd(call, openFile.face.fd, fd, cloexecOf(call.tid, fd));
   }
+}
+
+/**
+ * Who slept in a poll() and was woken while there was memory has asked that, which never has PRI, and sleeps on. A poll() asks its
+ * number again when it wakes.
+ */
+function wakePollers(call: Call, { face }: OpenFile): void {
+  if ((face.shown & POLLPRI) === 0) return;
+  const others = threadsOf(call.tid).filter((tid) => tid !== call.tid);
+  if (others.some(mayPoll)) face.edge(POLLPRI);
+}
+
+const POLLS = [ARCH.nr.poll, ARCH.nr.ppoll, ARCH.nr.select, ARCH.nr.pselect6];
+
+/** One that has been woken and had no processor yet is in no call. */
+function mayPoll(tid: number): boolean {
+  const now = currentCall(tid);
+  return now === 'running' || POLLS.includes(Number.parseInt(now ?? '', 10));
 }
 
 const cloexecOf = (tid: number, fd: number): number => (isCloexec(tid, fd) ? O_CLOEXEC : 0);
