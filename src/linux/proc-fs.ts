@@ -198,9 +198,10 @@ export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
 }
 
-/** True if what is open as `fd` does not wait. */
-export function isNonblock(tid: number, fd: number): boolean {
-  return ((fdinfo(tid, fd)?.flags ?? 0) & O_NONBLOCK) !== 0;
+/** True if what is open as `fd` does not wait; undefined if it is gone. */
+export function isNonblock(tid: number, fd: number): boolean | undefined {
+  const flags = fdinfo(tid, fd)?.flags;
+  return flags === undefined ? undefined : (flags & O_NONBLOCK) !== 0;
 }
 
 /** The position of what is open as `fd`; -1 if it is gone. */

@@ -2,6 +2,7 @@
  * Descriptors of a camera that take unusual ways: numbers MODE [device]
  *
  * sent    a child opens the camera, sends the descriptor over a socket and ends; it is received after that
+ * flags   O_NONBLOCK that is set on one of two copies that were in messages is set on the other, which is received later
  * dupfd   fcntl(F_DUPFD, n) gives a number from n on, or the errno of the kernel
  * limit   a program that may have few descriptors reads a frame all the same
  *
@@ -90,6 +91,36 @@ static void low_limit(void)
 	close(fd);
 }
 
+/* It is noticed by then who has the camera. */
+static void look(void)
+{
+	close(open_device(device, 0));
+}
+
+/* Each time nobody but messages has the camera. */
+static void flags_of_copies(void)
+{
+	struct v4l2_input input = { .index = 0 };
+	int first[2], second[2], fd = open_device(device, 0);
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, first) < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, second) < 0)
+		die("socketpair");
+	send_fd(first[1], fd);
+	send_fd(second[1], fd);
+	close(fd);
+	look();
+	fd = receive_fd(first[0]);
+	check_errno("ENUMINPUT", try_ioctl(fd, VIDIOC_ENUMINPUT, &input), 0);
+	check("as it was opened", (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0);
+	check("F_SETFL", fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+	close(fd);
+	look();
+	fd = receive_fd(second[0]);
+	check_errno("ENUMINPUT", try_ioctl(fd, VIDIOC_ENUMINPUT, &input), 0);
+	check("as it was set", (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -97,6 +128,8 @@ int main(int argc, char **argv)
 	device = argc > 2 ? argv[2] : device;
 	if (strcmp(mode, "sent") == 0)
 		sent();
+	else if (strcmp(mode, "flags") == 0)
+		flags_of_copies();
 	else if (strcmp(mode, "dupfd") == 0)
 		dup_numbers();
 	else if (strcmp(mode, "limit") == 0)

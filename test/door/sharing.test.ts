@@ -90,6 +90,7 @@ for (const mode of ['fork', 'dup', 'exec-keep', 'exec-cloexec', 'last-close'])
 
 const ways = {
   sent: 'a descriptor that is sent keeps the camera open while nobody has it',
+  flags: 'O_NONBLOCK is that of all copies, also of one that was in a message when it was set',
   dupfd: 'fcntl(F_DUPFD) gives the numbers that the kernel gives',
   limit: 'a camera can be read when the program may have few descriptors',
 };

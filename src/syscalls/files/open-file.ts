@@ -1,6 +1,6 @@
 /** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
 import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../linux/constants.ts';
-import type { InodeKey } from '../../linux/proc-fs.ts';
+import { type InodeKey, inodeOf, isNonblock } from '../../linux/proc-fs.ts';
 import {
   type Access,
   type CharDevice,
@@ -47,13 +47,15 @@ export class OpenFile {
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
   #letGo = false;
+  /** O_NONBLOCK, when it was let go. */
+  #wasNonblock = false;
   /** What poll() was last seen to say. */
   #told: number | undefined;
 
   /** Opens `device` with the `flags` of open(2); throws what the driver throws, and then nothing is left open. */
   constructor(device: CharDevice, flags: number) {
     this.#face = new PollFace();
-    this.file = new File(device, () => this.#face.nonblock(), accessOf(flags));
+    this.file = new File(device, () => this.#nonblock(), accessOf(flags));
     this.#face.setNonblock((flags & O_NONBLOCK) !== 0);
     try {
       device.fops.open(this.file);
@@ -77,8 +79,13 @@ export class OpenFile {
    * that is so ({@link ended}).
    */
   letGo(): void {
+    this.#wasNonblock = this.#nonblock();
     this.#letGo = true;
     this.#face.letGo();
+  }
+
+  #nonblock(): boolean {
+    return this.#letGo ? this.#wasNonblock : this.#face.nonblock();
   }
 
   get isLetGo(): boolean {
@@ -95,13 +102,17 @@ export class OpenFile {
     return this.#letGo && this.#formerFaces.length === 0 && this.#face.ended(open);
   }
 
-  /** Somebody has it after all: a new face, to be put in the place of the one that was let go. */
-  renewFace(nonblock: boolean): void {
+  /**
+   * Thread `tid` has it after all, as `fd`: a new face, to be put in the place of the one that was let go. That face has kept
+   * O_NONBLOCK as it is set now; one from before it has not heard of it.
+   */
+  renewFace(tid: number, fd: number): void {
+    const now = inodeOf(tid, fd) === this.inode ? isNonblock(tid, fd) : undefined;
     const face = new PollFace();
     this.#formerFaces.push(this.#face);
     this.#face = face;
     this.#letGo = false;
-    face.setNonblock(nonblock);
+    face.setNonblock(now ?? this.#wasNonblock);
     this.refreshFace();
   }
 

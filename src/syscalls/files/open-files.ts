@@ -9,7 +9,7 @@
  */
 import { Errno } from '../../base/errno.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
-import { type InodeKey, inodeOf, isCloexec, isNonblock } from '../../linux/proc-fs.ts';
+import { type InodeKey, inodeOf, isCloexec } from '../../linux/proc-fs.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { releasePoint } from '../../vfs/trace.ts';
 import type { Process, Threads } from '../processes/threads.ts';
@@ -104,7 +104,7 @@ export class OpenFiles {
     const openFile = inode === undefined ? undefined : this.#ids.identify(inode, call.tid, fd);
     const process = openFile && this.#threads.get(call)?.process;
     if (openFile === undefined || process === undefined) return undefined;
-    if (openFile.isLetGo) this.#takeBack(openFile, isNonblock(call.tid, fd));
+    if (openFile.isLetGo) this.#takeBack(openFile, call.tid, fd);
     this.hold(openFile, process, fd);
     if (inode !== openFile.inode) {
       this.#faces.misplaced(process, fd, openFile);
@@ -318,9 +318,9 @@ export class OpenFiles {
     this.watch(openFile);
   }
 
-  /** Somebody has a file that we had let go. */
-  #takeBack(openFile: OpenFile, nonblock: boolean): void {
-    openFile.renewFace(nonblock);
+  /** Somebody has a file that we had let go: thread `tid`, as `fd`. */
+  #takeBack(openFile: OpenFile, tid: number, fd: number): void {
+    openFile.renewFace(tid, fd);
     this.#ending.delete(openFile);
     this.#ids.addFace(openFile);
   }
@@ -375,7 +375,7 @@ export class OpenFiles {
     const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd));
     if (others === 'in flight') this.#inFlight.add(openFile);
     if (others === 'in flight' || others[0] === undefined) return;
-    this.#takeBack(openFile, isNonblock(others[0].pid, others[0].fd));
+    this.#takeBack(openFile, others[0].pid, others[0].fd);
     this.#seenAt(openFile, others);
   }
 }
