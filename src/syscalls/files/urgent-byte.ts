@@ -156,9 +156,7 @@ export class UrgentByte {
   #widen(shown: number): void {
     setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, LARGE_BUFFER);
     this.#acknowledge();
-    if ((shown & POLLIN) === 0) return;
-    setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, SMALLEST_BUFFER);
-    setOption(this.#fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+    if (shown & POLLIN) setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, SMALLEST_BUFFER);
   }
 
   /**
