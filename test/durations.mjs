@@ -14,7 +14,8 @@ export function nameOf(file) {
   return file.replace(/^.*\/dist\/test\//, '').replace(/\.test\.js$/, '');
 }
 
-const secondsOf = (file) => recorded[nameOf(file)] ?? UNKNOWN_SECONDS;
+/** What a file took when that was last recorded. */
+export const secondsOf = (file) => recorded[nameOf(file)] ?? UNKNOWN_SECONDS;
 
 /** The longest first: at the end nobody waits for one that began late. */
 export function longestFirst(files) {

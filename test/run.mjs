@@ -1,11 +1,12 @@
 /**
- * `npm test`: all tests, in the order in which a failure explains the next one. Started as root, the tests of
- * the door run as a user without any privilege; as root all of them run in `npm run test:needs`, and here those that are named.
+ * `npm test`: all tests, in the order in which a failure explains the next one. Those that run programs find nothing in
+ * their PATH but what they name. Started as root they run as a user without any privilege; `npm run test:root` runs those in
+ * which it matters who asks as root.
  *
  * With CI=true nothing may be missing: root installs what is, and what cannot be used is a failure. Without it
  * a test that needs it is skipped, and the end of the output says which and why.
  *
- * Arguments: none, or the name of a group (`unit`, `door`) and then words that file names have to contain.
+ * Arguments: none, or the name of a group (`unit`, `door`, `root`) and then words that file names have to contain.
  * With USERCAM_TEST_RECORD=1 the durations of the files are recorded in durations.json.
  */
 import { spawnSync } from 'node:child_process';
@@ -58,8 +59,9 @@ async function prepare() {
   return usable;
 }
 
-async function runGroup(name, files) {
-  say(`${name} tests as ${userInfo().username} (uid ${process.getuid()})`);
+async function runGroup({ group, files, isNeeding }, usable) {
+  say(`${group} tests as ${userInfo().username} (uid ${process.getuid()})`);
+  if (isNeeding) return (await import('./needing.mjs')).runNeeding(files, usable);
   const shared = mkdtempSync(join(tmpdir(), 'door-'));
   process.env.USERCAM_TEST_DIR = shared;
   try {
@@ -92,11 +94,15 @@ function passesOf(only, words, usable) {
   if (only === undefined || only === 'unit')
     passes.push({ title: 'unit tests', group: 'unit', files: filesOf('unit', words) });
   if (only === 'unit') return passes;
-  const files = filesOf('door', words);
-  if (!canBeNobody || words.length > 0) passes.push({ title: `door tests as ${user}`, group: 'door', files });
-  if (canBeNobody)
+  if (only === 'root' && !isRoot) throw new Error('only root can run tests as root');
+  const files = filesOf(only ?? 'door', words);
+  // Who names files wants to see the tests in them, as both.
+  const isNeeding = words.length === 0 && only !== 'root';
+  if (!canBeNobody || !isNeeding)
+    passes.push({ title: `door tests as ${user}`, group: 'door', files, isNeeding });
+  if (canBeNobody && only !== 'root')
     passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', files, isNobodys: true });
-  else if (isRoot) console.log('without setpriv no test runs as an ordinary user');
+  else if (isRoot && only !== 'root') console.log('without setpriv no test runs as an ordinary user');
   return passes;
 }
 
@@ -115,9 +121,9 @@ async function main() {
   const told = process.env.USERCAM_TEST_RESULTS;
   if (told === undefined) sayHowLong(passes);
   const results = [];
-  for (const { title, group, files, isNobodys } of passes) {
-    const result = isNobodys ? runDoorAsNobody(usable.setpriv, words) : await runGroup(group, files);
-    results.push({ ...result, title });
+  for (const pass of passes) {
+    const result = pass.isNobodys ? runDoorAsNobody(usable.setpriv, words) : await runGroup(pass, usable);
+    results.push({ ...result, title: pass.title });
   }
   if (told !== undefined) writeFileSync(told, JSON.stringify(results[0]));
   else summarize(results);

@@ -18,7 +18,7 @@ const runtimes = [
   ['Bun', `@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : process.arch}@latest`, 'bin/bun'],
 ];
 
-const FILES = ['door/capture', 'door/command', 'door/driver-files'];
+const FILES = ['door/capture', 'door/command', 'cameras/driver-files'];
 
 /** A directory that the ordinary user of the tests may enter. */
 function newDirectory(prefix) {

@@ -3,14 +3,16 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { longestFirst, nameOf } from './durations.mjs';
 
-export const PARALLEL = 3;
+export const PARALLEL = 4;
 /** Ends a file that hangs. */
-const FILE_LIMIT_MS = 900_000;
+export const FILE_LIMIT_MS = 900_000;
 export const SLOWEST = 10;
+/** So begins why a test is skipped that is run in another environment: what it needs follows. See `support/needs.ts`. */
+const ELSEWHERE = 'runs elsewhere: ';
 
 export const slowestFirst = (a, b) => b.seconds - a.seconds;
 
-class Tally {
+export class Tally {
   tests = 0;
   pass = 0;
   fail = 0;
@@ -18,14 +20,16 @@ class Tally {
   todo = 0;
   /** The tests that were skipped: their names, files and why. */
   skips = [];
+  /** The same of those that are run elsewhere, which are not counted, and what they need. */
+  elsewhere = [];
   /** The tests that took longest: their names and seconds. */
   slowest = [];
   /** Seconds that each file took. */
   seconds = {};
 
-  watch(events) {
-    events.on('test:pass', (event) => this.#count('pass', event));
-    events.on('test:fail', (event) => this.#count('fail', event));
+  /** Takes an event of the test runner; true if it is the end of a test that was not left for elsewhere. */
+  take({ type, data }) {
+    return (type === 'test:pass' || type === 'test:fail') && this.#count(type.slice('test:'.length), data);
   }
 
   #count(kind, { name, file, nesting, skip, todo, details }) {
@@ -35,22 +39,47 @@ class Tally {
       this.seconds[key] = (this.seconds[key] ?? 0) + seconds;
     }
     // A file is reported as a test of its own only if it could not be run, a suite as one of its type.
-    if (details.type === 'suite') return;
+    if (details.type === 'suite') return false;
+    if (skip?.startsWith?.(ELSEWHERE)) {
+      this.elsewhere.push({ name, file, needed: skip.slice(ELSEWHERE.length) });
+      return false;
+    }
+    if (skip !== undefined) this.skip({ name, file, reason: skip });
+    else {
+      this.tests++;
+      if (todo !== undefined) this.todo++;
+      else this[kind]++;
+      this.slowest = [...this.slowest, { name, seconds }].sort(slowestFirst).slice(0, SLOWEST);
+    }
+    return true;
+  }
+
+  skip(test) {
     this.tests++;
-    if (skip !== undefined) {
-      this.skipped++;
-      this.skips.push({ name, file, reason: skip });
-    } else if (todo !== undefined) this.todo++;
-    else this[kind]++;
-    this.slowest = [...this.slowest, { name, seconds }].sort(slowestFirst).slice(0, SLOWEST);
+    this.skipped++;
+    this.skips.push(test);
+  }
+
+  /** Something has failed that is no test. */
+  failed() {
+    this.tests++;
+    this.fail++;
+  }
+
+  /** Takes over what another tally has counted. */
+  add({ skips, slowest, seconds, ...counts }) {
+    for (const key of ['tests', 'pass', 'fail', 'skipped', 'todo']) this[key] += counts[key];
+    this.skips.push(...skips);
+    this.slowest = [...this.slowest, ...slowest].sort(slowestFirst).slice(0, SLOWEST);
+    for (const [key, each] of Object.entries(seconds)) this.seconds[key] = (this.seconds[key] ?? 0) + each;
   }
 }
 
 /** Runs files in the environment of this process, some side by side, and reports as they end; gives the tally. */
-export async function runFiles(files, reporter = new spec(), concurrency = PARALLEL) {
-  const events = run({ files: longestFirst(files), concurrency, timeout: FILE_LIMIT_MS });
+export async function runFiles(files) {
+  const events = run({ files: longestFirst(files), concurrency: PARALLEL, timeout: FILE_LIMIT_MS });
   const tally = new Tally();
-  tally.watch(events);
-  for await (const text of events.compose(reporter)) process.stdout.write(text);
-  return { ...tally };
+  for (const type of ['test:pass', 'test:fail']) events.on(type, (data) => tally.take({ type, data }));
+  for await (const text of events.compose(new spec())) process.stdout.write(text);
+  return tally;
 }

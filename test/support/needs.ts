@@ -16,11 +16,12 @@ export function programOf(name: CapabilityName): string {
   return program;
 }
 
-/** `test/needs.mjs` runs tests with nothing in sight but what they need: those that need exactly this. */
+/** `test/needing.mjs` runs tests with nothing in sight but what they need: those that need exactly this. */
 const exactly = process.env.USERCAM_TEST_EXACTLY;
 
 function reasonToSkip(names: readonly CapabilityName[]): string | false {
-  if (exactly !== undefined && [...names].sort().join(', ') !== exactly) return 'needs something else';
+  const needed = [...names].sort().join(', ');
+  if (exactly !== undefined && needed !== exactly) return `runs elsewhere: ${needed}`;
   const absent = names.filter((name) => usable[name] === undefined).sort();
   // Where tests have to be complete nothing is skipped: what is missing is a failure then.
   if (absent.length === 0 || process.env.CI === 'true') return false;

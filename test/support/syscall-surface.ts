@@ -62,7 +62,7 @@ export const SURFACE: readonly SurfaceRow[] = [
       'the driver; FIOASYNC: ENOTTY; on a dma-buf: SYNC, SET_NAME, since 6.0 EXPORT_ and IMPORT_SYNC_FILE',
     here: 'the same; no sync files (ENOTTY), and a name of a dma-buf is not shown',
     by: 'door',
-    tested: 'door/conformance, door/calls',
+    tested: 'cameras/conformance, door/calls',
   },
   {
     calls: 'read pread64 readv preadv preadv2',

@@ -1,8 +1,8 @@
-/** What v4l2-ctl prints about a camera, and the golden file of it: `test/door/v4l2-ctl.golden.txt`. */
+/** What v4l2-ctl prints about a camera, and the golden file of it: `test/cameras/v4l2-ctl.golden.txt`. */
 import { readFileSync } from 'node:fs';
 import { runUsercam } from './door.ts';
 
-const golden = new URL('../../../test/door/v4l2-ctl.golden.txt', import.meta.url);
+const golden = new URL('../../../test/cameras/v4l2-ctl.golden.txt', import.meta.url);
 
 /** A camera, and all that was asked of it, one after the other: `$ v4l2-ctl OPTIONS` and what came. */
 export interface Section {

@@ -1,5 +1,5 @@
 /**
- * What a client's mistakes are answered with, asked in this process. test/door/errors.test.ts asks the same
+ * What a client's mistakes are answered with, asked in this process. test/cameras/errors.test.ts asks the same
  * questions through the door, and both have to get the answers of the golden file.
  */
 import assert from 'node:assert/strict';

@@ -1,4 +1,7 @@
-/** The queues of the nodes: frames say nothing, and are done a moment after they are queued, or when a program says so. */
+/**
+ * The queues of the nodes: frames say nothing, and are done a while after they are queued, in which a program on a busy machine
+ * asks several times; or when a program says so.
+ */
 import {
   type CameraSurroundings,
   type Clock,
@@ -23,7 +26,7 @@ import {
 export const FRAME = 640 * 480 * 2;
 /** Where frames are done by command. */
 export const SMALL_FRAME = 5000;
-const INTERVAL = 33_000_000;
+const INTERVAL = 100_000_000;
 
 export interface FramesConfig {
   readonly type: number;
@@ -41,6 +44,7 @@ export class Frames {
   readonly #isTimed: boolean;
   readonly #timer = new Timer((now) => this.#interrupt(now));
   #sequence = 0;
+  #isStarted = false;
 
   constructor(config: FramesConfig, { clock, pages }: CameraSurroundings) {
     const { type, size = FRAME, minQueuedBuffers = 1, isTimed = true } = config;
@@ -73,27 +77,29 @@ export class Frames {
 
   queued(vb: Vb2Buffer<Frames>): void {
     this.#owned.push(vb);
+    if (this.#isStarted && this.#owned.length === 1) this.#arm();
   }
 
   start(): void {
     this.#sequence = 0;
-    if (this.#isTimed) this.#arm(this.#clock.now());
+    this.#isStarted = true;
+    this.#arm();
   }
 
   stop(): void {
+    this.#isStarted = false;
     this.#clock.timers.cancel(this.#timer);
     for (const vb of this.#owned.splice(0)) vb.done('ERROR');
   }
 
-  #arm(now: number): void {
-    this.#clock.timers.arm(this.#timer, now + INTERVAL);
+  #arm(): void {
+    if (this.#isTimed) this.#clock.timers.arm(this.#timer, this.#clock.now() + INTERVAL);
   }
 
   #interrupt(now: number): void {
     const vb = this.#owned.shift();
     if (vb !== undefined) this.#done(vb, now, false);
-    else this.#sequence++;
-    this.#arm(now);
+    if (this.#owned.length > 0) this.#arm();
   }
 
   #done(vb: Vb2Buffer<Frames>, now: number, isLast: boolean): void {

@@ -81,7 +81,7 @@ export const sessions: readonly Session[] = [
 
 /**
  * What the sections of `../errno.golden.txt` are compared with. That our drivers answer as the golden file says is tested
- * elsewhere, in process (errno.test.ts) and through the door (test/door/errors.test.ts).
+ * elsewhere, in process (errno.test.ts) and through the door (test/cameras/errors.test.ts).
  */
 export const goldenSections: readonly (readonly [transcript: string, section: string])[] = [
   ['errno-capture.h6cam', 'capture'],
