@@ -1,6 +1,6 @@
 /** What is left when somebody dies: a client, the command, the supervisor, usercam itself. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -161,7 +161,7 @@ test('what uses no camera is ended when the command has ended', needs([]), async
 test('what the command leaves behind ends although its first thread has', needs(['gcc']), async () => {
   const { code, text } = await runUsercam([client('sleepers'), 'leave-leaderless']);
   const [pid] = text.split('\n');
-  assert.deepEqual([code, existsSync(`/proc/${pid}`)], [0, false]);
+  assert.deepEqual([code, isAlive(Number(pid))], [0, false]);
 });
 
 test('nothing is left when the directory for temporary files may not be listed', needs([]), async () => {

@@ -161,23 +161,27 @@ export interface ProcessInfo {
   readonly parent: number;
   /** `Z` has ended. */
   readonly state: string;
+  readonly threads: number;
   readonly command: string;
 }
 
 function processInfo(pid: number): ProcessInfo | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = '', parent = ''] = fields;
+    const threads = Number(fields[17]);
     const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
-    return { pid, parent: Number(parent), state, command };
+    return { pid, parent: Number(parent), state, threads, command };
   } catch {
     return undefined;
   }
 }
 
+/** Who has ended may wait for its parent to ask; but of a process whose first thread has ended others may go on. */
 export function isAlive(pid: number): boolean {
   const info = processInfo(pid);
-  return info !== undefined && info.state !== 'Z';
+  return info !== undefined && (info.state !== 'Z' || info.threads > 1);
 }
 
 /** All processes below `pid`, parents first. */
