@@ -78,7 +78,7 @@ function runApart({ needed, file }, env, directory) {
       } catch {
         console.log(`✖ ${file} did not end: ${error?.signal ?? error?.code}`);
       }
-      if (error !== null && tally.fail === 0) tally.failed();
+      if (error !== null && tally.fail === 0) tally.failed(file);
       rmSync(place, { recursive: true, force: true });
       resolve(tally);
     });

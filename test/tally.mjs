@@ -18,6 +18,8 @@ export class Tally {
   fail = 0;
   skipped = 0;
   todo = 0;
+  /** What has failed: names and files. */
+  failures = [];
   /** The tests that were skipped: their names, files and why. */
   skips = [];
   /** The same of those that are run elsewhere, which are not counted, and what they need. */
@@ -49,6 +51,7 @@ export class Tally {
       this.tests++;
       if (todo !== undefined) this.todo++;
       else this[kind]++;
+      if (todo === undefined && kind === 'fail') this.failures.push({ name, file });
       this.slowest = [...this.slowest, { name, seconds }].sort(slowestFirst).slice(0, SLOWEST);
     }
     return true;
@@ -60,15 +63,17 @@ export class Tally {
     this.skips.push(test);
   }
 
-  /** Something has failed that is no test. */
-  failed() {
+  /** A file has failed, though none of its tests. */
+  failed(file) {
     this.tests++;
     this.fail++;
+    this.failures.push({ name: 'the file as a whole', file });
   }
 
   /** Takes over what another tally has counted. */
-  add({ skips, slowest, seconds, ...counts }) {
+  add({ failures, skips, slowest, seconds, ...counts }) {
     for (const key of ['tests', 'pass', 'fail', 'skipped', 'todo']) this[key] += counts[key];
+    this.failures.push(...failures);
     this.skips.push(...skips);
     this.slowest = [...this.slowest, ...slowest].sort(slowestFirst).slice(0, SLOWEST);
     for (const [key, each] of Object.entries(seconds)) this.seconds[key] = (this.seconds[key] ?? 0) + each;
