@@ -483,11 +483,11 @@ static void stolen(void)
 	start_stream(&witness, 4);
 	pthread_create(&thief, NULL, steal, &stolen);
 	pthread_create(&taker, NULL, take_for_ever, &stolen);
-	pace = take_frames(other, 20);
+	pace = take_frames(other, 8);
 	stolen.stop = 1;
 	pthread_join(thief, NULL);
 	pthread_join(taker, NULL);
-	check("no frame of the other camera is lost", pace.gaps == 0 && pace.frames == 20);
+	check("no frame of the other camera is lost", pace.gaps == 0 && pace.frames == 8);
 	close(9);
 	close(fd);
 	close(other);

@@ -28,7 +28,7 @@ for (const [mode, title] of Object.entries(shared))
     const command = [client('identity'), mode];
     expectRight(
       await runUsercam(command, {
-        cameras: ['vivi,fps=60', mode === 'stolen' ? 'vivi,fps=5' : 'vivi'],
+        cameras: ['vivi,fps=60', mode === 'stolen' ? 'vivi,fps=2' : 'vivi'],
         seconds: 60,
       }),
     );
