@@ -49,10 +49,12 @@ function showOnly(names, directory) {
 
 /** Programs that are hidden and found all the same would make every test pass. */
 async function checkHiding(hidden) {
-  const { PATH, PYTHONPATH } = process.env;
+  const before = { ...process.env };
   Object.assign(process.env, hidden);
   const seen = Object.keys(await findUsable());
-  Object.assign(process.env, { PATH, PYTHONPATH: PYTHONPATH ?? '' });
+  for (const name of Object.keys(hidden))
+    if (before[name] === undefined) delete process.env[name];
+    else process.env[name] = before[name];
   if (seen.length > 0) throw new Error(`hidden and found all the same: ${seen.join(', ')}`);
 }
 

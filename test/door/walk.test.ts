@@ -12,7 +12,7 @@ const STEPS = 2500;
 const STEPS_IN_A_RUN = 400;
 const SEED = process.getuid?.() === 0 ? 500 : 400;
 /** So often at least each kind has to be carried out among so many steps. */
-const LEAST = 2;
+const LEAST = 5;
 const RARE: Readonly<Record<string, number>> = {
   interrupt: 1,
   race: 1,
