@@ -184,6 +184,7 @@ export class Door {
       }
       this.#operations.runWoken();
       files.refreshFaces();
+      this.#operations.settleSleepers();
       if (now >= until) return 'turn';
       const events = this.#poll.wait(
         this.#afterwards.length > 0 ? now : Math.min(clock.timers.next(), until),

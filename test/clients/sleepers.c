@@ -325,6 +325,14 @@ static void stop(void)
 	expect_free();
 }
 
+/* Waits until the first thread of `pid` is asleep in DQBUF: who makes a call later than it is answered later, too. */
+static void await_asleep(pid_t pid)
+{
+	await_ioctl(pid);
+	close(open(other_device, O_RDWR));
+}
+
+/* The tracer comes as early as a sleep can be told from a call that is about to be answered. */
 static void trace(void)
 {
 	int ready[2];
@@ -345,15 +353,15 @@ static void trace(void)
 	}
 	if (read(ready[0], &byte, 1) != 1)
 		die("read");
-	usleep(20000);
 	alarm(10);
-	for (int round = 0; round < 3; round++) {
+	for (int round = 0; round < 20; round++) {
+		await_asleep(child);
 		check("it can be traced", ptrace(PTRACE_SEIZE, child, 0, 0) == 0);
 		check("and interrupted", ptrace(PTRACE_INTERRUPT, child, 0, 0) == 0);
 		check("it stops", waitpid(child, &status, 0) == child && WIFSTOPPED(status));
 		check("it is let go", ptrace(PTRACE_DETACH, child, 0, 0) == 0);
-		usleep(50000);
 	}
+	await_asleep(child);
 	check("it still sleeps", waitpid(child, &status, WNOHANG) == 0);
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);

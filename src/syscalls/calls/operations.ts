@@ -177,6 +177,11 @@ export class Operations {
     this.#context.current.end();
   }
 
+  /** To be called before the door waits. */
+  settleSleepers(): void {
+    this.#signals.settle();
+  }
+
   /** The thread is not asleep (any more): it was answered, signalled, or makes another call. */
   interrupted(thread: Thread): void {
     if (thread.sleepsOn === undefined) return;

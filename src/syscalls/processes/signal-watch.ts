@@ -59,8 +59,10 @@ export class SignalWatch {
   readonly #clock: Clock;
   readonly #killable: boolean;
   readonly #door: SleepDoor;
-  /** Who sleeps, and the tracer that each had at our first look. */
+  /** Who sleeps, and the tracer that each had when it fell asleep; undefined until we have looked. */
   readonly #sleeping = new Map<Thread, number | undefined>();
+  /** Who has fallen asleep since {@link settle}. */
+  readonly #fallenAsleep: Thread[] = [];
   /** Kept descriptors of /proc/TID/status. */
   readonly #statusFds = new Map<Thread, number>();
   /** By process, as of the last look. */
@@ -79,6 +81,16 @@ export class SignalWatch {
     this.#interval = FIRST_LOOK_NS;
     if (this.#sleeping.size === 0) this.#arm();
     this.#sleeping.set(thread, undefined);
+    if (this.#killable) this.#fallenAsleep.push(thread);
+  }
+
+  /**
+   * To be called before we wait ourselves: who sleeps by now sleeps for some time. A tracer that comes later has marked the
+   * thread, and one that is there already has not.
+   */
+  settle(): void {
+    for (let thread = this.#fallenAsleep.pop(); thread !== undefined; thread = this.#fallenAsleep.pop())
+      if (this.#sleeping.has(thread)) this.#sleeping.set(thread, this.#statusOf(thread)?.tracer);
   }
 
   remove(thread: Thread): void {
@@ -138,10 +150,9 @@ export class SignalWatch {
     const first = firstThread(process, sleepers);
     const isStopped = first === undefined ? hasStopped(process) : first.state === STOPPED;
     for (const [thread, status] of sleepers) {
-      const tracer = this.#sleeping.get(thread) ?? status.tracer;
-      this.#sleeping.set(thread, tracer);
+      const tracer = this.#sleeping.get(thread);
       // A tracer that has come, or a stop of the process, has marked the thread as a signal does.
-      const isTraced = status.tracer !== tracer && status.tracer !== NOBODY;
+      const isTraced = status.tracer !== tracer && tracer !== undefined && status.tracer !== NOBODY;
       if (status.pending !== 0n || isTraced || isStopped) this.#door.interrupt(thread, true);
     }
     if (any !== undefined && any.shared !== 0n) this.#lookAtShared(process, any, first, sleepers, waiting);
