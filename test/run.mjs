@@ -6,7 +6,8 @@
  * With CI=true nothing may be missing: root installs what is, and what cannot be used is a failure. Without it
  * a test that needs it is skipped, and the end of the output says which and why.
  *
- * Arguments: none, or the name of a group (`unit`, `door`, `root`) and then words that file names have to contain.
+ * Arguments: none, or the name of a group (`unit`; `door`, and `user` or `root` for the same as one of them only) and then words
+ * that file names have to match (`'door/(capture|command)'`).
  * With USERCAM_TEST_RECORD=1 the durations of the files are recorded in durations.json.
  */
 import { spawnSync } from 'node:child_process';
@@ -97,10 +98,12 @@ function passesOf(only, words, usable) {
     passes.push({ title: 'unit tests', group: 'unit', files: filesOf('unit', words) });
   if (only === 'unit') return passes;
   if (only === 'root' && !isRoot) throw new Error('only root can run tests as root');
+  if (only === 'user' && isRoot && !canBeNobody)
+    throw new Error('without setpriv root cannot run tests as a user');
   const files = filesOf(only ?? 'door', words);
   // Who names files wants to see the tests in them, as both.
   const isNeeding = words.length === 0 && only !== 'root';
-  if (!canBeNobody || !isNeeding)
+  if (!canBeNobody || !(isNeeding || only === 'user'))
     passes.push({ title: `door tests as ${user}`, group: 'door', files, isNeeding });
   if (canBeNobody && only !== 'root')
     passes.push({ title: `door tests as uid ${NOBODY}`, group: 'door', files, isNobodys: true });
