@@ -9,11 +9,12 @@ import {
 } from '../../src/abi/index.ts';
 import type { Told } from '../random/ctrl-model.ts';
 import { idOf } from '../random/ctrl-rules.ts';
-import { CLUSTER, CTRL_NAMES, type CtrlName, DEEDS, ROOM } from '../random/ctrl-table.ts';
+import { CLUSTER, CTRL_NAMES, type CtrlName, DEEDS, type Deed, ROOM } from '../random/ctrl-table.ts';
 import { type Device, type OpenFile, POLLPRI, type SleepCall, type Thread } from './model.ts';
 import { SIGUSR1 } from './process-steps.ts';
 import { answerOf, callOf, type Reply, until } from './stage.ts';
 import { expect, holder, type Kind, type Plan, type Random, type World } from './steps.ts';
+import { ADD, EPOLLET, SHORT_EPOLL } from './wait-steps.ts';
 
 const EINTR = 4;
 const ENOENT = 2;
@@ -250,6 +251,48 @@ const dequeue: Kind = (world, random) => {
   };
 };
 
+/** One of several events is taken: who waits for edges has heard of them, and is told nothing. Frames would disturb that. */
+const dequeueBesideEdge: Kind = (world, random) => {
+  const { model } = world;
+  const isStill = (file: OpenFile) => !file.device.streaming && file.events.isSubscribed;
+  const chosen = holder(
+    world,
+    random,
+    (file) => isStill(file) && model.listeners(file, 'dqevent').length === 0,
+  );
+  const { type, id, text } = random.of(targets.slice(-2)) as Target;
+  if (chosen === undefined) return undefined;
+  const { process, thread, file, fd } = chosen;
+  const watch = model.newWatch();
+  const ask = async (command: string): Promise<Reply> => {
+    const reply = await thread.actor.ask(command);
+    expect(command, reply.errno, 0);
+    return reply;
+  };
+  const told = async () => (await ask(`epoll_wait ${SHORT_EPOLL} 0`)).rest.join(' ');
+  const raise = async () => {
+    await ask(`set ${fd} ${FIRST_DEED + DEEDS.indexOf(text as Deed)} 1`);
+    model.drives(file.device, text as Deed, 1);
+    await deliver(world, file.device);
+  };
+  return {
+    text: `DQEVENT ${fd} (${text}) beside who waits for edges`,
+    process,
+    async apply() {
+      await ask(`subscribe ${fd} ${type} ${id} 0`);
+      file.events.subscribe({ type, id }, { feedback: true, room: ROOM });
+      await raise();
+      await raise();
+      await ask(`epoll ${SHORT_EPOLL}`);
+      await ask(`epoll_ctl ${SHORT_EPOLL} ${ADD} ${fd} ${POLLPRI + EPOLLET} ${watch}`);
+      expect('the first edge', await told(), `${watch}:${POLLPRI}`);
+      check(file, await ask(`dqevent ${fd}`));
+      expect('an edge by DQEVENT', await told(), '');
+      await ask(`close ${SHORT_EPOLL}`);
+    },
+  };
+};
+
 /** A thread falls asleep for an event: none waits. */
 function fallAsleep(world: World, random: Random, call: SleepCall, wanted: (file: OpenFile) => boolean) {
   const { model } = world;
@@ -328,6 +371,7 @@ export const eventSteps = {
   subscribe,
   unsubscribe,
   dequeue,
+  dequeueBesideEdge,
   sleepForEvent,
   sleepForPri,
   race,

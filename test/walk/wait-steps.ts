@@ -16,10 +16,12 @@ import { expect, holder, type Kind, type Random, somebody, type World } from './
 const FIRST_CAMERA = 768;
 const FIRST_EPOLL = 500;
 const EPOLLS = 3;
-const ADD = 1;
+/** One that is there for a single step. */
+export const SHORT_EPOLL = FIRST_EPOLL + EPOLLS;
+export const ADD = 1;
 const DEL = 2;
 const MOD = 3;
-const EPOLLET = 0x8000_0000;
+export const EPOLLET = 0x8000_0000;
 const EPOLLONESHOT = 0x4000_0000;
 const EEXIST = 17;
 const ENOENT = 2;

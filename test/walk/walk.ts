@@ -43,7 +43,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** How often a kind is chosen, if not once: few processes end, and frames need some steps one after the other. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   ...{ open: 4, dup2: 4, close: 4, claim: 4, map: 4, fork: 2, birth: 2, streamOn: 3, qbuf: 4, dqbuf: 2 },
-  ...{ sleep: 3, epollCtl: 3, epollWait: 3, send: 2, receive: 2, together: 10, sleepInPoll: 2, disturbed: 6 },
+  ...{ sleep: 3, epollCtl: 6, epollWait: 10, send: 2, receive: 2 },
+  ...{ together: 10, disturbed: 6, sleepInPoll: 2 },
   ...{ set: 5, setMany: 2, drive: 3, subscribe: 5, dequeue: 4, sleepForEvent: 4, sleepForPri: 4, race: 3 },
   ...{ poke: 3, peek: 4 },
 };
