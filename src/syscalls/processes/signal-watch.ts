@@ -59,7 +59,7 @@ export class SignalWatch {
   readonly #clock: Clock;
   readonly #killable: boolean;
   readonly #door: SleepDoor;
-  /** Who sleeps, and the tracer that each had when it fell asleep; undefined until we have looked. */
+  /** Who sleeps, and the tracer that each had when it fell asleep; undefined until we could look. */
   readonly #sleeping = new Map<Thread, number | undefined>();
   /** Who has fallen asleep since {@link settle}. */
   readonly #fallenAsleep: Thread[] = [];
@@ -150,9 +150,10 @@ export class SignalWatch {
     const first = firstThread(process, sleepers);
     const isStopped = first === undefined ? hasStopped(process) : first.state === STOPPED;
     for (const [thread, status] of sleepers) {
-      const tracer = this.#sleeping.get(thread);
+      const tracer = this.#sleeping.get(thread) ?? status.tracer;
+      this.#sleeping.set(thread, tracer);
       // A tracer that has come, or a stop of the process, has marked the thread as a signal does.
-      const isTraced = status.tracer !== tracer && tracer !== undefined && status.tracer !== NOBODY;
+      const isTraced = status.tracer !== tracer && status.tracer !== NOBODY;
       if (status.pending !== 0n || isTraced || isStopped) this.#door.interrupt(thread, true);
     }
     if (any !== undefined && any.shared !== 0n) this.#lookAtShared(process, any, first, sleepers, waiting);
