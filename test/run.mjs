@@ -6,8 +6,8 @@
  * With CI=true nothing may be missing: root installs what is, and what cannot be used is a failure. Without it
  * a test that needs it is skipped, and the end of the output says which and why.
  *
- * Arguments: none, or the name of a group (`unit`; `door`, and `user` or `root` for the same as one of them only) and then words
- * that file names have to match (`'door/(capture|command)'`).
+ * Arguments: none, or the name of a group (`unit`, `door`, `user` for that as the ordinary user only, `root`) and then words that
+ * file names have to match (`'door/(capture|command)'`).
  * With USERCAM_TEST_RECORD=1 the durations of the files are recorded in durations.json.
  */
 import { spawnSync } from 'node:child_process';

@@ -332,7 +332,7 @@ static void await_asleep(pid_t pid)
 	close(open(other_device, O_RDWR));
 }
 
-/* The tracer comes as early as a sleep can be told from a call that is about to be answered. */
+/* The tracer comes as early as a sleep can be told from a call that is about to be answered, or when it has slept for long. */
 static void trace(void)
 {
 	int ready[2];
@@ -356,6 +356,8 @@ static void trace(void)
 	alarm(10);
 	for (int round = 0; round < 20; round++) {
 		await_asleep(child);
+		if (round % 4 == 3)
+			usleep(50000);
 		check("it can be traced", ptrace(PTRACE_SEIZE, child, 0, 0) == 0);
 		check("and interrupted", ptrace(PTRACE_INTERRUPT, child, 0, 0) == 0);
 		check("it stops", waitpid(child, &status, 0) == child && WIFSTOPPED(status));
