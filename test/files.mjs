@@ -25,6 +25,7 @@ function testFiles(folder) {
 /** The files of a group whose paths match all of `words`, which are regular expressions. */
 export function filesOf(group, words) {
   const files = groups[group].flatMap(testFiles).filter((file) => words.every((word) => file.match(word)));
-  if (files.length === 0) throw new Error(`no tests of ${group} in dist/: build first`);
+  if (files.length === 0)
+    throw new Error(`no file of the tests of ${group} in dist/ matches [${words.join(', ')}], or nothing is built`);
   return files;
 }

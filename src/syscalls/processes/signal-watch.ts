@@ -7,8 +7,8 @@ import { type Clock, Timer } from '../../base/timers.ts';
 import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
 import { close, open } from '../../linux/libc.ts';
 import {
-  parseStatus,
   type RunTimes,
+  readStatus,
   runTimesOf,
   statusAt,
   type ThreadStatus,
@@ -137,7 +137,7 @@ export class SignalWatch {
       if (fd < 0) return undefined;
       this.#statusFds.set(thread, fd);
     }
-    return parseStatus(fd);
+    return readStatus(fd);
   }
 
   /** `sleepers` are the threads of `process` that sleep here. */

@@ -4,60 +4,87 @@ import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
 import { close, open, pread } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 
-export interface ThreadStatus {
-  /** `S` sleeps, `R` runs, `T` is stopped, `Z` has ended. */
-  readonly state: string;
-  /** Who traces it; 0 if nobody does. */
-  readonly tracer: number;
-  /** How many threads its process has. */
-  readonly threads: number;
-  /** Signals that wait for the thread and are not blocked by it, as a mask. */
-  readonly pending: bigint;
-  /** The same for its process as a whole, blocked by the thread or not. */
-  readonly shared: bigint;
-  readonly blocked: bigint;
-  /** How often it went to sleep. */
-  readonly sleeps: number;
-}
-
 const NO_SIGNALS = '0000000000000000';
 const text = allocateNative(8192);
-const LATIN1 = new TextDecoder('latin1');
+const bytes = Buffer.from(text.bytes.buffer);
 
-function parse(status: string): ThreadStatus {
-  const word = (name: string) => {
-    const start = status.indexOf(`\n${name}:\t`) + name.length + 3;
-    return status.slice(start, status.indexOf('\n', start));
-  };
-  const mask = (name: string) => {
-    const digits = word(name);
+/** As it was when it was read. Nothing is taken out of the text before somebody asks: most want one thing, and often. */
+export class ThreadStatus {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** `S` sleeps, `R` runs, `T` is stopped, `Z` has ended. */
+  get state(): string {
+    return this.#word('State').charAt(0);
+  }
+
+  /** Who traces it; 0 if nobody does. */
+  get tracer(): number {
+    return Number(this.#word('TracerPid'));
+  }
+
+  /** How many threads its process has. */
+  get threads(): number {
+    return Number(this.#word('Threads'));
+  }
+
+  /** Signals that wait for the thread and are not blocked by it, as a mask. */
+  get pending(): bigint {
+    const signals = this.#mask('SigPnd');
+    return signals === 0n ? signals : signals & ~this.blocked;
+  }
+
+  /** The same for its process as a whole, blocked by the thread or not. */
+  get shared(): bigint {
+    return this.#mask('ShdPnd');
+  }
+
+  get blocked(): bigint {
+    return this.#mask('SigBlk');
+  }
+
+  /** How often it went to sleep. */
+  get sleeps(): number {
+    return Number(this.#word('voluntary_ctxt_switches'));
+  }
+
+  #word(name: string): string {
+    const start = this.#text.indexOf(`\n${name}:\t`) + name.length + 3;
+    return this.#text.slice(start, this.#text.indexOf('\n', start));
+  }
+
+  #mask(name: string): bigint {
+    const digits = this.#word(name);
     return digits === NO_SIGNALS ? 0n : BigInt(`0x${digits}`);
-  };
-  const blocked = mask('SigBlk');
-  return {
-    state: word('State').charAt(0),
-    tracer: Number(word('TracerPid')),
-    threads: Number(word('Threads')),
-    pending: mask('SigPnd') & ~blocked,
-    shared: mask('ShdPnd'),
-    blocked,
-    sleeps: Number(word('voluntary_ctxt_switches')),
-  };
+  }
+}
+
+function readOpen(fd: number): string | undefined {
+  const got = pread(fd, text.address, text.bytes.length, 0);
+  return got <= 0 ? undefined : bytes.toString('latin1', 0, got);
+}
+
+function readProc(path: string): string | undefined {
+  const fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return undefined;
+  const read = readOpen(fd);
+  close(fd);
+  return read;
 }
 
 /** Reads an open /proc/TID/status; undefined if the thread is gone. */
-export function parseStatus(fd: number): ThreadStatus | undefined {
-  const got = pread(fd, text.address, text.bytes.length, 0);
-  return got <= 0 ? undefined : parse(LATIN1.decode(text.bytes.subarray(0, got)));
+export function readStatus(fd: number): ThreadStatus | undefined {
+  const read = readOpen(fd);
+  return read === undefined ? undefined : new ThreadStatus(read);
 }
 
 /** The status of thread `tid`; undefined if it is gone. */
 export function statusAt(tid: number): ThreadStatus | undefined {
-  const fd = open(`/proc/${tid}/status`, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return undefined;
-  const status = parseStatus(fd);
-  close(fd);
-  return status;
+  const read = readProc(`/proc/${tid}/status`);
+  return read === undefined ? undefined : new ThreadStatus(read);
 }
 
 /** How much a thread has run. */
@@ -78,14 +105,6 @@ export function runTimesOf(tid: number): RunTimes | undefined {
   const user = Number(stat.slice(stat.lastIndexOf(')')).split(' ')[UTIME]);
   const counted = readProc(`/proc/${tid}/schedstat`);
   return { total: counted === undefined ? undefined : Number.parseInt(counted, 10), user };
-}
-
-function readProc(path: string): string | undefined {
-  const fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return undefined;
-  const got = pread(fd, text.address, text.bytes.length, 0);
-  close(fd);
-  return got <= 0 ? undefined : LATIN1.decode(text.bytes.subarray(0, got));
 }
 
 /** The threads of process `pid`, in the order in which the kernel goes through them. */
