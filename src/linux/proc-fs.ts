@@ -224,12 +224,6 @@ export function currentCall(tid: number): string | undefined {
   return inodeAt(`/proc/${tid}`) === undefined ? undefined : 'running';
 }
 
-/** How many nanoseconds thread `tid` has run on a processor; undefined if it is gone or the system does not count. */
-export function cpuTime(tid: number): number | undefined {
-  const [time] = readText(`/proc/${tid}/schedstat`).split(' ');
-  return time === undefined || time === '' ? undefined : Number(time);
-}
-
 /** How often thread `tid` has the bytes from `offset` on of the file with this inode mapped. */
 export function mappingsOf(tid: number, inode: InodeKey, offset: number): number {
   const hex = offset.toString(16).padStart(8, '0');

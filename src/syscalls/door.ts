@@ -138,6 +138,7 @@ export class Door {
       ),
       instances: new InotifyInstances(clock),
       uevents: new UeventSockets(clock, devices, (socket, look) => this.#poll.add(socket, look)),
+      isPutOff: (process) => this.#again.some((call) => threads.find(call)?.process === process),
     };
   }
 
@@ -291,6 +292,6 @@ export class Door {
       call.time = this.#context.clock.now();
       this.#serve(call);
     }
-    if (this.#again.length === 0) this.#againAfter = FIRST_AGAIN_NS;
+    if (this.#again.length < calls.length) this.#againAfter = FIRST_AGAIN_NS;
   }
 }

@@ -8,7 +8,6 @@
  * map-send      the same for a descriptor that is sent right after an mmap
  * reopen        dup2() over an open camera, close() of the other one: the new one is open, the old one is closed
  * dup-onto      dup2() over a copy of the same camera
- * map-copied    a thread maps through a number that another one has just made by dup2()
  * edges         a waiter that takes one frame for each edge gets all frames
  * stolen        a byte that is read past the door disturbs nobody
  *
@@ -364,47 +363,6 @@ static void dup_onto(void)
 }
 
 /* With a camera whose frames come faster than they are taken. */
-static int copied_fd, copy_to;
-static volatile int step;
-
-/* Copies, says so, and computes. */
-static void *copy_silently(void *argument)
-{
-	dup2(copied_fd, copy_to);
-	step = 1;
-	while (step == 1)
-		;
-	return argument;
-}
-
-static void map_copied(void)
-{
-	struct v4l2_buffer buffer;
-	unsigned int failed = 0;
-
-	copied_fd = open_device(device, 0);
-	request(copied_fd, 1);
-	copy_to = open_device(other_device, 0);
-	query(copied_fd, 0, &buffer);
-	for (int round = 0; round < 50; round++) {
-		pthread_t thread;
-		void *memory;
-
-		step = 0;
-		pthread_create(&thread, NULL, copy_silently, NULL);
-		while (step == 0)
-			;
-		memory = map(copy_to, &buffer);
-		step = 2;
-		pthread_join(thread, NULL);
-		if (memory == MAP_FAILED)
-			failed++;
-		else
-			munmap(memory, buffer.length);
-	}
-	check("no mmap fails", failed == 0);
-}
-
 static void edges(void)
 {
 	int fd = open_device(device, 0);
@@ -498,7 +456,8 @@ static const struct {
 	void (*run)(void);
 } modes[] = {
 	{ "map-threads", map_threads }, { "map-epoll", map_epoll }, { "map-poll", map_poll }, { "map-fork", map_fork },
-	{ "map-send", map_send }, { "map-copied", map_copied }, { "reopen", reopen }, { "dup-onto", dup_onto }, { "edges", edges }, { "stolen", stolen },
+	{ "map-send", map_send },       { "reopen", reopen },       { "dup-onto", dup_onto }, { "edges", edges },
+	{ "stolen", stolen },
 };
 
 int main(int argc, char **argv)

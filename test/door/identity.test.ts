@@ -16,7 +16,6 @@ const shared = {
   'map-epoll': 'a descriptor is registered with epoll right after another thread has mapped through it',
   'map-fork': 'a child born right after an mmap waits for frames as everybody does',
   'map-send': 'a descriptor sent right after an mmap waits for frames as any other',
-  'map-copied': 'a thread maps through a number that another one has just made by dup2()',
   reopen: 'dup2() over an open camera opens the new one and closes the old one',
   'dup-onto': 'dup2() over a copy of the same camera closes nothing',
   edges: 'a waiter that takes one frame for each edge gets all frames',
@@ -40,6 +39,13 @@ test('a descriptor is not ready after an mmap once the process has made a call',
 
 /** What clients do that need cameras of which nobody queues a buffer. */
 const onIdle = {
+  copies: {
+    'over-other': 'a thread maps through a number that another one has just made by dup2()',
+    'over-same': 'a thread maps through a number that another one has made what it was by dup2()',
+    refused: 'a thread maps through a number that dup3() has refused to another one',
+    dup2: 'dup2() gives the camera while another thread maps all the time, and neither waits for ever',
+    dupfd: 'fcntl() copies the camera while another thread maps all the time, and neither waits for ever',
+  },
   sleepers: {
     'exec-main': 'a camera is free when a thread executes another program while one sleeps',
     'exec-thread': 'a camera is free when another thread than the first executes a program',

@@ -10,12 +10,12 @@ import type { Paths } from '../names/paths.ts';
 import type { StandIns } from '../names/stand-ins.ts';
 import type { Current } from '../processes/current.ts';
 import type { ProcessMemory } from '../processes/process-memory.ts';
-import type { Thread, Threads } from '../processes/threads.ts';
+import type { Process, Thread, Threads } from '../processes/threads.ts';
 import type { DevEvents } from '../watches/dev-events.ts';
 import type { InotifyInstances } from '../watches/inotify-instances.ts';
 import type { NodeEvents } from '../watches/node-events.ts';
 import type { UeventSockets } from '../watches/uevent-sockets.ts';
-import { type Call, CONTINUE } from '../wire/call.ts';
+import { type AGAIN, type Call, CONTINUE } from '../wire/call.ts';
 import type { FdRange } from '../wire/filter.ts';
 import type { Notifications } from '../wire/notifications.ts';
 
@@ -36,6 +36,8 @@ export interface Context {
   readonly devEvents: DevEvents;
   readonly instances: InotifyInstances;
   readonly uevents: UeventSockets;
+  /** True while older calls of `process` than the one that is served now wait to be made again ({@link AGAIN}). */
+  readonly isPutOff: (process: Process) => boolean;
 }
 
 /** The open file behind descriptor `fd` of the caller and the thread that names it, ready to be served. */

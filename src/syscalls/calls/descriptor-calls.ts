@@ -151,11 +151,15 @@ export function dup2(context: Context, call: Call): Answer {
   const process = threads.get(call)?.process;
   if (process === undefined || from === to || inodeOf(call.tid, from) === undefined) return CONTINUE;
   const openFile = files.find(call, from);
-  if (openFile !== undefined && faces.isMapping(process, from)) return AGAIN;
+  if (faces.isMapping(process, from) || faces.isMapping(process, to)) return AGAIN;
+  if (openFile !== undefined && context.isPutOff(process)) return AGAIN;
   const listing =
     openFile === undefined && context.range.has(from) ? listingOf(context, call, from)?.listing : undefined;
   aboutToClose(context, call, process, [to]);
-  if (openFile !== undefined) files.hold(openFile, process, to);
+  if (openFile !== undefined) {
+    files.hold(openFile, process, to);
+    process.uses(from, call);
+  }
   if (listing !== undefined && context.range.has(to)) context.directories.hold(listing, process, to);
   return CONTINUE;
 }
@@ -221,6 +225,8 @@ export function mmap(context: Context, call: Call): Answer {
   if (faces.isMapping(thread.process) || thread.process.isUsed(fd, call.tid)) return AGAIN;
   // What the number is about to be is not known yet.
   if (thread.process.isChanging(fd)) return AGAIN;
+  // Who waits for the end of a mapping would wait for ever if there were always another one.
+  if (context.isPutOff(thread.process)) return AGAIN;
   const { file } = openFile;
   const [length, prot, flags, offset] = [call.size(1), call.uint(2), call.uint(3), call.size(5)];
   checkMapping(file.access, prot, flags);

@@ -18,6 +18,7 @@ import {
   threadsOf,
 } from '../../linux/proc-fs.ts';
 import { POLLPRI } from '../../vfs/file.ts';
+import { LetGo } from '../processes/let-go.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import type { Call } from '../wire/call.ts';
 import type { Notifications } from '../wire/notifications.ts';
@@ -29,8 +30,7 @@ interface Mapping {
   readonly thread: Thread;
   readonly fd: number;
   readonly openFile: OpenFile;
-  /** What the kernel shows of a thread that is in this call. */
-  readonly inCall: string;
+  readonly letGo: LetGo;
   readonly inode: InodeKey;
   readonly offset: number;
   /** How often the thread's process had the memory mapped before, unknown if nobody but the thread can ask. */
@@ -66,7 +66,7 @@ export class Faces {
       thread,
       fd,
       openFile,
-      inCall: inCallOf(call),
+      letGo: new LetGo(call.tid, inCallOf(call)),
       inode,
       offset,
       before: alone ? undefined : mappingsOf(thread.tid, inode, offset),
@@ -165,14 +165,8 @@ function inCallOf(call: Call): string {
   return `${call.nr} ${words.join(' ')}`;
 }
 
-/**
- * True if the mmap is over: the thread makes another call, or is seen in another one, or is gone, or has its mapping.
- * A thread that computes is not seen in any call, so then the mapping decides.
- */
-function isOver({ thread, inCall, inode, offset, before }: Mapping, call: Call): boolean {
-  if (call.tid === thread.tid) return true;
-  const now = currentCall(thread.tid);
-  if (now === undefined) return true;
-  if (now !== 'running') return !now.startsWith(`${inCall} `);
+/** True if the mmap is over: the thread makes another call, or is known to be out of this one, or has its mapping. */
+function isOver({ thread, letGo, inode, offset, before }: Mapping, call: Call): boolean {
+  if (call.tid === thread.tid || letGo.isOver()) return true;
   return before !== undefined && mappingsOf(thread.tid, inode, offset) > before;
 }

@@ -134,9 +134,10 @@ export class OpenFiles {
   /** The kernel is about to close `fds` of the caller: files that nobody else has come to their end. */
   closing(call: Call, process: Process, fds: readonly number[]): void {
     const files = new Set<OpenFile>();
+    const { tid } = call;
     for (const fd of fds) {
-      const openFile = process.known(fd) ?? this.#ids.find(call.tid, fd);
-      process.changes(fd, call);
+      const openFile = process.known(fd) ?? this.#ids.find(tid, fd);
+      process.changes(fd, call, () => this.#ids.find(tid, fd) === openFile);
       if (openFile === undefined) continue;
       this.#drop(openFile, process, fd);
       files.add(openFile);

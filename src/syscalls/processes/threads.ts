@@ -7,36 +7,31 @@ import type { WaitQueue } from '../../base/wait-queue.ts';
 import { ARCH } from '../../linux/arch.ts';
 import { O_CLOEXEC } from '../../linux/constants.ts';
 import { close, errno, open, syscall } from '../../linux/libc.ts';
-import { cpuTime, currentCall, reopenFd, tgidOf } from '../../linux/proc-fs.ts';
+import { reopenFd, tgidOf } from '../../linux/proc-fs.ts';
 import type { Caller, UserMemory } from '../../vfs/file.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import type { KeptAnswer } from '../files/undelivered.ts';
 import type { Call } from '../wire/call.ts';
+import { LetGo } from './let-go.ts';
 import type { AddressSpace } from './pinned-memory.ts';
 
 /** How long a thread id is trusted to mean the same thread before the kernel is asked again. */
 const TRUST_NS = 100e6;
 
-/**
- * A thread that has run for so long since it was let go is out of a call that takes microseconds. Only for one that is
- * seen in no call: the kernel does not tell whether it runs in its program or for it.
- */
-const CALL_CPU_NS = 2e6;
-
-/** A call that the kernel carries out. */
-interface LetGo {
-  readonly tid: number;
-  readonly nr: number;
-  /** How long the thread had run when it was let go. */
-  readonly ran: number;
+/** A call that looks at what `fd` is. */
+interface Use {
+  readonly fd: number;
+  readonly call: LetGo;
 }
 
-function isOver({ tid, nr, ran }: LetGo): boolean {
-  const now = currentCall(tid);
-  if (now === 'running') return (cpuTime(tid) ?? 0) > ran + CALL_CPU_NS;
-  return !now?.startsWith(`${nr} `);
+/** A call that makes `fd` mean something else. */
+interface Change extends Use {
+  /** True while the number is what it was before. */
+  readonly isToCome: () => boolean;
 }
+
+const isUnderWay = ({ call, isToCome }: Change): boolean => isToCome() && !call.isOver();
 
 const NOT_OPEN = -1;
 const NOT_READABLE = -2;
@@ -68,10 +63,10 @@ export class Process {
   readonly pidfd: number;
   /** What the descriptors of the reserved range are, as far as they were asked for. */
   readonly #fds = new Map<number, OpenFile>();
-  /** Numbers that calls are about to change which the kernel carries out. */
-  readonly #changing = new Map<number, LetGo>();
+  /** Calls that change what a number is. */
+  #changes: Change[] = [];
   /** Calls by which the kernel looks at what a number is, and must not find memory there. */
-  #using: (LetGo & { readonly fd: number })[] = [];
+  #using: Use[] = [];
   #memFd = NOT_OPEN;
   /** The thread that executes another program: until it is heard of again address space and descriptors may change. */
   #executing = 0;
@@ -134,35 +129,36 @@ export class Process {
    * may not have been when we looked.
    */
   remember(fd: number, openFile: OpenFile): boolean {
-    if (this.#executing !== 0 || this.#changing.has(fd)) return false;
+    if (this.#executing !== 0 || this.#changes.some((change) => change.fd === fd)) return false;
     this.#fds.set(fd, openFile);
     return true;
   }
 
-  /** `call` changes `fd`, and the kernel carries it out. */
-  changes(fd: number, { tid, nr }: Call): void {
+  /** `call` changes `fd`, and the kernel carries it out; `isToCome` as long as the number is what it was. */
+  changes(fd: number, { tid, nr }: Call, isToCome: () => boolean): void {
     this.#fds.delete(fd);
-    this.#changing.set(fd, { tid, nr, ran: cpuTime(tid) ?? 0 });
+    // A thread that ends after it does not come here again.
+    this.isChanging(fd);
+    this.#changes.push({ fd, call: new LetGo(tid, String(nr)), isToCome });
   }
 
   /** `call` uses what `fd` is now, and the kernel carries it out. */
   uses(fd: number, { tid, nr }: Call): void {
-    this.#using.push({ tid, nr, fd, ran: cpuTime(tid) ?? 0 });
+    this.isUsed(fd, tid);
+    this.#using.push({ fd, call: new LetGo(tid, String(nr)) });
   }
 
   /** True while a call of another thread than `tid` that uses `fd` may still be under way. */
   isUsed(fd: number, tid: number): boolean {
-    this.#using = this.#using.filter((use) => !isOver(use));
-    return this.#using.some((use) => use.fd === fd && use.tid !== tid);
+    this.#using = this.#using.filter(({ call }) => !call.isOver());
+    return this.#using.some((use) => use.fd === fd && use.call.tid !== tid);
   }
 
   /** True while a call that changes `fd` may still be under way. */
   isChanging(fd: number): boolean {
-    const change = this.#changing.get(fd);
-    if (change === undefined) return false;
-    if (!isOver(change)) return true;
-    this.#changing.delete(fd);
-    return false;
+    if (this.#changes.length === 0) return false;
+    this.#changes = this.#changes.filter((change) => change.fd !== fd || isUnderWay(change));
+    return this.#changes.some((change) => change.fd === fd);
   }
 
   /**
@@ -170,12 +166,11 @@ export class Process {
    * not be. (Whichever thread executes it goes on as the first one.)
    */
   returned(tid: number): boolean {
-    if (this.#changing.size > 0)
-      for (const [fd, by] of this.#changing) if (by.tid === tid) this.#changing.delete(fd);
-    if (this.#using.length > 0) this.#using = this.#using.filter((use) => use.tid !== tid);
+    if (this.#changes.length > 0) this.#changes = this.#changes.filter(({ call }) => call.tid !== tid);
+    if (this.#using.length > 0) this.#using = this.#using.filter(({ call }) => call.tid !== tid);
     if (this.#executing === 0 || (this.#executing !== tid && this.#exists(this.#executing))) return false;
     this.#executing = 0;
-    this.#changing.clear();
+    this.#changes = [];
     return true;
   }
 
