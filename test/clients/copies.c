@@ -146,25 +146,12 @@ static void by_fcntl(void)
 	copy_mapped(0);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "over-other", over_other }, { "over-same", over_same }, { "refused", refused },
 	{ "dup2", by_dup2 },          { "dupfd", by_fcntl },
 };
 
 int main(int argc, char **argv)
 {
-	if (argc > 2)
-		device = argv[2];
-	if (argc > 3)
-		other_device = argv[3];
-	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcmp(argv[1], modes[i].name) == 0) {
-			modes[i].run();
-			return end_of_checks();
-		}
-	fprintf(stderr, "usage: copies MODE [device [device]]\n");
-	return 2;
+	return run_mode(modes, COUNT_OF(modes), argc, argv);
 }

@@ -328,10 +328,7 @@ static void exhaust(void)
 	}
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "churn", churn },           { "many-files", many_files }, { "close-race", close_race },
 	{ "close-used", close_used }, { "in-flight", in_flight },   { "exhaust", exhaust },
 	{ "mapped", mapped },
@@ -339,15 +336,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	if (argc > 2)
-		device = argv[2];
-	if (argc > 3)
-		other_device = argv[3];
-	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcmp(argv[1], modes[i].name) == 0) {
-			modes[i].run();
-			return end_of_checks();
-		}
-	fprintf(stderr, "usage: holders MODE [device [device]]\n");
-	return 2;
+	return run_mode(modes, COUNT_OF(modes), argc, argv);
 }

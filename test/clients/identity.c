@@ -20,13 +20,10 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-#include "check.h"
+#include "modes.h"
 #include "pass-fd.h"
 
 #define THREADS 8
-
-static const char *device = "/dev/video0";
-static const char *other_device = "/dev/video1";
 
 static void query(int fd, unsigned int index, struct v4l2_buffer *buffer)
 {
@@ -451,10 +448,7 @@ static void stolen(void)
 	close(other);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "map-threads", map_threads }, { "map-epoll", map_epoll }, { "map-poll", map_poll }, { "map-fork", map_fork },
 	{ "map-send", map_send },       { "reopen", reopen },       { "dup-onto", dup_onto }, { "edges", edges },
 	{ "stolen", stolen },
@@ -462,15 +456,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	if (argc > 2)
-		device = argv[2];
-	if (argc > 3)
-		other_device = argv[3];
-	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcmp(argv[1], modes[i].name) == 0) {
-			modes[i].run();
-			return end_of_checks();
-		}
-	fprintf(stderr, "usage: identity MODE [device [device]]\n");
-	return 2;
+	return run_mode(modes, COUNT_OF(modes), argc, argv);
 }

@@ -2,10 +2,7 @@
 #ifndef USERCAM_TEST_IDLE_H
 #define USERCAM_TEST_IDLE_H
 
-#include "check.h"
-
-static const char *device = "/dev/video0";
-static const char *other_device = "/dev/video1";
+#include "modes.h"
 
 static inline int dqbuf_errno(int fd)
 {

@@ -388,10 +388,7 @@ static void end_asleep(void)
 	}
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "expect-free", expect_free }, { "exec-main", exec_main }, { "exec-thread", exec_thread },
 	{ "signal-two", signal_two },   { "stop", stop },           { "trace", trace },
 	{ "end-asleep", end_asleep },   { "signal-leaderless", signal_leaderless },
@@ -401,15 +398,5 @@ static const struct {
 int main(int argc, char **argv)
 {
 	self = argv[0];
-	if (argc > 2)
-		device = argv[2];
-	if (argc > 3)
-		other_device = argv[3];
-	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcmp(argv[1], modes[i].name) == 0) {
-			modes[i].run();
-			return end_of_checks();
-		}
-	fprintf(stderr, "usage: sleepers MODE [device [device]]\n");
-	return 2;
+	return run_mode(modes, COUNT_OF(modes), argc, argv);
 }
