@@ -26,6 +26,8 @@ function testFiles(folder) {
 export function filesOf(group, words) {
   const files = groups[group].flatMap(testFiles).filter((file) => words.every((word) => file.match(word)));
   if (files.length === 0)
-    throw new Error(`no file of the tests of ${group} in dist/ matches [${words.join(', ')}], or nothing is built`);
+    throw new Error(
+      `no file of the tests of ${group} in dist/ matches [${words.join(', ')}], or nothing is built`,
+    );
   return files;
 }
