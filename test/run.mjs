@@ -81,7 +81,10 @@ function summarize(results) {
   for (const { seconds, name, title } of slowest.sort(slowestFirst).slice(0, SLOWEST))
     console.log(`  ${seconds.toFixed(1).padStart(5)} s  ${name} (${title})`);
   for (const { title, failures } of results)
-    for (const { name, file } of failures) console.log(`failed (${title}): ${name} (${file})`);
+    for (const { name, file, why } of failures) {
+      console.log(`failed (${title}): ${name} (${file})`);
+      for (const line of why) console.log(`  ${line}`);
+    }
   for (const { title, tests, pass, fail, skipped } of results)
     console.log(`${title}: ${pass} of ${tests} passed, ${fail} failed, ${skipped} skipped`);
   for (const key of ['tests', 'pass', 'fail', 'skipped', 'todo'])

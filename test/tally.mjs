@@ -1,6 +1,7 @@
 /** Runs test files and counts what they tell. */
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { inspect } from 'node:util';
 import { longestFirst, nameOf } from './durations.mjs';
 
 export const PARALLEL = 4;
@@ -10,6 +11,15 @@ export const SLOWEST = 10;
 /** So begins why a test is skipped that is run in another environment: what it needs follows. See `support/needs.ts`. */
 const ELSEWHERE = 'runs elsewhere: ';
 
+/** Lines of what went wrong that are repeated at the end. */
+const TOLD_LINES = 25;
+
+/** What went wrong, for a reader who sees only the end of the output. */
+function told({ cause, message } = {}) {
+  const lines = (typeof cause === 'string' ? cause : inspect(cause ?? message)).split('\n');
+  return [...lines.slice(0, TOLD_LINES), ...(lines.length > TOLD_LINES ? ['…'] : [])];
+}
+
 export const slowestFirst = (a, b) => b.seconds - a.seconds;
 
 export class Tally {
@@ -18,7 +28,7 @@ export class Tally {
   fail = 0;
   skipped = 0;
   todo = 0;
-  /** What has failed: names and files. */
+  /** What has failed: names, files, and what went wrong in lines. */
   failures = [];
   /** The tests that were skipped: their names, files and why. */
   skips = [];
@@ -51,7 +61,7 @@ export class Tally {
       this.tests++;
       if (todo !== undefined) this.todo++;
       else this[kind]++;
-      if (todo === undefined && kind === 'fail') this.failures.push({ name, file });
+      if (todo === undefined && kind === 'fail') this.failures.push({ name, file, why: told(details.error) });
       this.slowest = [...this.slowest, { name, seconds }].sort(slowestFirst).slice(0, SLOWEST);
     }
     return true;
@@ -67,7 +77,7 @@ export class Tally {
   failed(file) {
     this.tests++;
     this.fail++;
-    this.failures.push({ name: 'the file as a whole', file });
+    this.failures.push({ name: 'the file as a whole', file, why: [] });
   }
 
   /** Takes over what another tally has counted. */

@@ -1,5 +1,6 @@
 /** What usercam itself says goes to standard error, in one write; the other streams belong to the command. */
 import { writeSync } from 'node:fs';
+import { exitNow } from '../linux/libc.ts';
 
 const EXIT_CANNOT_TELL = 1;
 
@@ -19,6 +20,6 @@ export function print(text: string): void {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EPIPE') return;
     say(`cannot write to standard output (${code})`);
-    process.exit(EXIT_CANNOT_TELL);
+    exitNow(EXIT_CANNOT_TELL);
   }
 }

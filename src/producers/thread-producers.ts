@@ -30,16 +30,18 @@ export function ringShape(planeSizes: readonly number[]): RingShape {
   return { frameBytes, slots: Math.min(MOST_SLOTS, Math.max(LEAST_SLOTS, slots)) };
 }
 
-/** A program of the user's own that does not come to an end is ended. */
-const END_MS = 1000;
+/** How long a program of the user's own may go on when it is to end; whatever is ours comes to an end. */
+const END_MS = 10_000;
 
 const threads = new Threads();
 
 class ThreadProducer implements Producer, ThreadUser {
   readonly ring: FrameRing;
+  readonly #isTheirs: boolean;
   #thread: Worker | undefined;
 
   constructor(order: FrameOrder) {
+    this.#isTheirs = order.source.kind === 'script';
     const shape = ringShape(order.planeSizes);
     this.ring = FrameRing.shared(shape);
     if (order.view !== undefined) this.ring.view = order.view;
@@ -71,9 +73,14 @@ class ThreadProducer implements Producer, ThreadUser {
     const thread = this.#thread;
     if (thread === undefined) return;
     thread.postMessage('stop');
-    const limit = setTimeout(() => thread.terminate(), END_MS);
-    limit.unref();
-    thread.once('exit', () => clearTimeout(limit));
+    if (!this.#isTheirs) return;
+    const limit = setInterval(() => this.#endStuck(thread), END_MS).unref();
+    thread.once('exit', () => clearInterval(limit));
+  }
+
+  /** To end a thread half-way through its start, while it loads native code, is fatal to Node. */
+  #endStuck(thread: Worker): void {
+    if (this.ring.makers.thread !== 0) thread.terminate();
   }
 
   /** What stands for good needs nobody who makes it: told by the ring, as events come through a loop that seldom runs. */

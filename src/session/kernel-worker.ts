@@ -237,10 +237,13 @@ class EmulatedKernel {
     return this.#cameras.add(spec);
   }
 
+  /**
+   * Nobody is served any more. The thread stays: with it Node would end those of producers, which is fatal if one of them is
+   * half-way through its start. They end with the process.
+   */
   #end(): void {
     this.#tracing.finish();
     post({ kind: 'ended' });
-    port.close();
   }
 }
 
@@ -272,7 +275,6 @@ async function begin(): Promise<void> {
     const text = explain(error, config.root);
     if (text === undefined) throw error;
     post({ kind: 'refused', text });
-    port.close();
   }
 }
 

@@ -115,6 +115,8 @@ export class Kernel {
 
   #finish(): void {
     this.#isOver = true;
+    // Its thread stays, and nobody for it.
+    this.#worker.unref();
     for (const { reject } of this.#asked.values()) reject(new SessionError(OVER));
     this.#asked.clear();
   }

@@ -1,5 +1,5 @@
 /** What usercam needs of the system: `doctor` tells of each thing, `run` refuses when one is missing. */
-import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { release } from 'node:os';
 import { EPERM, errnoName } from '../base/errno.ts';
 import { ARCH, archOf } from '../linux/arch.ts';
@@ -20,7 +20,7 @@ import {
 import { loopbackTrouble } from '../linux/loopback.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { isZombie } from '../linux/proc-fs.ts';
-import { makeShadowRoot } from '../syscalls/index.ts';
+import { makeShadowRoot, removeShadowRoot } from '../syscalls/index.ts';
 
 export interface Requirement {
   readonly what: string;
@@ -154,7 +154,7 @@ function memfdTrouble(): string | undefined {
 
 function directoryTrouble(): string | undefined {
   try {
-    rmSync(makeShadowRoot(), { recursive: true });
+    removeShadowRoot(makeShadowRoot());
     return undefined;
   } catch (error) {
     return (error as Error).message;

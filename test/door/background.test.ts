@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SessionProgram, SpawnSettings } from '../../src/index.ts';
 import { devtools, openPage } from '../support/devtools.ts';
@@ -310,6 +311,24 @@ test(
   },
 );
 
+/** The threads that make their pictures may be at any point of their start then. */
+test(
+  'a session that ends while cameras begin to show something leaves nothing',
+  needs(['v4l2-ctl']),
+  async () => {
+    const cameras = Array.from({ length: 12 }, () => 'webcam,source=pattern:red');
+    const all = 'for node in $USERCAM_DEVICES; do v4l2-ctl -d $node --stream-mmap & done; wait';
+    for (let round = 0; round < 8; round++) {
+      const session = await startSession({ cameras, replace: true });
+      session.spawn('sh', ['-c', all], { stdio: 'ignore' });
+      await Promise.race(session.cameras.map((camera) => camera.streaming()));
+      await sleep(10 * (1 + (round % 3)));
+      await session.end();
+      assert.ok(!existsSync(session.name));
+    }
+  },
+);
+
 test('what cannot be is told by one sentence', needs([]), async () => {
   await assert.rejects(startSession({ cameras: ['vivy'] }), /did you mean vivi\?/);
   await using session = await startSession();
@@ -399,13 +418,28 @@ test('a directory that a session is given keeps what is in it', needs([]), async
   assert.deepEqual(readdirSync(wrong), ['socket']);
 });
 
-test('a session that nobody finds any more ends', needs([]), async () => {
-  const { ask, env, cwd } = shell();
-  assert.equal((await ask('up', '--session', 'lost')).code, 0);
-  const words = ['run', '--session', 'lost', '--', 'sh', '-c', 'echo begun; exec sleep 1000'];
-  const running = start([process.execPath, usercam, ...words], { env, cwd });
-  await running.line('begun');
-  for (const name of readdirSync(env.XDG_RUNTIME_DIR))
-    rmSync(join(env.XDG_RUNTIME_DIR, name), { recursive: true });
-  assert.notEqual((await running.end).code, 0);
-});
+const unwatched = [
+  'unshare',
+  '-Ur',
+  'sh',
+  '-c',
+  'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"',
+  'sh',
+];
+
+for (const [situation, prefix, needed] of [
+  ['', [], []],
+  [', also if it may not watch its socket', unwatched, ['user namespaces']],
+] as const)
+  test(`a session that nobody finds any more ends${situation}`, needs(needed), async () => {
+    const place = join(scratch(), 'lost');
+    const begun = await run([...prefix, process.execPath, usercam, 'up', '--session', place]);
+    assert.deepEqual([begun.stderr, begun.code], ['', 0]);
+    const words = ['run', '--session', place, '--', 'sh', '-c', 'echo begun; exec sleep 1000'];
+    const running = start([process.execPath, usercam, ...words]);
+    await running.line('begun');
+    rmSync(place, { recursive: true });
+    const { code, stderr } = await running.end;
+    assert.equal(stderr, 'usercam: the session has ended, and everything it had started\n');
+    assert.equal(code, 125);
+  });

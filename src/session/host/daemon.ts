@@ -11,6 +11,8 @@ import { type HostNews, type HostOrder, OWNER } from './host-protocol.ts';
 import { removePlace, socketIn } from './places.ts';
 
 const EXIT_USAGE = 2;
+/** How often a session looks for its socket if it cannot be told. */
+const LOOK_MS = 1000;
 
 const programs = new URL('.', import.meta.url);
 const worker = startKernel(programs);
@@ -79,10 +81,12 @@ function endWithout(place: string, end: () => void): void {
   const look = () => {
     if (!existsSync(socketIn(place))) end();
   };
+  const lookAgain = () => setInterval(look, LOOK_MS);
   try {
-    watch(place, look).on('error', () => {});
+    watch(place, look).on('error', lookAgain);
   } catch {
-    // Too many are watched: it has to be ended by a signal then.
+    // This user watches as much as may be watched.
+    lookAgain();
   }
   look();
 }
