@@ -19,8 +19,9 @@ import {
 } from '../linux/libc.ts';
 import { loopbackTrouble } from '../linux/loopback.ts';
 import { allocateNative } from '../linux/native-memory.ts';
+import { removeOwnDirectory } from '../linux/own-directory.ts';
 import { isZombie } from '../linux/proc-fs.ts';
-import { makeShadowRoot, removeShadowRoot } from '../syscalls/index.ts';
+import { makeShadowRoot } from '../syscalls/index.ts';
 
 export interface Requirement {
   readonly what: string;
@@ -154,7 +155,7 @@ function memfdTrouble(): string | undefined {
 
 function directoryTrouble(): string | undefined {
   try {
-    removeShadowRoot(makeShadowRoot());
+    removeOwnDirectory(makeShadowRoot());
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -12,15 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
+import { removeOwnDirectory } from '../linux/own-directory.ts';
 import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
 import { descendants, hasEnded } from '../linux/proc-fs.ts';
-import {
-  type LauncherMessage,
-  type LaunchOrder,
-  makeShadowRoot,
-  removeShadowRoot,
-  reservedRange,
-} from '../syscalls/index.ts';
+import { type LauncherMessage, type LaunchOrder, makeShadowRoot, reservedRange } from '../syscalls/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
@@ -302,7 +297,7 @@ export class Session {
     }
     await this.#kernel.end();
     // Nobody is left who could write there.
-    removeShadowRoot(this.#root);
+    removeOwnDirectory(this.#root);
   }
 
   /** What `file` was loaded from, a driver or the configuration, has been saved: its cameras follow, if it can be loaded. */

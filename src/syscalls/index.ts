@@ -10,7 +10,7 @@ export {
   type LaunchOrder,
   lineReader,
 } from './launch/launch-protocol.ts';
-export { makeShadowRoot, removeShadowRoot } from './names/shadow-root.ts';
+export { makeShadowRoot } from './names/shadow-root.ts';
 export { ShadowTree } from './names/shadow-tree.ts';
 export { FdRange, reservedRange } from './wire/filter.ts';
 export { DEVICES_VARIABLE, tryInstall } from './wire/install.ts';

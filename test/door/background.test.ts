@@ -285,6 +285,17 @@ for (const victim of ['the test', 'the session'] as const)
       assert.match(stderr, /usercam: the session has ended, and everything it had started/);
   });
 
+test('the test cleans up for a session when nobody else can', needs([]), async () => {
+  const { running, place, pids, host } = await startOwner();
+  const others = descendants(host).map(({ pid }) => pid);
+  for (const pid of [host, ...others]) process.kill(pid, 'SIGSTOP');
+  for (const pid of [host, ...others]) process.kill(pid, 'SIGKILL');
+  await until('the files to go', () => !existsSync(place));
+  await until('all to end', () => !pids.some((pid) => pid !== running.pid && isAlive(pid)));
+  process.kill(running.pid, 'SIGKILL');
+  await running.end;
+});
+
 test(
   'sessions are started and ended many times, several at once, each with its own cameras',
   needs([]),

@@ -210,6 +210,8 @@ export async function beginSession(settings: SessionSettings): Promise<CameraSes
     removePlace(place);
     throw error;
   });
+  // It does so itself, unless it is killed.
+  host.child.once('exit', () => removePlace(place));
   const client = await connect(socketIn(place.place), report);
   // The test may end when it has nothing else to do: the session ends then.
   host.child.unref();

@@ -3,9 +3,10 @@
  * own, so whoever can connect may.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeOwnDirectory, unlockOwnDirectory } from '../../linux/own-directory.ts';
 import { SessionError } from '../kernel.ts';
 
 /** As long as the name of a Unix socket may be, with its NUL. */
@@ -38,7 +39,8 @@ function made<T>(path: string, variable: string, make: () => T): T {
     return make();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new SessionError(`${path} cannot be made (${code}); set ${variable} to a directory of yours`);
+    const mend = code === 'EMFILE' ? 'raise ulimit -n' : `set ${variable} to a directory of yours`;
+    throw new SessionError(`${path} cannot be made (${code}); ${mend}`);
   }
 }
 
@@ -80,6 +82,7 @@ export function makePlace(name: string | undefined): Place {
 
 /** Removes what a session has in its directory, and what {@link Place.goes}; the directory of all if this was the last. */
 export function removePlace({ place, goes }: Place): void {
+  unlockOwnDirectory(place);
   rmSync(goes === 'all' ? place : socketIn(place), { recursive: goes === 'all', force: true });
   try {
     if (goes === 'empty') rmdirSync(place);
@@ -89,8 +92,10 @@ export function removePlace({ place, goes }: Place): void {
   }
 }
 
-/** A directory for a session that nobody finds by its name. */
+/** A directory for a session that nobody finds by its name. It is locked by this process, see {@link makeOwnDirectory}. */
 export function makePrivatePlace(): Place {
-  const path = join(tmpdir(), 'usercam-session-');
-  return { place: made(path, 'TMPDIR', () => mkdtempSync(path)), goes: 'all' };
+  const place = made(join(tmpdir(), 'usercam-session-'), 'TMPDIR', () =>
+    makeOwnDirectory(tmpdir(), 'session-'),
+  );
+  return { place, goes: 'all' };
 }
