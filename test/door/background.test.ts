@@ -340,6 +340,12 @@ test(
   },
 );
 
+test('a session may be told more at its start than a pipe holds', needs([]), async () => {
+  const cameras = Array.from({ length: 40 }, () => `webcam,source=qr:${'x'.repeat(2000)}`);
+  await using session = await startSession({ cameras, replace: true });
+  assert.equal(session.cameras.length, cameras.length);
+});
+
 test('what cannot be is told by one sentence', needs([]), async () => {
   await assert.rejects(startSession({ cameras: ['vivy'] }), /did you mean vivi\?/);
   await using session = await startSession();

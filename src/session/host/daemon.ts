@@ -102,11 +102,12 @@ function endWhen(begun: Host, { place, isOwned, until }: HostOrder): void {
 
 owner.setEncoding('utf8');
 owner.on('error', () => {});
-owner.once('data', (text: string) => {
+owner.on(
+  'data',
   lineReader((order: HostOrder) => {
     begin(order).catch((error: Error) => refuse(error.message));
-  })(text);
-});
+  }),
+);
 // Whoever started it ended before it was told anything.
 owner.on('close', () => {
   if (host === undefined) exitNow(EXIT_USAGE);
