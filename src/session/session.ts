@@ -41,7 +41,7 @@ export interface SessionOptions {
   readonly descriptorLimit: number | null;
   /** Descriptors above the standard streams that the commands shall have. */
   readonly inherited: readonly number[];
-  /** What else is to be removed if this process is killed, and cannot do it. */
+  /** What else is to be removed if this process is killed, and cannot do it; what ends with a slash only if it is empty. */
   readonly left?: readonly string[];
 }
 

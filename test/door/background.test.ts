@@ -414,26 +414,42 @@ test('a session with a name is found from everywhere, and ends with a process', 
 
 test('a directory that a session is given keeps what is in it', needs([]), async () => {
   const { ask } = shell();
-  const [mine, fresh, wrong] = ['mine', 'fresh', 'wrong'].map((name) => join(scratch(), name)) as [
-    string,
-    string,
-    string,
-  ];
-  for (const directory of [mine, wrong]) mkdirSync(directory, { mode: 0o700 });
-  writeFileSync(join(mine, 'precious'), '');
+  const wrong = scratch();
   writeFileSync(join(wrong, 'socket'), 'precious');
-  for (const directory of [mine, fresh]) {
-    assert.equal((await ask('up', '--session', directory)).code, 0);
-    assert.ok(existsSync(join(directory, 'socket')));
-    assert.equal((await ask('down', '--session', directory)).code, 0);
-  }
-  assert.deepEqual(readdirSync(mine), ['precious']);
-  assert.equal(existsSync(fresh), false);
   const refused = await ask('up', '--session', wrong);
   assert.match(refused.stderr, /^usercam: \S+socket is no socket of a session; choose another directory\n$/);
   assert.equal(refused.code, 2);
   assert.deepEqual(readdirSync(wrong), ['socket']);
 });
+
+/** Kills the session whose directory is `place` below `cwd`, which has had a command that was somewhere else. */
+async function killSession(env: Readonly<Record<string, string>>, cwd: string, place: string): Promise<void> {
+  const parent = ['sh', '-c', 'grep PPid /proc/$PPID/status'];
+  const words = ['run', '--session', join(cwd, place), '--', ...parent];
+  const { text } = await run([process.execPath, usercam, ...words], { env });
+  process.kill(Number(/\d+/.exec(text)), 'SIGKILL');
+  await until('its socket to go', () => !existsSync(join(cwd, place, 'socket')));
+}
+
+for (const end of ['ends', 'is killed'] as const)
+  test(
+    `a directory that a session was given keeps what is in it when the session ${end}`,
+    needs([]),
+    async () => {
+      const { ask, env, cwd } = shell();
+      const [mine, fresh] = ['./mine', './fresh'] as const;
+      mkdirSync(join(cwd, mine), { mode: 0o700 });
+      writeFileSync(join(cwd, mine, 'precious'), '');
+      for (const directory of [mine, fresh]) {
+        assert.equal((await ask('up', '--session', directory)).code, 0);
+        assert.ok(existsSync(join(cwd, directory, 'socket')));
+        if (end === 'ends') assert.equal((await ask('down', '--session', directory)).code, 0);
+        else await killSession(env, cwd, directory);
+      }
+      await until('what is left to go', () => !existsSync(join(cwd, fresh)));
+      assert.deepEqual(readdirSync(join(cwd, mine)), ['precious']);
+    },
+  );
 
 const unwatched = [
   'unshare',

@@ -17,6 +17,7 @@ import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
 import { acceptAll } from './connections.ts';
 import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
+import { leftIn } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
 interface Running {
@@ -99,13 +100,13 @@ export class Host {
   /** Throws an Error with a sentence for the user. */
   constructor(programs: URL, worker: Worker, order: HostOrder, events: HostEvents) {
     this.#events = events;
-    const { cameras, configuration, replace, watch, descriptorLimit, place } = order;
+    const { cameras, configuration, replace, watch, descriptorLimit } = order;
     const described = { cameras, configuration, replace, watch };
     const options = { ...described, descriptorLimit, verbose: false, counts: true };
     this.#session = new Session(
       programs,
       worker,
-      { ...options, trace: [], inherited: [], left: [place] },
+      { ...options, trace: [], inherited: [], left: leftIn(order) },
       {
         report: (text) => this.#report(text),
         trace: (records) => {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { makeOwnDirectory, unlockOwnDirectory } from '../../linux/own-directory.ts';
 import { SessionError } from '../kernel.ts';
 
@@ -90,6 +90,13 @@ export function removePlace({ place, goes }: Place): void {
   } catch {
     // There are others, or something of the user's, or it never was.
   }
+}
+
+/** What {@link removePlace} removes, for those who do so in other current directories: `SessionOptions.left`. */
+export function leftIn({ place, goes }: Place): readonly string[] {
+  const directory = resolve(place);
+  if (goes === 'all') return [directory, `${resolve(top())}/`];
+  return [socketIn(directory), ...(goes === 'empty' ? [`${directory}/`] : [])];
 }
 
 /** A directory for a session that nobody finds by its name. It is locked by this process, see {@link makeOwnDirectory}. */

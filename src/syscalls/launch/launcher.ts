@@ -8,10 +8,11 @@
  * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
  *
  * argv: descriptors of the control socket, of the socket for the listener, of that for descriptors of commands, of the
- * standard error of the command; then files that are to be removed if the session is killed.
+ * standard error of the command; then files and directories that are to be removed if the session is killed, of those that
+ * end with a slash only if they are empty.
  */
 import { writeSync } from 'node:fs';
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, readFile, rm, rmdir } from 'node:fs/promises';
 import { type NetConnectOpts, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -211,13 +212,19 @@ async function endAll(): Promise<void> {
   }
 }
 
+async function removeLeft(): Promise<void> {
+  for (const path of LEFT)
+    if (path.endsWith('/')) await rmdir(path).catch(() => {});
+    else await rm(path, { recursive: true, force: true });
+}
+
 /**
  * The session is dead: a launcher that is no longer needed it ends by SIGKILL. Node's own way to end makes calls that nobody
  * answers any more.
  */
 async function abandoned(): Promise<void> {
   await endAll();
-  for (const path of LEFT) await rm(path, { recursive: true, force: true });
+  await removeLeft();
   if (!isServed) exitNow(EXIT_USAGE);
   writeSync(2, 'usercam: usercam was killed; everything it started is ended\n');
   exitNow(EXIT_USAGE);
