@@ -28,8 +28,11 @@ const nameFor = (directory: string): string =>
 /** The directory of session `name`; of that of the current directory if it is left out. A name with a slash is a directory. */
 export function placeOf(name: string | undefined): string {
   if (name?.includes('/')) return name;
-  if (name !== undefined && !/^[\w.-]+$/.test(name))
-    throw new SessionError(`"${name}" is no name of a session: use letters, digits, and . _ -`);
+  // Not `..`: what has a name there is removed with its session.
+  if (name !== undefined && !/^[\w-][\w.-]*$/.test(name))
+    throw new SessionError(
+      `"${name}" is no name of a session: use letters, digits, and . _ -, or a path with a slash`,
+    );
   return join(top(), name ?? nameFor(process.cwd()));
 }
 

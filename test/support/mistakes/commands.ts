@@ -289,7 +289,12 @@ const places: readonly WrongCommand[] = [
   },
   {
     words: ['up', '--session', 'a b'],
-    says: '"a b" is no name of a session: use letters, digits, and . _ -',
+    says: '"a b" is no name of a session: use letters, digits, and . _ -, or a path with a slash',
+    code: 2,
+  },
+  {
+    words: ['up', '--session', '..'],
+    says: '".." is no name of a session: use letters, digits, and . _ -, or a path with a slash',
     code: 2,
   },
   {
