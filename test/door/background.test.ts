@@ -465,13 +465,16 @@ for (const [situation, prefix, needed] of [
   [', also if it may not watch its socket', unwatched, ['user namespaces']],
 ] as const)
   test(`a session that nobody finds any more ends${situation}`, needs(needed), async () => {
-    const place = join(scratch(), 'lost');
-    const begun = await run([...prefix, process.execPath, usercam, 'up', '--session', place]);
+    const { env } = shell();
+    // One who is somebody else in a namespace has other names.
+    const session = prefix.length === 0 ? 'lost' : join(env.XDG_RUNTIME_DIR, 'lost');
+    const begun = await run([...prefix, process.execPath, usercam, 'up', '--session', session], { env });
     assert.deepEqual([begun.stderr, begun.code], ['', 0]);
-    const words = ['run', '--session', place, '--', 'sh', '-c', 'echo begun; exec sleep 1000'];
-    const running = start([process.execPath, usercam, ...words]);
+    const words = ['run', '--session', session, '--', 'sh', '-c', 'echo begun; exec sleep 1000'];
+    const running = start([process.execPath, usercam, ...words], { env });
     await running.line('begun');
-    rmSync(place, { recursive: true });
+    for (const name of readdirSync(env.XDG_RUNTIME_DIR))
+      rmSync(join(env.XDG_RUNTIME_DIR, name), { recursive: true });
     const { code, stderr } = await running.end;
     assert.equal(stderr, 'usercam: the session has ended, and everything it had started\n');
     assert.equal(code, 125);

@@ -3,9 +3,21 @@
  * own, so whoever can connect may.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { O_PATH } from '../../linux/constants.ts';
 import { makeOwnDirectory, unlockOwnDirectory } from '../../linux/own-directory.ts';
 import { SessionError } from '../kernel.ts';
 
@@ -47,15 +59,35 @@ function made<T>(path: string, variable: string, make: () => T): T {
   }
 }
 
-/** Node's own way to make those above too never ends where the system says that there is no such directory, as in /proc. */
-function makeDirectories(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectories(dirname(path));
+/** Whether `path` still leads to the directory that is open as `fd`. */
+function leadsTo(path: string, fd: number): boolean {
+  const [now, then] = [statSync(path, { throwIfNoEntry: false }), fstatSync(fd)];
+  return now?.dev === then.dev && now.ino === then.ino;
+}
+
+/** False if its parent is not there, or goes meanwhile: the last session in there has ended, and taken it along. */
+function makeDirectory(path: string): boolean {
+  const parent = dirname(path);
+  let fd: number | undefined;
   try {
+    fd = openSync(parent, O_PATH);
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && (fd === undefined || !leadsTo(parent, fd))) return false;
     // Somebody else was faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (code !== 'EEXIST') throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+  return true;
+}
+
+/** Node's own way to make those above too never ends where the system says that there is no such directory, as in /proc. */
+function makeDirectories(path: string): void {
+  while (!existsSync(path)) {
+    makeDirectories(dirname(path));
+    if (makeDirectory(path)) return;
   }
 }
 
