@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Camera } from '../../src/index.ts';
 import { checkYuyv } from '../support/bars.ts';
 import { client, json, needs, type Result, runUsercam, scratch } from '../support/door.ts';
+import { startSession } from '../support/library.ts';
 
 const VGA = 2 * 640 * 480;
 const BACK_ENDS = ['vmalloc', 'dma-contig', 'dma-sg'];
@@ -73,16 +75,23 @@ function differentFrames(bytes: Uint8Array): number {
   return new Set(frames).size;
 }
 
-/** A producer that stops when the reader has what it wants. */
-const whileProducing = `
-"$@" > /dev/null 2>&1 &
-producer=$!
-v4l2-ctl -d /dev/video$node --stream-mmap --stream-count=60 --stream-to="$file"
-code=$?
-kill $producer
-wait $producer
-exit $code
-`;
+/** 60 frames that come out of the last camera, a loopback, while `producer` streams into it. */
+async function readFrom(
+  cameras: readonly string[],
+  producer: readonly [string, ...string[]],
+): Promise<Buffer> {
+  const file = join(scratch(), 'frames.yuyv');
+  await using session = await startSession({ cameras, replace: true });
+  const loopback = session.cameras.at(-1) as Camera;
+  const [name, ...words] = producer;
+  session.spawn(name, words, { stdio: 'ignore' });
+  await loopback.streaming();
+  const options = ['-d', loopback.nodes[1] as string, '--stream-mmap', '--stream-count=60'];
+  const reader = session.spawn('v4l2-ctl', [...options, `--stream-to=${file}`], { stdio: 'ignore' });
+  const code = await new Promise((resolve) => reader.on('exit', resolve));
+  assert.equal(code, 0);
+  return readFileSync(file);
+}
 
 const outputs: Readonly<Record<string, readonly string[]>> = {
   '--stream-out-mmap': ['--stream-out-mmap'],
@@ -91,13 +100,8 @@ const outputs: Readonly<Record<string, readonly string[]>> = {
 
 for (const [name, options] of Object.entries(outputs))
   test(`v4l2-ctl ${name} reaches the reader of a loopback`, needs(['v4l2-ctl']), async () => {
-    const file = join(scratch(), 'frames.yuyv');
-    const script = `node=1; file=$1; shift; ${whileProducing}`;
-    const producer = ['v4l2-ctl', '-d', '/dev/video0', '--stream-out-pattern=7'];
-    const command = ['sh', '-c', script, 'sh', file, ...producer, ...options];
-    const result = await runUsercam(command, { cameras: ['loopback,fps=60'] });
-    assert.equal(result.code, 0, result.stderr);
-    const bytes = readFileSync(file);
+    const producer = ['-d', '/dev/video0', '--stream-out-pattern=7', ...options];
+    const bytes = await readFrom(['loopback,fps=60'], ['v4l2-ctl', ...producer]);
     assert.equal(bytes.length, 60 * VGA);
     // Without a producer there would be bars.
     assert.deepEqual(checkYuyv(bytes.subarray(59 * VGA), 640, 480), { frames: 1, wrong: [0] });
@@ -125,14 +129,9 @@ for (const [source, sink] of [
     `GStreamer hands frames on when v4l2src io-mode=${source} and v4l2sink io-mode=${sink}`,
     needs(['gstreamer', 'v4l2-ctl']),
     async () => {
-      const file = join(scratch(), 'frames.yuyv');
-      const script = `node=2; file=$1; shift; ${whileProducing}`;
       const sinkWords = ['v4l2sink', 'device=/dev/video1', `io-mode=${sink}`];
       const pipeline = ['v4l2src', `io-mode=${source}`, '!', caps, '!', ...sinkWords];
-      const command = ['sh', '-c', script, 'sh', file, 'gst-launch-1.0', ...pipeline];
-      const result = await runUsercam(command, { cameras: ['vivi,fps=60', 'loopback'] });
-      assert.equal(result.code, 0, result.stderr);
-      const bytes = readFileSync(file);
+      const bytes = await readFrom(['vivi,fps=60', 'loopback'], ['gst-launch-1.0', ...pipeline]);
       assertBars(bytes, 60);
       assert.ok(differentFrames(bytes) > 10, `${differentFrames(bytes)} different frames`);
     },
