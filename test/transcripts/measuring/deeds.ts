@@ -21,6 +21,8 @@ export interface Measured {
   readonly controls: Controls;
   /** Those that are done by command. */
   readonly frames: Frames;
+  /** Those that come by themselves. */
+  readonly timed: readonly Frames[];
   readonly node: () => VideoDevice;
 }
 
@@ -44,6 +46,9 @@ const deeds: Readonly<Record<string, Deed>> = {
     v4l2EventQueue(node(), event);
   },
   complete: ({ frames }, which) => frames.complete({ isLast: which === '2' }),
+  pass({ timed }) {
+    for (const frames of timed) frames.pass();
+  },
   queue_error: ({ frames }) => frames.queue.error(),
   // A device goes in one way here, whatever the kernel has more.
   unplug: ({ node }) => node().vanish(),

@@ -20,6 +20,8 @@ import {
   V4L2_FIELD_NONE,
   V4L2_INPUT_TYPE_CAMERA,
   V4L2_PIX_FMT_YUYV,
+  type V4l2Fh,
+  type V4l2FileOperations,
   type V4l2IoctlOps,
   V4l2PrioState,
   VideoDevice,
@@ -33,13 +35,22 @@ import { deedsFops, type Measured } from './deeds.ts';
 import { eventOps } from './events.ts';
 import { FRAME, Frames, SMALL_FRAME } from './queues.ts';
 
+/** Frames come to who waits for them. */
+const outputFops = {
+  ...vb2Fops,
+  read: (fh, address, count, caller) => framesOf(fh).answer(vb2Fops.read(fh, address, count, caller)),
+  write: (fh, address, count, caller) => framesOf(fh).answer(vb2Fops.write(fh, address, count, caller)),
+} satisfies V4l2FileOperations<Node>;
+
 /** A camera: it cannot be written. */
-const { write: _, ...captureFops } = vb2Fops;
+const { write: _, ...captureFops } = outputFops;
 
 interface Node {
   readonly identity: CameraIdentity;
   readonly frames: Frames;
 }
+
+const framesOf = (fh: V4l2Fh<Node>): Frames => fh.vdev.drvdata.frames;
 
 function fillFormat({ fmt: { pix } }: v4l2_format): void {
   pix.width = 640;
@@ -61,6 +72,8 @@ const commonOps = {
   ...vb2IoctlOps,
   vidioc_querycap: (_file, fh, cap) => fillCapability(cap, fh.vdev.drvdata.identity),
   vidioc_log_status: v4l2CtrlLogStatus,
+  vidioc_dqbuf: (file, fh, b, caller, planes) =>
+    framesOf(fh).answer(vb2IoctlOps.vidioc_dqbuf(file, fh, b, caller, planes)),
 } satisfies V4l2IoctlOps<Node>;
 
 const captureOps = {
@@ -127,12 +140,12 @@ export default defineDriver({
       name: 'measuring-output',
       deviceCaps: V4L2_CAP_VIDEO_OUTPUT | streams,
       ioctlOps: outputOps,
-      fops: vb2Fops,
+      fops: outputFops,
       queue: sent.queue,
       prio,
       drvdata: { identity, frames: sent },
     });
-    const byCommand = { size: SMALL_FRAME, minQueuedBuffers: 2, isTimed: false };
+    const byCommand = { size: SMALL_FRAME, minQueuedBuffers: 2, isByCommand: true };
     const told = new Frames({ type: V4L2_BUF_TYPE_VIDEO_CAPTURE, ...byCommand }, surroundings);
     const failing = new VideoDevice<Node>({
       name: 'measuring-failing',
@@ -147,7 +160,7 @@ export default defineDriver({
       deviceCaps: V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_READWRITE,
       ioctlOps: { vidioc_querycap: (_file, _fh, cap) => fillCapability(cap, identity) },
       fops: deedsFops,
-      drvdata: { controls, frames: told, node: () => capture as VideoDevice },
+      drvdata: { controls, frames: told, timed: [captured, sent], node: () => capture as VideoDevice },
     });
     return [capture, output, deeds, failing] as VideoDevice[];
   },

@@ -1,6 +1,6 @@
 /**
- * The queues of the nodes: frames say nothing, and are done a while after they are queued, in which a program on a busy machine
- * asks several times; or when a program says so.
+ * The queues of the nodes: frames say nothing, and are done when somebody sleeps for one or a program says that time passes, so
+ * that what a program finds does not depend on when it asks; or only when a program says so.
  */
 import {
   type CameraSurroundings,
@@ -20,20 +20,20 @@ import {
   type Vb2Ops,
   Vb2Queue,
   vmallocMemOps,
+  WOULD_BLOCK,
 } from 'usercam';
 
 /** 640x480 YUYV. */
 export const FRAME = 640 * 480 * 2;
 /** Where frames are done by command. */
 export const SMALL_FRAME = 5000;
-const INTERVAL = 100_000_000;
 
 export interface FramesConfig {
   readonly type: number;
   readonly size?: number;
   readonly minQueuedBuffers?: number;
-  /** Who is asked for each frame: a timer, or nobody, and then `complete()` it is. */
-  readonly isTimed?: boolean;
+  /** Frames come by {@link Frames.complete} only. */
+  readonly isByCommand?: boolean;
 }
 
 export class Frames {
@@ -41,17 +41,19 @@ export class Frames {
   readonly size: number;
   readonly #owned: Vb2Buffer<Frames>[] = [];
   readonly #clock: Clock;
-  readonly #isTimed: boolean;
-  readonly #timer = new Timer((now) => this.#interrupt(now));
+  readonly #isByCommand: boolean;
+  readonly #timer = new Timer(() => this.#interrupt());
   #sequence = 0;
   #isStarted = false;
+  /** Somebody may sleep for a frame. */
+  #isAwaited = false;
 
   constructor(config: FramesConfig, { clock, pages }: CameraSurroundings) {
-    const { type, size = FRAME, minQueuedBuffers = 1, isTimed = true } = config;
+    const { type, size = FRAME, minQueuedBuffers = 1, isByCommand = false } = config;
     const isOutput = V4L2_TYPE_IS_OUTPUT(type);
     this.size = size;
     this.#clock = clock;
-    this.#isTimed = isTimed;
+    this.#isByCommand = isByCommand;
     this.queue = new Vb2Queue<Frames>({
       name: 'measuring',
       type,
@@ -72,12 +74,24 @@ export class Frames {
   complete({ isLast = false } = {}): void {
     const vb = this.#owned.shift();
     if (vb === undefined) throw new Errno(EINVAL, 'the driver has no buffer');
-    this.#done(vb, this.#clock.now(), isLast);
+    this.#done(vb, isLast);
+  }
+
+  /** What has been asked, and what it came to: whoever sleeps now is woken by a frame. */
+  answer<T>(result: T): T {
+    this.#isAwaited ||= result === WOULD_BLOCK && !this.#isByCommand;
+    this.#arm();
+    return result;
+  }
+
+  /** So much time passes that all are done. */
+  pass(): void {
+    while (this.#isStarted && !this.#isByCommand && this.#owned.length > 0) this.complete();
   }
 
   queued(vb: Vb2Buffer<Frames>): void {
     this.#owned.push(vb);
-    if (this.#isStarted && this.#owned.length === 1) this.#arm();
+    this.#arm();
   }
 
   start(): void {
@@ -93,18 +107,19 @@ export class Frames {
   }
 
   #arm(): void {
-    if (this.#isTimed) this.#clock.timers.arm(this.#timer, this.#clock.now() + INTERVAL);
+    if (this.#isAwaited && this.#isStarted) this.#clock.timers.arm(this.#timer, this.#clock.now());
   }
 
-  #interrupt(now: number): void {
-    const vb = this.#owned.shift();
-    if (vb !== undefined) this.#done(vb, now, false);
-    if (this.#owned.length > 0) this.#arm();
+  /** Whoever sleeps and is not satisfied asks again. */
+  #interrupt(): void {
+    if (this.#owned.length === 0) return;
+    this.#isAwaited = false;
+    this.complete();
   }
 
-  #done(vb: Vb2Buffer<Frames>, now: number, isLast: boolean): void {
+  #done(vb: Vb2Buffer<Frames>, isLast: boolean): void {
     vb.setPlanePayload(0, this.size);
-    vb.timestamp = now;
+    vb.timestamp = this.#clock.now();
     vb.sequence = this.#sequence++;
     if (isLast) vb.flags |= V4L2_BUF_FLAG_LAST;
     vb.done('DONE');
