@@ -73,6 +73,16 @@ export function makeOwnDirectory(parent: string, more = ''): string {
   return directory;
 }
 
+/** Locks one that another process has made, for as long as the descriptor that this gives is open; -1 if it has gone. */
+export function lockOwnDirectory(directory: string): number {
+  return lock(directory, LOCK_SH);
+}
+
+/** The descriptor by which this process has locked what it made. */
+export function lockOf(directory: string): number {
+  return locks.get(directory) as number;
+}
+
 /** It is somebody else's from now on. */
 export function unlockOwnDirectory(directory: string): void {
   const fd = locks.get(directory);

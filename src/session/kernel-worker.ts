@@ -37,6 +37,8 @@ const clock = new MonotonicClock();
 /** The runtime gets a turn so often, to collect and finalize what is no longer used; and while it loads a file. */
 const TURN_NS = 500e6;
 const LOADING_TURN_NS = 1e6;
+/** The ends of those who were served are there to be heard. */
+const LAST_TURN_NS = 1;
 
 function post(message: KernelMessage): void {
   port.postMessage(message);
@@ -57,6 +59,7 @@ class EmulatedKernel {
   #tree: ShadowTree | undefined;
   /** There is one when the first command starts. */
   #door: Door | undefined;
+  #isOver = false;
 
   /** Throws Errno if files are to be watched and cannot be. */
   constructor() {
@@ -105,10 +108,11 @@ class EmulatedKernel {
     turn();
   }
 
-  /** False when nobody is left to be served. */
+  /** False when nobody is left to be served, or it is told so. */
   #turn(): boolean {
-    const patience = this.#requests.needTurns ? LOADING_TURN_NS : TURN_NS;
-    if (this.#door !== undefined) return this.#door.run(patience) === 'turn';
+    const isLast = this.#isOver;
+    const patience = isLast ? LAST_TURN_NS : this.#requests.needTurns ? LOADING_TURN_NS : TURN_NS;
+    if (this.#door !== undefined) return this.#door.run(patience) === 'turn' && !isLast;
     // Cameras may do something before there is a program.
     clock.timers.run(clock.now());
     const due = Math.max(0, clock.timers.next() - clock.now());
@@ -117,7 +121,7 @@ class EmulatedKernel {
     const [hasListener, hasRequest, isSaved] = waitReadable(waited, Math.min(patience, due));
     if (hasRequest) this.#attend();
     if (isSaved) this.#watch?.look();
-    return !hasListener || this.#openDoor();
+    return !isLast && (!hasListener || this.#openDoor());
   }
 
   /** False if there will be no listener. */
@@ -151,6 +155,10 @@ class EmulatedKernel {
 
   #handlers(): RequestHandlers {
     return {
+      end: () => {
+        this.#isOver = true;
+        return undefined;
+      },
       openFiles: () => this.#door?.openFiles ?? 0,
       cameras: () => this.#cameras.all,
       add: (spec) => {

@@ -41,6 +41,7 @@ export class Kernel {
   readonly #ended: Promise<void>;
   readonly #asked = new Map<number, Asked>();
   #requests = 0;
+  /** It has ended, or is about to. */
   #isOver = false;
 
   /** `wakeUp` is the other end of the socket of that name in `config`. */
@@ -89,8 +90,13 @@ export class Kernel {
     });
   }
 
-  /** Settles when nobody is served any more. To stop a worker half-way through its start is fatal to Node. */
+  /**
+   * Nothing can be asked of it any more; settles when it does nothing any more, for whom also. To stop a worker half-way through
+   * its start is fatal to Node.
+   */
   async end(): Promise<void> {
+    this.ask('end', undefined).catch(() => {});
+    this.#isOver = true;
     const limit = new Promise<void>((resolve) => {
       setTimeout(resolve, END_MS).unref();
     });

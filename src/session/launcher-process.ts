@@ -8,6 +8,17 @@ import { keepAcrossExec } from './inheritance.ts';
 /** Its thread pool has little to do. */
 const LAUNCHER_THREADS = '1';
 
+/** What a session has in the file system. It removes that itself; if it is killed, and cannot do it, the launcher does. */
+export interface Left {
+  /** What ends with a slash goes only if it is empty. */
+  readonly paths: readonly string[];
+  /**
+   * A descriptor of what goes as the last thing but empty directories: what has no name any more says that nothing is left.
+   * It is open as long as there is somebody who may remove anything.
+   */
+  readonly lock: number;
+}
+
 export interface LauncherEvents {
   readonly message: (message: LauncherMessage) => void;
   /** The launcher has ended before the command; what it said at the end, or how it ended. */
@@ -21,25 +32,30 @@ export class Launcher {
 
   /**
    * `listener` is the socket on which the kernel waits for the listener, `descriptors` that on which descriptors for commands
-   * will come, `left` are files that it removes if this process is killed, `programs` as in {@link startKernel}.
+   * will come, `programs` as in {@link startKernel}.
    */
   constructor(
     programs: URL,
     inherited: readonly number[],
-    given: { readonly listener: number; readonly descriptors: number; readonly left: readonly string[] },
+    given: {
+      readonly listener: number;
+      readonly descriptors: number;
+      readonly left: Left;
+    },
     events: LauncherEvents,
   ) {
     keepAcrossExec(inherited);
-    const [control = 0, socket = 0, others = 0, errors = 0] = freeNumbers(inherited, 4);
-    const stdio: (number | 'pipe')[] = Array.from({ length: errors + 1 }, (_, fd) => fd);
+    const [control = 0, socket = 0, others = 0, errors = 0, lock = 0] = freeNumbers(inherited, 5);
+    const stdio: (number | 'pipe')[] = Array.from({ length: lock + 1 }, (_, fd) => fd);
     // Until it has started what it says on standard error are complaints of Node's.
     stdio[2] = 'pipe';
     stdio[control] = 'pipe';
     stdio[socket] = given.listener;
     stdio[others] = given.descriptors;
     stdio[errors] = 2;
+    stdio[lock] = given.left.lock;
     const program = fileURLToPath(new URL('./launcher.js', programs));
-    const args = [program, ...[control, socket, others, errors].map(String), ...given.left];
+    const args = [program, ...[control, socket, others, errors, lock].map(String), ...given.left.paths];
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
     const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };
     this.#child = spawn(process.execPath, args, { stdio, env });

@@ -92,6 +92,8 @@ export interface CameraInfo {
 
 /** What can be asked: what is given, and what the answer is. */
 export interface KernelCalls {
+  /** Serves nobody any more. All that it served has ended. */
+  end: { readonly given: undefined; readonly answer: undefined };
   /** Open files of all programs, of devices that have gone too. */
   openFiles: { readonly given: undefined; readonly answer: number };
   cameras: { readonly given: undefined; readonly answer: readonly CameraInfo[] };

@@ -12,14 +12,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
-import { removeOwnDirectory } from '../linux/own-directory.ts';
+import { lockOf, removeOwnDirectory } from '../linux/own-directory.ts';
 import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
 import { descendants, hasEnded } from '../linux/proc-fs.ts';
 import { type LauncherMessage, type LaunchOrder, makeShadowRoot, reservedRange } from '../syscalls/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
-import { Launcher } from './launcher-process.ts';
+import { Launcher, type Left } from './launcher-process.ts';
 import type { Answered, CameraInfo, Configuration, Given, KernelCalls } from './protocol.ts';
 
 export interface SessionOptions {
@@ -41,8 +41,8 @@ export interface SessionOptions {
   readonly descriptorLimit: number | null;
   /** Descriptors above the standard streams that the commands shall have. */
   readonly inherited: readonly number[];
-  /** What else is to be removed if this process is killed, and cannot do it; what ends with a slash only if it is empty. */
-  readonly left?: readonly string[];
+  /** What it has in the file system beside its device files; {@link Session.end} is given the work for it. */
+  readonly left?: Left;
 }
 
 export interface SessionEvents {
@@ -119,6 +119,16 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Settles when nobody is left below this process, but `spared`. */
+async function endAllBut(spared?: number): Promise<void> {
+  const rest = () => descendants(process.pid).filter((pid) => pid !== spared && !hasEnded(pid));
+  for (const pid of rest()) kill(pid, 'SIGKILL');
+  for (let left = rest(); left.length > 0; left = rest()) {
+    for (const pid of left) kill(pid, 'SIGKILL');
+    await sleep(1);
+  }
+}
+
 export class Session {
   /** Number of the first node; those below it are the host's. */
   readonly firstNode: number;
@@ -150,15 +160,20 @@ export class Session {
     this.firstNode = options.replace ? 0 : firstFreeNode();
     const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT);
     this.#range = [first, last];
+    const { paths, lock } = options.left ?? { paths: [], lock: lockOf(root) };
+    const left = { paths: [root, ...paths], lock };
     const [theirs, ours] = launcherSockets;
     const [descriptors, toLauncher] = descriptorSockets;
     this.#descriptors = toLauncher;
     this.#launcher = new Launcher(
       programs,
       options.inherited,
-      { listener: theirs, descriptors, left: [root, ...(options.left ?? [])] },
+      { listener: theirs, descriptors, left },
       {
-        message: (message) => events.command(message),
+        message: (message) => {
+          // Who is killed at the end does not hear that from us.
+          if (!this.#isEnding) events.command(message);
+        },
         lost: (why) => {
           if (!this.#isEnding) events.lost('launcher', new Error(why));
         },
@@ -286,18 +301,18 @@ export class Session {
     }
   }
 
-  /** Ends what is left of the tree, then the kernel. Settles when nothing is left. */
-  async end(): Promise<void> {
+  /**
+   * Ends what is left of the tree, then the kernel; `removeLeft` removes what was named as left. The launcher is the last to end:
+   * if this process is killed meanwhile it does the rest. Settles when nothing is left.
+   */
+  async end(removeLeft = () => {}): Promise<void> {
     this.#isEnding = true;
-    const rest = () => descendants(process.pid).filter((pid) => !hasEnded(pid));
-    for (const pid of rest()) kill(pid, 'SIGKILL');
-    for (let left = rest(); left.length > 0; left = rest()) {
-      for (const pid of left) kill(pid, 'SIGKILL');
-      await sleep(1);
-    }
+    await endAllBut(this.#launcher.pid);
     await this.#kernel.end();
     // Nobody is left who could write there.
     removeOwnDirectory(this.#root);
+    removeLeft();
+    await endAllBut();
   }
 
   /** What `file` was loaded from, a driver or the configuration, has been saved: its cameras follow, if it can be loaded. */

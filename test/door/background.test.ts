@@ -1,7 +1,7 @@
 /** Sessions in the background: the API for tests in TypeScript, and the commands for all others. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,19 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SessionProgram, SpawnSettings } from '../../src/index.ts';
 import { devtools, openPage } from '../support/devtools.ts';
-import {
-  client,
-  descendants,
-  isAlive,
-  needs,
-  type Result,
-  run,
-  scratch,
-  start,
-  until,
-  usercam,
-} from '../support/door.ts';
+import { client, descendants, isAlive, needs, scratch, start, until, usercam } from '../support/door.ts';
 import { startSession } from '../support/library.ts';
+import { shell } from '../support/session-shell.ts';
 
 const owner = fileURLToPath(new URL('../support/session-owner.js', import.meta.url));
 
@@ -354,15 +344,6 @@ test('what cannot be is told by one sentence', needs([]), async () => {
   assert.equal(code, 127);
 });
 
-/** usercam in a directory and with sessions of its own. */
-function shell() {
-  const env = { XDG_RUNTIME_DIR: scratch() };
-  const cwd = scratch();
-  const ask = (...words: string[]): Promise<Result> =>
-    run([process.execPath, usercam, ...words], { env, cwd });
-  return { ask, env, cwd };
-}
-
 test('a session is steered from the shell', needs(['gcc']), async () => {
   const { ask, env, cwd } = shell();
   const { text, code, stderr } = await ask('up', '--replace', '-c', 'vivi', '-c', 'loopback');
@@ -398,84 +379,3 @@ test('a session is steered from the shell', needs(['gcc']), async () => {
     /^usercam: there is no session for this directory; start one with usercam up\n$/,
   );
 });
-
-test('a session with a name is found from everywhere, and ends with a process', needs([]), async () => {
-  const { ask, env } = shell();
-  const other = start(['sleep', '1000']);
-  assert.equal((await ask('up', '--session', 'mine', '--until', String(other.pid))).code, 0);
-  const place = join(env.XDG_RUNTIME_DIR, `usercam-${process.getuid?.()}`, 'mine');
-  assert.ok(existsSync(place));
-  const elsewhere = await run([process.execPath, usercam, 'status', '--session', 'mine'], { env });
-  assert.match(elsewhere.text, /^\/dev\/video\d+: vivi, 0 frames delivered/);
-  process.kill(other.pid, 'SIGKILL');
-  await until('the session to end', () => !existsSync(place));
-  await other.end;
-});
-
-test('a directory that a session is given keeps what is in it', needs([]), async () => {
-  const { ask } = shell();
-  const wrong = scratch();
-  writeFileSync(join(wrong, 'socket'), 'precious');
-  const refused = await ask('up', '--session', wrong);
-  assert.match(refused.stderr, /^usercam: \S+socket is no socket of a session; choose another directory\n$/);
-  assert.equal(refused.code, 2);
-  assert.deepEqual(readdirSync(wrong), ['socket']);
-});
-
-/** Kills the session whose directory is `place` below `cwd`, which has had a command that was somewhere else. */
-async function killSession(env: Readonly<Record<string, string>>, cwd: string, place: string): Promise<void> {
-  const parent = ['sh', '-c', 'grep PPid /proc/$PPID/status'];
-  const words = ['run', '--session', join(cwd, place), '--', ...parent];
-  const { text } = await run([process.execPath, usercam, ...words], { env });
-  process.kill(Number(/\d+/.exec(text)), 'SIGKILL');
-  await until('its socket to go', () => !existsSync(join(cwd, place, 'socket')));
-}
-
-for (const end of ['ends', 'is killed'] as const)
-  test(
-    `a directory that a session was given keeps what is in it when the session ${end}`,
-    needs([]),
-    async () => {
-      const { ask, env, cwd } = shell();
-      const [mine, fresh] = ['./mine', './fresh'] as const;
-      mkdirSync(join(cwd, mine), { mode: 0o700 });
-      writeFileSync(join(cwd, mine, 'precious'), '');
-      for (const directory of [mine, fresh]) {
-        assert.equal((await ask('up', '--session', directory)).code, 0);
-        assert.ok(existsSync(join(cwd, directory, 'socket')));
-        if (end === 'ends') assert.equal((await ask('down', '--session', directory)).code, 0);
-        else await killSession(env, cwd, directory);
-      }
-      await until('what is left to go', () => !existsSync(join(cwd, fresh)));
-      assert.deepEqual(readdirSync(join(cwd, mine)), ['precious']);
-    },
-  );
-
-const unwatched = [
-  'unshare',
-  '-Ur',
-  'sh',
-  '-c',
-  'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"',
-  'sh',
-];
-
-for (const [situation, prefix, needed] of [
-  ['', [], []],
-  [', also if it may not watch its socket', unwatched, ['user namespaces']],
-] as const)
-  test(`a session that nobody finds any more ends${situation}`, needs(needed), async () => {
-    const { env } = shell();
-    // One who is somebody else in a namespace has other names.
-    const session = prefix.length === 0 ? 'lost' : join(env.XDG_RUNTIME_DIR, 'lost');
-    const begun = await run([...prefix, process.execPath, usercam, 'up', '--session', session], { env });
-    assert.deepEqual([begun.stderr, begun.code], ['', 0]);
-    const words = ['run', '--session', session, '--', 'sh', '-c', 'echo begun; exec sleep 1000'];
-    const running = start([process.execPath, usercam, ...words], { env });
-    await running.line('begun');
-    for (const name of readdirSync(env.XDG_RUNTIME_DIR))
-      rmSync(join(env.XDG_RUNTIME_DIR, name), { recursive: true });
-    const { code, stderr } = await running.end;
-    assert.equal(stderr, 'usercam: the session has ended, and everything it had started\n');
-    assert.equal(code, 125);
-  });

@@ -1,6 +1,5 @@
 /** Who asks a session in the background: connections on its socket, each with the descriptors that came first. */
 import { Socket } from 'node:net';
-import { EADDRINUSE } from '../../base/errno.ts';
 import { AF_UNIX, POLLIN, SOCK_CLOEXEC, SOCK_STREAM } from '../../linux/constants.ts';
 import { accept4, bind, close, connect, errno, listen, pollLater, socket } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
@@ -25,13 +24,12 @@ function putAddress(path: string): number {
   return FAMILY_SIZE + bytes.length + 1;
 }
 
-/** A socket that listens at `path`; undefined if somebody has the name. Throws a SessionError. */
-export function listenAt(path: string): number | undefined {
+/** A socket that listens at `path`. Throws a SessionError. */
+export function listenAt(path: string): number {
   const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd >= 0 && bind(fd, native.address, putAddress(path)) === 0 && listen(fd, BACKLOG) === 0) return fd;
   const code = errno();
   if (fd >= 0) close(fd);
-  if (code === EADDRINUSE) return undefined;
   throw new SessionError(
     `${path} cannot be made (errno ${code}); set XDG_RUNTIME_DIR to a directory of yours`,
   );

@@ -1,18 +1,23 @@
 /** The process of a session in the background. */
 import { existsSync, lstatSync, rmSync, watch } from 'node:fs';
 import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ARCH } from '../../linux/arch.ts';
 import { exitNow, syscall } from '../../linux/libc.ts';
 import { lineReader } from '../../syscalls/index.ts';
+import { SessionError } from '../kernel.ts';
 import { startKernel } from '../start-kernel.ts';
 import { connectTo, listenAt, readable } from './connections.ts';
 import { Host } from './host.ts';
 import { type HostNews, type HostOrder, OWNER } from './host-protocol.ts';
-import { removePlace, socketIn } from './places.ts';
+import { lockPlace, removePlace, socketIn } from './places.ts';
 
 const EXIT_USAGE = 2;
 /** How often a session looks for its socket if it cannot be told. */
 const LOOK_MS = 1000;
+/** And one that begins whether the one before it has cleaned up. */
+const CLEAN_MS = 5;
+const LOOKS_UNSAID = 400;
 
 const programs = new URL('.', import.meta.url);
 const worker = startKernel(programs);
@@ -27,7 +32,7 @@ function refuse(text: string): void {
   owner.end(`${JSON.stringify({ kind: 'refused', text })}\n`, () => exitNow(EXIT_USAGE));
 }
 
-/** False if whoever listened there was killed. */
+/** False if whoever listened there has ended. */
 function isListening(path: string): boolean {
   const socket = connectTo(path);
   socket?.destroy();
@@ -40,30 +45,35 @@ async function endWith(pid: number, end: () => void): Promise<void> {
   end();
 }
 
-async function begin(order: HostOrder): Promise<void> {
+/** Settles when the place is this session's. Throws a SessionError if another one is there. */
+async function takePlace(order: HostOrder): Promise<number> {
   const { place, name } = order;
   const path = socketIn(place);
-  let listener = listenAt(path);
-  if (listener === undefined && !isListening(path)) {
-    if (!lstatSync(path).isSocket()) {
-      refuse(`${path} is no socket of a session; choose another directory`);
-      return;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+    throw new SessionError(`${path} is no socket of a session; choose another directory`);
+  for (let looks = 0; ; looks++) {
+    const lock = lockPlace(order);
+    if (lock !== undefined) return lock;
+    if (isListening(path)) {
+      const down = name === undefined ? 'usercam down' : `usercam down --session ${name}`;
+      throw new SessionError(`there is a session in ${place} already; ${down} ends it`);
     }
-    rmSync(path);
-    listener = listenAt(path);
+    if (looks === LOOKS_UNSAID)
+      tell({ kind: 'report', text: `waits until the session that was in ${place} has ended` });
+    await sleep(CLEAN_MS);
   }
-  if (listener === undefined) {
-    const down = name === undefined ? 'usercam down' : `usercam down --session ${name}`;
-    refuse(`there is a session in ${place} already; ${down} ends it`);
-    return;
-  }
+}
+
+async function begin(order: HostOrder): Promise<void> {
+  const lock = await takePlace(order);
   try {
-    host = new Host(programs, worker, order, {
+    const path = socketIn(order.place);
+    // Of a session that was killed, and with it who cleans up.
+    rmSync(path, { force: true });
+    const listener = listenAt(path);
+    host = new Host(programs, worker, order, lock, {
       report: (text) => tell({ kind: 'report', text }),
-      ended: () => {
-        removePlace(order);
-        exitNow(0);
-      },
+      ended: () => exitNow(0),
     });
     const nodes = await host.ready;
     host.serve(listener);

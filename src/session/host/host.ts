@@ -17,7 +17,7 @@ import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
 import { acceptAll } from './connections.ts';
 import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
-import { leftIn } from './places.ts';
+import { leftIn, type Place, removePlace } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
 interface Running {
@@ -92,21 +92,23 @@ export interface HostEvents {
 export class Host {
   readonly #session: Session;
   readonly #events: HostEvents;
+  readonly #place: Place;
   readonly #commands = new Map<number, Running>();
   readonly #clients = new Set<Client>();
   #traced: readonly TraceGroup[] = [];
   #end: Promise<void> | undefined;
 
-  /** Throws an Error with a sentence for the user. */
-  constructor(programs: URL, worker: Worker, order: HostOrder, events: HostEvents) {
+  /** `lock` is that of the place, which goes with it. Throws an Error with a sentence for the user. */
+  constructor(programs: URL, worker: Worker, order: HostOrder, lock: number, events: HostEvents) {
     this.#events = events;
+    this.#place = order;
     const { cameras, configuration, replace, watch, descriptorLimit } = order;
     const described = { cameras, configuration, replace, watch };
     const options = { ...described, descriptorLimit, verbose: false, counts: true };
     this.#session = new Session(
       programs,
       worker,
-      { ...options, trace: [], inherited: [], left: leftIn(order) },
+      { ...options, trace: [], inherited: [], left: { paths: leftIn(order), lock } },
       {
         report: (text) => this.#report(text),
         trace: (records) => {
@@ -146,11 +148,14 @@ export class Host {
 
   /** Ends all that it has started, and itself; settles when nothing is left. */
   end(): Promise<void> {
-    this.#end ??= this.#session
-      .end()
+    this.#end ??= this.#endSession()
       .then(() => this.#allCaughtUp())
       .then(() => this.#events.ended());
     return this.#end;
+  }
+
+  #endSession(): Promise<void> {
+    return this.#session.end(() => removePlace(this.#place));
   }
 
   /** The end of a trace is what is asked for most; but nobody waits for ever for one who does not read. */
@@ -166,7 +171,7 @@ export class Host {
 
   /** It could not begin; settles when nothing is left of it. */
   abandon(): Promise<void> {
-    this.#end ??= this.#session.end();
+    this.#end ??= this.#endSession();
     return this.#end;
   }
 

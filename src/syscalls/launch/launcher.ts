@@ -8,13 +8,14 @@
  * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
  *
  * argv: descriptors of the control socket, of the socket for the listener, of that for descriptors of commands, of the
- * standard error of the command; then files and directories that are to be removed if the session is killed, of those that
- * end with a slash only if they are empty.
+ * standard error of the command, and of the session's lock; then files and directories that are to be removed if the session is
+ * killed, of those that end with a slash only if they are empty.
  */
-import { writeSync } from 'node:fs';
+import { fstat, writeSync } from 'node:fs';
 import { access, readFile, rm, rmdir } from 'node:fs/promises';
 import { type NetConnectOpts, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import {
   F_DUPFD_CLOEXEC,
   F_SETFD,
@@ -67,8 +68,10 @@ const SURVIVED = [
   ...(['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGPWR', 'SIGIO', 'SIGVTALRM', 'SIGPROF'] as const),
 ];
 
-const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1] = process.argv.slice(2, 6).map(Number);
-const LEFT = process.argv.slice(6);
+const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1, LOCK = -1] = process.argv
+  .slice(2, 7)
+  .map(Number);
+const LEFT = process.argv.slice(7);
 const PARENT = process.ppid;
 const native = allocateNative(4096);
 /** A command that has not been reaped. */
@@ -212,10 +215,12 @@ async function endAll(): Promise<void> {
   }
 }
 
+/** What has the names of the session's files may be another session's, if this one has removed its own. */
 async function removeLeft(): Promise<void> {
+  const { nlink } = await promisify(fstat)(LOCK);
   for (const path of LEFT)
     if (path.endsWith('/')) await rmdir(path).catch(() => {});
-    else await rm(path, { recursive: true, force: true });
+    else if (nlink > 0) await rm(path, { recursive: true, force: true });
 }
 
 /**
