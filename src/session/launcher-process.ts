@@ -8,12 +8,12 @@ import { keepAcrossExec } from './inheritance.ts';
 /** Its thread pool has little to do. */
 const LAUNCHER_THREADS = '1';
 
-/** What a session has in the file system. It removes that itself; if it is killed, and cannot do it, the launcher does. */
-export interface Left {
+/** What a session is found by. It removes that itself; if it is killed, and cannot do it, the launcher does. */
+export interface FoundBy {
   /** What ends with a slash goes only if it is empty. */
   readonly paths: readonly string[];
   /**
-   * A descriptor of what goes as the last thing but empty directories: what has no name any more says that nothing is left.
+   * A descriptor of what is the last of that to go, but for empty directories: if it has no name any more, nothing is left to do.
    * It is open as long as there is somebody who may remove anything.
    */
   readonly lock: number;
@@ -32,7 +32,7 @@ export class Launcher {
 
   /**
    * `listener` is the socket on which the kernel waits for the listener, `descriptors` that on which descriptors for commands
-   * will come, `programs` as in {@link startKernel}.
+   * will come, `root` the directory of the device files, which goes with this process, `programs` as in {@link startKernel}.
    */
   constructor(
     programs: URL,
@@ -40,7 +40,8 @@ export class Launcher {
     given: {
       readonly listener: number;
       readonly descriptors: number;
-      readonly left: Left;
+      readonly root: string;
+      readonly foundBy: FoundBy;
     },
     events: LauncherEvents,
   ) {
@@ -53,9 +54,14 @@ export class Launcher {
     stdio[socket] = given.listener;
     stdio[others] = given.descriptors;
     stdio[errors] = 2;
-    stdio[lock] = given.left.lock;
+    stdio[lock] = given.foundBy.lock;
     const program = fileURLToPath(new URL('./launcher.js', programs));
-    const args = [program, ...[control, socket, others, errors, lock].map(String), ...given.left.paths];
+    const args = [
+      program,
+      ...[control, socket, others, errors, lock].map(String),
+      given.root,
+      ...given.foundBy.paths,
+    ];
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
     const env = { ...Object.fromEntries(ours), UV_THREADPOOL_SIZE: LAUNCHER_THREADS };
     this.#child = spawn(process.execPath, args, { stdio, env });

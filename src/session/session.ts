@@ -19,7 +19,7 @@ import { type LauncherMessage, type LaunchOrder, makeShadowRoot, reservedRange }
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
-import { Launcher, type Left } from './launcher-process.ts';
+import { type FoundBy, Launcher } from './launcher-process.ts';
 import type { Answered, CameraInfo, Configuration, Given, KernelCalls } from './protocol.ts';
 
 export interface SessionOptions {
@@ -41,8 +41,8 @@ export interface SessionOptions {
   readonly descriptorLimit: number | null;
   /** Descriptors above the standard streams that the commands shall have. */
   readonly inherited: readonly number[];
-  /** What it has in the file system beside its device files; {@link Session.end} is given the work for it. */
-  readonly left?: Left;
+  /** Where somebody finds it; {@link Session.end} is told to remove that. */
+  readonly foundBy?: FoundBy;
 }
 
 export interface SessionEvents {
@@ -160,15 +160,14 @@ export class Session {
     this.firstNode = options.replace ? 0 : firstFreeNode();
     const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT);
     this.#range = [first, last];
-    const { paths, lock } = options.left ?? { paths: [], lock: lockOf(root) };
-    const left = { paths: [root, ...paths], lock };
+    const { foundBy = { paths: [], lock: lockOf(root) } } = options;
     const [theirs, ours] = launcherSockets;
     const [descriptors, toLauncher] = descriptorSockets;
     this.#descriptors = toLauncher;
     this.#launcher = new Launcher(
       programs,
       options.inherited,
-      { listener: theirs, descriptors, left },
+      { listener: theirs, descriptors, root, foundBy },
       {
         message: (message) => {
           // Who is killed at the end does not hear that from us.
@@ -302,16 +301,16 @@ export class Session {
   }
 
   /**
-   * Ends what is left of the tree, then the kernel; `removeLeft` removes what was named as left. The launcher is the last to end:
-   * if this process is killed meanwhile it does the rest. Settles when nothing is left.
+   * Ends what is left of the tree, then the kernel; `hide` removes what it is found by. The launcher is the last to end: if this
+   * process is killed meanwhile it does the rest. Settles when nothing is left.
    */
-  async end(removeLeft = () => {}): Promise<void> {
+  async end(hide = () => {}): Promise<void> {
     this.#isEnding = true;
     await endAllBut(this.#launcher.pid);
     await this.#kernel.end();
     // Nobody is left who could write there.
     removeOwnDirectory(this.#root);
-    removeLeft();
+    hide();
     await endAllBut();
   }
 

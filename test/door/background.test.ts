@@ -252,19 +252,23 @@ async function startOwner() {
   const [place = '', command = ''] = said.trim().split(' ');
   const pids = descendants(running.pid).map(({ pid }) => pid);
   assert.ok(pids.includes(Number(command)));
-  const host = descendants(running.pid).find((info) => info.command.includes('daemon.js'))?.pid as number;
-  return { running, place, pids, host };
+  const find = (program: string) =>
+    descendants(running.pid).find((info) => info.command.includes(program))?.pid as number;
+  return { running, place, pids, host: find('daemon.js'), launcher: find('launcher.js') };
 }
 
 const TEMPORARY = /^(usercam-|s-)/;
 
 for (const victim of ['the test', 'the session'] as const)
   test(`nothing is left when ${victim} is killed`, needs([]), async () => {
-    const { running, place, pids, host } = await startOwner();
+    const { running, place, pids, host, launcher } = await startOwner();
     assert.ok(existsSync(place));
+    // Who cleans up may come late, when the test has begun to.
+    if (victim === 'the session') process.kill(launcher, 'SIGSTOP');
     process.kill(victim === 'the test' ? running.pid : host, 'SIGKILL');
-    await until('all to end', () => !pids.some((pid) => pid !== running.pid && isAlive(pid)));
     await until('the files to go', () => !existsSync(place));
+    if (victim === 'the session') process.kill(launcher, 'SIGCONT');
+    await until('all to end', () => !pids.some((pid) => pid !== running.pid && isAlive(pid)));
     await until(
       'the other files to go',
       () => !readdirSync(running.temporary).some((name) => TEMPORARY.test(name)),

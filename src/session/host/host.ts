@@ -17,7 +17,7 @@ import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
 import { acceptAll } from './connections.ts';
 import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
-import { leftIn, type Place, removePlace } from './places.ts';
+import { pathsIn, type Place, removePlace } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
 interface Running {
@@ -108,7 +108,7 @@ export class Host {
     this.#session = new Session(
       programs,
       worker,
-      { ...options, trace: [], inherited: [], left: { paths: leftIn(order), lock } },
+      { ...options, trace: [], inherited: [], foundBy: { paths: pathsIn(order), lock } },
       {
         report: (text) => this.#report(text),
         trace: (records) => {

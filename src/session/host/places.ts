@@ -178,8 +178,8 @@ export function removePlace({ place, goes }: Place): void {
   }
 }
 
-/** What {@link removePlace} removes, for those who do so in other current directories: `Left.paths`. */
-export function leftIn({ place, goes }: Place): readonly string[] {
+/** What {@link removePlace} removes, for those who do so in other current directories: `FoundBy.paths`. */
+export function pathsIn({ place, goes }: Place): readonly string[] {
   const directory = resolve(place);
   const files = goes === 'all' ? [directory] : [socketIn(directory), lockIn(directory)];
   return [...files, ...(goes === 'empty' ? [`${directory}/`] : []), `${resolve(top())}/`];

@@ -8,8 +8,8 @@
  * pool are not, as it is older than the filter: so files are used through the asynchronous functions only.
  *
  * argv: descriptors of the control socket, of the socket for the listener, of that for descriptors of commands, of the
- * standard error of the command, and of the session's lock; then files and directories that are to be removed if the session is
- * killed, of those that end with a slash only if they are empty.
+ * standard error of the command, and of the session's lock; then what is to be removed if the session is killed: the directory
+ * of its device files, and files and directories that it is found by, of those that end with a slash only if they are empty.
  */
 import { fstat, writeSync } from 'node:fs';
 import { access, readFile, rm, rmdir } from 'node:fs/promises';
@@ -71,7 +71,7 @@ const SURVIVED = [
 const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1, LOCK = -1] = process.argv
   .slice(2, 7)
   .map(Number);
-const LEFT = process.argv.slice(7);
+const [ROOT = '', ...FOUND_BY] = process.argv.slice(7);
 const PARENT = process.ppid;
 const native = allocateNative(4096);
 /** A command that has not been reaped. */
@@ -215,10 +215,11 @@ async function endAll(): Promise<void> {
   }
 }
 
-/** What has the names of the session's files may be another session's, if this one has removed its own. */
+/** What the session is found by may be another one's, if its own has been removed: the lock has no name any more then. */
 async function removeLeft(): Promise<void> {
+  await rm(ROOT, { recursive: true, force: true });
   const { nlink } = await promisify(fstat)(LOCK);
-  for (const path of LEFT)
+  for (const path of FOUND_BY)
     if (path.endsWith('/')) await rmdir(path).catch(() => {});
     else if (nlink > 0) await rm(path, { recursive: true, force: true });
 }
