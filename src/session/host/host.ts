@@ -17,7 +17,7 @@ import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
 import { acceptAll } from './connections.ts';
 import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
-import { pathsIn, type Place, removePlace } from './places.ts';
+import { type Place, pathsIn, removePlace } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
 interface Running {
