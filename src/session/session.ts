@@ -122,7 +122,6 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 /** Settles when nobody is left below this process, but `spared`. */
 async function endAllBut(spared?: number): Promise<void> {
   const rest = () => descendants(process.pid).filter((pid) => pid !== spared && !hasEnded(pid));
-  for (const pid of rest()) kill(pid, 'SIGKILL');
   for (let left = rest(); left.length > 0; left = rest()) {
     for (const pid of left) kill(pid, 'SIGKILL');
     await sleep(1);

@@ -21,6 +21,15 @@ const bytesOf = (path: string): Buffer => Buffer.from(path, 'latin1');
 /** Byte strings as people read them. */
 const shown = (text: string): string => bytesOf(text).toString();
 
+/** To look takes a tenth of the time of trying to start what is not there. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(bytesOf(path), { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 function candidates(name: string, environment: readonly string[]): string[] {
   if (name.includes('/')) return [name];
   const entry = environment.find((each) => each.startsWith('PATH='));
@@ -71,6 +80,7 @@ export function startCommand(order: LaunchOrder, setting?: Setting): Started {
   const name = command[0] ?? '';
   let found: { path: string; code: number } = { path: name, code: ENOENT };
   for (const path of name === '' ? [] : candidates(name, environment)) {
+    if (path !== name && isMissing(path)) continue;
     let result = spawnProgram({ file: path, argv: command, environment }, order, setting);
     // A script without a first line that names its interpreter.
     if ('errno' in result && result.errno === ENOEXEC) {
