@@ -32,7 +32,7 @@ function reasonToSkip(names: readonly CapabilityName[]): string | false {
 export const slowness = Number(process.env.USERCAM_TEST_SLOWNESS ?? 1);
 
 /** Tests are ended after so many seconds: then they hang. How long they take is no matter of right or wrong. */
-const HANG_SECONDS = 120;
+const HANG_SECONDS = 300;
 
 /** Options of a test that needs all of `names`. */
 export function needs(
