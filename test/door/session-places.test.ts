@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { isAlive, needs, run, scratch, start, until, usercam } from '../support/door.ts';
 import { type Shell, shell } from '../support/session-shell.ts';
 
@@ -121,6 +122,20 @@ test('a session begins under the name of a killed one when that has cleaned up',
   assert.deepEqual(readdirSync(env.XDG_RUNTIME_DIR), []);
 });
 
+test('a session is not taken for a killed one, also if its lock is lost', needs([]), async () => {
+  const { ask, env } = shell();
+  assert.equal((await ask('up', '--session', 'mine')).code, 0);
+  rmSync(join(env.XDG_RUNTIME_DIR, `usercam-${process.getuid?.()}`, 'mine', LOCK));
+  const { code, stderr } = await ask('up', '--session', 'mine');
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^usercam: there is a session in \S+mine already; usercam down --session mine ends it\n$/,
+  );
+  assert.match((await ask('status', '--session', 'mine')).text, /^\/dev\/video\d+: vivi/);
+  assert.equal((await ask('down', '--session', 'mine')).code, 0);
+});
+
 test('nothing is left when a session is killed while it ends', needs([]), async () => {
   const mine = shell();
   const { ask, env, cwd } = mine;
@@ -129,7 +144,7 @@ test('nothing is left when a session is killed while it ends', needs([]), async 
   const { daemon, launcher } = await processesOf(mine, 'mine');
   const down = ask('down', '--session', 'mine');
   // It is the last but one to end: there is no time to lose.
-  while (isAlive(launcher));
+  while (isAlive(launcher)) await setImmediate();
   if (isAlive(daemon)) process.kill(daemon, 'SIGKILL');
   await down;
   assert.deepEqual([readdirSync(up.temporary), readdirSync(env.XDG_RUNTIME_DIR)], [[], []]);

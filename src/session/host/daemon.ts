@@ -52,12 +52,13 @@ async function takePlace(order: HostOrder): Promise<number> {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
     throw new SessionError(`${path} is no socket of a session; choose another directory`);
   for (let looks = 0; ; looks++) {
-    const lock = lockPlace(order);
-    if (lock !== undefined) return lock;
+    // Also one whose lock says nothing: not every file system has locks.
     if (isListening(path)) {
       const down = name === undefined ? 'usercam down' : `usercam down --session ${name}`;
       throw new SessionError(`there is a session in ${place} already; ${down} ends it`);
     }
+    const lock = lockPlace(order);
+    if (lock !== undefined) return lock;
     if (looks === LOOKS_UNSAID)
       tell({ kind: 'report', text: `waits until the session that was in ${place} has ended` });
     await sleep(CLEAN_MS);
@@ -80,8 +81,9 @@ async function begin(order: HostOrder): Promise<void> {
     endWhen(host, order);
     tell({ kind: 'ready', nodes });
   } catch (error) {
-    await host?.abandon();
-    removePlace(order);
+    // What is removed twice may be another session's by then.
+    if (host === undefined) removePlace(order);
+    else await host.abandon();
     refuse((error as Error).message);
   }
 }
