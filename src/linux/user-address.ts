@@ -1,6 +1,8 @@
 /** Addresses in programs: numbers, which are exact below 2^53. No program has memory beyond. */
 export const USER_SPACE_END = 2 ** 53;
 
+/** Of all programs here. Kept: who asks Node for it calls a function, and this is asked for each argument of each call. */
+const NATIVE = process.arch;
 const TWO_32 = 0x1_0000_0000;
 /** The bits of the upper word that are the address. */
 const UNTAGGED = 0x00ff_ffff;
@@ -10,12 +12,12 @@ const UNTAGGED = 0x00ff_ffff;
  * address, and programs keep tags there. Elsewhere it belongs to the address, which then is nobody's: the result may
  * be rounded, but lies behind {@link USER_SPACE_END}.
  */
-export function userAddress(low: number, high: number, arch: string = process.arch): number {
+export function userAddress(low: number, high: number, arch: string = NATIVE): number {
   return low + (arch === 'arm64' ? high & UNTAGGED : high) * TWO_32;
 }
 
 /** The same for an address out of a struct: a number where it is exact, all of its bits otherwise. */
-export function plainAddress(address: number | bigint, arch: string = process.arch): number {
+export function plainAddress(address: number | bigint, arch: string = NATIVE): number {
   if (typeof address === 'number') return address;
   return userAddress(Number(address & 0xffff_ffffn), Number(address >> 32n), arch);
 }

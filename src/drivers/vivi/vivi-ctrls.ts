@@ -27,8 +27,11 @@ const menuItems = [
 const menuNumbers = [1, 1, 2, 3, 5, 8, 13, 21, 42];
 
 /** A control that is one of the settings: what it is set to is seen from the next frame on. @kernel vivi_s_ctrl */
-function setting(read: (ctrl: Ctrl) => Partial<ViviSettings>): V4l2CtrlOps<ViviView> {
-  return { sCtrl: (ctrl) => ctrl.handler.drvdata.change(read(ctrl)) };
+function setting<K extends keyof ViviSettings>(
+  key: K,
+  read: (ctrl: Ctrl) => ViviSettings[K],
+): V4l2CtrlOps<ViviView> {
+  return { sCtrl: (ctrl) => ctrl.handler.drvdata.set(key, read(ctrl)) };
 }
 
 /** The standard controls that are a number. */
@@ -71,21 +74,21 @@ function addCustom(hdl: V4l2CtrlHandler<ViviView>): void {
     name: 'Boolean',
     type: abi.V4L2_CTRL_TYPE_BOOLEAN,
     ...{ min: 0, max: 1, step: 1, def: Number(boolean) },
-    ops: setting(({ val }) => ({ boolean: val !== 0 })),
+    ops: setting('boolean', ({ val }) => val !== 0),
   });
   hdl.newCustom({
     id: VIVI_CID + 2,
     name: 'Integer 32 Bits',
     type: abi.V4L2_CTRL_TYPE_INTEGER,
     ...{ min: -(2 ** 31), max: 2 ** 31 - 1, step: 1, def: int32 },
-    ops: setting(({ val }) => ({ int32: val })),
+    ops: setting('int32', ({ val }) => val),
   });
   hdl.newCustom({
     id: VIVI_CID + 3,
     name: 'Integer 64 Bits',
     type: abi.V4L2_CTRL_TYPE_INTEGER64,
     ...{ min: INT64_MIN, max: INT64_MAX, step: 1, def: viviDefaults.int64 },
-    ops: setting(({ pNew }) => ({ int64: pNew.val64 })),
+    ops: setting('int64', ({ pNew }) => pNew.val64),
   });
   hdl.newCustom({
     id: VIVI_CID + 4,
@@ -93,21 +96,21 @@ function addCustom(hdl: V4l2CtrlHandler<ViviView>): void {
     type: abi.V4L2_CTRL_TYPE_MENU,
     ...{ min: 1, max: 4, def: menuItems.indexOf(menu), menuSkipMask: 1 << 2 },
     qmenu: menuItems,
-    ops: setting(({ val }) => ({ menu: menuItems[val] ?? '' })),
+    ops: setting('menu', ({ val }) => menuItems[val] ?? ''),
   });
   hdl.newCustom({
     id: VIVI_CID + 5,
     name: 'String',
     type: abi.V4L2_CTRL_TYPE_STRING,
     ...{ min: 2, max: 4, step: 1 },
-    ops: setting(({ pNew }) => ({ string: pNew.string })),
+    ops: setting('string', ({ pNew }) => pNew.string),
   });
   hdl.newCustom({
     id: VIVI_CID + 6,
     name: 'Bitmask',
     type: abi.V4L2_CTRL_TYPE_BITMASK,
     ...{ min: 0, max: 0x80402010, step: 0, def: bitmask },
-    ops: setting(({ val }) => ({ bitmask: val >>> 0 })),
+    ops: setting('bitmask', ({ val }) => val >>> 0),
   });
   hdl.newCustom({
     id: VIVI_CID + 7,
@@ -115,7 +118,7 @@ function addCustom(hdl: V4l2CtrlHandler<ViviView>): void {
     type: abi.V4L2_CTRL_TYPE_INTEGER_MENU,
     ...{ min: 1, max: 8, def: integerMenu.entry, menuSkipMask: 1 << 1 },
     qmenuInt: menuNumbers,
-    ops: setting(({ val }) => ({ integerMenu: { entry: val, value: BigInt(menuNumbers[val] ?? 0) } })),
+    ops: setting('integerMenu', ({ val }) => ({ entry: val, value: BigInt(menuNumbers[val] ?? 0) })),
   });
 }
 
@@ -123,7 +126,7 @@ function addCustom(hdl: V4l2CtrlHandler<ViviView>): void {
 export function viviControls(view: ViviView): V4l2CtrlHandler<ViviView> {
   const hdl = new V4l2CtrlHandler(view);
   for (const [id, key, min, max] of numbers) {
-    const ops = setting(({ val }) => ({ [key]: val }));
+    const ops = setting(key, ({ val }) => val);
     hdl.newStd(ops, id, min, max, 1, viviDefaults[key]);
   }
   addGain(hdl);

@@ -49,7 +49,7 @@ const GAIN_RANGE = 256;
 
 export class ViviView {
   readonly #clock: Clock;
-  readonly #settings: ViviSettings = { ...viviDefaults };
+  readonly #settings: { -readonly [K in keyof ViviSettings]: ViviSettings[K] } = { ...viviDefaults };
   #changes = 0;
   #buttonFrames = 0;
 
@@ -69,6 +69,12 @@ export class ViviView {
 
   change(part: Partial<ViviSettings>): void {
     Object.assign(this.#settings, part);
+    this.#changes++;
+  }
+
+  /** One of them, which allocates nothing. */
+  set<K extends keyof ViviSettings>(key: K, value: ViviSettings[K]): void {
+    this.#settings[key] = value;
     this.#changes++;
   }
 

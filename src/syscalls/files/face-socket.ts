@@ -1,4 +1,5 @@
 /** What a poll face asks of a TCP socket, and how long it waits for what is late. */
+import { performance } from 'node:perf_hooks';
 import { EINTR } from '../../base/errno.ts';
 import {
   IPPROTO_TCP,

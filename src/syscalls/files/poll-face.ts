@@ -146,7 +146,7 @@ export class PollFace {
     if (off & (POLLPRI | POLLERR)) this.#takeBack(off);
     if (on & POLLERR) this.#sendErr();
     else if (change & POLLOUT) this.#showOut();
-    const seen = on & POLLPRI ? this.#urgent.send(this.#shownNow, !this.#urgent.isLate) : 0;
+    const seen = on & POLLPRI ? this.#urgent.send(this.#shownNow(), !this.#urgent.isLate) : 0;
     if (change & POLLIN) this.#showIn();
     this.#hangUp();
     return change & POLLIN ? 0 : seen;
@@ -206,7 +206,7 @@ export class PollFace {
     beginChange(false);
     this.#catchUp();
     // Somebody else has read past it, or it could not be sent.
-    if (this.#urgent.isLate && this.#urgent.allArrived()) this.#urgent.send(this.#shownNow, false);
+    if (this.#urgent.isLate && this.#urgent.allArrived()) this.#urgent.send(this.#shownNow(), false);
     this.#hangUp();
     return this.owes;
   }
@@ -255,12 +255,12 @@ export class PollFace {
   }
 
   /** When the buffer is full the kernel does not queue an error either. */
-  get #shownNow(): number {
+  #shownNow(): number {
     return this.#draining ? this.#shown & ~POLLIN : this.#shown;
   }
 
   #showIn(): void {
-    const on = (this.#shownNow & POLLIN) !== 0;
+    const on = (this.#shownNow() & POLLIN) !== 0;
     setOption(this.fd, SOL_SOCKET, SO_RCVBUF, on ? SMALLEST_BUFFER : LARGE_BUFFER);
     if (!on) return;
     // The size alone wakes nobody.

@@ -6,6 +6,7 @@ import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_OOB,
+  MSG_PEEK,
   MSG_ZEROCOPY,
   SO_RCVBUF,
   SO_RCVLOWAT,
@@ -84,12 +85,19 @@ export class UrgentByte {
     const isPage = this.#pageFills && this.#sendPage();
     if (!isPage) this.#sendMuch(shown);
     if (isPage && only) {
-      const seen = shown & POLLPRI ? pollNow(this.#fd, POLLIN | POLLPRI) : this.take();
+      const seen = this.#look(shown);
       if (seen & POLLPRI) return seen;
     }
     this.#late = true;
     while (!this.find(shown) && pause(-1));
     return 0;
+  }
+
+  /** What is seen of PRI, which is taken if it is not to be shown, and of IN where that is. */
+  #look(shown: number): number {
+    if ((shown & POLLPRI) === 0) return this.take();
+    if (shown & POLLIN) return pollNow(this.#fd, POLLIN | POLLPRI);
+    return recv(this.#fd, DATA, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT) === 1 ? POLLPRI : 0;
   }
 
   /** Takes the byte that was sent last, unless PRI is to be shown; false if it is still on its way. */

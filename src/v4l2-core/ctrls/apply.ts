@@ -15,17 +15,16 @@ import type { V4l2Ctrl } from './ctrl.ts';
 import { sendEvent } from './events.ts';
 
 /**
- * Calls an op of a cluster's master, if it has it. What it throws beside an `Errno` is a bug of the driver.
+ * Calls `op` of a cluster's master, if it has it. What it throws beside an `Errno` is a bug of the driver.
  *
  * @kernel call_op
  */
-export function callOp(master: V4l2Ctrl, op: keyof V4l2CtrlOps): void {
-  const { ops } = master;
-  if (ops?.[op] === undefined) return;
+export function callOp(master: V4l2Ctrl, op: V4l2CtrlOps[keyof V4l2CtrlOps], name: keyof V4l2CtrlOps): void {
+  if (op === undefined) return;
   try {
-    ops[op](master);
+    op.call(master.ops as V4l2CtrlOps, master);
   } catch (thrown) {
-    throw answerFor(thrown, `${op} of the control "${master.name}"`);
+    throw answerFor(thrown, `${name} of the control "${master.name}"`);
   }
 }
 
@@ -57,7 +56,7 @@ function isNewManual(master: V4l2Ctrl): boolean {
 /** The driver says what the volatile controls of a cluster are now: they are in `pNew` afterwards. */
 export function askVolatile(master: V4l2Ctrl): void {
   for (const ctrl of master.cluster) if (ctrl !== undefined) curToNew(ctrl);
-  callOp(master, 'gVolatileCtrl');
+  callOp(master, master.ops?.gVolatileCtrl, 'gVolatileCtrl');
 }
 
 /**
@@ -70,7 +69,7 @@ export function updateFromAutoCluster(master: V4l2Ctrl): void {
   const { cluster } = master;
   for (let i = 1; i < cluster.length; i++) if (cluster[i] !== undefined) curToNew(cluster[i] as V4l2Ctrl);
   try {
-    callOp(master, 'gVolatileCtrl');
+    callOp(master, master.ops?.gVolatileCtrl, 'gVolatileCtrl');
   } catch {
     return;
   }
@@ -136,9 +135,9 @@ export function tryOrSetCluster(
     else if (set && ctrl.flags & V4L2_CTRL_FLAG_GRABBED)
       throw new Errno(EBUSY, `${ctrl.name} cannot be set now`);
   }
-  callOp(master, 'tryCtrl');
+  callOp(master, master.ops?.tryCtrl, 'tryCtrl');
   if (!set || !clusterChanged(master)) return;
-  callOp(master, 'sCtrl');
+  callOp(master, master.ops?.sCtrl, 'sCtrl');
   const turns = isCurManual(master) !== isNewManual(master);
   // What the volatile controls had, or were set to, is their value from now on.
   if (turns && master.hasVolatiles && isNewManual(master))

@@ -170,7 +170,7 @@ export class V4l2CtrlHandler<D = unknown> {
         each.isNew = true;
         each.done = true;
       }
-      callOp(master, 'sCtrl');
+      callOp(master, master.ops?.sCtrl, 'sCtrl');
     }
   }
 
