@@ -3,7 +3,7 @@
  * else it ends when that is done. It ends when it is told to.
  */
 import { parentPort } from 'node:worker_threads';
-import { ownThread } from '../linux/run-delay.ts';
+import { ownThread } from '../linux/thread-work.ts';
 import { type FormatInfo, pixelFormats } from '../pixel/index.ts';
 import {
   type FrameOrder,

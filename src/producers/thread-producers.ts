@@ -1,6 +1,6 @@
 /** Producers in threads of their own, as the emulated kernel starts and ends them. */
 import type { Worker } from 'node:worker_threads';
-import { processRunDelay, threadRunDelay } from '../linux/run-delay.ts';
+import { processWork, threadWork, together } from '../linux/thread-work.ts';
 import {
   type FrameOrder,
   FrameRing,
@@ -8,6 +8,7 @@ import {
   PRODUCER_STILL,
   type Producer,
   type ProducerHost,
+  type ProducerWork,
   type RingShape,
   sourceFile,
 } from '../sources/index.ts';
@@ -61,11 +62,15 @@ class ThreadProducer implements Producer, ThreadUser {
     }
   }
 
-  waited(): number {
+  work(): ProducerWork {
     const { makers } = this.ring;
     // One that has not begun yet is one of ours, and nobody knows which.
-    if (makers.thread === 0) return processRunDelay(process.pid);
-    return threadRunDelay(makers.thread) + (makers.process > 0 ? processRunDelay(makers.process) : 0);
+    if (makers.thread === 0) return { busy: processWork(process.pid).waited, isAtDisk: false };
+    const thread = threadWork(makers.thread);
+    // What runs for ever, and makes nothing, is somebody's program.
+    if (this.#isTheirs) return { busy: thread.waited, isAtDisk: thread.isAtDisk };
+    const all = makers.process > 0 ? together(thread, processWork(makers.process)) : thread;
+    return { busy: all.ran + all.waited, isAtDisk: all.isAtDisk };
   }
 
   stop(): void {

@@ -30,7 +30,7 @@ export { JpegPatternSource } from './jpeg-pattern-source.ts';
 export { MovingPattern } from './moving-pattern.ts';
 export { placeholderPicture } from './placeholder.ts';
 export { ProducedSource, type ProducedSourceConfig } from './produced-source.ts';
-export type { FrameInput, FrameOrder, Producer, ProducerHost } from './producer.ts';
+export type { FrameInput, FrameOrder, Producer, ProducerHost, ProducerWork } from './producer.ts';
 export { RingTarget } from './ring-target.ts';
 export { type Canvas, defineSource, type ScriptFrame, type ScriptSource } from './script.ts';
 export {

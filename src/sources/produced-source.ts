@@ -12,16 +12,12 @@ import {
 } from './frame-source.ts';
 import type { FrameView } from './frame-view.ts';
 import { placeholderPicture } from './placeholder.ts';
-import type { FrameOrder, Producer, ProducerHost } from './producer.ts';
+import type { FrameOrder, Producer, ProducerHost, ProducerWork } from './producer.ts';
+import { Silence } from './silence.ts';
 import { sourceName } from './source-spec.ts';
 
-/**
- * For so long a producer may be silent before it counts as stalled, and the placeholder is shown. What a stream, a network or
- * somebody's program is about to do nothing can tell, so it is a time; but none in which the producer wanted to run and
- * no processor was free counts: a busy machine is no stalled source.
- */
-const PATIENCE_NS = 2_000_000_000;
 const NS_PER_S = 1_000_000_000;
+const IDLE: ProducerWork = { busy: 0, isAtDisk: false };
 
 export interface ProducedSourceConfig {
   readonly shape: FrameShape;
@@ -34,7 +30,7 @@ export interface ProducedSourceConfig {
 
 /**
  * Frames of a producer, as the emulated kernel sees them. It looks at the ring and never waits: where there is no new
- * frame the last one is shown again, and where there will be none, or none has come for {@link PATIENCE_NS}, the placeholder.
+ * frame the last one is shown again, and where there will be none, or none has come for too long ({@link Silence}), the placeholder.
  */
 export class ProducedSource implements PaintedSource {
   readonly shape: FrameShape;
@@ -45,10 +41,8 @@ export class ProducedSource implements PaintedSource {
   #base = -1;
   /** The frame that is shown; the ring is ours from there on. */
   #shown = -1;
-  /** When the last new frame was there. */
-  #heard: number;
-  /** What the producer had waited for a processor, about then; undefined if nobody has looked yet. */
-  #waited: number | undefined = 0;
+  /** Since the last new frame. */
+  readonly #silence: Silence;
   readonly #isPredicted: boolean;
   /** The next frame that is shown has to stand alone. */
   #isCut = false;
@@ -60,7 +54,7 @@ export class ProducedSource implements PaintedSource {
     this.#config = config;
     this.#isPredicted = isPredicted(config.shape.info);
     this.#producer = config.host.start(config.order);
-    this.#heard = config.clock.now();
+    this.#silence = new Silence(config.clock.now());
   }
 
   isReady(): boolean {
@@ -108,7 +102,7 @@ export class ProducedSource implements PaintedSource {
     this.cut();
     const { ring } = this.#producer;
     if (ring.written <= this.#shown + 1) return;
-    this.#heard = this.#config.clock.now();
+    this.#silence.end(this.#config.clock.now());
     ring.giveBack(++this.#shown);
   }
 
@@ -128,8 +122,7 @@ export class ProducedSource implements PaintedSource {
     const due = last < 0 ? -1 : Math.min(last, this.#dueFrame(time, last));
     if (due > this.#shown) {
       this.#shown = due;
-      this.#heard = this.#config.clock.now();
-      this.#waited = undefined;
+      this.#silence.end(this.#config.clock.now());
       ring.giveBack(due);
       this.#told = '';
       return true;
@@ -174,11 +167,8 @@ export class ProducedSource implements PaintedSource {
 
   /** Another camera is never silent: while it has nothing to show itself, it says so by its placeholder. */
   #isSilent(): boolean {
-    const silent = this.#config.clock.now() - this.#heard;
-    if (silent <= PATIENCE_NS / 2 || this.#config.order.source.kind === 'camera') return false;
-    const waited = this.#producer.waited?.() ?? 0;
-    this.#waited ??= waited;
-    return silent - (waited - this.#waited) > PATIENCE_NS;
+    if (this.#config.order.source.kind === 'camera') return false;
+    return this.#silence.isTooLong(this.#config.clock.now(), () => this.#producer.work?.() ?? IDLE);
   }
 
   /** Tells what is wrong, if that is news. Always false: there is no frame. */

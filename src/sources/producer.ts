@@ -35,16 +35,21 @@ export interface FrameOrder {
   readonly input?: FrameInput;
 }
 
+/** What tells a producer that is slow from one that is stalled. */
+export interface ProducerWork {
+  /** Nanoseconds in which it went on, or would have and no processor was free: those of all who make the frames, together. */
+  readonly busy: number;
+  /** It waits for a disk now. */
+  readonly isAtDisk: boolean;
+}
+
 /** Somebody who fills a ring. */
 export interface Producer {
   readonly ring: FrameRing;
   /** What it shows has become another, in another shape: who orders anew is shown that. */
   readonly isOutdated?: boolean;
-  /**
-   * For how many nanoseconds it would have gone on since it began, and no processor was free for it. It may look at files, and is
-   * asked only of one that is late.
-   */
-  waited?(): number;
+  /** What it did since it began. It may look at files, and is asked only of one that is late. */
+  work?(): ProducerWork;
   /** Nobody wants its frames any more. It does not wait for the end; the ring is not read from then on. */
   stop(): void;
 }

@@ -24,6 +24,31 @@ test(
 );
 
 test(
+  'a film begins with its first frame also where ffmpeg needs long to begin',
+  needs(['ffmpeg', 'v4l2-ctl']),
+  async () => {
+    const directory = scratch();
+    const film = makeFilm(directory, 3);
+    const decoded = ffmpeg('-i', film, '-vf', 'format=yuyv422', '-f', 'rawvideo', 'pipe:1');
+    // More time of a processor than a source may do nothing.
+    const slow = `#!/bin/sh
+while read -r ran _ </proc/$$/schedstat && [ "$ran" -lt 2500000000 ]; do :; done
+exec '${programOf('ffmpeg')}' "$@"
+`;
+    writeFileSync(join(directory, 'ffmpeg'), slow, { mode: 0o755 });
+    const command = ['v4l2-ctl', '--stream-mmap', '--stream-count=1', '--stream-to=out'];
+    const { code, stderr } = await runUsercam(command, {
+      cameras: [webcam(film, ',format=YUYV')],
+      cwd: directory,
+      env: { PATH: `${directory}:${process.env.PATH}` },
+    });
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /gives no frames/);
+    assert.deepEqual(readFileSync(join(directory, 'out')), Buffer.from(frameOf(decoded, 0, YUYV_BYTES)));
+  },
+);
+
+test(
   'a film goes by time: what has sequence n is frame n, or one before it where the machine was late, and never goes back',
   needs(['ffmpeg', 'v4l2-ctl']),
   async () => {
@@ -122,9 +147,10 @@ test('frames come from a pipe, as Y4M and raw', needs(['ffmpeg']), async () => {
   ] as const;
   for (const [words, output] of kinds) {
     assert.equal(spawnSync('mkfifo', ['-m', '666', join(directory, 'f.pipe')]).status, 0);
+    // What is in the pipe is there at once, however slow the machine is.
+    ffmpeg(...source, ...output, '-y', join(directory, 'frames'));
     const read = `ffmpeg -nostdin -loglevel error -f v4l2 -input_format yuyv422 -i /dev/video0 -frames:v 20 -c:v copy -f rawvideo pipe:1`;
-    const write = `ffmpeg -y -nostdin -loglevel error ${source.join(' ')} ${output.join(' ')} f.pipe`;
-    const { code, stdout, stderr } = await runUsercam(['sh', '-c', `${write} & ${read}; wait`], {
+    const { code, stdout, stderr } = await runUsercam(['sh', '-c', `cat frames >f.pipe & ${read}; wait`], {
       cameras: [webcam(words, ',format=YUYV,pace=frames')],
       cwd: directory,
     });

@@ -35,13 +35,17 @@ function world({ source = 'film.mp4', playing = {} }: { source?: string; playing
   };
   const troubles: string[] = [];
   let stops = 0;
-  let waited = 0;
+  let busy = 0;
+  let isAtDisk = false;
   const produced = new ProducedSource({
     shape,
     order,
     clock,
     trouble: (text) => troubles.push(text),
-    host: { check: () => undefined, start: () => ({ ring, stop: () => stops++, waited: () => waited }) },
+    host: {
+      check: () => undefined,
+      start: () => ({ ring, stop: () => stops++, work: () => ({ busy, isAtDisk }) }),
+    },
   });
   const plane = new Uint8Array(BYTES);
   /** What frame `number` shows: the value that all its bytes have, or 'placeholder'. */
@@ -56,10 +60,18 @@ function world({ source = 'film.mp4', playing = {} }: { source?: string; playing
       ring.publish();
     }
   };
-  const wait = (ns: number) => {
-    waited += ns;
+  /** Time goes by, in which the producer's threads are busy for so long together. */
+  const work = (ns: number, whole: number) => {
+    busy += ns;
+    clock.advance(whole);
   };
-  return { clock, ring, wait, produced, show, write, troubles, stops: () => stops };
+  const readDisk = (whole: number) => {
+    isAtDisk = true;
+    work(0, whole);
+    produced.isReady();
+    isAtDisk = false;
+  };
+  return { clock, ring, work, readDisk, produced, show, write, troubles, stops: () => stops };
 }
 
 test('ProducedSource is not ready before its first frame, and shows that as the first', () => {
@@ -146,21 +158,50 @@ test('ProducedSource shows the placeholder while its producer is stalled, tells 
   assert.deepEqual(troubles, ['film.mp4 gives no frames', 'film.mp4 gives no frames']);
 });
 
-test('ProducedSource has patience with a producer that waits for a processor', () => {
-  const { clock, produced, show, write, troubles, wait } = world();
-  wait(5 * SECOND);
-  clock.advance(6 * SECOND);
-  assert.equal(produced.isReady(), false, 'it could run for a second');
+test('ProducedSource has patience with a producer that is at work, or waits for a processor', () => {
+  const { clock, produced, show, write, troubles, work } = world();
+  work(5 * SECOND, 6 * SECOND);
+  assert.equal(produced.isReady(), false, 'it did nothing for a second');
   assert.deepEqual(troubles, []);
   write(1);
   assert.equal(show(0), 1);
   clock.advance(1.5 * SECOND);
   assert.equal(show(1), 1);
-  wait(3 * SECOND);
-  clock.advance(3 * SECOND);
-  assert.equal(show(1), 1, 'of 4.5 s it could run in 1.5');
+  work(3 * SECOND, 3 * SECOND);
+  assert.equal(show(1), 1, 'of 4.5 s it did nothing in 1.5');
   clock.advance(SECOND);
   assert.equal(show(1), 'placeholder');
+  work(5 * SECOND, 5 * SECOND);
+  assert.equal(show(1), 'placeholder', 'what was shown is not taken back before there is a frame');
+});
+
+test('ProducedSource has patience with a producer that waits for a disk', () => {
+  const { clock, produced, troubles, readDisk } = world();
+  for (let i = 0; i < 5; i++) readDisk(1.5 * SECOND);
+  assert.equal(produced.isReady(), false);
+  clock.advance(2.1 * SECOND);
+  assert.equal(produced.isReady(), true);
+  assert.deepEqual(troubles, []);
+});
+
+test('ProducedSource counts no more work than time has gone by, however many threads there are, and has no patience for ever', () => {
+  const many = world();
+  many.work(16 * SECOND, 2 * SECOND);
+  assert.equal(many.produced.isReady(), false);
+  many.clock.advance(2.1 * SECOND);
+  assert.equal(
+    many.produced.isReady(),
+    true,
+    'eight threads were at work for two seconds, and none is any more',
+  );
+  const endless = world();
+  for (let i = 0; i < 20; i++) {
+    endless.work(SECOND, SECOND);
+    assert.equal(endless.produced.isReady(), false);
+  }
+  endless.work(SECOND, SECOND);
+  assert.equal(endless.show(0), 'placeholder');
+  assert.deepEqual(endless.troubles, ['film.mp4 gives no frames']);
 });
 
 test('ProducedSource stops its producer when nobody looks any more', () => {
