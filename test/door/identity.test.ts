@@ -66,6 +66,22 @@ const onIdle = {
   },
 };
 
+/** Numbers of descriptors mean something in a table, and not every process has one of its own. */
+const tables = {
+  shared: 'a child that has the table of its parent closes and opens for both',
+  thread: 'a thread that leaves the table of its process has other cameras under the same numbers',
+  'close-range': 'a thread that leaves the table by close_range() closes nothing that others have',
+  'born-apart': 'a thread that is made with a table of its own closes nothing that others have',
+  last: 'a camera is taken as long as a thread has it in a table of its own',
+  stream: 'a stream goes on in a thread with a table of its own when everybody else has closed it',
+};
+
+for (const [mode, title] of Object.entries(tables))
+  test(title, needs(['gcc']), async () => {
+    const cameras = mode === 'stream' ? ['vivi,fps=60'] : idle;
+    expectRight(await runUsercam([client('tables'), mode], { cameras }));
+  });
+
 for (const [name, modes] of Object.entries(onIdle))
   for (const [mode, title] of Object.entries(modes))
     test(title, needs(['gcc'], 60), async () => {

@@ -232,9 +232,16 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'none: a socket is no directory either',
   },
   {
-    calls: 'fork vfork clone clone3 unshare kcmp pidfd_getfd',
+    calls: 'clone unshare',
+    kernel: 'a process shares the table of descriptors of another, or a thread has one of its own',
+    here: 'the same',
+    by: 'door',
+    tested: 'door/identity',
+  },
+  {
+    calls: 'fork vfork clone3 kcmp pidfd_getfd',
     kernel: 'share, copy and compare descriptors',
-    here: 'the same: a camera is known by its inode, whoever has it',
+    here: 'the same: a camera is known by its inode, whoever has it (a table that clone3() makes two processes share, or that it does not make two threads share, is not noticed)',
     by: 'kernel',
     tested: 'door/sharing',
   },

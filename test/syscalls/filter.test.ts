@@ -16,6 +16,8 @@ const MAP_PRIVATE = 2;
 const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = -100;
+const [CLONE_VM, CLONE_FILES, CLONE_THREAD, CLONE_NEWUSER, SIGCHLD] = [0x100, 0x400, 0x10000, 0x10000000, 17];
+const CLOSE_RANGE_UNSHARE = 2;
 const [F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFL, F_SETLK] = [3, 0, 1030, 1, 4, 6];
 
 /** Calls that come to us, and calls that do not: name and arguments. */
@@ -98,9 +100,17 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['getsockopt', 0x3ff, 1, 3, 0x1000, 0x1000],
   ['epoll_ctl', 4, 1, 0x300, 0x1000],
   ['pselect6', 0x301, 0x1000, 0, 0],
+  ['unshare', CLONE_FILES],
+  ['clone', CLONE_FILES | SIGCHLD],
+  ['clone', CLONE_VM | CLONE_THREAD],
+  ['close_range', 5, 6, CLOSE_RANGE_UNSHARE],
 ];
 
 const passed: readonly [CallName, ...number[]][] = [
+  ['unshare', CLONE_NEWUSER],
+  ['clone', SIGCHLD],
+  ['clone', CLONE_VM | CLONE_FILES | CLONE_THREAD],
+  ['close_range', 5, 6, 0],
   ['ioctl', 0, TCGETS, 0],
   ['ioctl', 3, FIONREAD, 0],
   ['ioctl', 5, FIONBIO, 0x1000],

@@ -11,6 +11,7 @@ import { buildFilter, reservedRange } from '../../src/syscalls/wire/filter.ts';
 import { runBpf, seccompData } from '../support/bpf-machine.ts';
 import { NEITHER, namesOf, SURFACE, surfacePage } from '../support/syscall-surface.ts';
 
+const CLONE_FILES = 0x400;
 const HEADER = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h';
 const page = new URL('../../../docs/syscalls.md', import.meta.url);
 const listed = [...SURFACE.flatMap(namesOf), ...NEITHER];
@@ -49,13 +50,17 @@ test('what the table says that usercam serves is trapped and served, and nothing
   const filter = buildFilter(x64, reservedRange(1024));
   // Every argument is a number of the reserved range: no rule lets such a call pass.
   const args = Array.from({ length: 6 }, () => 0x301);
-  // But this one takes no descriptor.
-  const listens = [AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT, 0, 0, 0];
+  // But these take none.
+  const others: Record<string, number[]> = {
+    socket: [AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT, 0, 0, 0],
+    clone: [CLONE_FILES, 0, 0, 0, 0, 0],
+    unshare: [CLONE_FILES, 0, 0, 0, 0, 0],
+  };
   const handlers = callHandlers({} as Context, {} as Operations);
   const own = archOf() as Arch;
   for (const [name, nr] of numbers) {
     const served = SURFACE.some((row) => row.by === 'door' && namesOf(row).includes(name));
-    const decision = runBpf(filter, seccompData(x64.audit, nr, name === 'socket' ? listens : args));
+    const decision = runBpf(filter, seccompData(x64.audit, nr, others[name] ?? args));
     assert.equal(decision === SECCOMP_RET_USER_NOTIF, served, `${name} in the filter`);
     const ownNumber = own.nr[name as CallName];
     if (ownNumber !== undefined)

@@ -70,6 +70,8 @@ function descriptorHandlers(c: Context): Handlers {
     mmap: (call) => descriptors.mmap(c, call),
     close: (call) => descriptors.close(c, call),
     close_range: (call) => descriptors.closeRange(c, call),
+    clone: () => descriptors.clone(c),
+    unshare: (call) => descriptors.unshare(c, call),
     dup: (call) => descriptors.dup(c, call),
     dup2: (call) => descriptors.dup2(c, call),
     dup3: (call) => descriptors.dup2(c, call),

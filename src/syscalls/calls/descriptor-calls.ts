@@ -10,7 +10,7 @@ import {
   O_PATH,
 } from '../../linux/constants.ts';
 import { close as closeFd, errno, fcntl as setFlags } from '../../linux/libc.ts';
-import { descriptorsOf, inodeOf, isCloexec } from '../../linux/proc-fs.ts';
+import { descriptorsOf, inodeOf, isCloexec, threadsOf } from '../../linux/proc-fs.ts';
 import {
   type Access,
   type File,
@@ -30,6 +30,7 @@ import { type Context, fileOf, notOpen } from './context.ts';
 import { descriptorLimit, placeFor } from './give-fd.ts';
 import { duplicateUevents } from './uevent-calls.ts';
 
+const CLOSE_RANGE_UNSHARE = 2;
 const CLOSE_RANGE_CLOEXEC = 4;
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */
@@ -66,10 +67,29 @@ export function close(context: Context, call: Call): Answer {
 
 export function closeRange(context: Context, call: Call): Answer {
   const { range, threads } = context;
+  if (call.uint(2) & CLOSE_RANGE_UNSHARE) leaveTable(context, call);
   const [first, last] = [Math.max(call.uint(0), range.first), Math.min(call.uint(1), range.last)];
   const process = (call.uint(2) & CLOSE_RANGE_CLOEXEC) === 0 ? threads.get(call)?.process : undefined;
   const fds = process && (descriptorsOf(call.tid) ?? []).filter((fd) => fd >= first && fd <= last);
   if (process !== undefined && fds !== undefined) aboutToClose(context, call, process, fds);
+  return CONTINUE;
+}
+
+/** The caller is about to leave the table of descriptors that it has: other threads of its process keep it. */
+function leaveTable({ threads, files }: Context, call: Call): void {
+  const process = threadsOf(call.tid).length > 1 ? threads.get(call)?.process : undefined;
+  if (process !== undefined) files.splitting(process);
+}
+
+/** clone() that makes a process with the same table of descriptors, or a thread with one of its own. */
+export function clone({ threads }: Context): Answer {
+  threads.shareTables();
+  return CONTINUE;
+}
+
+/** unshare(CLONE_FILES) */
+export function unshare(context: Context, call: Call): Answer {
+  leaveTable(context, call);
   return CONTINUE;
 }
 

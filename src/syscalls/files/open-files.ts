@@ -142,8 +142,19 @@ export class OpenFiles {
       this.#drop(openFile, process, fd);
       files.add(openFile);
     }
-    const leftOut = (pid: number, fd: number) => pid === process.tgid && fds.includes(fd);
-    for (const openFile of files) this.#endIfLast(openFile, leftOut);
+    const table = process.isSplit ? tid : process.tgid;
+    const leftOut = (sighting: Sighting) => sighting.tid === table && fds.includes(sighting.fd);
+    for (const openFile of files) {
+      this.#endIfLast(openFile, leftOut);
+      // Who has the same table seems to have it until the call has been carried out.
+      if (process.isSplit && !openFile.isLetGo) this.watch(openFile);
+    }
+  }
+
+  /** A thread of `process` is about to have a table of descriptors of its own: when that goes nobody tells. */
+  splitting(process: Process): void {
+    process.split();
+    for (const [openFile] of this.#heldBy(process)) this.watch(openFile);
   }
 
   /** `process` executes another program: its descriptors may close, when that has succeeded. */
@@ -158,8 +169,7 @@ export class OpenFiles {
       this.#lookAt([openFile]);
       if (openFile.isLetGo) continue;
       // What it has kept is what it had.
-      for (const fd of fds)
-        if (this.#ids.find(process.tgid, fd) !== openFile) this.#drop(openFile, process, fd);
+      for (const fd of fds) if (!this.#hasAs(openFile, process, fd)) this.#drop(openFile, process, fd);
     }
     this.noticeEnds();
   }
@@ -271,13 +281,18 @@ export class OpenFiles {
     dropLocks(openFile.file.device, process);
   }
 
+  /** True if descriptor `fd` of `process`, in any table that it has, is `openFile`. */
+  #hasAs(openFile: OpenFile, process: Process, fd: number): boolean {
+    return process.tables().some((tid) => this.#ids.find(tid, fd) === openFile);
+  }
+
   /** True if somebody whom we know to have had `openFile` has it still; forgets the others. */
   #isHeld(openFile: OpenFile): boolean {
     for (const [process, fds] of [...openFile.holders]) {
       for (const fd of [...fds]) {
         // A call that makes it so is under way, or just over.
         if (process.isChanging(fd)) return true;
-        if (this.#ids.find(process.tgid, fd) === openFile) return true;
+        if (this.#hasAs(openFile, process, fd)) return true;
         this.#drop(openFile, process, fd);
       }
     }
@@ -285,9 +300,9 @@ export class OpenFiles {
   }
 
   /** Lets `openFile` go if nobody has it any more. */
-  #endIfLast(openFile: OpenFile, leftOut: (pid: number, fd: number) => boolean = () => false): void {
+  #endIfLast(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean = () => false): void {
     if (openFile.isLetGo || openFile.released || this.#isHeld(openFile)) return;
-    const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd) || leftOut(pid, fd));
+    const others = this.#lookForOthers(openFile, leftOut);
     if (others !== 'in flight' && others.length > 0) {
       this.#seenAt(openFile, others);
       return;
@@ -304,16 +319,27 @@ export class OpenFiles {
     this.watch(openFile);
   }
 
-  #isClosing(pid: number, fd: number): boolean {
-    return this.#threads.processes.get(pid)?.isChanging(fd) ?? false;
+  #lookForOthers(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean = () => false) {
+    return whoHas(
+      openFile,
+      this.#ids,
+      (pid) => this.#threads.tablesOf(pid),
+      (sighting) => this.#isClosing(sighting) || leftOut(sighting),
+    );
+  }
+
+  /** In one of several tables it may stay. */
+  #isClosing({ pid, fd }: Sighting): boolean {
+    const process = this.#threads.processes.get(pid);
+    return process?.isSplit === false && process.isChanging(fd);
   }
 
   #seenAt(openFile: OpenFile, sightings: readonly Sighting[]): void {
-    for (const { pid, fd } of sightings) {
+    for (const { pid, tid, fd } of sightings) {
       const process = this.#threads.process(pid);
       if (process === undefined) continue;
       this.hold(openFile, process, fd);
-      if (inodeOf(pid, fd) !== openFile.inode) this.#faces.misplaced(process, fd, openFile);
+      if (inodeOf(tid, fd) !== openFile.inode) this.#faces.misplaced(process, fd, openFile);
     }
     // Nobody has told us how they came to it, and nobody may tell of their end.
     this.watch(openFile);
@@ -352,6 +378,7 @@ export class OpenFiles {
     return [...openFile.holders].some(
       ([process, fds]) =>
         process.isExecuting ||
+        process.isSplit ||
         !process.isHeard ||
         [...fds].some((fd) => !this.#range.has(fd) || process.isChanging(fd)),
     );
@@ -373,10 +400,10 @@ export class OpenFiles {
   #lookForHolders(openFile: OpenFile): void {
     this.#inFlight.delete(openFile);
     if (openFile.ended()) return;
-    const others = whoHas(openFile, this.#ids, (pid, fd) => this.#isClosing(pid, fd));
+    const others = this.#lookForOthers(openFile);
     if (others === 'in flight') this.#inFlight.add(openFile);
     if (others === 'in flight' || others[0] === undefined) return;
-    this.#takeBack(openFile, others[0].pid, others[0].fd);
+    this.#takeBack(openFile, others[0].tid, others[0].fd);
     this.#seenAt(openFile, others);
   }
 }

@@ -7,7 +7,7 @@ import type { WaitQueue } from '../../base/wait-queue.ts';
 import { ARCH } from '../../linux/arch.ts';
 import { O_CLOEXEC } from '../../linux/constants.ts';
 import { close, errno, open, syscall } from '../../linux/libc.ts';
-import { reopenFd, tgidOf } from '../../linux/proc-fs.ts';
+import { reopenFd, tgidOf, threadsOf } from '../../linux/proc-fs.ts';
 import type { Caller, UserMemory } from '../../vfs/file.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
 import type { OpenFile } from '../files/open-file.ts';
@@ -57,6 +57,12 @@ class Space implements AddressSpace {
   }
 }
 
+/** What is known of tables of descriptors: nearly always each process has one, and no process has that of another. */
+interface Tables {
+  /** Some process has the table of another, or threads have their own: nobody knows which. */
+  areShared: boolean;
+}
+
 /** A process that has, or had, a device open. Its end is told by {@link Process.pidfd}. */
 export class Process {
   readonly tgid: number;
@@ -74,10 +80,13 @@ export class Process {
   #space: Space;
   /** True if the process has made a call that told us of it: others were found by looking. */
   isHeard = false;
+  readonly #tables: Tables;
+  #hasTables = false;
 
-  constructor(tgid: number, pidfd: number) {
+  constructor(tgid: number, pidfd: number, tables: Tables) {
     this.tgid = tgid;
     this.pidfd = pidfd;
+    this.#tables = tables;
     this.#space = new Space(tgid, pidfd);
   }
 
@@ -120,16 +129,33 @@ export class Process {
     this.#memFd = NOT_OPEN;
   }
 
+  /** What a number is may be another thing for each of its threads, or be changed by another process. */
+  get isSplit(): boolean {
+    return this.#hasTables || this.#tables.areShared;
+  }
+
+  /** A thread of it is about to have a table of descriptors of its own. */
+  split(): void {
+    this.#hasTables = true;
+  }
+
+  /** Threads that have all of its tables of descriptors between them. */
+  tables(): readonly number[] {
+    return this.isSplit ? threadsOf(this.tgid) : [this.tgid];
+  }
+
+  /** What `fd` is if that need not be asked. */
   known(fd: number): OpenFile | undefined {
-    return this.#fds.get(fd);
+    return this.isSplit ? undefined : this.#fds.get(fd);
   }
 
   /**
-   * Remembers what `fd` was seen to be. False if a call was changing that: whether it is over by now does not matter, it
-   * may not have been when we looked.
+   * Remembers what `fd` was seen to be. False if that may change and nobody tells, or a call was changing it: whether it is
+   * over by now does not matter, it may not have been when we looked.
    */
   remember(fd: number, openFile: OpenFile): boolean {
-    if (this.#executing !== 0 || this.#changes.some((change) => change.fd === fd)) return false;
+    if (this.isSplit || this.#executing !== 0 || this.#changes.some((change) => change.fd === fd))
+      return false;
     this.#fds.set(fd, openFile);
     return true;
   }
@@ -249,6 +275,7 @@ export class Thread implements Caller {
 export class Threads {
   readonly processes = new Map<number, Process>();
   readonly #threads = new Map<number, Thread>();
+  readonly #tables: Tables = { areShared: false };
   readonly #door: ThreadDoor;
   readonly #gone: (thread: Thread) => void;
 
@@ -302,10 +329,20 @@ export class Threads {
         throw new Errno(ENFILE, 'usercam has no descriptor to spare');
       return undefined;
     }
-    const process = new Process(tgid, pidfd);
+    const process = new Process(tgid, pidfd, this.#tables);
     this.processes.set(tgid, process);
     this.#door.awaitEnd(process);
     return process;
+  }
+
+  /** The caller is about to share its table of descriptors with another process, or to make a thread that does not have it. */
+  shareTables(): void {
+    this.#tables.areShared = true;
+  }
+
+  /** Threads that have all tables of descriptors of process `pid` between them. */
+  tablesOf(pid: number): readonly number[] {
+    return this.processes.get(pid)?.tables() ?? (this.#tables.areShared ? threadsOf(pid) : [pid]);
   }
 
   /** The process has ended, with all its threads. */

@@ -55,6 +55,11 @@ export const IOCTL_TYPE = 0x56;
 /** And of those for memory that a device has handed out: 'b'. */
 export const MEMORY_IOCTL_TYPE = 0x62;
 
+/** Which calls make a table of descriptors that is not the one of the process. */
+const CLONE_FILES = 0x400;
+const CLONE_THREAD = 0x10000;
+const CLOSE_RANGE_UNSHARE = 2;
+
 const MAP_SHARED = 1;
 const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
@@ -211,6 +216,8 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['splice', 'copy_file_range'], 'splice');
   to(['sendfile'], 'sendfile');
   to(['socket'], 'socket');
+  to(['clone'], 'clone');
+  to(['unshare'], 'unshare');
   program.goto('allow');
 }
 
@@ -271,8 +278,15 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('socket').load(argLow(0)).jump('eq', AF_NETLINK, undefined, 'allow');
   program.load(argLow(2)).jump('eq', NETLINK_KOBJECT_UEVENT, 'notify', 'allow');
 
+  // Nearly always a process has one table of descriptors, and shares it with no other. (What clone3() is asked for no filter sees.)
+  program.label('clone').load(argLow(0)).jump('set', CLONE_FILES, undefined, 'ofItsOwn');
+  program.jump('set', CLONE_THREAD, 'allow', 'notify');
+  program.label('ofItsOwn').jump('set', CLONE_THREAD, 'notify', 'allow');
+  program.label('unshare').load(argLow(0)).jump('set', CLONE_FILES, 'notify', 'allow');
+
   // close_range(first, last): overlaps the reserved range.
-  program.label('close_range').load(argLow(0)).jump('gt', last, 'allow');
+  program.label('close_range').load(argLow(2)).jump('set', CLOSE_RANGE_UNSHARE, 'notify');
+  program.load(argLow(0)).jump('gt', last, 'allow');
   program.load(argHigh(1)).jump('gt', 0, 'notify').load(argLow(1)).jump('ge', first, 'notify', 'allow');
 }
 
