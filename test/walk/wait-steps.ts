@@ -126,7 +126,7 @@ const epollCtl: Kind = (world, random) => {
     mix: 'looks',
     command: `epoll_ctl ${number} ${operation} ${fd} ${events + flagsOf[mode]} ${id}`,
     apply({ errno }) {
-      if (isSeen && events === POLLPRI) file.awaitsEvents = true;
+      if (isSeen && events === POLLPRI) world.model.awaitsEvents(file);
       const fresh = { events, mode, edge: edgeOf(file, events), spent: false, lost: false } as const;
       expect(
         'epoll_ctl',
