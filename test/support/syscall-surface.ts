@@ -23,7 +23,7 @@ export const SURFACE: readonly SurfaceRow[] = [
     calls: 'open openat openat2 creat',
     kernel:
       'opens it; O_DIRECT: EINVAL; O_DIRECTORY, a slash behind it: ENOTDIR; O_PATH names it only; RESOLVE_ flags of openat2() decide about the way to it',
-    here: 'the same; the number is from the reserved range; O_PATH gives an empty file that stands for the node; by RESOLVE_BENEATH and RESOLVE_IN_ROOT only devices are found, and not through links of ours',
+    here: 'the same; the number is from the reserved range; /proc/PID/fd and fdinfo show O_RDWR however it was opened; O_PATH gives an empty file that stands for the node; by RESOLVE_BENEATH and RESOLVE_IN_ROOT only devices are found, and not through links of ours',
     by: 'door',
     tested: 'door/calls, door/names',
   },

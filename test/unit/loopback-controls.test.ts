@@ -154,4 +154,26 @@ describe('keep_format', () => {
     set(next, KEEP_FORMAT, 0);
     assert.deepEqual(ask(next, OUTPUT), [640, abi.V4L2_PIX_FMT_YUYV]);
   });
+
+  it('has nothing to keep before the first producer, who may ask again and again until it gives frames', () => {
+    const { set, program, output, capture } = world();
+    const first = program.open(output);
+    set(first, KEEP_FORMAT, 1);
+    const ask = (file: ClientFile, type: number, width: number) => {
+      const wanted = { width, height: 240, fourcc: abi.V4L2_PIX_FMT_UYVY };
+      const f = pixFormat(program, type, wanted);
+      file.do(abi.VIDIOC_TRY_FMT, f);
+      const tried = f.fmt.pix.width;
+      file.do(abi.VIDIOC_S_FMT, f);
+      return [tried, f.fmt.pix.width];
+    };
+    assert.deepEqual(ask(program.open(capture), CAPTURE, 320), [320, 320]);
+    assert.deepEqual(ask(first, OUTPUT, 160), [160, 160]);
+    assert.deepEqual(ask(first, OUTPUT, 320), [320, 320]);
+    const { address } = program.alloc(320 * 240 * 2);
+    assert.equal(first.write(address, 320 * 240 * 2).result, 320 * 240 * 2);
+    assert.deepEqual(ask(program.open(capture), CAPTURE, 160), [320, 320]);
+    first.close();
+    assert.deepEqual(ask(program.open(output), OUTPUT, 160), [320, 320]);
+  });
 });

@@ -10,7 +10,7 @@ const NS_PER_MS = 1_000_000;
 /** What a program can choose. `changed` is told afterwards. */
 export class LoopbackControls {
   readonly handler = new V4l2CtrlHandler<LoopbackControls>(this);
-  /** The format stays when the producer goes, until this is switched off. */
+  /** The format of a producer stays when it goes, until this is switched off. */
   keepFormat = false;
   /** A producer that is too slow is made up for: its last frame is shown again. */
   sustainFramerate = false;

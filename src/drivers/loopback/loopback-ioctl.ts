@@ -103,8 +103,8 @@ export const outputIoctlOps = {
   vidioc_g_fmt_vid_out: getFormat,
 
   vidioc_try_fmt_vid_out(_file, fh, f) {
-    const { controls, format } = loopbackOf(fh);
-    fillPix(f.fmt.pix, controls.keepFormat ? format : producerFormat(f.fmt.pix));
+    const { isKept, format } = loopbackOf(fh);
+    fillPix(f.fmt.pix, isKept ? format : producerFormat(f.fmt.pix));
   },
 
   vidioc_s_fmt_vid_out(_file, fh, f) {

@@ -58,6 +58,8 @@ export class Loopback implements ReaderHost {
   #interval: TimePerFrame;
   #format: FrameFormat;
   #producer: V4l2Fh | undefined;
+  /** A producer has gone whose format was to be kept. */
+  #wasKept = false;
   /** The open file whose frames are the placeholder. */
   #imageWriter: V4l2Fh | undefined;
   #placeholder: PictureSource | undefined;
@@ -125,15 +127,21 @@ export class Loopback implements ReaderHost {
 
   /** Consumers are given this format, whatever they ask for. */
   get isFixed(): boolean {
-    return this.hasProducer || this.hasReaderBuffers || this.controls.keepFormat;
+    return this.hasProducer || this.hasReaderBuffers || this.isKept;
   }
 
   /** The format is the only one that there is, as long as it does not go with the producer. */
   get isDecided(): boolean {
-    return this.hasProducer || this.controls.keepFormat;
+    return this.hasProducer || this.isKept;
+  }
+
+  /** Producers are given this format too, as one was that gives frames, or has gone: until then there is none to be kept. */
+  get isKept(): boolean {
+    return this.controls.keepFormat && (this.#wasKept || this.relay.isProducing);
   }
 
   #controlsChanged(): void {
+    if (!this.controls.keepFormat) this.#wasKept = false;
     for (const reader of this.readers) reader.controlsChanged();
   }
 
@@ -162,14 +170,17 @@ export class Loopback implements ReaderHost {
 
   /** `fh` is closed. */
   unclaim(fh: V4l2Fh): void {
-    if (this.#producer === fh) this.#producer = undefined;
+    if (this.#producer === fh) {
+      this.#producer = undefined;
+      this.#wasKept = this.controls.keepFormat;
+    }
     if (this.#imageWriter === fh) this.#imageWriter = undefined;
   }
 
   /** What a producer gets that asks for `wanted`. EBUSY if buffers of another format exist. */
   setProducerFormat(fh: V4l2Fh, wanted: FrameFormat): void {
     if (this.output.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
-    if (this.controls.keepFormat) this.claim(fh);
+    if (this.isKept) this.claim(fh);
     else if (!this.hasReaderBuffers) this.#setFormat(wanted);
     else if (isSameShape(wanted, this.#format))
       this.#setFormat({ ...wanted, planeSizes: this.#format.planeSizes });
