@@ -21,29 +21,52 @@ export function usbBusInfo(port: number): string {
   return `usb-${CONTROLLER}-${port}`;
 }
 
+/** What the descriptors of a camera with a microphone beside it say: a device of several functions, and a video control interface. */
+const DEVICE_CLASS = { bDeviceClass: 0xef, bDeviceSubClass: 0x02, bDeviceProtocol: 0x01 };
+const INTERFACE_CLASS = { bInterfaceClass: 0x0e, bInterfaceSubClass: 0x01, bInterfaceProtocol: 0x00 };
+const RELEASE = '0100';
+
+const hex = (value: number): string => value.toString(16).padStart(2, '0');
+const attributes = (directory: string, values: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${directory}/${name}`, hex(value)]));
+
+/** By which drivers are found. @kernel usb_if_uevent */
+function modalias({ vendor, product }: UsbPort): string {
+  const [dc, dsc, dp] = Object.values(DEVICE_CLASS).map((value) => hex(value).toUpperCase());
+  const [ic, isc, ip] = Object.values(INTERFACE_CLASS).map((value) => hex(value).toUpperCase());
+  const ids = `v${vendor.toUpperCase()}p${product.toUpperCase()}d${RELEASE}`;
+  return `usb:${ids}dc${dc}dsc${dsc}dp${dp}ic${ic}isc${isc}ip${ip}in00`;
+}
+
 const withoutZeros = (id: string): string => id.toLowerCase().replace(/^0{1,3}/, '');
 
 /** The device with its video interface. */
-export function usbDevice({ port, vendor, product, model }: UsbPort): BusDevice {
+export function usbDevice(usb: UsbPort): BusDevice {
+  const { port, vendor, product, model } = usb;
   const device = `/sys/devices/platform/${CONTROLLER}/usb1/1-${port}`;
   const path = `${device}/1-${port}:1.0`;
-  const ids = `PRODUCT=${withoutZeros(vendor)}/${withoutZeros(product)}/100`;
+  const type = Object.values(DEVICE_CLASS).join('/');
+  const ids = `PRODUCT=${withoutZeros(vendor)}/${withoutZeros(product)}/${withoutZeros(RELEASE)}\nTYPE=${type}`;
+  const number = String(port + 1).padStart(3, '0');
+  const matched = `INTERFACE=${Object.values(INTERFACE_CLASS).join('/')}\nMODALIAS=${modalias(usb)}`;
   return {
     path,
     files: {
-      [`${device}/uevent`]: `DEVTYPE=usb_device\nDRIVER=usb\n${ids}\nBUSNUM=001\nDEVNUM=${String(port + 1).padStart(3, '0')}`,
+      [`${device}/uevent`]: `DEVTYPE=usb_device\nDRIVER=usb\n${ids}\nBUSNUM=001\nDEVNUM=${number}`,
       [`${device}/idVendor`]: vendor.toLowerCase(),
       [`${device}/idProduct`]: product.toLowerCase(),
-      [`${device}/bcdDevice`]: '0100',
+      [`${device}/bcdDevice`]: RELEASE,
+      ...attributes(device, DEVICE_CLASS),
       [`${device}/product`]: model,
       [`${device}/busnum`]: '1',
       [`${device}/devnum`]: String(port + 1),
       [`${device}/speed`]: '480',
-      [`${path}/uevent`]: `DEVTYPE=usb_interface\nDRIVER=uvcvideo\n${ids}`,
+      [`${path}/uevent`]: `DEVTYPE=usb_interface\nDRIVER=uvcvideo\n${ids}\n${matched}`,
+      [`${path}/modalias`]: modalias(usb),
       [`${path}/interface`]: model,
-      [`${path}/bInterfaceNumber`]: '00',
-      [`${path}/bInterfaceClass`]: '0e',
-      [`${path}/bInterfaceSubClass`]: '01',
+      ...attributes(path, { bInterfaceNumber: 0, ...INTERFACE_CLASS, bNumEndpoints: 1 }),
+      // As the kernel pads it.
+      [`${path}/bAlternateSetting`]: ' 0',
     },
     links: {
       [`${device}/subsystem`]: '/sys/bus/usb',
@@ -72,7 +95,7 @@ export function usbProperties({ port, vendor, product, model }: UsbPort): Readon
     ID_MODEL: name,
     ID_MODEL_ENC: encoded(model),
     ID_MODEL_ID: product.toLowerCase(),
-    ID_REVISION: '0100',
+    ID_REVISION: RELEASE,
     ID_SERIAL: `${vendor.toLowerCase()}_${name}`,
     ID_USB_DRIVER: 'uvcvideo',
     ID_USB_INTERFACES: ':0e0100:0e0200:',

@@ -11,6 +11,7 @@ const DEVICE = '/sys/class/video4linux/video0/device';
 test('a webcam has its USB ids and its interface in sysfs, found by way of its node', needs([]), async () => {
   const script = `
     cat ${DEVICE}/../idVendor ${DEVICE}/../idProduct ${DEVICE}/interface ${DEVICE}/bInterfaceClass
+    cat /sys/class/video4linux/video0/name ${DEVICE}/modalias ${DEVICE}/uevent
     readlink -f ${DEVICE}
     ls /dev/v4l/by-id /sys/class/video4linux`;
   const cameras = ['webcam,profile=fullhd', 'webcam,profile=hd,name=Second'];
@@ -21,6 +22,14 @@ test('a webcam has its USB ids and its interface in sysfs, found by way of its n
     '082d',
     'HD Pro Webcam C920',
     '0e',
+    'HD Pro Webcam C920',
+    'usb:v046Dp082Dd0100dcEFdsc02dp01ic0Eisc01ip00in00',
+    'DEVTYPE=usb_interface',
+    'DRIVER=uvcvideo',
+    'PRODUCT=46d/82d/100',
+    'TYPE=239/2/1',
+    'INTERFACE=14/1/0',
+    'MODALIAS=usb:v046Dp082Dd0100dcEFdsc02dp01ic0Eisc01ip00in00',
     '/sys/devices/platform/vhci_hcd.0/usb1/1-1/1-1:1.0',
     '/dev/v4l/by-id:',
     'usb-046d_HD_Pro_Webcam_C920-video-index0',

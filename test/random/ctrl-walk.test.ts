@@ -12,6 +12,8 @@ import { CtrlWorld, STEPS, type StepName } from './ctrl-world.ts';
 const LONGEST_PATH = 400;
 /** How often each step has to be made. */
 const LEAST = 100;
+/** So many times as long a walk may become, until everything has been done. */
+const MOST = 10;
 const STEPS_IN_ALL = process.env.USERCAM_LONG === '1' ? 1_000_000 : 20_000;
 
 const bugs: string[] = [];
@@ -33,8 +35,12 @@ it('everybody is told what has happened, whatever programs do with controls', ()
     missed += world.missed;
     assert.deepEqual(bugs, []);
   });
-  while (steps < STEPS_IN_ALL) fc.assert(walk, { numRuns: 100, includeErrorInReport: true });
-  // Or the walk has gone nowhere.
-  for (const name of STEPS) assert.ok((made.get(name) ?? 0) >= LEAST, `${name}: ${made.get(name)} times`);
-  assert.ok(missed >= LEAST, `${missed} events had no place of their own`);
+  const lacks = () => [
+    ...STEPS.filter((name) => (made.get(name) ?? 0) < LEAST),
+    ...(missed < LEAST ? ['events without a place of their own'] : []),
+  ];
+  // What is rare may not have come by then: the walk goes on, or it leads nowhere.
+  while (steps < STEPS_IN_ALL || (lacks().length > 0 && steps < MOST * STEPS_IN_ALL))
+    fc.assert(walk, { numRuns: 100, includeErrorInReport: true });
+  assert.deepEqual(lacks(), [], 'hardly ever done');
 });

@@ -44,6 +44,36 @@ test('webcam gives the nearest size that its format has, and rates of that size'
   );
 });
 
+test('webcam tells how colours are meant, and that its picture is whole, as uvcvideo does', () => {
+  const { program, open } = world('webcam,profile=fullhd');
+  const { file } = open();
+  for (const fourcc of [abi.V4L2_PIX_FMT_MJPEG, abi.V4L2_PIX_FMT_YUYV]) {
+    const f = pixFormat(program, CAPTURE, { width: 640, height: 480, fourcc });
+    file.do(abi.VIDIOC_S_FMT, f);
+    const { colorspace, xfer_func, ycbcr_enc, quantization } = f.fmt.pix;
+    assert.deepEqual(
+      [colorspace, xfer_func, ycbcr_enc, quantization],
+      [abi.V4L2_COLORSPACE_SRGB, abi.V4L2_XFER_FUNC_709, abi.V4L2_YCBCR_ENC_601, 0],
+    );
+  }
+  const s = program.make(abi.v4l2_selection);
+  s.type = CAPTURE;
+  for (const target of [abi.V4L2_SEL_TGT_CROP_DEFAULT, abi.V4L2_SEL_TGT_CROP_BOUNDS]) {
+    s.target = target;
+    file.do(abi.VIDIOC_G_SELECTION, s);
+    assert.deepEqual([s.r.left, s.r.top, s.r.width, s.r.height], [0, 0, 640, 480]);
+  }
+  s.target = abi.V4L2_SEL_TGT_CROP;
+  assert.equal(file.ioctl(abi.VIDIOC_G_SELECTION, s), -EINVAL);
+  s.target = abi.V4L2_SEL_TGT_CROP_BOUNDS;
+  s.type = abi.V4L2_BUF_TYPE_VIDEO_OUTPUT;
+  assert.equal(file.ioctl(abi.VIDIOC_G_SELECTION, s), -EINVAL);
+  const cap = program.make(abi.v4l2_cropcap);
+  cap.type = CAPTURE;
+  file.do(abi.VIDIOC_CROPCAP, cap);
+  assert.deepEqual([cap.defrect.width, cap.pixelaspect.numerator, cap.pixelaspect.denominator], [640, 1, 1]);
+});
+
 test('webcam does not change its rate while frames come', () => {
   const { program, open } = world('webcam');
   const stream = open();

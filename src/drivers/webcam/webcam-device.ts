@@ -1,5 +1,11 @@
 /** The state of a webcam: its format and rate, its controls, what it shows, and who reads it. */
-import { V4L2_BUF_FLAG_TSTAMP_SRC_SOE } from '../../abi/index.ts';
+import {
+  V4L2_BUF_FLAG_TSTAMP_SRC_SOE,
+  V4L2_COLORSPACE_SRGB,
+  V4L2_QUANTIZATION_DEFAULT,
+  V4L2_XFER_FUNC_709,
+  V4L2_YCBCR_ENC_601,
+} from '../../abi/index.ts';
 import { EBUSY, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
@@ -7,6 +13,7 @@ import { type FrameSize, isCompressed, memorySizes } from '../../pixel/index.ts'
 import type { FrameSource, SourceSpec } from '../../sources/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { type CaptureCamera, CaptureReader } from '../lib/capture-reader.ts';
+import type { Colorimetry } from '../lib/colorimetry.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 import { type FrameFormat, frameFormat, isSameShape } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
@@ -24,6 +31,19 @@ import {
   type SizeMode,
 } from './webcam-modes.ts';
 import { WebcamPicture, type WebcamSource } from './webcam-picture.ts';
+
+/**
+ * How the colours of such cameras are meant, as the descriptor says that they all have: primaries and transfer of BT.709, the matrix of
+ * BT.601.
+ *
+ * @kernel uvc_parse_format
+ */
+const YUV_COLORIMETRY: Colorimetry = {
+  colorspace: V4L2_COLORSPACE_SRGB,
+  xfer_func: V4L2_XFER_FUNC_709,
+  ycbcr_enc: V4L2_YCBCR_ENC_601,
+  quantization: V4L2_QUANTIZATION_DEFAULT,
+};
 
 /** A compressed frame has less than this many bytes a pixel, as such cameras say. */
 const COMPRESSED_BYTES = 2;
@@ -217,5 +237,6 @@ function formatOf({ info }: FormatMode, size: FrameSize): FrameFormat {
   const planeSizes = isCompressed(info)
     ? [size.width * size.height * COMPRESSED_BYTES]
     : memorySizes(info, size);
-  return frameFormat(info, size, { planeSizes });
+  const isRgb = info.colorspace === V4L2_COLORSPACE_SRGB;
+  return frameFormat(info, size, { planeSizes, ...(!isRgb && { colorimetry: YUV_COLORIMETRY }) });
 }

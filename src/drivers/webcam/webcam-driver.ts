@@ -145,7 +145,7 @@ function framesNode(
   usb: UsbPort,
 ): VideoDevice<WebcamDevice> {
   const node = {
-    name: `${device.name}-vid-cap`,
+    name: device.identity.card,
     deviceCaps: V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING,
     drvdata: device,
     ctrlHandler,

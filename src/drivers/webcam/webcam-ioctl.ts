@@ -1,10 +1,13 @@
 /** What a webcam answers itself. */
 import {
+  V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_CAP_META_CAPTURE,
   V4L2_CAP_TIMEPERFRAME,
   V4L2_FMT_FLAG_COMPRESSED,
   V4L2_FRMIVAL_TYPE_DISCRETE,
   V4L2_FRMSIZE_TYPE_DISCRETE,
+  V4L2_SEL_TGT_CROP_BOUNDS,
+  V4L2_SEL_TGT_CROP_DEFAULT,
   type v4l2_captureparm,
 } from '../../abi/index.ts';
 import { EINVAL, Errno } from '../../base/errno.ts';
@@ -61,10 +64,25 @@ const rateOps = {
   },
 } satisfies Ops;
 
+/** Nothing is cropped: programs are told what there is, and no more. @kernel uvc_ioctl_g_selection */
+const selectionOps = {
+  vidioc_g_selection(_file, fh, { type, target, r }) {
+    if (type !== V4L2_BUF_TYPE_VIDEO_CAPTURE) throw new Errno(EINVAL, `there are no frames of type ${type}`);
+    if (target !== V4L2_SEL_TGT_CROP_DEFAULT && target !== V4L2_SEL_TGT_CROP_BOUNDS)
+      throw new Errno(EINVAL, `there is no rectangle ${target}`);
+    const { width, height } = deviceOf(fh).current();
+    r.left = 0;
+    r.top = 0;
+    r.width = width;
+    r.height = height;
+  },
+} satisfies Ops;
+
 export function webcamOps(queueOf: QueueOf) {
   return {
     ...oneInputOps,
     ...rateOps,
+    ...selectionOps,
     ...receiverEventOps,
     vidioc_log_status: v4l2CtrlLogStatus,
     vidioc_querycap(_file, fh, cap) {

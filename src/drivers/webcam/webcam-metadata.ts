@@ -155,7 +155,7 @@ const ioctlOps = {
 /** Its node, beside that of the frames on the same device of the bus. */
 export function metadataNode(metadata: WebcamMetadata, usb: UsbPort): VideoDevice<WebcamMetadata> {
   return new VideoDevice<WebcamMetadata>({
-    name: metadata.queue.name,
+    name: metadata.identity.card,
     index: 1,
     deviceCaps: V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING,
     ioctlOps,
