@@ -24,6 +24,7 @@ import type { Call } from '../wire/call.ts';
 import type { Notifications } from '../wire/notifications.ts';
 import type { FileIds } from './file-ids.ts';
 import type { OpenFile } from './open-file.ts';
+import type { PollFace } from './poll-face.ts';
 
 /** An mmap() that the kernel is carrying out. */
 interface Mapping {
@@ -35,6 +36,9 @@ interface Mapping {
   readonly offset: number;
   /** How often the thread's process had the memory mapped before, unknown if nobody but the thread can ask. */
   readonly before: number | undefined;
+  /** The face in whose place the memory is, and what its {@link PollFace.wakes} were then. */
+  readonly face: PollFace;
+  readonly wakes: number;
 }
 
 export class Faces {
@@ -70,6 +74,8 @@ export class Faces {
       inode,
       offset,
       before: alone ? undefined : mappingsOf(thread.tid, inode, offset),
+      face: openFile.face,
+      wakes: openFile.face.wakes,
     };
     if (!this.#notifications.replaceFd(call, memory, fd, cloexecOf(thread.tid, fd))) return false;
     this.#mappings.push(mapping);
@@ -97,9 +103,9 @@ export class Faces {
       (mapping) => mapping.thread.process === process && isOver(mapping, call),
     );
     if (over.length > 0) this.#mappings = this.#mappings.filter((mapping) => !over.includes(mapping));
-    for (const { fd, openFile } of over) {
+    for (const { fd, openFile, face, wakes } of over) {
       this.#place(call, process, fd, openFile);
-      wakePollers(call, openFile);
+      if (openFile.face !== face || face.wakes !== wakes) wakePollers(call, openFile);
     }
     const ofProcess = this.#misplaced.get(process);
     if (ofProcess === undefined) return;
@@ -137,7 +143,7 @@ export class Faces {
 
 /**
  * Who slept in a poll() and was woken while there was memory has asked that, which never has PRI, and sleeps on. A poll() asks its
- * number again when it wakes.
+ * number again when it wakes. Nobody else is to be woken: for who waits for edges it would be one too many.
  */
 function wakePollers(call: Call, { face }: OpenFile): void {
   if ((face.shown & POLLPRI) === 0) return;

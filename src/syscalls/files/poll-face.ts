@@ -91,6 +91,7 @@ export class PollFace {
   #letGo = false;
   #isWatched = false;
   #shown = 0;
+  #wakes = 0;
   /** The send buffer has not yet been emptied for the byte that makes ERR. */
   #draining = false;
   readonly #urgent: UrgentByte;
@@ -123,6 +124,11 @@ export class PollFace {
     this.#urgent.send(this.#shown, true);
   }
 
+  /** Another number whenever somebody may have been woken. */
+  get wakes(): number {
+    return this.#wakes;
+  }
+
   /** What poll() answers, apart from what is {@link owes}. */
   get shown(): number {
     return this.#shown;
@@ -139,6 +145,7 @@ export class PollFace {
     }
     const change = (bits ^ this.#shown) & FACE_BITS;
     if (change === 0 || this.#shown & POLLHUP) return 0;
+    this.#wakes++;
     const on = change & bits;
     const off = change & ~bits;
     beginChange(true);
@@ -156,6 +163,7 @@ export class PollFace {
   confirm(bits: number): void {
     const shown = bits & this.#shown & (POLLIN | POLLPRI);
     if (shown === 0 || this.#letGo || this.owes || this.#shown & POLLHUP) return;
+    this.#wakes++;
     const missing = shown & ~pollNow(this.fd, shown);
     if (missing === 0) {
       this.#wasHidden = false;
@@ -203,6 +211,7 @@ export class PollFace {
   /** Takes back what has come late, without waiting. True if something is still owed. */
   settle(): boolean {
     if (this.#letGo || !this.owes) return false;
+    this.#wakes++;
     beginChange(false);
     this.#catchUp();
     // Somebody else has read past it, or it could not be sent.
