@@ -4,6 +4,7 @@
  * map-threads   each of eight threads maps a buffer of its own through one descriptor: it gets that buffer
  * map-epoll     a thread registers the descriptor with epoll while another one maps through it
  * map-poll      the descriptor is not ready after an mmap, once some call of the process has come
+ * map-edge      an mmap is no edge for who waits for events, whatever other threads do
  * map-fork      a child that is born right after an mmap waits for frames as everybody does
  * map-send      the same for a descriptor that is sent right after an mmap
  * reopen        dup2() over an open camera, close() of the other one: the new one is open, the old one is closed
@@ -406,6 +407,45 @@ static void *take_for_ever(void *argument)
 	return NULL;
 }
 
+static volatile int spinning = 1;
+
+static void *spin(void *argument)
+{
+	while (spinning)
+		;
+	return argument;
+}
+
+static void map_edge(void)
+{
+	struct v4l2_event_subscription subscription = { .type = V4L2_EVENT_CTRL, .id = V4L2_CID_BRIGHTNESS };
+	struct v4l2_control control = { .id = V4L2_CID_BRIGHTNESS, .value = 7 };
+	struct epoll_event event = { .events = EPOLLPRI | EPOLLET };
+	int fd = open_device(device, 0), setter = open_device(device, 0), epoll = epoll_create1(0);
+	struct v4l2_buffer buffer;
+	pthread_t thread;
+
+	request(fd, 1);
+	query(fd, 0, &buffer);
+	if (ioctl(fd, VIDIOC_SUBSCRIBE_EVENT, &subscription) < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		die("SUBSCRIBE_EVENT");
+	pthread_create(&thread, NULL, spin, NULL);
+	for (control.value = 0; control.value < 20; control.value++) {
+		if (ioctl(setter, VIDIOC_S_CTRL, &control) < 0)
+			die("S_CTRL");
+		check("an event is an edge", epoll_wait(epoll, &event, 1, 1000) == 1 && event.events == EPOLLPRI);
+		check("one edge", epoll_wait(epoll, &event, 1, 0) == 0);
+		munmap(map(fd, &buffer), buffer.length);
+		query(fd, 0, &buffer);
+		check("an mmap is none", epoll_wait(epoll, &event, 1, 0) == 0);
+	}
+	spinning = 0;
+	pthread_join(thread, NULL);
+	close(epoll);
+	close(setter);
+	close(fd);
+}
+
 /*
  * Reads the face under a number that is not watched, again and again, while the stream goes on. The other
  * camera is slow enough for a busy machine, and not for a wait in the wrong place.
@@ -449,9 +489,9 @@ static void stolen(void)
 }
 
 static const struct mode modes[] = {
-	{ "map-threads", map_threads }, { "map-epoll", map_epoll }, { "map-poll", map_poll }, { "map-fork", map_fork },
-	{ "map-send", map_send },       { "reopen", reopen },       { "dup-onto", dup_onto }, { "edges", edges },
-	{ "stolen", stolen },
+	{ "map-threads", map_threads }, { "map-epoll", map_epoll }, { "map-poll", map_poll }, { "map-edge", map_edge },
+	{ "map-fork", map_fork },       { "map-send", map_send },   { "reopen", reopen },     { "dup-onto", dup_onto },
+	{ "edges", edges },             { "stolen", stolen },
 };
 
 int main(int argc, char **argv)

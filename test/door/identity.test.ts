@@ -14,6 +14,7 @@ function expectRight(result: Result): void {
 const shared = {
   'map-threads': 'each thread maps its own buffer when many map through one descriptor',
   'map-epoll': 'a descriptor is registered with epoll right after another thread has mapped through it',
+  'map-edge': 'an mmap is no edge for who waits for events',
   'map-fork': 'a child born right after an mmap waits for frames as everybody does',
   'map-send': 'a descriptor sent right after an mmap waits for frames as any other',
   reopen: 'dup2() over an open camera opens the new one and closes the old one',
