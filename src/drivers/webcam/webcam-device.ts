@@ -13,7 +13,7 @@ import { type FrameSize, isCompressed, memorySizes } from '../../pixel/index.ts'
 import type { FrameSource, SourceSpec } from '../../sources/index.ts';
 import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { type CaptureCamera, CaptureReader } from '../lib/capture-reader.ts';
-import type { Colorimetry } from '../lib/colorimetry.ts';
+import { type Colorimetry, defaultColorimetry } from '../lib/colorimetry.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 import { type FrameFormat, frameFormat, isSameShape } from '../lib/frame-format.ts';
 import type { TimePerFrame } from '../lib/frame-interval.ts';
@@ -33,8 +33,8 @@ import {
 import { WebcamPicture, type WebcamSource } from './webcam-picture.ts';
 
 /**
- * How the colours of such cameras are meant, as the descriptor says that they all have: primaries and transfer of BT.709, the matrix of
- * BT.601.
+ * How nearly all such cameras say that their colours are meant (the colour matching descriptor): primaries and transfer of BT.709,
+ * the matrix of BT.601.
  *
  * @kernel uvc_parse_format
  */
@@ -237,6 +237,6 @@ function formatOf({ info }: FormatMode, size: FrameSize): FrameFormat {
   const planeSizes = isCompressed(info)
     ? [size.width * size.height * COMPRESSED_BYTES]
     : memorySizes(info, size);
-  const isRgb = info.colorspace === V4L2_COLORSPACE_SRGB;
-  return frameFormat(info, size, { planeSizes, ...(!isRgb && { colorimetry: YUV_COLORIMETRY }) });
+  const colorimetry = info.encoding === 'rgb' ? defaultColorimetry(V4L2_COLORSPACE_SRGB) : YUV_COLORIMETRY;
+  return frameFormat(info, size, { planeSizes, colorimetry });
 }
