@@ -124,3 +124,9 @@ export const POLLIN = 1;
 export const POLLOUT = 4;
 export const POLLERR = 8;
 export const POLLHUP = 0x10;
+
+/** Flags of clone(), unshare() and close_range() that say whose table of descriptors is meant. */
+export const CLONE_FILES = 0x400;
+export const CLONE_THREAD = 0x10000;
+export const CLOSE_RANGE_UNSHARE = 2;
+export const CLOSE_RANGE_CLOEXEC = 4;

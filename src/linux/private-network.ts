@@ -8,7 +8,7 @@
  * other as makecontext() has linked them. Its namespaces last as long as the sockets.
  */
 import { readdirSync } from 'node:fs';
-import { AF_INET, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './constants.ts';
+import { AF_INET, CLONE_FILES, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './constants.ts';
 import {
   addressOfFunction,
   clone,
@@ -23,7 +23,6 @@ import {
 import { allocateNative, type NativeMemory } from './native-memory.ts';
 
 const CLONE_VM = 0x100;
-const CLONE_FILES = 0x400;
 const CLONE_VFORK = 0x4000;
 const CLONE_NEWUSER = 0x1000_0000;
 const CLONE_NEWNET = 0x4000_0000;

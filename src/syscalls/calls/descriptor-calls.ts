@@ -1,6 +1,8 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
 import { EACCES, EBADF, EINVAL, ENOTSOCK, ENOTTY, Errno } from '../../base/errno.ts';
 import {
+  CLOSE_RANGE_CLOEXEC,
+  CLOSE_RANGE_UNSHARE,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
   F_GETFL,
@@ -29,9 +31,6 @@ import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { descriptorLimit, placeFor } from './give-fd.ts';
 import { duplicateUevents } from './uevent-calls.ts';
-
-const CLOSE_RANGE_UNSHARE = 2;
-const CLOSE_RANGE_CLOEXEC = 4;
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */
 function tellOfClose({ files }: Context, call: Call, process: Process, fds: readonly number[]): void {

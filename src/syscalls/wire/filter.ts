@@ -9,6 +9,9 @@
 import type { Arch, CallName } from '../../linux/arch.ts';
 import {
   AF_NETLINK,
+  CLONE_FILES,
+  CLONE_THREAD,
+  CLOSE_RANGE_UNSHARE,
   F_GETLK,
   F_OFD_GETLK,
   F_OFD_SETLK,
@@ -54,11 +57,6 @@ export function reservedRange(limit: number): FdRange {
 export const IOCTL_TYPE = 0x56;
 /** And of those for memory that a device has handed out: 'b'. */
 export const MEMORY_IOCTL_TYPE = 0x62;
-
-/** Which calls make a table of descriptors that is not the one of the process. */
-const CLONE_FILES = 0x400;
-const CLONE_THREAD = 0x10000;
-const CLOSE_RANGE_UNSHARE = 2;
 
 const MAP_SHARED = 1;
 const MAP_ANONYMOUS = 0x20;
