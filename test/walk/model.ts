@@ -123,7 +123,8 @@ export class Epoll {
 }
 
 /** In what a thread sleeps: for a frame in DQBUF or poll(), for an event in DQEVENT or in poll() for PRI. */
-export type SleepCall = 'dqbuf' | 'poll' | 'dqevent' | 'pri';
+const SLEEP_CALLS = ['dqbuf', 'poll', 'dqevent', 'pri'] as const;
+export type SleepCall = (typeof SLEEP_CALLS)[number];
 
 /** A thread that waits. */
 export interface Sleep {
@@ -315,6 +316,11 @@ export class Model {
   #raise(index: number, told: Told, by: OpenFile | undefined): void {
     for (const file of this.filesOf(this.devices[index] as Device))
       if (file.events.raise(told, file === by)) this.raised(file);
+  }
+
+  /** True if nobody has `file` but threads that sleep in a call: who wakes them ends it. */
+  isHeldAsleep(file: OpenFile): boolean {
+    return file.holders === this.#asleep(SLEEP_CALLS, (sleep) => sleep.file === file).length;
   }
 
   /** True if a process has `file` in its table or its memory. */

@@ -195,6 +195,9 @@ function planTogether(world: World, random: Random): readonly Plan[] {
   if (mapping === undefined || other?.mix === undefined || !MIXES.has(other.mix)) return [];
   // Under a low number nobody sees that epoll asks for what shows memory at the moment.
   if (other.text.startsWith('epoll_ctl') && Number(other.text.split(' ')[3]) < FIRST_CAMERA) return [];
+  // The other may wake who sleeps with the last file of a queue: its buffers are there for an mmap() just before that, and not after.
+  const { model } = world;
+  if (model.devices.some(({ owner }) => owner !== undefined && model.isHeldAsleep(owner))) return [];
   return mapping.thread === other.thread ? [] : [withAnotherCall(mapping), other];
 }
 
