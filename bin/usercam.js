@@ -25,8 +25,10 @@ if [ -n "$usercam_signals" ] && [ "${#usercam_free}" -ge 2 ]; then
 	eval "command exec $usercam_read<<END $usercam_write>/proc/self/fd/$usercam_read
 first line
 END
-{ read -r line; read -r line; } <&$usercam_read $usercam_read<&- $usercam_write>&- 2>/dev/null &
-exec $usercam_read<&-"
+{ read -r line; read -r line; } <&$usercam_read $usercam_read<&- $usercam_write>&- 2>/dev/null &"
+	# Orders to Node are meant for the command. Where the text is in a file that process has ended, and what it was given is lost.
+	[ -p "/proc/self/fd/$usercam_read" ] && unset NODE_OPTIONS NODE_V8_COVERAGE
+	eval "exec $usercam_read<&-"
 	export USERCAM_GIVEN="$usercam_signals $! $usercam_write"
 fi
 exec node "$0" "$@"

@@ -60,6 +60,9 @@ export const PR_SET_CHILD_SUBREAPER = 36;
 export const SIGKILL = 9;
 export const SIGCHLD = 17;
 export const SIGCONT = 18;
+export const SIGPROF = 27;
+
+export const SIG_IGN = 1;
 
 export const WNOHANG = 1;
 export const WUNTRACED = 2;

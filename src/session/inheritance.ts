@@ -1,7 +1,7 @@
 /** Arguments, environment and descriptors that the user gave to this process, passed on to the byte. */
 import { existsSync } from 'node:fs';
-import { F_SETFD } from '../linux/constants.ts';
-import { fcntl, waitpid } from '../linux/libc.ts';
+import { F_SETFD, SIG_IGN, SIGPROF } from '../linux/constants.ts';
+import { fcntl, signal, waitpid } from '../linux/libc.ts';
 import { becomeProgram } from '../linux/spawn.ts';
 import { byteStrings, type Given, noteFor } from './given.ts';
 import { hasNodeOptions, isForNode } from './node-options.ts';
@@ -25,6 +25,8 @@ export function startOverWithoutNodeOptions(given: Given, inherited: readonly nu
   if (!hasNodeOptions() || !existsSync('/proc/self/environ')) return;
   reap(given);
   keepAcrossExec([0, 1, 2, ...inherited]);
+  // A profiler (--cpu-prof) sends it to this process at each moment, and its handler does not outlive the start.
+  signal(SIGPROF, SIG_IGN);
   const [node = '', script = '', ...rest] = process.argv;
   becomeProgram({
     file: bytesOf(process.execPath),

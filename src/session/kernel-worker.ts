@@ -29,8 +29,6 @@ import { explain, LATER, type RequestHandlers, Requests } from './requests.ts';
 import { Tracing } from './tracing.ts';
 
 const port = parentPort as NonNullable<typeof parentPort>;
-/** It comes when the command line has been read; the worker starts before that. */
-const [config] = (await once(port, 'message')) as [KernelConfig];
 const native = allocateNative(4096);
 const clock = new MonotonicClock();
 
@@ -51,7 +49,8 @@ function report(text: string): void {
 class EmulatedKernel {
   readonly #watch: FileWatch | undefined;
   readonly #loader: DriverLoader;
-  readonly #cameras = new CameraTable(clock, config.firstNode, config.counts);
+  readonly #config: KernelConfig;
+  readonly #cameras: CameraTable;
   readonly #configured: ConfiguredCameras | undefined;
   readonly #requests: Requests;
   readonly #activity = new Activity();
@@ -62,7 +61,9 @@ class EmulatedKernel {
   #isOver = false;
 
   /** Throws Errno if files are to be watched and cannot be. */
-  constructor() {
+  constructor(config: KernelConfig) {
+    this.#config = config;
+    this.#cameras = new CameraTable(clock, config.firstNode, config.counts);
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
     if (config.configuration !== undefined)
@@ -88,13 +89,13 @@ class EmulatedKernel {
 
   /** Plugs in the first cameras. Throws CameraSpecError, Errno, or what the file system says. */
   async plugIn(): Promise<void> {
-    for (const spec of config.cameras) {
+    for (const spec of this.#config.cameras) {
       const file = this.#cameras.missingFile(spec);
       if (file !== undefined) this.#cameras.setDriver(file, await this.#loader.load(file));
       this.#cameras.add(spec);
     }
     await this.#configured?.plugIn();
-    this.#tree = new ShadowTree(config.root, this.#cameras.devices);
+    this.#tree = new ShadowTree(this.#config.root, this.#cameras.devices);
   }
 
   /** Answers from now on, and serves when there is somebody to be served. */
@@ -117,7 +118,7 @@ class EmulatedKernel {
     clock.timers.run(clock.now());
     const due = Math.max(0, clock.timers.next() - clock.now());
     const watched = this.#watch === undefined ? [] : [this.#watch.fd];
-    const waited = [config.launcher, config.wakeUp, ...watched];
+    const waited = [this.#config.launcher, this.#config.wakeUp, ...watched];
     const [hasListener, hasRequest, isSaved] = waitReadable(waited, Math.min(patience, due));
     if (hasRequest) this.#attend();
     if (isSaved) this.#watch?.look();
@@ -126,27 +127,27 @@ class EmulatedKernel {
 
   /** False if there will be no listener. */
   #openDoor(): boolean {
-    const received = receiveDescriptor(config.launcher);
+    const received = receiveDescriptor(this.#config.launcher);
     if (received === undefined) return false;
     const door = new Door({
       listener: received.fd,
       killable: received.byte === 1,
-      range: new FdRange(...config.range),
+      range: new FdRange(...this.#config.range),
       devices: this.#cameras.devices,
       tree: this.#tree as ShadowTree,
       clock,
       report,
     });
-    door.attend(config.wakeUp, () => this.#attend());
+    door.attend(this.#config.wakeUp, () => this.#attend());
     if (this.#watch !== undefined) door.attend(this.#watch.fd, () => this.#watch?.look());
     this.#door = door;
-    send(config.launcher, native.address, 1, 0);
+    send(this.#config.launcher, native.address, 1, 0);
     return true;
   }
 
   /** The main thread has sent requests: they are there when it says so. */
   #attend(): void {
-    while (recv(config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
+    while (recv(this.#config.wakeUp, native.address, native.bytes.length, MSG_DONTWAIT) > 0);
     for (let sent = receiveMessageOnPort(port); sent !== undefined; sent = receiveMessageOnPort(port))
       this.#requests.take(sent.message as KernelRequest);
     // The runtime gets a turn: for promises of theirs, and for what is made ready for the next one.
@@ -215,7 +216,7 @@ class EmulatedKernel {
         return undefined;
       },
       reload: async ({ file, saved }) => {
-        if (file === config.configuration) return this.#configured?.reload(saved);
+        if (file === this.#config.configuration) return this.#configured?.reload(saved);
         const module = await this.#loader.reload(file, saved, () => this.#loader.load(file));
         return (module && this.#cameras.replug(file, module).join(', ')) || undefined;
       },
@@ -268,9 +269,9 @@ function reportBug(text: string): void {
 onDriverBug(reportBug);
 onWarning(report);
 /** Not by an await of the module: Node says something of its own of one that never ends, as a driver's loading may not. */
-async function begin(): Promise<void> {
+async function begin(config: KernelConfig): Promise<void> {
   try {
-    const kernel = new EmulatedKernel();
+    const kernel = new EmulatedKernel(config);
     // Nothing is left that this thread could wait for.
     process.on('exit', () => {
       if (kernel.loading === undefined) return;
@@ -286,4 +287,5 @@ async function begin(): Promise<void> {
   }
 }
 
-begin();
+/** It comes when the command line has been read; the worker starts before that. */
+once(port, 'message').then(([config]) => begin(config as KernelConfig));

@@ -69,13 +69,17 @@ test('arguments that are too long for the kernel are refused in one sentence', n
 });
 
 /** Programs of Node's that are preloaded tell who loaded them. */
-async function whoLoads(command: readonly string[], env: (recorder: string) => Record<string, string>) {
+async function whoLoads(
+  command: readonly string[],
+  env: (recorder: string) => Record<string, string>,
+  wrapped = underUsercam,
+) {
   const directory = scratch();
   const [recorder, record] = [join(directory, 'recorder.cjs'), join(directory, 'record')];
   writeFileSync(record, '');
   const line = `process.pid + ' ' + require('node:worker_threads').isMainThread + ' ' + process.argv.slice(1).join(' ')`;
   writeFileSync(recorder, `require('node:fs').appendFileSync(${JSON.stringify(record)}, ${line} + '\\n');`);
-  const result = await runUsercam(command, { env: env(recorder) });
+  const result = await run(wrapped(command), { env: env(recorder) });
   return { result, record: readFileSync(record, 'utf8').trimEnd().split('\n') };
 }
 
@@ -92,6 +96,33 @@ test(
     assert.equal(record.length, 2, record.join('\n'));
     assert.match(record[0] as string, /usercam\.js run/);
     assert.match(record[1] as string, /^\d+ true *$/);
+  },
+);
+
+test('NODE_OPTIONS does not act on usercam at all where the shell has started it', needs([]), async () => {
+  const print = 'console.log(process.env.NODE_OPTIONS)';
+  const { result, record } = await whoLoads(
+    [process.execPath, '-e', print],
+    (file) => ({ NODE_OPTIONS: `--require=${file}` }),
+    (command) => [usercam, 'run', '--', ...command],
+  );
+  assert.match(result.text, /^--require=\S+recorder.cjs\n$/);
+  assert.equal(result.stderr, '');
+  assert.equal(record.length, 1, record.join('\n'));
+});
+
+test(
+  'usercam starts over without the options of its Node while a profiler sends signals',
+  needs([]),
+  async () => {
+    const cwd = scratch();
+    for (let round = 0; round < 20; round++) {
+      const { code, signal, stderr } = await run(
+        [process.execPath, '--cpu-prof', usercam, 'run', '--', 'true'],
+        { cwd },
+      );
+      assert.deepEqual([code, signal, stderr], [0, null, '']);
+    }
   },
 );
 

@@ -2,7 +2,6 @@
  * Where sessions in the background are found: a directory for each, with the socket on which they are asked. It is this user's
  * own, so whoever can connect may.
  */
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -36,9 +35,9 @@ const top = (): string => join(process.env.XDG_RUNTIME_DIR || tmpdir(), `usercam
 export const socketIn = (directory: string): string => join(directory, SOCKET);
 const lockIn = (directory: string): string => join(directory, LOCK);
 
-/** The name of the session that belongs to a directory of the user's, where no other is given. */
+/** The name of the session that belongs to a directory of the user's, where no other is given. Few need it, and to load it takes 3 ms. */
 const nameFor = (directory: string): string =>
-  createHash('sha256').update(directory).digest('hex').slice(0, 16);
+  process.getBuiltinModule('node:crypto').createHash('sha256').update(directory).digest('hex').slice(0, 16);
 
 /** The directory of session `name`; of that of the current directory if it is left out. A name with a slash is a directory. */
 export function placeOf(name: string | undefined): string {

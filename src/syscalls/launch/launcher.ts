@@ -22,6 +22,7 @@ import {
   FD_CLOEXEC,
   PR_SET_CHILD_SUBREAPER,
   RLIMIT_NOFILE,
+  SIG_IGN,
   SIGCHLD,
   SIGCONT,
   SIGKILL,
@@ -59,7 +60,6 @@ import {
 } from './launch-protocol.ts';
 import { startCommand } from './start-command.ts';
 
-const SIG_IGN = 1;
 const EXIT_USAGE = 2;
 const LOOK_MS = 1;
 /** What ends or stops a process by default, and is meant for the command when the whole group gets it. */
