@@ -27,10 +27,11 @@ first line
 END
 { read -r line; read -r line; } <&$usercam_read $usercam_read<&- $usercam_write>&- 2>/dev/null &"
 	# Orders to Node are meant for the command. Where the text is in a file that process has ended, and what it was given is lost.
-	[ -p "/proc/self/fd/$usercam_read" ] && unset NODE_OPTIONS NODE_V8_COVERAGE
+	[ -p "/proc/self/fd/$usercam_read" ] &&
+		unset NODE_OPTIONS NODE_V8_COVERAGE NODE_DEBUG NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 	eval "exec $usercam_read<&-"
 	export USERCAM_GIVEN="$usercam_signals $! $usercam_write"
 fi
-exec node "$0" "$@"
+exec "${USERCAM_NODE:-node}" "$0" "$@"
 */
 import '../dist/src/bundle/main.js';

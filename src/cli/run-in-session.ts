@@ -7,6 +7,7 @@ import { openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { F_GETFD } from '../linux/constants.ts';
 import { fcntl } from '../linux/libc.ts';
+import { handOver } from '../session/hand-over.ts';
 import { HostClient } from '../session/host/client.ts';
 import { connectTo } from '../session/host/connections.ts';
 import { placeOf, socketIn } from '../session/host/places.ts';
@@ -69,8 +70,10 @@ export function runInSession(words: number, name: string | undefined, { given, i
   const { directory, descriptors } = ownDescriptors(inherited);
   let command: number | undefined;
   const hear = (news: CommandNews) => {
-    if (news.kind === 'started') command = news.pid;
-    else follow(news);
+    if (news.kind === 'started') {
+      command = news.pid;
+      handOver(inherited);
+    } else follow(news);
   };
   const socket = connect(name, [directory, ...descriptors]);
   const client = new HostClient(socket, { command: hear, report: say, ended: lost });

@@ -4,6 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Given } from '../session/given.ts';
+import { handOver } from '../session/hand-over.ts';
 import { environmentFor, givenCommand, reap } from '../session/inheritance.ts';
 import { firstTrouble } from '../session/requirements.ts';
 import { Session, type SessionEvents } from '../session/session.ts';
@@ -109,10 +110,11 @@ class Run {
     return code === EXIT_NOT_FOUND && mend !== undefined ? `${text}; ${mend}` : text;
   }
 
-  /** A program that opens the first camera gets the host's: the user should know. */
   #started(command: number): void {
     this.#command = command;
+    handOver(this.#begun.inherited);
     const { firstNode } = this.#session;
+    // A program that opens the first camera gets the host's: the user should know.
     if (firstNode === 0) return;
     say(`the host has /dev/video${firstNode - 1}; the first camera of usercam is /dev/video${firstNode}`);
   }

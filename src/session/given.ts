@@ -10,6 +10,8 @@ import { constants } from 'node:os';
  * pipe. Or, from a process that has read it: nobody and the limit of descriptors.
  */
 const NOTE = 'USERCAM_GIVEN';
+/** Which Node the shell is to start, where that is not the one in PATH. */
+export const NODE = 'USERCAM_NODE';
 const NOBODY = '0';
 const UNKNOWN = '-';
 const LAST_SIGNAL = 64;
@@ -25,6 +27,10 @@ export interface Given {
   /** A child that has ended and is to be reaped. */
   readonly zombie: number | undefined;
 }
+
+/** The environment in a file of /proc, without what is for this process alone. */
+const environmentIn = (path: string): string[] =>
+  byteStrings(path).filter((entry) => ![NOTE, NODE].some((name) => entry.startsWith(`${name}=`)));
 
 /** A file of NUL-terminated byte strings. */
 export function byteStrings(path: string): string[] {
@@ -67,7 +73,7 @@ function guessed(): Given {
   const { SIGHUP } = constants.signals;
   const byNohup = /(^|\/)nohup$/.test(process.env._ ?? '');
   return {
-    environment: attempt(() => byteStrings('/proc/self/environ'), []),
+    environment: attempt(() => environmentIn('/proc/self/environ'), []),
     ignored: byNohup || ignores(process.ppid, SIGHUP) ? [SIGHUP] : [],
     blocked: [],
     descriptorLimit: limitOf(`${process.ppid}`),
@@ -84,16 +90,17 @@ function isOurChild(pid: string): boolean {
 export function takeGiven(): Given {
   const note = process.env[NOTE];
   delete process.env[NOTE];
+  delete process.env[NODE];
   const match = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+) (\d+|-)$/.exec(note ?? '');
   const [, ignored = '', blocked = '', keeper = '', end = ''] = match ?? [];
   if (match === null || (keeper !== NOBODY && !isOurChild(keeper))) return guessed();
   const signals = { ignored: signalsIn(ignored), blocked: signalsIn(blocked) };
   if (keeper === NOBODY) {
-    const environment = byteStrings('/proc/self/environ').filter((entry) => !entry.startsWith(`${NOTE}=`));
+    const environment = environmentIn('/proc/self/environ');
     const descriptorLimit = end === UNKNOWN ? null : Number(end);
     return { ...signals, environment, descriptorLimit, zombie: undefined };
   }
-  const environment = byteStrings(`/proc/${keeper}/environ`);
+  const environment = environmentIn(`/proc/${keeper}/environ`);
   const descriptorLimit = limitOf(keeper);
   // The end of the pipe would end it too, unless somebody has stopped it.
   process.kill(Number(keeper), 'SIGKILL');

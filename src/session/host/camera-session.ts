@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE } from '../given.ts';
 import { SessionError } from '../kernel.ts';
 import type { CameraStatus, Condition, ControlValue } from '../protocol.ts';
 import { firstTrouble } from '../requirements.ts';
@@ -136,14 +137,16 @@ class HostSession implements CameraSession {
   }
 
   spawn(command: string, args: readonly string[] = [], settings: SpawnSettings = {}): SessionProgram {
-    const [program, ...rest] = this.#prefix();
-    return spawn(program as string, [...rest, command, ...args], settings as SpawnOptions);
+    const [program, ...words] = this.#prefix();
+    const env = { ...(settings.env ?? process.env), [NODE]: process.execPath };
+    return spawn(program as string, [...words, command, ...args], { ...settings, env } as SpawnOptions);
   }
 
   wrap(executable: string): string {
     const script = join(this.#place, `${++this.#wrapped}-${basename(executable)}`);
     const words = [...this.#prefix(), executable].map(quoted).join(' ');
-    writeFileSync(script, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o700 });
+    const lines = ['#!/bin/sh', `export ${NODE}=${quoted(process.execPath)}`, `exec ${words} "$@"`, ''];
+    writeFileSync(script, lines.join('\n'), { mode: 0o700 });
     return script;
   }
 
@@ -165,8 +168,8 @@ class HostSession implements CameraSession {
   }
 
   #prefix(): readonly string[] {
-    const main = fileURLToPath(new URL('./main.js', programs));
-    return [process.execPath, main, 'run', '--session', this.#place, '--'];
+    const usercam = fileURLToPath(new URL('../../../bin/usercam.js', programs));
+    return [usercam, 'run', '--session', this.#place, '--'];
   }
 }
 

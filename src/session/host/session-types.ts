@@ -33,7 +33,7 @@ export interface SpawnSettings {
   readonly detached?: boolean;
 }
 
-type Stream = 'pipe' | 'ignore' | 'inherit';
+type Stream = 'pipe' | 'ignore' | 'inherit' | 'ipc';
 
 /** What `child_process.spawn` gives, as far as it can be said without Node's types: a `ChildProcess` is what it is. */
 export interface SessionProgram {

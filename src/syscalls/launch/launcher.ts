@@ -164,7 +164,14 @@ async function launch(id: number, order: LaunchOrder): Promise<void> {
   const trouble = isServed ? undefined : enterService(new FdRange(...order.range));
   if (trouble === undefined) start(id, order, setting);
   else refuse(id, trouble);
+  if (sent === undefined) handOver(order.inherited);
   for (const fd of setting?.descriptors.values() ?? []) close(fd);
+}
+
+/** What was inherited for the command it has alone from now on; what takes the place of streams is anything of ours. */
+function handOver(inherited: readonly number[]): void {
+  for (const fd of [0, 1]) dup2(LOCK, fd);
+  for (const fd of inherited) close(fd);
 }
 
 function start(id: number, order: LaunchOrder, setting: Setting | undefined): void {
