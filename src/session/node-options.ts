@@ -8,7 +8,8 @@ export function isForNode(entry: string): boolean {
   return entry.startsWith('NODE_') && !HARMLESS.test(entry);
 }
 
-/** True if somebody has given orders to the Node that this process runs on. */
+/** True if somebody has given orders to the Node that this process runs on; of a channel for messages it drops the variables. */
 export function hasNodeOptions(): boolean {
-  return process.execArgv.length > 0 || Object.keys(process.env).some(isForNode);
+  const isOrdered = process.execArgv.length > 0 || process.channel !== undefined;
+  return isOrdered || Object.keys(process.env).some(isForNode);
 }

@@ -69,10 +69,14 @@ for (const [name, through] of ways) {
   );
 }
 
-/** Sends back all that it is sent. */
+/** Sends its arguments, and then all that it is sent. */
 function echo(): string {
   const file = join(scratch(), 'echo.mjs');
-  writeFileSync(file, "process.on('message', (message) => process.send(message));\n");
+  const lines = [
+    'for (const word of process.argv.slice(2)) process.send(word);',
+    "process.on('message', (message) => process.send(message));",
+  ];
+  writeFileSync(file, lines.join('\n'));
   return file;
 }
 
@@ -97,6 +101,12 @@ for (const [name, through] of ways.filter(([each]) => each !== 'node usercam run
 test('fork() of a wrapped Node talks to it', needs([]), async () => {
   await using session = await startSession({ cameras: ['vivi'], replace: true });
   await converse(fork(echo(), { execPath: session.wrap(process.execPath) }));
+});
+
+test('fork() of usercam itself talks to the command, once that has said something', needs([]), async () => {
+  const child = fork(usercam, ['run', '--', process.execPath, echo(), 'ready']);
+  assert.deepEqual(await once(child, 'message'), ['ready', undefined]);
+  await converse(child);
 });
 
 test('nothing that Node is asked to say of itself is said by usercam', needs([]), async () => {
