@@ -1,4 +1,4 @@
-/** The user ABI of linux/videodev2.h (and what it takes from v4l2-common.h and v4l2-controls.h) in C's own names. */
+/** The user ABI of linux/videodev2.h (and what it takes from v4l2-common.h and v4l2-controls.h), and of linux/media.h, in C's own names. */
 
 export * from './buffer.ts';
 export * from './capability.ts';
@@ -22,6 +22,7 @@ export * from './ioctl-number.ts';
 export * from './ioctls.ts';
 export * from './jpeg.ts';
 export * from './layout.ts';
+export * from './media.ts';
 export * from './overlay.ts';
 export * from './parm.ts';
 export * from './pixel/formats.ts';
