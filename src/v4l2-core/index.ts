@@ -42,7 +42,6 @@ export {
 export { fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
 export type { FrameQueue } from './frame-queue.ts';
 export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './ioctl/ops/index.ts';
-export { LINUX_VERSION_CODE } from './ioctl/querycap.ts';
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
 export {
@@ -58,7 +57,7 @@ export { V4l2M2mDev, type V4l2M2mOps } from './mem2mem/device.ts';
 export { m2mBufCopyMetadata, m2mGetVq, v4l2M2mFops, v4l2M2mIoctlOps } from './mem2mem/ioctl.ts';
 export { V4l2PrioState } from './priority.ts';
 export { VideoDeviceRegistry } from './registry.ts';
-export { type UsbPort, usbBusInfo } from './usb-port.ts';
+export { type UsbPort, usbBusInfo, usbDevice, usbRevision } from './usb-port.ts';
 export { V4l2Fh } from './v4l2-fh.ts';
 export type { V4l2FileOperations } from './v4l2-fops.ts';
 export { vb2Fops, vb2IoctlOps, vb2QueueOf } from './vb2-ioctl-ops.ts';

@@ -1,14 +1,11 @@
-import { EBUSY, ENFILE, Errno } from '../base/errno.ts';
+import { EBUSY, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
+import { DeviceNumbers } from '../vfs/device-numbers.ts';
 import type { VideoDevice } from './video-device.ts';
-
-/** Minor numbers of one major. */
-const VIDEO_NUM_DEVICES = 256;
 
 /** The registered video devices. An object, so that there can be several worlds: one for each run or test. */
 export class VideoDeviceRegistry {
-  /** Devices that have gone keep their numbers while a program has them open. */
-  readonly #byMinor: (VideoDevice | undefined)[] = [];
+  readonly #numbers = new DeviceNumbers<VideoDevice>();
   readonly #clock: Pick<Clock, 'now'>;
 
   /** `clock` says when events are raised. */
@@ -18,13 +15,12 @@ export class VideoDeviceRegistry {
 
   /** The registered devices in the order of their numbers. */
   get devices(): readonly VideoDevice[] {
-    return this.#byMinor.filter((vdev) => vdev?.isRegistered === true) as VideoDevice[];
+    return this.#numbers.devices;
   }
 
   /** The device with this minor number. */
   device(minor: number): VideoDevice | undefined {
-    const vdev = this.#byMinor[minor];
-    return vdev?.isRegistered ? vdev : undefined;
+    return this.#numbers.device(minor);
   }
 
   /**
@@ -35,9 +31,7 @@ export class VideoDeviceRegistry {
    */
   register<D>(vdev: VideoDevice<D>, wanted = 0): void {
     if (vdev.isRegistered) throw new Errno(EBUSY, `${vdev.label} is registered already, as ${vdev.name}`);
-    const minor = this.#firstFree(wanted) ?? this.#firstFree(0);
-    if (minor === undefined) throw new Errno(ENFILE, `all ${VIDEO_NUM_DEVICES} video devices are taken`);
-    this.#byMinor[minor] = vdev;
+    const minor = this.#numbers.take(vdev as VideoDevice, wanted);
     vdev.appear(`video${minor}`, minor, this.#clock);
   }
 
@@ -58,15 +52,7 @@ export class VideoDeviceRegistry {
   replace<D, E>(gone: VideoDevice<D>, vdev: VideoDevice<E>): void {
     const { minor } = gone;
     this.unregister(gone);
-    if (this.#byMinor[minor] === gone) this.#byMinor[minor] = undefined;
+    this.#numbers.free(gone as VideoDevice, minor);
     this.register(vdev, minor);
-  }
-
-  #firstFree(from: number): number | undefined {
-    for (let minor = Math.max(0, from); minor < VIDEO_NUM_DEVICES; minor++) {
-      const vdev = this.#byMinor[minor];
-      if (vdev === undefined || (!vdev.isRegistered && vdev.fhs.size === 0)) return minor;
-    }
-    return undefined;
   }
 }

@@ -5,6 +5,11 @@
 import type { BusDevice } from '../vfs/file.ts';
 
 const CONTROLLER = 'vhci_hcd.0';
+/**
+ * Where ACPI has it. The kernel's virtual controller is nowhere, but a camera in a laptop hangs on one that is somewhere, and libcamera
+ * gives it no name, and so does not list it, if it is not.
+ */
+const FIRMWARE_NODE = '\\_SB_.VHCI';
 
 export interface UsbPort {
   /** Counts from 1. No other camera has it. */
@@ -25,6 +30,8 @@ export function usbBusInfo(port: number): string {
 const DEVICE_CLASS = { bDeviceClass: 0xef, bDeviceSubClass: 0x02, bDeviceProtocol: 0x01 };
 const INTERFACE_CLASS = { bInterfaceClass: 0x0e, bInterfaceSubClass: 0x01, bInterfaceProtocol: 0x00 };
 const RELEASE = '0100';
+/** The same, as a number. */
+export const usbRevision = Number.parseInt(RELEASE, 16);
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');
 const attributes = (directory: string, values: Readonly<Record<string, number>>) =>
@@ -43,7 +50,8 @@ const withoutZeros = (id: string): string => id.toLowerCase().replace(/^0{1,3}/,
 /** The device with its video interface. */
 export function usbDevice(usb: UsbPort): BusDevice {
   const { port, vendor, product, model } = usb;
-  const device = `/sys/devices/platform/${CONTROLLER}/usb1/1-${port}`;
+  const controller = `/sys/devices/platform/${CONTROLLER}`;
+  const device = `${controller}/usb1/1-${port}`;
   const path = `${device}/1-${port}:1.0`;
   const type = Object.values(DEVICE_CLASS).join('/');
   const ids = `PRODUCT=${withoutZeros(vendor)}/${withoutZeros(product)}/${withoutZeros(RELEASE)}\nTYPE=${type}`;
@@ -52,6 +60,7 @@ export function usbDevice(usb: UsbPort): BusDevice {
   return {
     path,
     files: {
+      [`${controller}/firmware_node/path`]: FIRMWARE_NODE,
       [`${device}/uevent`]: `DEVTYPE=usb_device\nDRIVER=usb\n${ids}\nBUSNUM=001\nDEVNUM=${number}`,
       [`${device}/idVendor`]: vendor.toLowerCase(),
       [`${device}/idProduct`]: product.toLowerCase(),

@@ -1,5 +1,7 @@
 import {
   iocNr,
+  MEDIA_ENT_F_IO_V4L,
+  MEDIA_INTF_T_V4L_VIDEO,
   V4L2_CAP_AUDIO,
   V4L2_CAP_RADIO,
   V4L2_CAP_TUNER,
@@ -15,6 +17,7 @@ import {
 } from '../abi/index.ts';
 import { EFAULT, Errno } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
+import type { MediaDevice, MediaEntity } from '../media/index.ts';
 import {
   type BusDevice,
   type Caller,
@@ -53,8 +56,10 @@ export interface VideoDeviceConfig<D> {
   readonly ctrlHandler?: V4l2CtrlHandler;
   /** Which one it is of the nodes of its device on a bus, from 0. */
   readonly index?: number;
-  /** Where it is plugged in; without it the device is a virtual one. */
+  /** Where it is plugged in; without it the device is a virtual one, or part of what {@link mdev} is. */
   readonly usb?: UsbPort;
+  /** The media device that it is part of: it gets an entity there, and an interface. */
+  readonly mdev?: MediaDevice;
   /** What ops find as `fh.vdev.drvdata`. */
   readonly drvdata: D;
 }
@@ -97,7 +102,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
   readonly major = VIDEO_MAJOR;
   /** Given at registration. */
   minor = -1;
-  readonly className = 'video4linux';
+  readonly subsystem = 'video4linux';
   readonly fops: FileOperations;
 
   /** The driver's name for the device. */
@@ -108,8 +113,11 @@ export class VideoDevice<D = unknown> implements CharDevice {
   readonly queue: FrameQueue | undefined;
   readonly ctrlHandler: V4l2CtrlHandler | undefined;
   readonly drvdata: D;
-  /** The camera on USB that it belongs to. */
+  /** The camera on USB, or other device, that it belongs to. */
   readonly parent: BusDevice | undefined;
+  readonly mdev: MediaDevice | undefined;
+  /** What it is in {@link mdev}: without pads, which the driver gives it. */
+  readonly entity: MediaEntity | undefined;
   readonly #usb: UsbPort | undefined;
   readonly #index: number;
   readonly prio: V4l2PrioState;
@@ -128,7 +136,8 @@ export class VideoDevice<D = unknown> implements CharDevice {
   constructor(config: VideoDeviceConfig<D>) {
     this.#usb = config.usb;
     this.#index = config.index ?? 0;
-    this.parent = config.usb && usbDevice(config.usb);
+    this.mdev = config.mdev;
+    this.parent = config.usb === undefined ? config.mdev?.parent : usbDevice(config.usb);
     this.label = config.name;
     this.deviceCaps = config.deviceCaps;
     this.ioctlOps = config.ioctlOps;
@@ -141,6 +150,15 @@ export class VideoDevice<D = unknown> implements CharDevice {
     this.fops = new V4l2DeviceFops(this, config.fops);
     this.#validIoctls = determineValidIoctls(config.ioctlOps, config.ctrlHandler !== undefined);
     this.#bufTypes = bufTypesOf(config.ioctlOps);
+    this.entity = this.#joinMedia();
+  }
+
+  /** @kernel video_register_media_controller */
+  #joinMedia(): MediaEntity | undefined {
+    const { mdev, label } = this;
+    const entity = mdev?.registerEntity({ name: label, function: MEDIA_ENT_F_IO_V4L, node: this });
+    if (entity !== undefined) mdev?.createInterface(MEDIA_INTF_T_V4L_VIDEO, this, entity);
+    return entity;
   }
 
   /** Programs can open the node. @kernel video_is_registered */
@@ -151,6 +169,11 @@ export class VideoDevice<D = unknown> implements CharDevice {
   /** The time of its events, in nanoseconds of the clock that it was registered with. */
   now(): number {
     return this.#clock?.now() ?? 0;
+  }
+
+  /** A program has it open. */
+  get isOpen(): boolean {
+    return this.fhs.size > 0;
   }
 
   /** The driver answers this ioctl. @kernel is_valid_ioctl */

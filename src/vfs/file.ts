@@ -218,8 +218,10 @@ export interface CharDevice {
   readonly major: number;
   readonly minor: number;
   readonly fops: FileOperations;
-  /** The class in /sys/class, e.g. `video4linux`. */
-  readonly className: string;
+  /** Its class in /sys/class, e.g. `video4linux`; its bus in /sys/bus if {@link isOnBus}. */
+  readonly subsystem: string;
+  /** It is of a bus, and so of no class: it lies in its parent itself, and has no link to that. */
+  readonly isOnBus?: boolean;
   /** Files in the device's sysfs directory beside `dev` and `uevent`: name and content without newline. */
   readonly attributes: Readonly<Record<string, string>>;
   /** What it is plugged into; without it the device is a virtual one. */

@@ -24,7 +24,7 @@ const device: CharDevice = {
   major: 81,
   minor: 7,
   fops: {} as FileOperations,
-  className: 'video4linux',
+  subsystem: 'video4linux',
   attributes: { name: 'test camera', index: '0' },
   udevProperties: { ID_V4L_VERSION: '2' },
   links: ['v4l/by-path/platform-test-video-index0'],
@@ -158,7 +158,7 @@ test('ShadowTree has the files that programs look for when a device is there', (
 test('ShadowTree leaves a class of devices as it is when the host has it too', () => {
   const ofHost = makeShadowRoot();
   try {
-    const mixed = new ShadowTree(ofHost, new DeviceTable([{ ...device, className: 'mem' }]));
+    const mixed = new ShadowTree(ofHost, new DeviceTable([{ ...device, subsystem: 'mem' }]));
     assert.equal(mixed.additions.has('/sys/class'), false);
     assert.deepEqual(
       mixed.additions.get('/sys/devices/virtual/mem')?.map(({ name }) => name),

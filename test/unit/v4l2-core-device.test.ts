@@ -78,7 +78,7 @@ test('open answers ENXIO when nothing is left of the device, ENODEV while somebo
 
 test('attributes and udevProperties show the device as sysfs and udev do', () => {
   const { vdev } = camera();
-  assert.equal(vdev.className, 'video4linux');
+  assert.equal(vdev.subsystem, 'video4linux');
   assert.deepEqual(vdev.attributes, { name: 'vivi-000-vid-cap', index: '0', dev_debug: '0' });
   assert.deepEqual(vdev.udevProperties, {
     ID_V4L_VERSION: '2',

@@ -214,14 +214,18 @@ export class ShadowTree {
 
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
 /** Its directory in /sys. */
-export const homeOf = ({ className, name, parent }: CharDevice): string =>
-  `${parent?.path ?? '/sys/devices/virtual'}/${className}/${name}`;
-const classOf = ({ className, name }: CharDevice): string => `/sys/class/${className}/${name}`;
+export const homeOf = ({ subsystem, isOnBus, name, parent }: CharDevice): string =>
+  [parent?.path ?? '/sys/devices/virtual', ...(isOnBus ? [] : [subsystem]), name].join('/');
+const subsystemOf = ({ subsystem, isOnBus }: CharDevice): string =>
+  `/sys/${isOnBus ? 'bus' : 'class'}/${subsystem}`;
+/** Where its subsystem lists it. */
+const listedAs = (device: CharDevice): string =>
+  `${subsystemOf(device)}${device.isOnBus ? '/devices' : ''}/${device.name}`;
 const recordOf = (device: CharDevice): string => `/run/udev/data/c${idOf(device)}`;
 
 /** Where a device shows in directories of the host, beside its node. */
 const placesOf = (device: CharDevice): string[] => [
-  classOf(device),
+  listedAs(device),
   `/sys/dev/char/${idOf(device)}`,
   homeOf(device),
   ...Object.keys(device.parent?.files ?? {}),
@@ -230,7 +234,7 @@ const placesOf = (device: CharDevice): string[] => [
 
 /** All that a device has: an ordinary file in the place of its node, what sysfs shows, what udev makes. */
 function entriesOf(device: CharDevice): Entry[] {
-  const { name, major, minor, className, attributes, links, parent } = device;
+  const { name, major, minor, isOnBus, attributes, links, parent } = device;
   const home = homeOf(device);
   const read = (path: string, content: string) => ({ path, content, mode: 0o444 });
   return [
@@ -240,9 +244,9 @@ function entriesOf(device: CharDevice): Entry[] {
     ...Object.entries(attributes).map(([attribute, value]) => read(`${home}/${attribute}`, `${value}\n`)),
     ...Object.entries(parent?.files ?? {}).map(([path, content]) => read(path, `${content}\n`)),
     ...Object.entries(parent?.links ?? {}).map(([path, target]) => ({ path, target })),
-    ...(parent === undefined ? [] : [{ path: `${home}/device`, target: parent.path }]),
-    { path: `${home}/subsystem`, target: `/sys/class/${className}` },
-    { path: classOf(device), target: home },
+    ...(parent === undefined || isOnBus ? [] : [{ path: `${home}/device`, target: parent.path }]),
+    { path: `${home}/subsystem`, target: subsystemOf(device) },
+    { path: listedAs(device), target: home },
     { path: `/sys/dev/char/${idOf(device)}`, target: home },
     ...links.map((link) => ({ path: `${DEV}/${link}`, target: `${DEV}/${name}` })),
     read(recordOf(device), udevRecord(device)),

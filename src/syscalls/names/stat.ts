@@ -19,7 +19,7 @@ const INODE_BASE = 0x5cab0000;
 const SYSFS_MAGIC = 0x62656572;
 
 /** The inode number that the node of `device` has. */
-export const inodeNumberOf = (device: CharDevice): number => INODE_BASE + device.minor;
+export const inodeNumberOf = ({ major, minor }: CharDevice): number => INODE_BASE + (major << 8) + minor;
 
 /** Who may use a device node, as far as chmod() and chown() tell. */
 export interface NodeOwner {

@@ -67,20 +67,20 @@ const pairs = (values: Readonly<Record<string, string | number>>): string[] =>
 
 /** @kernel kobject_uevent_env */
 export function kernelMessage(action: UeventAction, device: CharDevice, serial: number): Uint8Array {
-  const { className, major, minor, name } = device;
+  const { subsystem, major, minor, name } = device;
   const path = pathOf(device);
   return lines([
     `${action}@${path}`,
-    ...pairs({ ACTION: action, DEVPATH: path, SUBSYSTEM: className }),
+    ...pairs({ ACTION: action, DEVPATH: path, SUBSYSTEM: subsystem }),
     ...pairs({ MAJOR: major, MINOR: minor, DEVNAME: name, SEQNUM: serial }),
   ]);
 }
 
 export function udevMessage(action: UeventAction, device: CharDevice, serial: number): Uint8Array {
-  const { className, major, minor, name, links, udevProperties } = device;
+  const { subsystem, major, minor, name, links, udevProperties } = device;
   const tags = `:${TAGS.join(':')}:`;
   const properties = lines([
-    ...pairs({ ACTION: action, DEVPATH: pathOf(device), SUBSYSTEM: className }),
+    ...pairs({ ACTION: action, DEVPATH: pathOf(device), SUBSYSTEM: subsystem }),
     ...pairs({ MAJOR: major, MINOR: minor, DEVNAME: `/dev/${name}`, SEQNUM: serial, USEC_INITIALIZED }),
     ...pairs(udevProperties),
     ...pairs(links.length === 0 ? {} : { DEVLINKS: links.map((link) => `/dev/${link}`).join(' ') }),
@@ -94,7 +94,7 @@ export function udevMessage(action: UeventAction, device: CharDevice, serial: nu
   view.setUint32(AT.headerSize, HEADER_SIZE, true);
   view.setUint32(AT.propertiesAt, HEADER_SIZE, true);
   view.setUint32(AT.propertiesLength, properties.length, true);
-  view.setUint32(AT.subsystem, murmurHash2(className));
+  view.setUint32(AT.subsystem, murmurHash2(subsystem));
   view.setBigUint64(
     AT.tags,
     TAGS.reduce((bits, tag) => bits | tagBits(tag), 0n),

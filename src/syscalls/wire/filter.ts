@@ -53,8 +53,8 @@ export function reservedRange(limit: number): FdRange {
   return new FdRange(Math.floor(end * 0.75), end - 1);
 }
 
-/** _IOC_TYPE of the ioctls of devices that are served: 'V'. */
-export const IOCTL_TYPE = 0x56;
+/** _IOC_TYPE of the ioctls of devices that are served: 'V' and '|'. */
+export const IOCTL_TYPES = [0x56, 0x7c] as const;
 /** And of those for memory that a device has handed out: 'b'. */
 export const MEMORY_IOCTL_TYPE = 0x62;
 
@@ -221,12 +221,8 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
 
 /** What decides for each kind of call, by its arguments. */
 function addRules(program: BpfProgram, { first, last }: FdRange): void {
-  program
-    .label('ioctl')
-    .load(argLow(1))
-    .and(0xff00)
-    .jump('eq', IOCTL_TYPE << 8, 'notify')
-    .jump('eq', MEMORY_IOCTL_TYPE << 8, 'notify');
+  program.label('ioctl').load(argLow(1)).and(0xff00);
+  for (const type of [...IOCTL_TYPES, MEMORY_IOCTL_TYPE]) program.jump('eq', type << 8, 'notify');
   // Of the others those that mean something to the poll face, but nothing to a device.
   program.load(argLow(1));
   for (const cmd of GENERIC_IOCTLS) program.jump('eq', cmd, 'allow');

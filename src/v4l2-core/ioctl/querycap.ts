@@ -1,11 +1,9 @@
 /** VIDIOC_QUERYCAP. */
 import { V4L2_CAP_DEVICE_CAPS, V4L2_CAP_EXT_PIX_FORMAT, type v4l2_capability } from '../../abi/index.ts';
 import { driverBug } from '../../base/bug.ts';
+import { LINUX_VERSION_CODE } from '../../base/linux-version.ts';
 import type { Caller, File } from '../../vfs/file.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
-
-/** KERNEL_VERSION(6, 1, 0): the kernel that this one behaves as. */
-export const LINUX_VERSION_CODE = 0x06_01_00;
 
 /**
  * The core knows what the node can do. A driver may add to `capabilities` what its other nodes can; what it takes
