@@ -94,6 +94,21 @@ export { nearestSize, type SizeLimits, sizesWith } from './drivers/lib/frame-siz
 export { type ListedRates, listedRatesOps } from './drivers/lib/listed-rates.ts';
 export { usualLimits } from './drivers/lib/usual-limits.ts';
 
+// What a device is made of: /dev/mediaN.
+export {
+  type DeviceNumber,
+  MEDIA_MAJOR,
+  MediaDevice,
+  type MediaDeviceConfig,
+  MediaDeviceRegistry,
+  MediaEntity,
+  type MediaEntityConfig,
+  type MediaEntityOps,
+  MediaInterface,
+  MediaLink,
+  MediaPad,
+} from './media/index.ts';
+
 // Memory of frames: back ends, and what one's own is written against.
 export {
   DmaArena,

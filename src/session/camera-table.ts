@@ -12,8 +12,8 @@ import {
 import { memfdPages } from '../memory/memfd.ts';
 import { threadProducers } from '../producers/thread-producers.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
-import { VideoDeviceRegistry } from '../v4l2-core/registry.ts';
-import { DeviceTable } from '../vfs/device-table.ts';
+import type { DeviceTable } from '../vfs/device-table.ts';
+import { CameraNodes, type FirstNodes, mediaOf } from './camera-nodes.ts';
 import { steer } from './camera-steering.ts';
 import { driverWord, isDriverFile } from './camera-words.ts';
 import { makeCamera } from './cameras.ts';
@@ -76,19 +76,18 @@ function located<T>(where: string | undefined, call: () => T): T {
 
 export class CameraTable {
   /** Their devices, for whoever brings calls to them. */
-  readonly devices = new DeviceTable();
-  readonly #registry: VideoDeviceRegistry;
+  readonly devices: DeviceTable;
+  readonly #places: CameraNodes;
   readonly #clock: Clock;
-  readonly #firstNode: number;
   readonly #shared: SharedCameras;
   readonly #cameras: Camera[] = [];
   #drivers = new CameraDrivers();
 
-  /** The first node that is given is that of number `firstNode`. `isSteered`: somebody may change what cameras show. */
-  constructor(clock: Clock, firstNode: number, isSteered = false) {
+  /** The first nodes that are given are those of the numbers `first`. `isSteered`: somebody may change what cameras show. */
+  constructor(clock: Clock, first: FirstNodes, isSteered = false) {
     this.#clock = clock;
-    this.#registry = new VideoDeviceRegistry(clock);
-    this.#firstNode = firstNode;
+    this.#places = new CameraNodes(clock, first);
+    this.devices = this.#places.table;
     this.#shared = new SharedCameras(threadProducers(isSteered), (node) =>
       this.#cameras.find((camera) => camera.isPlugged && nodesOf(camera.devices).includes(node)),
     );
@@ -234,7 +233,8 @@ export class CameraTable {
   /** One that is plugged in goes before one that had the number once. */
   #with(node: string): Camera {
     const name = node.startsWith(DEV) ? node.slice(DEV.length) : node;
-    const has = ({ devices }: Camera) => devices.some((device) => device.name === name);
+    const has = ({ devices }: Camera) =>
+      [...devices, ...mediaOf(devices)].some((device) => device.name === name);
     const camera =
       this.#cameras.find((each) => each.isPlugged && has(each)) ?? this.#cameras.find((each) => has(each));
     if (camera === undefined)
@@ -284,10 +284,7 @@ export class CameraTable {
     camera.devices = devices;
     camera.steering = steering;
     try {
-      for (const device of devices) {
-        this.#registry.register(device, this.#firstNode);
-        this.devices.add(device);
-      }
+      this.#places.plug(devices);
       steering.begin?.();
     } catch (error) {
       this.#unplug(camera);
@@ -296,29 +293,17 @@ export class CameraTable {
   }
 
   #unplug({ devices, steering }: Camera): void {
-    for (const device of devices) {
-      this.devices.remove(device);
-      this.#registry.unregister(device);
-    }
+    this.#places.unplug(devices);
     steering.end?.();
   }
 
-  /** There may be fewer nodes than before, or more. */
   #replace(camera: Camera, { devices, steering }: SteeredDevices): void {
     const before = camera.devices;
-    for (const device of before) this.devices.remove(device);
+    this.#places.hide(before);
     camera.steering.end?.();
-    for (const [i, gone] of before.entries()) {
-      const next = devices[i];
-      if (next === undefined) this.#registry.unregister(gone);
-      else this.#registry.replace(gone, next);
-    }
     camera.devices = devices;
     camera.steering = steering;
-    for (const device of devices) {
-      if (!device.isRegistered) this.#registry.register(device, this.#firstNode);
-      this.devices.add(device);
-    }
+    this.#places.replug(before, devices);
     steering.begin?.();
   }
 

@@ -63,7 +63,7 @@ class EmulatedKernel {
   /** Throws Errno if files are to be watched and cannot be. */
   constructor(config: KernelConfig) {
     this.#config = config;
-    this.#cameras = new CameraTable(clock, config.firstNode, config.counts);
+    this.#cameras = new CameraTable(clock, config.firstNodes, config.counts);
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
     if (config.configuration !== undefined)

@@ -13,6 +13,7 @@ import {
   v4l2_requestbuffers,
 } from '../abi/index.ts';
 import type { Task } from '../base/trace.ts';
+import { MediaDevice, mediaIoctlEnter } from '../media/index.ts';
 import { ioctlEnter, ioctlExit, type VideoDevice } from '../v4l2-core/index.ts';
 import type { DeviceTable } from '../vfs/device-table.ts';
 import type { CharDevice, File } from '../vfs/file.ts';
@@ -53,7 +54,8 @@ class Observer {
   }
 
   listen(): void {
-    ioctlEnter.listen(({ file }, task) => this.#find(file, task));
+    for (const entered of [ioctlEnter, mediaIoctlEnter])
+      entered.listen(({ file }: { file: File }, task) => this.#find(file, task));
     ioctlExit.listen(({ file, cmd, argument, result }, task) => {
       const watched = this.#find(file, task);
       if (result >= 0) this.#tell(watched, cmd, argument?.view.$bytes);
@@ -125,6 +127,7 @@ export function observe(devices: DeviceTable, say: Say): void {
 }
 
 function textOf(device: CharDevice): string {
+  if (device instanceof MediaDevice) return `${device.model} (${device.driver}, ${device.busInfo})`;
   const { card, bus_info, driver } = (device as VideoDevice).querycap();
   return `${card} (${driver}, ${bus_info})`;
 }

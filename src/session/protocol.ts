@@ -7,6 +7,7 @@
  */
 import type { VideoMode } from '../drivers/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
+import type { FirstNodes } from './camera-nodes.ts';
 import type { UsercamConfig } from './config-types.ts';
 
 /** The path of a configuration, or itself. */
@@ -22,8 +23,8 @@ export interface KernelConfig {
   readonly counts: boolean;
   /** Tell when a file is saved that a driver or the configuration came from. */
   readonly watch: boolean;
-  /** Number of the first device node. */
-  readonly firstNode: number;
+  /** Numbers of the first device nodes. */
+  readonly firstNodes: FirstNodes;
   /** Directory for the shadow tree. */
   readonly root: string;
   /** The numbers that descriptors of cameras get: first and last. */

@@ -17,6 +17,7 @@ import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
 import { descendants, hasEnded } from '../linux/proc-fs.ts';
 import { type LauncherMessage, type LaunchOrder, makeShadowRoot, reservedRange } from '../syscalls/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
+import type { FirstNodes } from './camera-nodes.ts';
 import { prepareFile } from './driver-sources.ts';
 import { Kernel, SessionError } from './kernel.ts';
 import { type FoundBy, Launcher } from './launcher-process.ts';
@@ -85,15 +86,18 @@ const LOOK_MS = 20;
 /** How many descriptors a program may usually have. */
 const USUAL_LIMIT = 1024;
 
-/** The numbers below this one belong to cameras of the host, which must not be hidden. */
-function firstFreeNode(): number {
+/** The numbers of such nodes below this one belong to devices of the host, which must not be hidden. */
+function firstFreeNode(kind: keyof FirstNodes): number {
   let names: string[];
   try {
     names = readdirSync('/dev');
   } catch {
     return 0;
   }
-  return Math.max(-1, ...names.map((name) => Number(/^video(\d+)$/.exec(name)?.[1] ?? -1))) + 1;
+  const numbers = names.map((name) =>
+    name.startsWith(kind) ? Number(/^\d+$/.exec(name.slice(kind.length)) ?? -1) : -1,
+  );
+  return Math.max(-1, ...numbers) + 1;
 }
 
 function newSocketPair(): [number, number] {
@@ -129,7 +133,7 @@ async function endAllBut(spared?: number): Promise<void> {
 }
 
 export class Session {
-  /** Number of the first node; those below it are the host's. */
+  /** Number of the first video node; those below it are the host's. */
   readonly firstNode: number;
   /** Settles with the nodes of the first cameras; rejects with a SessionError if they cannot be. */
   readonly ready: Promise<readonly string[]>;
@@ -156,7 +160,6 @@ export class Session {
     const { root, launcherSockets, descriptorSockets, wakeUpSockets } = takePlace();
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     this.#root = root;
-    this.firstNode = options.replace ? 0 : firstFreeNode();
     const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT);
     this.#range = [first, last];
     const { foundBy = { paths: [], lock: lockOf(root) } } = options;
@@ -180,7 +183,10 @@ export class Session {
     for (const fd of [theirs, descriptors]) close(fd);
     const { cameras, configuration, verbose, counts = false, watch, trace } = options;
     const [wakeUp, asked] = wakeUpSockets;
-    const { firstNode } = this;
+    const firstNodes = options.replace
+      ? { video: 0, media: 0 }
+      : { video: firstFreeNode('video'), media: firstFreeNode('media') };
+    this.firstNode = firstNodes.video;
     const range = this.#range;
     const config = {
       cameras,
@@ -188,7 +194,7 @@ export class Session {
       verbose,
       counts,
       watch,
-      firstNode,
+      firstNodes,
       root,
       range,
       launcher: ours,

@@ -6,6 +6,7 @@
 import { formatView } from '../abi/index.ts';
 import type { Clock } from '../base/timers.ts';
 import type { Task, TracePoint } from '../base/trace.ts';
+import { type MediaIoctlEvent, mediaIoctlEnter, mediaIoctlExit } from '../media/index.ts';
 import {
   type IoctlArgument,
   type IoctlEvent,
@@ -48,6 +49,12 @@ function givenText({ name, argument, arg }: IoctlEvent): string | undefined {
 }
 
 const ioctlName = ({ name, cmd }: IoctlEvent) => name ?? `ioctl 0x${cmd.toString(16)}`;
+
+/** An ioctl of a media device, whose arrays are told by their addresses only. */
+const withoutArray = <E extends MediaIoctlEvent>(event: E) => ({
+  ...event,
+  argument: event.argument && { view: event.argument, array: [] },
+});
 
 /** `count=4, memory=1` */
 function detailsText(details: Readonly<Record<string, number | string>>): string {
@@ -130,6 +137,8 @@ export class Recorder {
       ioctlEnter.listen((event, task) => this.#enter(event, task)),
       ioctlSleep.listen((event) => this.#sleeps(event.caller)),
       ioctlExit.listen((event) => this.#exit(event)),
+      mediaIoctlEnter.listen((event, task) => this.#enter(withoutArray(event), task)),
+      mediaIoctlExit.listen((event) => this.#exit(withoutArray(event))),
       files.interruptedPoint.listen(({ caller, result }, task) => this.#interrupted(caller, result, task)),
     );
   }

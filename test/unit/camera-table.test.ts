@@ -19,7 +19,7 @@ const SMALL = 'vivi,size=64x32';
 
 function cameras() {
   const clock = new VirtualClock(5_000_000_000);
-  const table = new CameraTable(clock, 0);
+  const table = new CameraTable(clock, { video: 0, media: 0 });
   const device = (name: string) => table.devices.find(name) as VideoDevice;
   return { clock, table, device };
 }

@@ -15,7 +15,7 @@ const mode = 'format=YUYV,size=64x48,fps=25';
 
 function world(...specs: readonly string[]) {
   const clock = new VirtualClock(5_000_000_000);
-  const table = new CameraTable(clock, 0);
+  const table = new CameraTable(clock, { video: 0, media: 0 });
   for (const spec of specs) table.add(`${spec},${mode}`);
   const program = new Program(64 << 20);
   const open = (n: number) => {

@@ -1,7 +1,7 @@
 /**
  * A camera that looks like one on USB: its formats, sizes, rates, controls and names are those of a profile, and what it
  * shows comes from anywhere. What it has is in profiles.ts and webcam-modes.ts, what can be set in webcam-ctrls.ts,
- * what it shows in webcam-picture.ts, and what it answers in webcam-ioctl.ts.
+ * what it shows in webcam-picture.ts, what it answers in webcam-ioctl.ts, and what it is made of in webcam-media.ts.
  */
 import {
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
@@ -10,6 +10,7 @@ import {
   V4L2_CID_PRIVACY,
 } from '../../abi/index.ts';
 import { prInfo } from '../../base/log.ts';
+import type { MediaDevice, MediaEntity } from '../../media/index.ts';
 import { type FormatInfo, formatsNamed } from '../../pixel/index.ts';
 import {
   type UsbPort,
@@ -41,6 +42,7 @@ import { webcamProfiles } from './profiles.ts';
 import { usualView, webcamControls } from './webcam-ctrls.ts';
 import { WebcamDevice } from './webcam-device.ts';
 import { webcamOps } from './webcam-ioctl.ts';
+import { addChain, webcamMedia } from './webcam-media.ts';
 import { metadataNode, WebcamMetadata } from './webcam-metadata.ts';
 import { webcamModes } from './webcam-modes.ts';
 
@@ -143,6 +145,7 @@ function framesNode(
   readers: Readers,
   ctrlHandler: V4l2CtrlHandler,
   usb: UsbPort,
+  mdev: MediaDevice,
 ): VideoDevice<WebcamDevice> {
   const node = {
     name: device.identity.card,
@@ -150,6 +153,7 @@ function framesNode(
     drvdata: device,
     ctrlHandler,
     usb,
+    mdev,
   };
   const newReader = () => device.newReader(V4L2_BUF_TYPE_VIDEO_CAPTURE);
   if (readers === 'many') {
@@ -216,7 +220,10 @@ export const webcamDriver = defineDriver({
       metadata: meta,
     });
     const port = { ...usb, port: surroundings.instance + 1, model: identity.card };
-    const others = meta === undefined ? [] : [metadataNode(meta, port) as VideoDevice];
-    return steered(framesNode(device, readers, ctrlHandler, port), others);
+    const mdev = webcamMedia(identity, port);
+    const frames = framesNode(device, readers, ctrlHandler, port, mdev);
+    const others = meta === undefined ? [] : [metadataNode(meta, port, mdev) as VideoDevice];
+    addChain(mdev, frames.entity as MediaEntity);
+    return steered(frames, others);
   },
 });

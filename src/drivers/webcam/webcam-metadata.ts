@@ -18,6 +18,7 @@ import {
 } from '../../abi/index.ts';
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
+import type { MediaDevice } from '../../media/index.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import { type UsbPort, type V4l2IoctlOps, VideoDevice, vb2Fops, vb2IoctlOps } from '../../v4l2-core/index.ts';
 import { type Vb2Buffer, type Vb2Ops, Vb2Queue } from '../../videobuf2/index.ts';
@@ -153,7 +154,11 @@ const ioctlOps = {
 } satisfies V4l2IoctlOps<WebcamMetadata>;
 
 /** Its node, beside that of the frames on the same device of the bus. */
-export function metadataNode(metadata: WebcamMetadata, usb: UsbPort): VideoDevice<WebcamMetadata> {
+export function metadataNode(
+  metadata: WebcamMetadata,
+  usb: UsbPort,
+  mdev: MediaDevice,
+): VideoDevice<WebcamMetadata> {
   return new VideoDevice<WebcamMetadata>({
     name: metadata.identity.card,
     index: 1,
@@ -163,5 +168,6 @@ export function metadataNode(metadata: WebcamMetadata, usb: UsbPort): VideoDevic
     queue: metadata.queue,
     drvdata: metadata,
     usb,
+    mdev,
   });
 }
