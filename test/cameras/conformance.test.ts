@@ -94,6 +94,20 @@ const cases: readonly Case[] = [
     paced: true,
   },
   {
+    device: 'webcam, from its media device on',
+    cameras: ['webcam'],
+    options: ['-m', '/dev/media0', ...stream],
+    atLeast: 60,
+    paced: true,
+  },
+  {
+    device: 'webcam, from its media device on, with metadata',
+    cameras: ['webcam,metadata=yes'],
+    options: ['-m', '/dev/media0'],
+    atLeast: 100,
+    paced: true,
+  },
+  {
     device: 'webcam, a QR code',
     cameras: ['webcam,profile=usb3,size=640x480,fps=15,source=qr:Hello'],
     options: ['-s', '2', '-f', '1'],

@@ -87,7 +87,7 @@ test('every camera can call its driver as a program wants it', needs(['v4l2-ctl'
   const cameras = ['webcam,driver=v4l2 loopback', 'vivi,driver=uvcvideo'];
   const { text } = await runUsercam(['sh', '-c', 'v4l2-ctl -d 0 --info; v4l2-ctl -d 1 --info'], { cameras });
   assert.deepEqual(
-    [...text.matchAll(/Driver name\s+: (.*)/g)].map(([, name]) => name),
+    [...text.matchAll(/^Driver Info:\n\tDriver name\s+: (.*)/gm)].map(([, name]) => name),
     ['v4l2 loopback', 'uvcvideo'],
   );
 });

@@ -28,6 +28,7 @@ const CAPABILITIES = {
     packages: ['bubblewrap'],
   },
   busybox: { programs: ['busybox'], proof: '"$1" cat < /dev/null', packages: ['busybox'] },
+  cam: { programs: ['cam'], proof: '"$1" --help', packages: ['libcamera-tools'] },
   chromium: {
     programs: ['chromium'],
     proof: `
@@ -68,7 +69,13 @@ grep -q hi`,
     proof: 'for name in v4l2src v4l2sink videotestsrc filesink; do gst-inspect-1.0 $name || exit; done',
     packages: ['gstreamer1.0-tools', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good'],
   },
+  libcamerasrc: {
+    programs: ['gst-launch-1.0', 'gst-inspect-1.0'],
+    proof: 'gst-inspect-1.0 libcamerasrc',
+    packages: ['gstreamer1.0-tools', 'gstreamer1.0-libcamera'],
+  },
   lsof: { programs: ['lsof'], proof: '"$1" -v', packages: ['lsof'] },
+  'media-ctl': { programs: ['media-ctl'], proof: '"$1" --version', packages: ['v4l-utils'] },
   npm: { programs: ['npm'], proof: 'HOME=$PWD "$1" --version', packages: [] },
   opencv: {
     programs: ['python3'],

@@ -10,7 +10,8 @@ export interface Outcome {
 }
 
 const verdict = /^\s*(?:test )?(.+): (OK|FAIL)\b/;
-const totals = /^Total for .*: (\d+), Succeeded: (\d+), Failed: (\d+), Warnings: (\d+)$/;
+/** One for each device, and of several one for all of them at the end. */
+const totals = /^(?:Grand )?Total for .*: (\d+), Succeeded: (\d+), Failed: (\d+), Warnings: (\d+)$/;
 /** It may come after what is said of the frame that it is about. */
 const complaint = /(?:^|\t)(warn|fail): .*$/;
 const lostFrames = /: got sequence number (\d+), expected (\d+)$/;

@@ -1,11 +1,12 @@
 /**
- * A session that does what it is told: plug-host COMMAND... starts COMMAND without a camera, and does the lines that come on
+ * A session that does what it is told: plug-host COMMAND... starts COMMAND without a camera, or with that of `USERCAM_TEST_FIRST`, and does the lines that come on
  * its standard input: `add SPEC`, `remove NODE`, `change NODE`. It ends with the command.
  */
 import { createInterface } from 'node:readline';
 import { beginSession, launchIn } from './test-session.ts';
 
-const session = beginSession([]);
+const first = process.env.USERCAM_TEST_FIRST;
+const session = beginSession(first === undefined ? [] : [first]);
 await session.ready;
 launchIn(session, process.argv.slice(2));
 for await (const line of createInterface(process.stdin)) {

@@ -11,6 +11,7 @@ const FIONBIO = 0x5421;
 const FIONREAD = 0x541b;
 const FIOASYNC = 0x5452;
 const DMA_BUF_IOCTL_SYNC = 0x40086200;
+const MEDIA_IOC_DEVICE_INFO = 0xc1007c00;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_ANONYMOUS = 0x20;
@@ -45,6 +46,7 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['sendfile', 1, 5, 0, 4096],
   ['flock', 5, 2],
   ['ioctl', 5, DMA_BUF_IOCTL_SYNC, 0],
+  ['ioctl', 5, MEDIA_IOC_DEVICE_INFO, 0],
   ['ioctl', 0x300, FIOASYNC, 0],
   ['fcntl', 0x300, F_SETFL, 0],
   ['fcntl', 0x300, F_SETLK, 0],

@@ -6,6 +6,7 @@ import { VIDIOC_QUERYCAP, v4l2_capability } from '../../src/abi/index.ts';
 import { ENODEV, Errno } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { CameraSpecError, drivers } from '../../src/drivers/index.ts';
+import type { MediaDevice } from '../../src/media/index.ts';
 import { CameraTable } from '../../src/session/camera-table.ts';
 import { Capture, type ClientFile, Program } from '../../src/testing/in-process-client.ts';
 import type { VideoDevice } from '../../src/v4l2-core/index.ts';
@@ -134,6 +135,38 @@ describe('the cameras of a session', () => {
         ['loopback', '/dev/video2', '/dev/video3'],
       ],
     );
+  });
+
+  it('have a media device if their driver makes one, which goes with their nodes and comes back with them', () => {
+    const { table } = cameras();
+    const heard: string[] = [];
+    table.devices.listen({
+      added: ({ name }) => heard.push(`+${name}`),
+      removed: ({ name }) => heard.push(`-${name}`),
+    });
+    table.add(SMALL);
+    table.add('webcam,metadata=yes');
+    const first = table.devices.find('media0') as MediaDevice;
+    const file = new Program(PROGRAM_SIZE).open(first);
+    table.add('webcam');
+    table.unplug('/dev/media0');
+    assert.deepEqual([first.isRegistered, table.devices.find('media1')?.name], [false, 'media1']);
+    table.plug('/dev/video1');
+    assert.deepEqual(
+      [table.devices.find('media0')?.name, table.devices.find('media0') === first],
+      ['media0', false],
+    );
+    file.close();
+    table.remove('/dev/video2');
+    const nodes = ['video1', 'video2', 'media0'];
+    assert.deepEqual(heard, [
+      '+video0',
+      ...nodes.map((name) => `+${name}`),
+      ...['+video3', '+media1'],
+      ...nodes.map((name) => `-${name}`),
+      ...nodes.map((name) => `+${name}`),
+      ...nodes.map((name) => `-${name}`),
+    ]);
   });
 
   it('stay unplugged when they are described anew, and are so when they are plugged in', () => {

@@ -1,0 +1,169 @@
+/** The media device of a webcam, as programs find it: /dev/media0, and what libcamera makes of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { outcomeOf } from '../support/compliance.ts';
+import { client, json, needs, runUsercam, start } from '../support/door.ts';
+
+const host = fileURLToPath(new URL('../support/plug-host.js', import.meta.url));
+const PARENT = '/sys/devices/platform/vhci_hcd.0/usb1/1-1/1-1:1.0';
+const cameras = ['webcam,profile=fullhd'];
+
+test('a media device answers every ioctl as the kernel does', needs(['gcc']), async () => {
+  const result = await runUsercam([client('media')], { cameras });
+  assert.deepEqual([result.stderr, result.code], ['', 0]);
+  assert.equal(json(result).wrong, 0);
+});
+
+test(
+  'a media device goes with its camera, and its number is free after the last close',
+  needs(['gcc']),
+  async () => {
+    const running = start([process.execPath, host, client('media'), 'plug'], {
+      env: { USERCAM_TEST_FIRST: 'webcam' },
+    });
+    const plug = (line: string) => running.child.stdin?.write(`${line}\n`);
+    await running.line('ready');
+    plug('remove /dev/video0');
+    await running.line('gone');
+    plug('add webcam');
+    await running.line('closed');
+    plug('add webcam');
+    const result = await running.end;
+    assert.deepEqual([result.stderr, result.code], ['', 0]);
+    assert.equal(json(result).wrong, 0);
+  },
+);
+
+test('a media device is in /dev and on its bus in sysfs', needs([]), async () => {
+  const script = `
+    bus=/sys/bus/media/devices; ls $bus; readlink -f $bus/media0
+    cat $bus/media0/uevent $bus/media0/model $bus/media0/dev
+    readlink -f $bus/media0/subsystem; readlink -f /sys/dev/char/$(cat $bus/media0/dev)
+    ls -d /sys/class/video4linux/video0/device/media*
+    ls /sys/class | grep -c '^media$'; test -e $bus/media0/device || echo no device
+    ls /dev | grep media; ls -l /dev/media0 | cut -c1`;
+  const { code, text, stderr } = await runUsercam(['sh', '-c', script], { cameras: [...cameras, 'vivi'] });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(text.trim().split('\n'), [
+    'media0',
+    `${PARENT}/media0`,
+    'MAJOR=384',
+    'MINOR=0',
+    'DEVNAME=media0',
+    'HD Pro Webcam C920',
+    '384:0',
+    '/sys/bus/media',
+    `${PARENT}/media0`,
+    '/sys/class/video4linux/video0/device/media0',
+    '0',
+    'no device',
+    'media0',
+    'c',
+  ]);
+});
+
+test('media-ctl shows what a webcam is made of, and of its nodes', needs(['media-ctl']), async () => {
+  const { code, text, stderr } = await runUsercam(['media-ctl', '-p'], {
+    cameras: ['webcam,profile=fullhd,metadata=yes'],
+  });
+  assert.equal(code, 0, stderr);
+  const entities = [...text.matchAll(/^- entity (\d+): (.*)\n +type (.*)$/gm)].map(([, ...words]) => words);
+  assert.deepEqual(entities, [
+    ['1', 'HD Pro Webcam C920 (1 pad, 1 link)', 'Node subtype V4L flags 1'],
+    ['4', 'HD Pro Webcam C920 (0 pad, 0 link)', 'Node subtype V4L flags 0'],
+    ['8', 'Extension 4 (2 pads, 2 links)', 'V4L2 subdev subtype Unknown flags 0'],
+    ['11', 'Processing 2 (2 pads, 2 links)', 'V4L2 subdev subtype Unknown flags 0'],
+    ['14', 'Camera 1 (1 pad, 1 link)', 'V4L2 subdev subtype Sensor flags 0'],
+  ]);
+  assert.deepEqual(
+    [...text.matchAll(/^\s+-> (.*)$/gm)].map(([, link]) => link),
+    [
+      '"HD Pro Webcam C920":0 [ENABLED,IMMUTABLE]',
+      '"Extension 4":0 [ENABLED,IMMUTABLE]',
+      '"Processing 2":0 [ENABLED,IMMUTABLE]',
+    ],
+  );
+  assert.deepEqual(
+    [...text.matchAll(/device node name (.*)$/gm)].map(([, node]) => node),
+    ['/dev/video0', '/dev/video1'],
+  );
+  for (const line of ['bus info        usb-vhci_hcd.0-1', 'hw revision     0x100', 'driver version  6.1.0'])
+    assert.ok(text.split('\n').includes(line), `${line} in ${text}`);
+});
+
+test('v4l2-compliance finds nothing wrong with a media device', needs(['v4l2-compliance']), async () => {
+  const { text } = await runUsercam(['v4l2-compliance', '-m', '/dev/media0'], { cameras });
+  // It goes on with the nodes: 8 tests are of the media device.
+  const { total, notable } = outcomeOf(text, true);
+  assert.deepEqual([total, notable], [54, []], text);
+});
+
+const LIBCAMERA = { LIBCAMERA_LOG_NO_COLOR: '1' };
+
+test('libcamera lists webcams, and captures from one', needs(['cam']), async () => {
+  const two = ['webcam,profile=hd', 'webcam,name=Second,size=640x480,fps=30'];
+  const listed = await runUsercam(['cam', '-l'], { cameras: two, env: LIBCAMERA });
+  assert.deepEqual(
+    [...listed.text.matchAll(/^\d: '(.*)' \((.*)\)$/gm)].map(([, ...words]) => words),
+    [
+      ['Integrated Camera: Integrated C', '\\_SB_.VHCI-1:1.0-04f2:b6d9'],
+      ['Second', '\\_SB_.VHCI-2:1.0-04f2:b6d9'],
+    ],
+    listed.stderr,
+  );
+  const { code, text, stderr } = await runUsercam(['cam', '-c2', '--capture=5'], {
+    cameras: two,
+    env: LIBCAMERA,
+  });
+  assert.equal(code, 0, stderr);
+  const frames = [...text.matchAll(/seq: (\d+) bytesused: (\d+)$/gm)];
+  assert.equal(frames.length, 5, text);
+  for (const [, , bytes] of frames) assert.ok(Number(bytes) > 1000, text);
+});
+
+test('GStreamer has a webcam by libcamera', needs(['libcamerasrc']), async () => {
+  const pipeline = ['libcamerasrc', '!', 'fakesink', 'num-buffers=5', 'silent=false'];
+  const { code, text, stderr } = await runUsercam(['gst-launch-1.0', '-v', ...pipeline], {
+    cameras,
+    env: LIBCAMERA,
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal([...text.matchAll(/last-message = chain/g)].length, 5, text);
+});
+
+test('libcamera hears of a webcam that comes and goes', needs(['cam']), async () => {
+  const running = start([process.execPath, host, 'stdbuf', '-oL', 'cam', '-m'], { env: LIBCAMERA });
+  await running.line('Press Ctrl-C to interrupt');
+  running.child.stdin?.write('add webcam\n');
+  await running.line('Camera Added: \\_SB_.VHCI-1:1.0-04f2:b6d9');
+  running.child.stdin?.write('remove /dev/video0\n');
+  await running.line('Camera Removed: \\_SB_.VHCI-1:1.0-04f2:b6d9');
+  process.kill(running.pid, 'SIGTERM');
+  await running.end;
+});
+
+test('udevadm hears of a media device after its nodes', needs(['udevadm']), async () => {
+  const running = start([process.execPath, host, 'stdbuf', '-oL', 'udevadm', 'monitor', '-p']);
+  let said = '';
+  running.child.stdout?.on('data', (data) => {
+    said += String(data);
+  });
+  await running.line('KERNEL - the kernel uevent');
+  running.child.stdin?.write('add webcam\nremove /dev/video0\nadd vivi\n');
+  await running.line('DEVPATH=/devices/virtual/video4linux/video0');
+  process.kill(running.pid, 'SIGTERM');
+  await running.end;
+  const heard = [...said.matchAll(/^KERNEL\[[\d.]+\] (\w+) +\S*\/(\S+) \((\S+)\)$/gm)].map(
+    ([, ...words]) => words,
+  );
+  assert.deepEqual(heard.slice(0, 4), [
+    ['add', 'video0', 'video4linux'],
+    ['add', 'media0', 'media'],
+    ['remove', 'video0', 'video4linux'],
+    ['remove', 'media0', 'media'],
+  ]);
+  const event = said.split('\n\n').find((each) => /^UDEV .* add .*\(media\)$/m.test(each));
+  for (const line of ['SUBSYSTEM=media', 'MAJOR=384', 'MINOR=0', 'DEVNAME=/dev/media0', 'TAGS=:uaccess:'])
+    assert.ok(event?.split('\n').includes(line), `${line} in ${event}`);
+});
