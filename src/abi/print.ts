@@ -90,7 +90,7 @@ const COUNTS: Readonly<Record<string, (outer: Outer) => string | undefined>> = {
 
 const hex = (value: number | bigint) => `0x${value.toString(16)}`;
 
-/** Fields that are not read as decimal numbers. */
+/** Fields that are not read as decimal numbers, in all structs or in one. */
 const STYLE: Readonly<Record<string, (value: number) => string>> = {
   pixelformat: quotedFourcc,
   pixel_format: quotedFourcc,
@@ -116,6 +116,15 @@ const STYLE: Readonly<Record<string, (value: number) => string>> = {
   clips: hex,
   bitmap: hex,
   edid: hex,
+  function: hex,
+  intf_type: hex,
+  ptr_entities: hex,
+  ptr_interfaces: hex,
+  ptr_pads: hex,
+  ptr_links: hex,
+  // In other structs these are counts.
+  'media_links_enum.pads': hex,
+  'media_links_enum.links': hex,
 };
 
 function quotedFourcc(format: number): string {
@@ -171,7 +180,8 @@ function formatField(view: StructView, field: string): string {
     return `${field}={${members.map((member) => `${member}=${formatValue(member, union[member])}`).join(', ')}}`;
   }
   const shown = counts ?? field;
-  return `${shown}=${formatValue(shown, values[shown])}`;
+  const own = `${view.$layout.name}.${shown}`;
+  return `${shown}=${formatValue(own in STYLE ? own : shown, values[shown])}`;
 }
 
 /** The fields of a view in header order; of a union only the member that counts. */

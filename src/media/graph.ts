@@ -32,6 +32,7 @@ export interface MediaEntityOps {
   linkSetup?(local: MediaPad, remote: MediaPad, flags: number): void;
 }
 
+/** What an entity is, for `MediaDevice.registerEntity`. */
 export interface MediaEntityConfig {
   /** What programs know it by; it is to be unique in the device, but for nodes. */
   readonly name: string;
@@ -51,7 +52,7 @@ export interface MediaEntityConfig {
 /** Gives numbers to objects. */
 export type Numbering = (kind: GraphObjectKind) => number;
 
-/** @kernel media_pad */
+/** Where a link begins or ends at an entity. @kernel media_pad */
 export class MediaPad {
   readonly id: number;
   readonly entity: MediaEntity;
@@ -67,7 +68,7 @@ export class MediaPad {
   }
 }
 
-/** @kernel media_entity */
+/** A part of a device: a sensor, a unit that processes, a node. @kernel media_entity */
 export class MediaEntity {
   readonly id: number;
   readonly name: string;

@@ -14,6 +14,8 @@ import { type MediaIoctlEvent, mediaIoctlEnter, mediaIoctlExit } from './trace.t
 interface MediaIoctlInfo {
   readonly name: string;
   readonly cmd: number;
+  /** What it is for, and its errors. */
+  readonly says: string;
   /** The struct that the argument points to. */
   readonly arg: abi.Layout<abi.Fields>;
   /** Something is another after it. */
@@ -24,12 +26,13 @@ interface MediaIoctlInfo {
 function row<F extends abi.Fields>(
   name: string,
   cmd: number,
+  says: string,
   arg: abi.Layout<F>,
   run: (mdev: MediaDevice, argument: abi.ViewOf<F>, caller: Caller) => void,
   takesEffect = false,
 ): MediaIoctlInfo {
   const layout = arg as unknown as abi.Layout<abi.Fields>;
-  return { name, cmd, arg: layout, takesEffect, run: run as MediaIoctlInfo['run'] };
+  return { name, cmd, says, arg: layout, takesEffect, run: run as MediaIoctlInfo['run'] };
 }
 
 /** @kernel media_device_get_info */
@@ -91,12 +94,49 @@ const int = abi.struct('int', { value: abi.s32 });
 
 /** Every ioctl of media devices. */
 export const mediaIoctlTable: readonly MediaIoctlInfo[] = [
-  row('MEDIA_IOC_DEVICE_INFO', abi.MEDIA_IOC_DEVICE_INFO, abi.media_device_info, deviceInfo),
-  row('MEDIA_IOC_ENUM_ENTITIES', abi.MEDIA_IOC_ENUM_ENTITIES, abi.media_entity_desc, enumEntities),
-  row('MEDIA_IOC_ENUM_LINKS', abi.MEDIA_IOC_ENUM_LINKS, abi.media_links_enum, enumLinks),
-  row('MEDIA_IOC_SETUP_LINK', abi.MEDIA_IOC_SETUP_LINK, abi.media_link_desc, setupLink, true),
-  row('MEDIA_IOC_G_TOPOLOGY', abi.MEDIA_IOC_G_TOPOLOGY, abi.media_v2_topology, getTopology),
-  row('MEDIA_IOC_REQUEST_ALLOC', abi.MEDIA_IOC_REQUEST_ALLOC, int, requestAlloc),
+  row(
+    'MEDIA_IOC_DEVICE_INFO',
+    abi.MEDIA_IOC_DEVICE_INFO,
+    'Says which driver, model and bus it is of.',
+    abi.media_device_info,
+    deviceInfo,
+  ),
+  row(
+    'MEDIA_IOC_ENUM_ENTITIES',
+    abi.MEDIA_IOC_ENUM_ENTITIES,
+    'Describes entity `id`, or with MEDIA_ENT_ID_FLAG_NEXT the next one after it. EINVAL if there is none.',
+    abi.media_entity_desc,
+    enumEntities,
+  ),
+  row(
+    'MEDIA_IOC_ENUM_LINKS',
+    abi.MEDIA_IOC_ENUM_LINKS,
+    'Puts the pads of an entity, and the links that lead away from it, into arrays. EINVAL if there is no such entity.',
+    abi.media_links_enum,
+    enumLinks,
+  ),
+  row(
+    'MEDIA_IOC_SETUP_LINK',
+    abi.MEDIA_IOC_SETUP_LINK,
+    'Enables or disables a link. EINVAL if there is none, or it is immutable; else what the driver says.',
+    abi.media_link_desc,
+    setupLink,
+    true,
+  ),
+  row(
+    'MEDIA_IOC_G_TOPOLOGY',
+    abi.MEDIA_IOC_G_TOPOLOGY,
+    'Puts all entities, interfaces, pads and links into arrays. ENOSPC if one of them has no room.',
+    abi.media_v2_topology,
+    getTopology,
+  ),
+  row(
+    'MEDIA_IOC_REQUEST_ALLOC',
+    abi.MEDIA_IOC_REQUEST_ALLOC,
+    'Makes a request. ENOTTY: there are none.',
+    int,
+    requestAlloc,
+  ),
 ];
 
 const rowOf = (cmd: number): MediaIoctlInfo | undefined => mediaIoctlTable.find((each) => each.cmd === cmd);

@@ -30,6 +30,7 @@ export const MEDIA_MAJOR = 384;
 /** Bits of the number of an object behind its kind. @kernel MEDIA_BITS_PER_ID */
 const BITS_PER_ID = 24;
 
+/** What a media device says of itself, and where it is. */
 export interface MediaDeviceConfig {
   /** What programs are told in MEDIA_IOC_DEVICE_INFO; as VIDIOC_QUERYCAP has it. */
   readonly driver: string;

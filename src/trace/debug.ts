@@ -23,6 +23,9 @@ const groupsOf: Readonly<Record<DebugWord, readonly TraceGroup[]>> = {
 /** One for each frame, which would hide all others. @kernel V4L2_DEV_DEBUG_STREAMING */
 const STREAMING: readonly string[] = ['VIDIOC_QBUF', 'VIDIOC_DQBUF'];
 
+/** Only video devices have a log. */
+const SILENT = /^media\d/;
+
 /** The words in `text`, separated by commas. Throws a sentence for the user. */
 export function parseDebug(text: string): readonly DebugWord[] {
   const known: readonly string[] = DEBUG_WORDS;
@@ -54,6 +57,7 @@ function ioctlLine(record: TraceRecord, words: readonly DebugWord[]): string | u
 
 /** A line of the log, without its end; undefined for what is not asked for. @kernel video_ioctl2 v4l_printk_ioctl */
 export function debugTextOf(record: TraceRecord, words: readonly DebugWord[]): string | undefined {
+  if (SILENT.test(record.of)) return undefined;
   if (record.group === 'ioctl') return ioctlLine(record, words);
   const { of, name, before = '', result } = record;
   const answer = result === undefined ? '' : ` (${result})`;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   formatView,
+  media_entity_desc,
+  media_links_enum,
   V4L2_BUF_TYPE_VIDEO_CAPTURE,
   V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
   V4L2_EVENT_EOS,
@@ -33,6 +35,15 @@ describe('formatView', () => {
     const view = v4l2_requestbuffers.make();
     view.reserved.set(0, 7);
     assert.match(formatView(view), /reserved=\[7, 0 × 2\]/);
+  });
+
+  test('tells addresses from counts of the same name', () => {
+    const links = media_links_enum.make();
+    links.pads = 0x7f00;
+    const entity = media_entity_desc.make();
+    entity.pads = 2;
+    assert.equal(formatView(links), '{entity=0, pads=0x7f00, links=0x0}');
+    assert.match(formatView(entity), / pads=2, links=0, dev=\{major=0, minor=0\}\}$/);
   });
 
   test('shows the place of a buffer that its memory type makes valid', () => {

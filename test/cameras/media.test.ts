@@ -1,9 +1,11 @@
 /** The media device of a webcam, as programs find it: /dev/media0, and what libcamera makes of it. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { outcomeOf } from '../support/compliance.ts';
-import { client, json, needs, runUsercam, start } from '../support/door.ts';
+import { client, json, needs, runUsercam, scratch, start } from '../support/door.ts';
 
 const host = fileURLToPath(new URL('../support/plug-host.js', import.meta.url));
 const PARENT = '/sys/devices/platform/vhci_hcd.0/usb1/1-1/1-1:1.0';
@@ -98,6 +100,62 @@ test('v4l2-compliance finds nothing wrong with a media device', needs(['v4l2-com
   const { total, notable } = outcomeOf(text, true);
   assert.deepEqual([total, notable], [54, []], text);
 });
+
+/** The example, before which a sensor and a lens stand. */
+const driver = `
+import {
+  captureNode, captureOps, defineDriver, formatsNamed, MediaDevice, memOpsOf, oneInputOps, usualLimits,
+  MEDIA_ENT_F_CAM_SENSOR, MEDIA_ENT_F_LENS, MEDIA_LNK_FL_ENABLED, MEDIA_LNK_FL_IMMUTABLE, MEDIA_PAD_FL_SINK, MEDIA_PAD_FL_SOURCE,
+} from 'usercam';
+
+const [format] = formatsNamed('GREY');
+
+export default defineDriver({
+  name: 'sensor',
+  help: 'A sensor behind a lens.',
+  settings: {},
+  create(_values, common, { clock, pages }) {
+    const { driver, card, bus } = common.identity;
+    const mdev = new MediaDevice({ driver, model: card, busInfo: bus });
+    const node = captureNode(
+      {
+        ...common, clock, mdev, memOps: memOpsOf('vmalloc', pages), readwrite: true, isMultiplanar: false,
+        formats: [format], format, limits: usualLimits, size: { width: 64, height: 32 }, own: undefined,
+        rate: { timeperframe: { numerator: 1, denominator: 30 }, unpaced: false },
+        createSource: (shape) => ({ shape, fill: (target) => target.planeVaddr(0).fill(128) }),
+      },
+      (queueOf) => ({ ...captureOps(queueOf), ...oneInputOps }),
+    );
+    node.entity.initPads([MEDIA_PAD_FL_SINK]);
+    const parts = { pads: [MEDIA_PAD_FL_SOURCE], isSubdev: true };
+    const sensor = mdev.registerEntity({ ...parts, name: 'a sensor', function: MEDIA_ENT_F_CAM_SENSOR });
+    mdev.registerEntity({ name: 'a lens', function: MEDIA_ENT_F_LENS, isSubdev: true });
+    mdev.createPadLink(sensor, 0, node.entity, 0, MEDIA_LNK_FL_ENABLED | MEDIA_LNK_FL_IMMUTABLE);
+    return [node];
+  },
+});
+`;
+
+test(
+  'a driver out of a file has a media device if it makes one',
+  needs(['v4l2-compliance', 'media-ctl']),
+  async () => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, 'sensor.js'), driver);
+    const options = { cwd, cameras: ['./sensor.js'] };
+    const shown = await runUsercam(['media-ctl', '-p'], options);
+    assert.equal(shown.stderr, '');
+    assert.match(shown.text, /^bus info +platform:sensor-000$/m);
+    assert.match(
+      shown.text,
+      /^- entity \d+: a sensor .*\n.*\n\s+pad0: Source\n\s+-> "sensor-000-vid-cap":0 /m,
+    );
+    assert.match(shown.text, /^- entity \d+: a lens \(0 pad, 0 link\)\n.* subtype Lens /m);
+    const { text } = await runUsercam(['v4l2-compliance', '-m', '/dev/media0', '-s', '5'], options);
+    const { total, notable } = outcomeOf(text, true);
+    assert.deepEqual([total > 54, notable], [true, []], text);
+  },
+);
 
 const LIBCAMERA = { LIBCAMERA_LOG_NO_COLOR: '1' };
 

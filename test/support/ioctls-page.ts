@@ -6,6 +6,7 @@ import { _IOC_READ, _IOC_WRITE, iocDir } from '../../src/abi/index.ts';
 import * as errno from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCameras, drivers, parseCamera } from '../../src/drivers/index.ts';
+import { mediaIoctlTable } from '../../src/media/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { type IoctlInfo, type IoctlName, ioctlTable, type VideoDevice } from '../../src/v4l2-core/index.ts';
 import { BLOCKS, CTRL, PRIO } from '../../src/v4l2-core/ioctl/row.ts';
@@ -93,7 +94,7 @@ function properties({ flags, takesEffect, array }: IoctlInfo): string {
     .join(', ');
 }
 
-function direction({ cmd, arg }: IoctlInfo): string {
+function direction({ cmd, arg }: Pick<IoctlInfo, 'cmd' | 'arg'>): string {
   if (arg === undefined) return '–';
   const dir = iocDir(cmd);
   const way = dir === _IOC_READ ? 'out' : dir === _IOC_WRITE ? 'in' : 'in, out';
@@ -107,6 +108,27 @@ drivers as they are without settings. Any ioctl may answer ENODEV (the device is
 reach) and ENOTTY (the device does not have it); *priority* ones answer EBUSY while another open file has a higher
 priority. What is answered to which mistake, question by question, is in \`test/transcripts/errno.golden.txt\`.
 `;
+
+const tableRow = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\\\|')).join(' | ')} |`;
+
+const MEDIA = `
+## Of media devices
+
+From \`media/ioctl.ts\`. They are answered to any open file of a media device, at once: EIO if it is gone, ENOTTY for all others, then
+EFAULT. The device of \`webcam\` has them.
+`;
+
+function mediaRow(info: (typeof mediaIoctlTable)[number]): string {
+  const { name, says, takesEffect } = info;
+  return tableRow([
+    `\`${name}\``,
+    firstSentence(says),
+    direction(info),
+    takesEffect ? '' : 'only asks',
+    errorsIn(says).join(' '),
+  ]);
+}
 
 export function ioctlsPage(): string {
   const said = contracts();
@@ -125,8 +147,13 @@ export function ioctlsPage(): string {
       errors(info, `${own} ${said.get(other) ?? ''}`),
       served,
     ];
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\\\|')).join(' | ')} |`;
+    return tableRow(cells);
   });
   const table = ['| ioctl | | argument | | errors | served by |', '|---|---|---|---|---|---|', ...rows];
-  return `${[HEAD, ...table].join('\n')}\n`;
+  const media = [
+    '| ioctl | | argument | | errors |',
+    '|---|---|---|---|---|',
+    ...mediaIoctlTable.map(mediaRow),
+  ];
+  return `${[HEAD, ...table, MEDIA, ...media].join('\n')}\n`;
 }

@@ -44,6 +44,11 @@ test('what is done with the file stands beside', () => {
   assert.equal(line({ group: 'close', name: 'release', before: '', result: undefined }), 'video0: release');
 });
 
+test('of media devices the log has nothing', () => {
+  assert.equal(line({ of: 'media0', name: 'MEDIA_IOC_G_TOPOLOGY' }), undefined);
+  assert.equal(line({ of: 'media0', group: 'close', name: 'release', before: '' }), undefined);
+});
+
 test('words choose what is recorded, and a wrong one is named with those that there are', () => {
   assert.deepEqual(parseDebug('poll,ioctl'), ['ioctl', 'poll']);
   assert.deepEqual(groupsToDebug(['ioctl', 'arg', 'poll']), ['ioctl', 'poll']);

@@ -9,6 +9,7 @@ import {
 } from '../../abi/index.ts';
 import { EBUSY, Errno } from '../../base/errno.ts';
 import type { Clock } from '../../base/timers.ts';
+import type { MediaDevice } from '../../media/index.ts';
 import type { Vb2MemOps } from '../../memory/mem-ops.ts';
 import type { FormatInfo } from '../../pixel/index.ts';
 import type { FrameSource } from '../../sources/index.ts';
@@ -50,6 +51,8 @@ export interface CaptureDeviceConfig<T> extends CameraCommon {
   /** The controls of the camera, and the standards of its inputs, if it has any. */
   readonly ctrlHandler?: V4l2CtrlHandler;
   readonly tvnorms?: number;
+  /** What the node is part of, if programs are to be told: see {@link MediaDevice}. */
+  readonly mdev?: MediaDevice;
   /** What the driver keeps. */
   readonly own: T;
   /** What a stream shows that starts now. */
@@ -202,7 +205,7 @@ export function captureNode<T>(
   ioctlOps: (queueOf: QueueOf) => V4l2IoctlOps<CaptureDevice<T>>,
 ): VideoDevice<CaptureDevice<T>> {
   const device = new CaptureDevice<T>(config);
-  const { isMultiplanar, ctrlHandler, tvnorms } = config;
+  const { isMultiplanar, ctrlHandler, tvnorms, mdev } = config;
   const type = isMultiplanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : V4L2_BUF_TYPE_VIDEO_CAPTURE;
   const newReader = () => {
     const reader = new CaptureReader(device, { type, isMultiplanar });
@@ -218,6 +221,7 @@ export function captureNode<T>(
     drvdata: device,
     ...(ctrlHandler && { ctrlHandler }),
     ...(tvnorms !== undefined && { tvnorms }),
+    ...(mdev && { mdev }),
   };
   if (config.readers === 'many') {
     const files = new FileReaders(newReader, (reader) => device.readers.delete(reader));
