@@ -180,16 +180,6 @@ test('libcamera lists webcams, and captures from one', needs(['cam']), async () 
   for (const [, , bytes] of frames) assert.ok(Number(bytes) > 1000, text);
 });
 
-test('GStreamer has a webcam by libcamera', needs(['libcamerasrc']), async () => {
-  const pipeline = ['libcamerasrc', '!', 'fakesink', 'num-buffers=5', 'silent=false'];
-  const { code, text, stderr } = await runUsercam(['gst-launch-1.0', '-v', ...pipeline], {
-    cameras,
-    env: LIBCAMERA,
-  });
-  assert.equal(code, 0, stderr);
-  assert.equal([...text.matchAll(/last-message = chain/g)].length, 5, text);
-});
-
 test('libcamera hears of a webcam that comes and goes', needs(['cam']), async () => {
   const running = start([process.execPath, host, 'stdbuf', '-oL', 'cam', '-m'], { env: LIBCAMERA });
   await running.line('Press Ctrl-C to interrupt');
