@@ -116,7 +116,7 @@ export class MediaEntity {
     this.flags |= MEDIA_ENT_FL_DEFAULT;
   }
 
-  /** How many links lead away from it. */
+  /** The links that lead away from it. */
   get outgoing(): readonly MediaLink<MediaPad, MediaPad>[] {
     return this.links.filter(({ source }) => source.entity === this);
   }

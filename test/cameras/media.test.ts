@@ -65,6 +65,26 @@ test('a media device is in /dev and on its bus in sysfs', needs([]), async () =>
   ]);
 });
 
+test('who watches /dev sees a media device come and go after its node', needs([]), async () => {
+  const watch = `
+    require('node:fs').watch('/dev', (event, name) => {
+      if (event === 'rename' && /^(video|media)/.test(name)) console.log(name);
+    });
+    console.log('ready');`;
+  const running = start([process.execPath, host, process.execPath, '-e', watch]);
+  await running.line('ready');
+  running.child.stdin?.write('add webcam\nremove /dev/video0\nadd loopback\n');
+  await running.line('video1');
+  process.kill(running.pid, 'SIGTERM');
+  const { text } = await running.end;
+  assert.deepEqual(text.trim().split('\n'), [
+    'ready',
+    ...['video0', 'media0'],
+    ...['video0', 'media0'],
+    ...['video0', 'video1'],
+  ]);
+});
+
 test('media-ctl shows what a webcam is made of, and of its nodes', needs(['media-ctl']), async () => {
   const { code, text, stderr } = await runUsercam(['media-ctl', '-p'], {
     cameras: ['webcam,profile=fullhd,metadata=yes'],
