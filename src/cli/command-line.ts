@@ -37,7 +37,7 @@ function version(): string {
 
 function startRun(command: readonly string[], flags: Flags, begun: Begun): void {
   currentDirectory();
-  startOverWithoutNodeOptions(begun.given, begun.inherited);
+  startOverWithoutNodeOptions(begun.given, begun.inherited());
   if (flags.session !== undefined) {
     if (flags.camera.length > 0 || flags.config !== undefined)
       refuse('a session that is running has its cameras; usercam add gives it another one');

@@ -67,12 +67,12 @@ function connect(name: string | undefined, descriptors: readonly number[]): Sock
 /** Runs the command that the last `words` arguments are, in session `name`; this process ends with it. */
 export function runInSession(words: number, name: string | undefined, { given, inherited }: Begun): void {
   reap(given);
-  const { directory, descriptors } = ownDescriptors(inherited);
+  const { directory, descriptors } = ownDescriptors(inherited());
   let command: number | undefined;
   const hear = (news: CommandNews) => {
     if (news.kind === 'started') {
       command = news.pid;
-      handOver(inherited);
+      handOver(inherited());
     } else follow(news);
   };
   const socket = connect(name, [directory, ...descriptors]);

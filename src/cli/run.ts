@@ -40,8 +40,8 @@ export interface Begun {
   /** Of what it has ended meanwhile, if it has. */
   readonly failure: () => Error | undefined;
   readonly given: Given;
-  /** Descriptors above the standard streams that the user gave to this process: the command gets them, and no other. */
-  readonly inherited: readonly number[];
+  /** Descriptors above the standard streams that the user gave to this process and it still has: the command gets them, and no other. */
+  readonly inherited: () => readonly number[];
 }
 
 /** The kernel or the launcher was lost: neither the command's doing nor its exit code. */
@@ -65,7 +65,8 @@ class Run {
     this.#options = options;
     this.#begun = begun;
     this.#trace = trace;
-    const { given, inherited, programs } = begun;
+    const { given, programs } = begun;
+    const inherited = begun.inherited();
     const { descriptorLimit } = given;
     const events = {
       report: say,
@@ -112,7 +113,7 @@ class Run {
 
   #started(command: number): void {
     this.#command = command;
-    handOver(this.#begun.inherited);
+    handOver(this.#begun.inherited());
     const { firstNode } = this.#session;
     // A program that opens the first camera gets the host's: the user should know.
     if (firstNode === 0) return;

@@ -1,0 +1,25 @@
+/** Which descriptors are the user's is asked once, and what they are by then whenever they are used. */
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { givenDescriptors } from '../../src/session/given-descriptors.ts';
+
+test('a descriptor that is another one by now is none of those that were given', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'given-'));
+  const [first, second] = [join(directory, 'first'), join(directory, 'second')] as const;
+  for (const file of [first, second]) writeFileSync(file, '');
+  const kept = openSync(first, 'r');
+  const passing = openSync(first, 'r');
+  const stillGiven = givenDescriptors();
+  const has = (fd: number) => stillGiven().includes(fd);
+  assert.deepEqual([has(kept), has(passing)], [true, true]);
+  closeSync(passing);
+  assert.deepEqual([has(kept), has(passing)], [true, false]);
+  const other = openSync(second, 'r');
+  assert.equal(other, passing);
+  assert.deepEqual([has(kept), has(other)], [true, false]);
+  for (const fd of [kept, other]) closeSync(fd);
+  rmSync(directory, { recursive: true });
+});
