@@ -36,10 +36,20 @@ const required = {
   },
 };
 
-const options = {
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: [
+    'dist/src/index.js',
+    ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
+    'dist/src/session/kernel-worker.js',
+    'dist/src/producers/producer-thread.js',
+    ...['daemon', 'camera-session'].map((name) => `dist/src/session/host/${name}.js`),
+    ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
+  ],
   entryNames: '[name]',
   outdir,
   bundle: true,
+  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   // With the sources in them: what is published has no other.
@@ -56,42 +66,22 @@ const options = {
     './camera-profile.js',
     './camera-session.js',
   ],
-  plugins: [ownPackage, required],
-  logLevel: 'warning',
-};
-
-rmSync(outdir, { recursive: true, force: true });
-await build({
-  ...options,
-  entryPoints: [
-    'dist/src/index.js',
-    ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
-    'dist/src/producers/producer-thread.js',
-    ...['daemon', 'camera-session'].map((name) => `dist/src/session/host/${name}.js`),
-  ],
-  format: 'esm',
   // For commander, which is no ES module.
   banner: {
     js: "import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(import.meta.url);",
   },
-});
-
-/** What the first frame waits for is no ES module: a thread with the loader of those takes 8 ms longer to start. */
-await build({
-  ...options,
-  entryPoints: ['session/kernel-worker', 'syscalls/launch/launcher', 'syscalls/wire/probe'].map(
-    (name) => `dist/src/${name}.js`,
-  ),
-  format: 'cjs',
-  outExtension: { '.js': '.cjs' },
-  banner: { js: "const urlOfBundle = require('node:url').pathToFileURL(__filename).href;" },
-  define: { 'import.meta.url': 'urlOfBundle' },
+  plugins: [ownPackage, required],
+  logLevel: 'warning',
 });
 
 /**
  * One letter outside of Latin-1, and V8 keeps a program at two bytes a letter, which is as much again for each session. In
  * code they are escaped, but not in regular expressions.
  */
-for (const name of readdirSync(outdir).filter((file) => /\.c?js$/.test(file)))
+for (const name of readdirSync(outdir).filter((file) => file.endsWith('.js')))
   if (/[^\0-\xff]/.test(readFileSync(join(outdir, name), 'utf8')))
     throw new Error(`${name} has a letter outside of Latin-1; escape it`);
+
+/** Who takes the namespace of all constants apart has an object with all of them made: 5 MB for each session. */
+if (/\babi_exports\b/.test(readFileSync(join(outdir, 'kernel-worker.js'), 'utf8')))
+  throw new Error('the kernel has all of abi/ as an object; import by name, or use abi.NAME');

@@ -55,7 +55,7 @@ export class Launcher {
     stdio[others] = given.descriptors;
     stdio[errors] = 2;
     stdio[lock] = given.foundBy.lock;
-    const program = fileURLToPath(new URL('./launcher.cjs', programs));
+    const program = fileURLToPath(new URL('./launcher.js', programs));
     const args = [
       program,
       ...[control, socket, others, errors, lock].map(String),

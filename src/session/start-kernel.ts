@@ -10,7 +10,7 @@ const YOUNG_MB = 1;
 /** `programs` is the directory of the programs of usercam, see `bundle.mjs`. Throws if no thread can be started. */
 export function startKernel(programs: URL): Worker {
   // Descriptors are closed by libc, where Node does not see it.
-  return new Worker(new URL('./kernel-worker.cjs', programs), {
+  return new Worker(new URL('./kernel-worker.js', programs), {
     trackUnmanagedFds: false,
     // Bun has no such limit, and says so to the user.
     ...(process.versions.bun === undefined && { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),

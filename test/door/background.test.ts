@@ -254,7 +254,7 @@ async function startOwner() {
   assert.ok(pids.includes(Number(command)));
   const find = (program: string) =>
     descendants(running.pid).find((info) => info.command.includes(program))?.pid as number;
-  return { running, place, pids, host: find('daemon.js'), launcher: find('launcher.cjs') };
+  return { running, place, pids, host: find('daemon.js'), launcher: find('launcher.js') };
 }
 
 const TEMPORARY = /^(usercam-|s-)/;

@@ -219,7 +219,7 @@ export function supervisorOf(running: Running): number {
 
 /** The launcher of a run, parent of the command. */
 export function launcherOf(running: Running): number {
-  const found = descendants(running.pid).find((info) => /\/launcher\.cjs( |$)/.test(info.command));
+  const found = descendants(running.pid).find((info) => /\/launcher\.js( |$)/.test(info.command));
   if (found === undefined) throw new Error('there is no launcher');
   return found.pid;
 }

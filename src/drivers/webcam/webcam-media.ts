@@ -8,7 +8,9 @@ import { MediaDevice, type MediaEntity } from '../../media/index.ts';
 import { type UsbPort, usbDevice, usbRevision } from '../../v4l2-core/index.ts';
 import type { CameraIdentity } from '../lib/driver-module.ts';
 
-const { MEDIA_PAD_FL_SINK: SINK, MEDIA_PAD_FL_SOURCE: SOURCE } = abi;
+// By their names: to take the namespace apart would put all of it into the bundle.
+const SINK = abi.MEDIA_PAD_FL_SINK;
+const SOURCE = abi.MEDIA_PAD_FL_SOURCE;
 
 /**
  * From the node backwards, as uvcvideo goes along it. The numbers in the names are those that such cameras give their units; 3

@@ -70,7 +70,7 @@ export const PROBE_EXIT = { killable: 0, interruptible: 10 } as const;
  * tried in a process of its own: a filter cannot be taken off again.
  */
 export function tryInstall(): string | Pick<Installed, 'killable'> {
-  const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
+  const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
   const { stdout, status } = spawnSync(process.execPath, [probe], {
     encoding: 'utf8',
     timeout: PROBE_TIMEOUT_MS,
