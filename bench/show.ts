@@ -30,7 +30,8 @@ async function picture(name: string, color: string): Promise<string> {
 
 function script(name: string, value: number): string {
   const path = join(directory, name);
-  writeFileSync(path, `export default { fill: ([plane]) => { plane.fill(${value}); } };`);
+  const type = name.endsWith('.ts') ? ': Uint8Array[]' : '';
+  writeFileSync(path, `export default { fill: ([plane]${type}) => { plane.fill(${value}); } };`);
   return path;
 }
 
@@ -50,6 +51,11 @@ const cases: readonly Case[] = [
     format: 'YUYV',
   },
   { what: 'program', sources: [script('one.mjs', 50), script('two.mjs', 90)], format: 'YUYV' },
+  {
+    what: 'program in TypeScript',
+    sources: [script('three.ts', 50), script('four.ts', 90)],
+    format: 'YUYV',
+  },
 ];
 
 /** Milliseconds for each show(): the first one apart, as nothing was made before it. */

@@ -13,25 +13,20 @@ import {
   type RingShape,
 } from '../sources/index.ts';
 import { produceFromCamera } from './camera-frames.ts';
-import { isJpeg } from './ffmpeg-arguments.ts';
 import { produceFilm } from './film.ts';
 import { produceH264 } from './h264.ts';
 import { loadSharp } from './image-library.ts';
 import { producePattern } from './pattern.ts';
 import { produceQr } from './qr-code.ts';
-import { produceScript } from './script.ts';
+import { prepareForScripts, produceScript } from './script.ts';
 import { produceStill } from './still.ts';
+import type { Expectation, Expected } from './threads.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface ProducerThreadOrder {
   readonly order: FrameOrder;
   readonly shape: RingShape;
   readonly memory: ArrayBufferLike;
-}
-
-/** Orders in this format may come. */
-export interface ExpectedFormat {
-  readonly expected: string;
 }
 
 async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal): Promise<void> {
@@ -81,7 +76,7 @@ const orders = new Orders();
 /** A film and an encoder have a process that ends with it; all others may be left where they are. */
 let hasProcess = false;
 
-parentPort?.on('message', (message: ProducerThreadOrder | ExpectedFormat | 'stop') => {
+parentPort?.on('message', (message: ProducerThreadOrder | Expected | 'stop') => {
   if (message === 'stop') {
     stop.abort();
     if (!hasProcess) process.exit();
@@ -90,9 +85,10 @@ parentPort?.on('message', (message: ProducerThreadOrder | ExpectedFormat | 'stop
 });
 
 /** Loads what will be needed, so that it need not be waited for. */
-function prepareFor(format: string): void {
+function prepareFor(expected: Expectation): void {
+  const loaded = expected === 'sharp' ? loadSharp('') : prepareForScripts(expected.slice('program'.length));
   // Whether it is there is told when it is needed.
-  if (isJpeg(format)) loadSharp('').catch(() => {});
+  loaded.catch(() => {});
 }
 
 /** Ends this thread unless it can do something else. */

@@ -1,6 +1,7 @@
 /** Frames from programs of the user's own. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Jiti } from 'jiti';
 import type { FormatInfo } from '../pixel/index.ts';
 import {
   type Canvas,
@@ -17,13 +18,33 @@ import { Trouble } from './trouble.ts';
 
 const PIXEL = 4;
 
+/** The loader of the module in `file` and what it imports. */
+async function loaderFor(file: string): Promise<Jiti> {
+  const { createJiti } = await import('jiti');
+  return createJiti(file, {
+    virtualModules: { usercam: { defineSource } },
+    fsCache: false,
+    interopDefault: false,
+  });
+}
+
+/** A program that uses the language that most of them are written in. */
+const SOME_PROGRAM = 'const some: number = 1; export default { some };';
+
+/** Loads what it takes to load modules whose names end with `ending`: ten times as long as the module itself. */
+export async function prepareForScripts(ending: string): Promise<void> {
+  const loader = await loaderFor(`/any${ending}`);
+  // Node reads these itself.
+  if (ending === '.mjs' || ending === '.cjs') return;
+  loader.transform({ source: SOME_PROGRAM, filename: `/any${ending}`, ts: true, async: true });
+}
+
 /** Loads the module in `path`, in TypeScript or not. Throws Trouble. */
 async function loadScript(path: string): Promise<ScriptSource> {
   const file = resolve(path);
   if (!existsSync(file)) throw new Trouble(`is not there, seen from ${process.cwd()}`);
-  const { createJiti } = await import('jiti');
-  const options = { virtualModules: { usercam: { defineSource } }, fsCache: false, interopDefault: false };
-  const exported = ((await createJiti(file, options).import(file)) as { default?: unknown }).default;
+  const loader = await loaderFor(file);
+  const exported = ((await loader.import(file)) as { default?: unknown }).default;
   const source = typeof exported === 'function' ? defineSource(exported as never) : exported;
   if (
     typeof source === 'object' &&

@@ -12,8 +12,8 @@ import {
   type RingShape,
   sourceFile,
 } from '../sources/index.ts';
-import type { ExpectedFormat, ProducerThreadOrder } from './producer-thread.ts';
-import { Threads, type ThreadUser } from './threads.ts';
+import type { ProducerThreadOrder } from './producer-thread.ts';
+import { neededFor, neededIn, Threads, type ThreadUser } from './threads.ts';
 import { ffmpegTrouble, fileTrouble, troubleOf } from './trouble.ts';
 
 /**
@@ -49,6 +49,7 @@ class ThreadProducer implements Producer, ThreadUser {
     threads.join(this);
     try {
       const thread = threads.take();
+      threads.expect(neededFor(order.source));
       thread.on('error', (error) => this.ring.finish(PRODUCER_FAILED, troubleOf(error)));
       thread.on('exit', () => {
         this.#thread = undefined;
@@ -101,7 +102,8 @@ class ThreadProducer implements Producer, ThreadUser {
 function expectOrders(format: string): { stop(): void } {
   const user: ThreadUser = { letGo: () => undefined };
   threads.join(user);
-  threads.provide()?.postMessage({ expected: format } satisfies ExpectedFormat);
+  threads.expect(neededIn(format));
+  threads.provide();
   return { stop: () => threads.leave(user) };
 }
 

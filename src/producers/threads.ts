@@ -1,4 +1,25 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { SourceSpec } from '../sources/index.ts';
+import { isJpeg } from './ffmpeg-arguments.ts';
+
+/** What an order that may come will need, which takes long to load: sharp, or what loads programs with names that end so. */
+export type Expectation = 'sharp' | `program${string}`;
+
+/** Told to a thread before it has an order. */
+export interface Expected {
+  readonly expected: Expectation;
+}
+
+/** What it takes to show `source`, if it takes long to load. */
+export function neededFor(source: SourceSpec): Expectation | undefined {
+  return source.kind === 'script' ? `program${extname(source.path)}` : undefined;
+}
+
+/** What it takes to show anything in `format`, if it takes long to load. */
+export function neededIn(format: string): Expectation | undefined {
+  return isJpeg(format) ? 'sharp' : undefined;
+}
 
 /** A thread that waits for its order. Nobody stays for it. */
 function newThread(): Worker {
@@ -23,12 +44,14 @@ export interface ThreadUser {
 /**
  * Threads for producers. To start one takes some ten milliseconds, more than from frame to frame, and what it does first it
  * does slowly. So one that has done its work is taken for the next, and where sources follow each other whose threads go on
- * until they are ended, the next one finds one that is there already. Without users there are no threads.
+ * until they are ended, the next one finds one that is there already, and has loaded what those before it needed. Without users
+ * there are no threads.
  */
 export class Threads {
   readonly #users = new Set<ThreadUser>();
   #spare: Worker | undefined;
   #taken = 0;
+  readonly #expected = new Set<Expectation>();
 
   /** From now on there may be threads that nobody has, until {@link leave}. */
   join(user: ThreadUser): void {
@@ -57,18 +80,26 @@ export class Threads {
     if (this.#spare !== undefined) end(this.#spare);
     this.#spare = undefined;
     this.#taken = 0;
+    this.#expected.clear();
   }
 
   /** There is a thread from now on for whoever takes the next one, if it can be made and somebody might. */
-  provide(): Worker | undefined {
-    if (this.#spare === undefined && this.#users.size > 0) {
-      try {
-        this.#keep(newThread());
-      } catch {
-        // Too many threads at the moment: whoever needs one is told so.
-      }
+  provide(): void {
+    if (this.#spare !== undefined || this.#users.size === 0) return;
+    try {
+      const thread = newThread();
+      for (const expected of this.#expected) thread.postMessage({ expected } satisfies Expected);
+      this.#keep(thread);
+    } catch {
+      // Too many threads at the moment: whoever needs one is told so.
     }
-    return this.#spare;
+  }
+
+  /** From now on the spare thread is one that has loaded what is `expected`, as long as there are users. */
+  expect(expected: Expectation | undefined): void {
+    if (expected === undefined || this.#expected.has(expected)) return;
+    this.#expected.add(expected);
+    this.#spare?.postMessage({ expected } satisfies Expected);
   }
 
   #keep(thread: Worker): void {
