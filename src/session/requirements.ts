@@ -29,6 +29,8 @@ export interface Requirement {
   readonly trouble: () => string | undefined;
 }
 
+/** That of package.json; `bin/usercam.js` refuses the same, before anything is loaded. */
+const OLDEST_NODE = [20, 19] as const;
 const OLDEST_KERNEL = [5, 14] as const;
 const STACK_SIZE = 65536;
 const ATTEMPT = 'allow it in the container profile (those of Podman and of newer Dockers do)';
@@ -37,11 +39,22 @@ function processorTrouble(): string | undefined {
   return archOf() === undefined ? `${process.arch} is not served; x64 and arm64 are` : undefined;
 }
 
-function kernelTrouble(): string | undefined {
-  const [major = 0, minor = 0] = release().split('.').map(Number);
-  const [wantMajor, wantMinor] = OLDEST_KERNEL;
+function ageTrouble(what: string, version: string, oldest: readonly [number, number]): string | undefined {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [wantMajor, wantMinor] = oldest;
   if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return undefined;
-  return `Linux ${release()} is too old; ${OLDEST_KERNEL.join('.')} or newer is needed`;
+  return `${what} ${version} is too old; ${oldest.join('.')} or newer is needed`;
+}
+
+/** Deno has most of Node, but descriptors of its own among those of the user's. */
+function runtimeTrouble(): string | undefined {
+  const { node, deno } = process.versions;
+  if (deno !== undefined) return 'usercam runs on Node or Bun; start it with one of them, and Deno below it';
+  return ageTrouble('Node', node, OLDEST_NODE);
+}
+
+function kernelTrouble(): string | undefined {
+  return ageTrouble('Linux', release(), OLDEST_KERNEL);
 }
 
 function procTrouble(): string | undefined {
@@ -164,6 +177,7 @@ function directoryTrouble(): string | undefined {
 
 /** Asked before anything is started; the filter can only be tried by a process that keeps it. */
 export const REQUIREMENTS: readonly Requirement[] = [
+  { what: 'runtime', trouble: runtimeTrouble },
   { what: 'processor', trouble: processorTrouble },
   { what: 'kernel', trouble: kernelTrouble },
   { what: '/proc', trouble: procTrouble },
