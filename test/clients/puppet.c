@@ -9,7 +9,9 @@
  * sent to whoever has them too, from 200 on, connections from 400 on, epoll from 500 on.
  */
 #define _GNU_SOURCE
+#include <linux/close_range.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,6 +25,7 @@
 #define BOXES 2
 #define FIRST_BOX 200
 #define FIRST_CONNECTION 400
+#define AFTER_CONNECTIONS 500
 #define AFTER_OWN 600
 #define NO_BUFFER 31
 
@@ -108,20 +111,50 @@ static void do_fionbio(const long *a, struct reply *reply)
 static void start_threads(void);
 static void connect_thread(void);
 
+/* A child begins: it obeys as its parent does, with threads of its own. */
+static void begin_child(long its_token)
+{
+	token = its_token;
+	signals = 0;
+	connect_thread();
+	start_threads();
+}
+
 static void do_fork(const long *a, struct reply *reply)
 {
 	pid_t child = fork();
 
 	if (child == 0) {
-		token = a[0];
-		for (int fd = FIRST_CONNECTION; fd < FIRST_CONNECTION + 2 * THREADS; fd++)
-			close(fd);
-		signals = 0;
-		connect_thread();
-		start_threads();
+		syscall(SYS_close_range, FIRST_CONNECTION, AFTER_CONNECTIONS - 1, 0);
+		begin_child(a[0]);
 		return;
 	}
 	answer(reply, child);
+}
+
+/* A child that has the same table of descriptors. */
+static void do_share(const long *a, struct reply *reply)
+{
+	pid_t child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (child == 0) {
+		begin_child(a[0]);
+		return;
+	}
+	answer(reply, child);
+}
+
+/* This thread leaves the table that it has with others, and takes a[0] not with it; its connection is the result. */
+static void do_divorce(const long *a, struct reply *reply)
+{
+	unsigned int fd = (unsigned int)a[0];
+	long failed = a[0] < 0 ? unshare(CLONE_FILES) : syscall(SYS_close_range, fd, fd, CLOSE_RANGE_UNSHARE);
+
+	if (failed == 0) {
+		syscall(SYS_close_range, FIRST_CONNECTION, connection - 1, 0);
+		syscall(SYS_close_range, connection + 1, AFTER_CONNECTIONS - 1, 0);
+	}
+	answer(reply, failed < 0 ? -1 : connection);
 }
 
 static void do_exec(const long *a, struct reply *reply)
@@ -290,6 +323,7 @@ static const struct {
 	{ "open", do_open },           { "dup", do_dup },         { "dupfd", do_dupfd },         { "dup2", do_dup2 },
 	{ "dup3", do_dup3 },           { "close", do_close },     { "setfd", do_setfd },         { "close_range", do_close_range },
 	{ "setfl", do_setfl },         { "fionbio", do_fionbio }, { "fork", do_fork },           { "exec", do_exec },
+	{ "share", do_share },         { "divorce", do_divorce },
 	{ "spawn", do_spawn },         { "exit", do_exit },       { "leave", do_leave },         { "send", do_send },
 	{ "receive", do_receive },     { "reqbufs", do_reqbufs }, { "stream", do_stream },       { "qbuf", do_qbuf },
 	{ "dqbuf", do_dqbuf },         { "format", do_format },   { "map", do_map },           { "use", do_use },

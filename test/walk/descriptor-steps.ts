@@ -1,5 +1,5 @@
 /** Steps that make descriptors, copy them, change them and close them. */
-import { OpenFile, type Process, type Thread } from './model.ts';
+import { OpenFile, type Process, type Table, type Thread } from './model.ts';
 import {
   expect,
   type Holder,
@@ -21,17 +21,17 @@ const MOST_MESSAGES = 3;
 const FIRST_OWN = 200;
 const AFTER_OWN = 600;
 
-const hasRoom = ({ fds }: Process): boolean => fds.size < MOST_DESCRIPTORS;
+const hasRoom = ({ table: { fds } }: Thread): boolean => fds.size < MOST_DESCRIPTORS;
 
 /** A new descriptor must not replace another one. */
-function expectFree(process: Process, fd: number): void {
-  expect(`${process.name}: descriptor ${fd} was`, process.fds.has(fd) ? 'open' : 'free', 'free');
+function expectFree({ name }: Process, { fds }: Table, fd: number): void {
+  expect(`${name}: descriptor ${fd} was`, fds.has(fd) ? 'open' : 'free', 'free');
 }
 
 const open: Kind = (world, random) => {
   const chosen = somebody(world, random);
   const device = random.of(world.model.devices);
-  if (chosen === undefined || device === undefined || !hasRoom(chosen.process)) return undefined;
+  if (chosen === undefined || device === undefined || !hasRoom(chosen.thread)) return undefined;
   const { process, thread } = chosen;
   const nonblock = random.chance(40);
   const cloexec = random.chance(40);
@@ -44,8 +44,8 @@ const open: Kind = (world, random) => {
     command: `open ${device.index} ${flags}`,
     apply({ errno, result }) {
       expect('open', errno, 0);
-      expectFree(process, result);
-      world.model.give(process, result, new OpenFile(device, nonblock), cloexec);
+      expectFree(process, thread.table, result);
+      world.model.give(thread.table, result, new OpenFile(device, nonblock), cloexec);
     },
   };
 };
@@ -59,7 +59,7 @@ function copy(
   cloexec: boolean,
 ): Plan | undefined {
   const { process, thread, file } = chosen;
-  if (!hasRoom(process)) return undefined;
+  if (!hasRoom(thread)) return undefined;
   return {
     text: command,
     mix: 'adds',
@@ -68,9 +68,9 @@ function copy(
     command,
     apply({ errno, result }) {
       expect(command, errno, 0);
-      expectFree(process, result);
+      expectFree(process, thread.table, result);
       expect(`${command}: number ${result}`, result >= from, true);
-      world.model.give(process, result, file, cloexec);
+      world.model.give(thread.table, result, file, cloexec);
     },
   };
 }
@@ -88,9 +88,9 @@ const dupfd: Kind = (world, random) => {
 };
 
 /** A number for dup2(): free or taken, in the range of cameras or not. */
-function targetOf(process: Process, random: Random): number {
+function targetOf({ fds }: Table, random: Random): number {
   const place = random.below(100);
-  const taken = random.of([...process.fds.keys()]);
+  const taken = random.of([...fds.keys()]);
   if (place < 35 && taken !== undefined) return taken;
   if (place < 40) return 0;
   if (place < 65) return 3 + random.below(50);
@@ -100,9 +100,9 @@ function targetOf(process: Process, random: Random): number {
 
 const dup2: Kind = (world, random) => {
   const chosen = holder(world, random);
-  if (chosen === undefined || !hasRoom(chosen.process)) return undefined;
+  if (chosen === undefined || !hasRoom(chosen.thread)) return undefined;
   const { process, thread, fd, file } = chosen;
-  const to = targetOf(process, random);
+  const to = targetOf(thread.table, random);
   const cloexec = random.chance(30);
   if (cloexec && fd === to) return undefined;
   const command = cloexec ? `dup3 ${fd} ${to} ${O_CLOEXEC}` : `dup2 ${fd} ${to}`;
@@ -114,7 +114,7 @@ const dup2: Kind = (world, random) => {
     apply({ errno, result }) {
       expect(command, errno, 0);
       expect(command, result, to);
-      if (fd !== to) world.model.give(process, to, file, cloexec);
+      if (fd !== to) world.model.give(thread.table, to, file, cloexec);
     },
   };
 };
@@ -130,7 +130,7 @@ const close: Kind = (world, random) => {
     command: `close ${fd}`,
     apply({ errno }) {
       expect('close', errno, 0);
-      world.model.close(process, fd);
+      world.model.close(thread.table, fd);
     },
   };
 };
@@ -152,10 +152,10 @@ const closeRange: Kind = (world, random) => {
     command,
     apply({ errno }) {
       expect(command, errno, 0);
-      for (const [number, descriptor] of [...process.fds]) {
+      for (const [number, descriptor] of [...thread.table.fds]) {
         if (number < first || number > last) continue;
         if (cloexec) descriptor.cloexec = true;
-        else world.model.close(process, number);
+        else world.model.close(thread.table, number);
       }
     },
   };
@@ -163,7 +163,7 @@ const closeRange: Kind = (world, random) => {
 
 const setfd: Kind = (world, random) => {
   const chosen = holder(world, random);
-  const descriptor = chosen?.process.fds.get(chosen.fd);
+  const descriptor = chosen?.thread.table.fds.get(chosen.fd);
   if (chosen === undefined || descriptor === undefined) return undefined;
   const on = random.chance(50);
   return {
@@ -227,7 +227,7 @@ function message(world: World, random: Random): Message | undefined {
 
 const receive: Kind = (world, random) => {
   const chosen = message(world, random);
-  if (chosen === undefined || !hasRoom(chosen.process)) return undefined;
+  if (chosen === undefined || !hasRoom(chosen.thread)) return undefined;
   const { process, thread, box, messages } = chosen;
   const cloexec = random.chance(30);
   return {
@@ -237,9 +237,9 @@ const receive: Kind = (world, random) => {
     command: `receive ${box} 0 ${cloexec ? 1 : 0}`,
     apply({ errno, result }) {
       expect('receive', errno, 0);
-      expectFree(process, result);
+      expectFree(process, thread.table, result);
       const file = messages.shift() as OpenFile;
-      world.model.give(process, result, file, cloexec);
+      world.model.give(thread.table, result, file, cloexec);
       world.model.drop(file);
     },
   };
@@ -267,8 +267,8 @@ const closed: Kind = (world, random) => {
   const chosen = somebody(world, random);
   if (chosen === undefined) return undefined;
   const { process, thread } = chosen;
-  const fd = targetOf(process, random);
-  if (process.fds.has(fd)) return undefined;
+  const fd = targetOf(thread.table, random);
+  if (thread.table.fds.has(fd)) return undefined;
   const call = random.of(['close', 'dup', 'setfl', 'qbuf']) as string;
   return {
     text: `${call} ${fd}, which is closed`,

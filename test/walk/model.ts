@@ -138,8 +138,15 @@ export interface Sleep {
 /** It sleeps in the kernel, and asks again for its number when it wakes. */
 export const isPoll = (sleep: Sleep | undefined): boolean => sleep?.call === 'poll' || sleep?.call === 'pri';
 
+/** A table of descriptors: that of a process, or of threads that have left it, or of several processes. */
+export class Table {
+  readonly fds = new Map<number, Descriptor>();
+  readonly epolls = new Map<number, Epoll>();
+}
+
 export interface Thread {
   readonly actor: Actor;
+  table: Table;
   sleep: Sleep | undefined;
 }
 
@@ -147,16 +154,18 @@ export class Process {
   readonly pid: number;
   readonly name: string;
   threads: Thread[];
-  readonly fds = new Map<number, Descriptor>();
   readonly mappings = new Map<number, Mapping>();
   /** Files of which it has memory mapped that it does not know of: it was born while another thread mapped it. */
   readonly unknownMappings: OpenFile[] = [];
-  readonly epolls = new Map<number, Epoll>();
 
-  constructor(name: string, actors: readonly Actor[]) {
+  constructor(name: string, actors: readonly Actor[], table: Table) {
     this.name = name;
     this.pid = actors[0]?.pid ?? 0;
-    this.threads = threadsOf(actors);
+    this.threads = threadsOf(actors, table);
+  }
+
+  get tables(): readonly Table[] {
+    return tablesOf(this.threads);
   }
 
   get awake(): readonly Thread[] {
@@ -164,8 +173,13 @@ export class Process {
   }
 }
 
-export function threadsOf(actors: readonly Actor[]): Thread[] {
-  return actors.map((actor) => ({ actor, sleep: undefined }));
+/** Each of the tables that `threads` have, once. */
+export function tablesOf(threads: readonly Thread[]): readonly Table[] {
+  return [...new Set(threads.map(({ table }) => table))];
+}
+
+export function threadsOf(actors: readonly Actor[], table: Table): Thread[] {
+  return actors.map((actor) => ({ actor, table, sleep: undefined }));
 }
 
 export class Model {
@@ -211,16 +225,36 @@ export class Model {
         watches.splice(watches.indexOf(watch), 1);
   }
 
-  give(process: Process, fd: number, file: OpenFile, cloexec: boolean): void {
+  give(table: Table, fd: number, file: OpenFile, cloexec: boolean): void {
     this.hold(file);
-    this.close(process, fd);
-    process.fds.set(fd, { file, cloexec });
+    this.close(table, fd);
+    table.fds.set(fd, { file, cloexec });
   }
 
-  close(process: Process, fd: number): void {
-    const descriptor = process.fds.get(fd);
-    process.fds.delete(fd);
+  close({ fds }: Table, fd: number): void {
+    const descriptor = fds.get(fd);
+    fds.delete(fd);
     if (descriptor !== undefined) this.drop(descriptor.file);
+  }
+
+  /** Another one with the same in it. */
+  copyOf({ fds, epolls }: Table): Table {
+    const copy = new Table();
+    for (const [fd, { file, cloexec }] of fds) this.give(copy, fd, file, cloexec);
+    for (const [fd, epoll] of epolls) copy.epolls.set(fd, epoll);
+    return copy;
+  }
+
+  /** Who has `table`, in whichever process. */
+  usersOf(table: Table): readonly Thread[] {
+    return this.processes.flatMap(({ threads }) => threads.filter((thread) => thread.table === table));
+  }
+
+  /** Somebody had `table` who does not have it any more; the last one closes all that is in it. */
+  leaveTable(table: Table): void {
+    if (this.usersOf(table).length > 0) return;
+    for (const fd of [...table.fds.keys()]) this.close(table, fd);
+    table.epolls.clear();
   }
 
   map(process: Process, slot: number, mapping: Mapping): void {
@@ -248,7 +282,7 @@ export class Model {
   end(process: Process): void {
     this.processes = this.processes.filter((each) => each !== process);
     this.unmapAll(process);
-    for (const fd of [...process.fds.keys()]) this.close(process, fd);
+    for (const table of process.tables) this.leaveTable(table);
     for (const thread of process.threads) this.wake(thread);
   }
 
@@ -304,12 +338,14 @@ export class Model {
 
   /** The open files of `device`: those in tables and in memory, on their way, and those that a call still has. */
   filesOf(device: Device): ReadonlySet<OpenFile> {
-    const held = this.processes.flatMap(({ fds, mappings, unknownMappings, threads }) => [
-      ...[...fds.values(), ...mappings.values()].map(({ file }) => file),
+    const held = this.processes.flatMap(({ mappings, unknownMappings, threads }) => [
+      ...[...mappings.values()].map(({ file }) => file),
       ...unknownMappings,
       ...threads.flatMap(({ sleep }) => sleep?.file ?? []),
     ]);
-    return new Set([...held, ...this.boxes.flat()].filter((file) => file.device === device));
+    const inTables = [...this.#tables()].flatMap(({ fds }) => [...fds.values()].map(({ file }) => file));
+    const all = [...held, ...inTables, ...this.boxes.flat()];
+    return new Set(all.filter((file) => file.device === device));
   }
 
   /** Of what happens to a device all its files are told that want to be. */
@@ -325,15 +361,22 @@ export class Model {
 
   /** True if a process has `file` in its table or its memory. */
   #isKnown(file: OpenFile): boolean {
-    return this.processes.some(
-      ({ fds, mappings, unknownMappings }) =>
-        [...fds.values(), ...mappings.values()].some((each) => each.file === file) ||
-        unknownMappings.includes(file),
+    const isFile = (each: Descriptor | Mapping) => each.file === file;
+    return (
+      [...this.#tables()].some(({ fds }) => [...fds.values()].some(isFile)) ||
+      this.processes.some(
+        ({ mappings, unknownMappings }) =>
+          [...mappings.values()].some(isFile) || unknownMappings.includes(file),
+      )
     );
   }
 
+  #tables(): ReadonlySet<Table> {
+    return new Set(this.processes.flatMap(({ tables }) => tables));
+  }
+
   #epolls(): ReadonlySet<Epoll> {
-    return new Set(this.processes.flatMap(({ epolls }) => [...epolls.values()]));
+    return new Set([...this.#tables()].flatMap(({ epolls }) => [...epolls.values()]));
   }
 
   #watchesOf(device: Device): readonly Watch[] {

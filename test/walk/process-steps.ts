@@ -1,8 +1,8 @@
 /** Steps by which processes and threads come and go, and signals. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { isPoll, Process, type Thread, threadsOf } from './model.ts';
-import { answerOf, stateOf, until } from './stage.ts';
-import { expect, type Kind, type Random, somebody, type World } from './steps.ts';
+import { isPoll, Process, Table, type Thread, threadsOf } from './model.ts';
+import { answerOf, callOf, stateOf, until } from './stage.ts';
+import { expect, type Kind, type Plan, type Random, somebody, type World } from './steps.ts';
 
 const MOST_PROCESSES = 5;
 const EINTR = 4;
@@ -11,6 +11,9 @@ export const SIGUSR1 = 10;
 const SIGUSR2 = 12;
 /** Far longer than a signal takes. */
 const SIGNAL_MS = 15_000;
+
+/** The standard streams of a puppet are its own. */
+const isNoStream = (fd: number): boolean => fd > 2;
 
 const hasRoom = ({ model }: World): boolean => model.processes.length < MOST_PROCESSES;
 
@@ -26,12 +29,18 @@ const birth: Kind = (world) => {
       const token = stage.newToken();
       const arrival = stage.arrival(token);
       expect('fork', (await root.ask(`fork ${token}`)).errno, 0);
-      model.processes.push(new Process(name, await arrival));
+      model.processes.push(new Process(name, await arrival, new Table()));
     },
   };
 };
 
-const fork: Kind = (world, random) => {
+/** A process is born of another one, by `command`, with a table that is made of the parent's. */
+function childOf(
+  command: string,
+  world: World,
+  random: Random,
+  tableOf: (parents: Table) => Table,
+): Plan | undefined {
   const chosen = somebody(world, random);
   if (chosen === undefined || !hasRoom(world)) return undefined;
   const { process, thread } = chosen;
@@ -41,16 +50,15 @@ const fork: Kind = (world, random) => {
   const arrival = stage.arrival(token);
   const mappings = new Map(process.mappings);
   return {
-    text: `fork: ${name}`,
+    text: `${command}: ${name}`,
     mix: 'forks',
     process,
     thread,
-    command: `fork ${token}`,
+    command: `${command} ${token}`,
     async apply({ errno }) {
-      expect('fork', errno, 0);
-      const child = new Process(name, await arrival);
+      expect(command, errno, 0);
+      const child = new Process(name, await arrival, tableOf(thread.table));
       model.processes.push(child);
-      for (const [fd, { file, cloexec }] of process.fds) model.give(child, fd, file, cloexec);
       for (const [slot, mapping] of mappings) model.map(child, slot, mapping);
       const unknown = [...process.unknownMappings];
       // What another thread maps meanwhile it may have or not.
@@ -58,7 +66,38 @@ const fork: Kind = (world, random) => {
         for (const [slot, { file }] of process.mappings) if (!mappings.has(slot)) unknown.push(file);
       for (const file of unknown) model.hold(file);
       child.unknownMappings.push(...unknown);
-      for (const [fd, epoll] of process.epolls) child.epolls.set(fd, epoll);
+    },
+  };
+}
+
+const fork: Kind = (world, random) =>
+  childOf('fork', world, random, (parents) => world.model.copyOf(parents));
+
+/** A process that has the table of its parent, by clone(CLONE_FILES). */
+const share: Kind = (world, random) => childOf('share', world, random, (parents) => parents);
+
+/** A thread leaves the table that it had with others, by unshare() or, with something closed, close_range(). */
+const divorce: Kind = (world, random) => {
+  const chosen = somebody(world, random);
+  if (chosen === undefined) return undefined;
+  const { process, thread } = chosen;
+  const { model } = world;
+  const others = model.usersOf(thread.table).filter((each) => each !== thread);
+  const other = random.of(others.filter(({ sleep }) => sleep === undefined));
+  if (other === undefined) return undefined;
+  const fd = random.chance(50) ? random.of([...thread.table.fds.keys()].filter(isNoStream)) : undefined;
+  return {
+    text: `thread ${process.threads.indexOf(thread)} has a table of its own${fd === undefined ? '' : `, without ${fd}`}`,
+    process,
+    async apply() {
+      const before = thread.table;
+      const { errno, result } = await thread.actor.ask(`divorce ${fd ?? -1}`);
+      expect('unshare', errno, 0);
+      // It is heard where it ends: the others must not have its connection.
+      expect('close', (await other.actor.ask(`close ${result}`)).errno, 0);
+      thread.table = model.copyOf(before);
+      if (fd !== undefined) model.close(thread.table, fd);
+      model.leaveTable(before);
     },
   };
 };
@@ -99,8 +138,13 @@ const exec: Kind = (world, random) => {
       const actors = await arrival;
       model.unmapAll(process);
       for (const each of process.threads) model.wake(each);
-      process.threads = threadsOf(actors);
-      for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) model.close(process, fd);
+      const { tables } = process;
+      // What another process has, too, stays as it is.
+      const isShared = model.usersOf(thread.table).some((each) => !process.threads.includes(each));
+      const table = isShared ? model.copyOf(thread.table) : thread.table;
+      process.threads = threadsOf(actors, table);
+      for (const each of tables) model.leaveTable(each);
+      for (const [fd, { cloexec }] of [...table.fds]) if (cloexec) model.close(table, fd);
     },
   };
 };
@@ -165,8 +209,11 @@ const leave: Kind = (world, random) => {
     async apply({ errno }) {
       expect('leave', errno, 0);
       await thread.actor.ended();
-      if (thread === first) await until('the end of a thread', () => stateOf(process.pid) === 'Z');
+      const { tid } = thread.actor;
+      const isGone = () => (thread === first ? stateOf(tid) === 'Z' : callOf(process.pid, tid) === '');
+      await until('the end of a thread', isGone);
       process.threads = process.threads.filter((each) => each !== thread);
+      world.model.leaveTable(thread.table);
     },
   };
 };
@@ -212,7 +259,8 @@ const restart: Kind = (world, random) => {
   // poll() is restarted by no handler, and an ioctl that is asks for O_NONBLOCK again.
   if (process.threads.some(({ sleep }) => isPoll(sleep) || sleep?.file.nonblock)) return undefined;
   // And it is a call on what its number means then.
-  const moved = ({ sleep }: Thread) => sleep !== undefined && process.fds.get(sleep.fd)?.file !== sleep.file;
+  const moved = ({ sleep, table }: Thread) =>
+    sleep !== undefined && table.fds.get(sleep.fd)?.file !== sleep.file;
   if (process.threads.some(moved)) return undefined;
   const whole = random.chance(40);
   // Which of several sleepers the kernel has chosen nobody tells, unless it is the first thread.
@@ -242,6 +290,8 @@ const restart: Kind = (world, random) => {
 export const processSteps = {
   birth,
   fork,
+  share,
+  divorce,
   spawn,
   exec,
   exit,

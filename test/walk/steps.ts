@@ -1,5 +1,5 @@
 /** What a step of the walk is: a kind, and a number from which everything else about it follows. */
-import type { Model, OpenFile, Process, Thread } from './model.ts';
+import { type Model, type OpenFile, type Process, type Thread, tablesOf } from './model.ts';
 import type { Actor, Reply, Stage } from './stage.ts';
 
 export type Step = readonly [kind: string, seed: number];
@@ -75,16 +75,20 @@ export interface Holder {
   readonly file: OpenFile;
 }
 
-/** A thread that is awake and a descriptor of its process, of a file that is `wanted`. */
+/** A thread that is awake and a descriptor of its table, of a file that is `wanted`. */
 export function holder(
   { model }: World,
   random: Random,
   wanted: (file: OpenFile) => boolean = () => true,
 ): Holder | undefined {
   const all = model.processes.flatMap((process) =>
-    process.awake.length === 0 ? [] : [...process.fds].map(([fd, { file }]) => ({ process, fd, file })),
+    tablesOf(process.awake).flatMap((table) =>
+      [...table.fds].map(([fd, { file }]) => ({ process, table, fd, file })),
+    ),
   );
   const chosen = random.of(all.filter(({ file }) => wanted(file)));
-  const thread = chosen && random.of(chosen.process.awake);
-  return chosen && thread && { ...chosen, thread };
+  if (chosen === undefined) return undefined;
+  const { table, ...rest } = chosen;
+  const thread = random.of(chosen.process.awake.filter((each) => each.table === table));
+  return thread && { ...rest, thread };
 }

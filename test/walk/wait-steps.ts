@@ -7,6 +7,8 @@ import {
   POLLIN,
   POLLPRI,
   type Process,
+  type Thread,
+  tablesOf,
   type Watch,
 } from './model.ts';
 import { callOf, type Reply, until } from './stage.ts';
@@ -101,7 +103,7 @@ const epollNew: Kind = (world, random) => {
     command: `epoll ${fd}`,
     apply({ errno }) {
       expect('epoll_create', errno, 0);
-      chosen.process.epolls.set(fd, new Epoll());
+      chosen.thread.table.epolls.set(fd, new Epoll());
     },
   };
 };
@@ -110,7 +112,7 @@ const flagsOf: Readonly<Record<Mode, number>> = { level: 0, edge: EPOLLET, once:
 
 const epollCtl: Kind = (world, random) => {
   const chosen = holder(world, random, () => true);
-  const epoll = chosen && random.of([...chosen.process.epolls]);
+  const epoll = chosen && random.of([...chosen.thread.table.epolls]);
   if (chosen === undefined || epoll === undefined) return undefined;
   const { file, fd } = chosen;
   const [number, { watches }] = epoll;
@@ -149,30 +151,31 @@ function edgeOf(file: OpenFile, events: number): Watch['edge'] {
 const epollWait: Kind = (world, random) => {
   const found = epollOf(world, random);
   if (found === undefined) return undefined;
-  const { process, number, epoll } = found;
-  const thread = random.of(process.awake);
-  return (
-    thread && {
-      text: `epoll_wait ${number}`,
-      process,
-      thread,
-      command: `epoll_wait ${number} 0`,
-      apply(reply) {
-        expect('epoll_wait', reply.errno, 0);
-        compare(epoll, reply);
-      },
-    }
-  );
+  const { process, thread, number, epoll } = found;
+  return {
+    text: `epoll_wait ${number}`,
+    process,
+    thread,
+    command: `epoll_wait ${number} 0`,
+    apply(reply) {
+      expect('epoll_wait', reply.errno, 0);
+      compare(epoll, reply);
+    },
+  };
 };
 
 function epollOf(
   { model }: World,
   random: Random,
-): { process: Process; number: number; epoll: Epoll } | undefined {
+): { process: Process; thread: Thread; number: number; epoll: Epoll } | undefined {
   const all = model.processes.flatMap((process) =>
-    [...process.epolls].map(([number, epoll]) => ({ process, number, epoll })),
+    tablesOf(process.awake).flatMap((table) =>
+      [...table.epolls].map(([number, epoll]) => ({ process, table, number, epoll })),
+    ),
   );
-  return random.of(all.filter(({ process, epoll }) => process.awake.length > 0 && epoll.watches.length > 0));
+  const chosen = random.of(all.filter(({ epoll }) => epoll.watches.length > 0));
+  const thread = chosen && random.of(chosen.process.awake.filter(({ table }) => table === chosen.table));
+  return chosen && thread && { ...chosen, thread };
 }
 
 function compare(epoll: Epoll, { rest }: Reply): void {

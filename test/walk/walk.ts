@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root } from '../support/door.ts';
 import { descriptorSteps } from './descriptor-steps.ts';
 import { eventSteps } from './event-steps.ts';
-import { isPoll, Model, type OpenFile, type Process } from './model.ts';
+import { isPoll, Model, type OpenFile, type Process, type Thread } from './model.ts';
 import { processSteps, SIGUSR1 } from './process-steps.ts';
 import { queueSteps } from './queue-steps.ts';
 import { type Actor, answerOf, Stage, until } from './stage.ts';
@@ -44,7 +44,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const WEIGHTS: Readonly<Record<string, number>> = {
   ...{ open: 4, dup2: 4, close: 4, claim: 4, map: 4, fork: 2, birth: 2, streamOn: 3, qbuf: 4, dqbuf: 2 },
   ...{ sleep: 3, epollCtl: 6, epollWait: 10, send: 2, receive: 2 },
-  ...{ together: 10, disturbed: 6, sleepInPoll: 2 },
+  ...{ share: 2, divorce: 2, together: 10, disturbed: 6, sleepInPoll: 2 },
   ...{ set: 5, setMany: 2, drive: 3, subscribe: 5, dequeue: 4, sleepForEvent: 4, sleepForPri: 4, race: 3 },
   ...{ poke: 3, peek: 4 },
 };
@@ -158,9 +158,9 @@ async function take(world: World, [kind, seed]: Step, walked: Walked): Promise<v
 async function endStrayPolls({ model, root }: World): Promise<void> {
   for (const process of model.processes)
     for (const thread of process.threads) {
-      const { sleep, actor } = thread;
+      const { sleep, actor, table } = thread;
       if (sleep === undefined || !isPoll(sleep)) continue;
-      if (process.fds.get(sleep.fd)?.file === sleep.file) continue;
+      if (table.fds.get(sleep.fd)?.file === sleep.file) continue;
       if (!sleep.sleeping.isOver) await root.ask(`kill ${process.pid} ${actor.tid} ${SIGUSR1}`);
       await answerOf(sleep.sleeping);
       model.wake(thread);
@@ -184,7 +184,7 @@ async function carryOut(plans: readonly Plan[]): Promise<void> {
 /** What mmap() may meet in another thread, or in the same one's process a moment later. */
 const MIXES: ReadonlySet<Mix> = new Set(['looks', 'adds', 'sends', 'forks']);
 const MIXABLE = [
-  ...['map', 'epollCtl', 'open', 'dup', 'dupfd', 'send', 'fork', 'spawn', 'peek'],
+  ...['map', 'epollCtl', 'open', 'dup', 'dupfd', 'send', 'fork', 'share', 'spawn', 'peek'],
   ...['set', 'drive', 'subscribe', 'dequeue'],
 ];
 
@@ -230,8 +230,9 @@ function planDisturbed(world: World, random: Random): readonly Plan[] {
   const { process, command } = plan ?? {};
   const thread = random.of(process?.awake.filter((each) => each !== plan?.thread) ?? []);
   if (plan === undefined || process === undefined || thread === undefined) return [];
-  const numbers = [...(command?.matchAll(/\d+/g) ?? [])].map(Number).filter((fd) => process.fds.has(fd));
-  const fd = random.of(numbers) ?? random.of([...process.fds.keys()]) ?? FIRST_CAMERA;
+  const { fds } = thread.table;
+  const numbers = [...(command?.matchAll(/\d+/g) ?? [])].map(Number).filter((fd) => fds.has(fd));
+  const fd = random.of(numbers) ?? random.of([...fds.keys()]) ?? FIRST_CAMERA;
   const use = `use ${fd} ${1 + random.below(MOST_USES)}`;
   return [plan, { text: use, process, thread, command: use, apply: () => {} }];
 }
@@ -243,13 +244,17 @@ async function probe({ root }: World, device: number): Promise<number> {
 
 /** What `process` has is what it should have, down to each bit. */
 async function look({ model }: World, process: Process): Promise<void> {
-  const thread = process.awake[0];
-  if (thread === undefined || !model.processes.includes(process)) return;
+  if (!model.processes.includes(process)) return;
+  const seen = new Map(process.awake.map((thread) => [thread.table, thread]));
+  for (const thread of seen.values()) await lookAt(process, thread);
+}
+
+async function lookAt(process: Process, thread: Thread): Promise<void> {
   const { rest } = await thread.actor.ask('table');
   const told = new Map(
     rest.map((word) => [Number(word.slice(0, word.indexOf(':'))), word.split(':').map(Number)]),
   );
-  for (const [fd, { file, cloexec }] of process.fds) {
+  for (const [fd, { file, cloexec }] of thread.table.fds) {
     const [, bus, minor, nonblock, closes, owned, bits] = told.get(fd) ?? [];
     const what = `${process.name}: ${file} under ${fd}:`;
     told.delete(fd);
