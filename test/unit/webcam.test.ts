@@ -44,6 +44,23 @@ test('webcam gives the nearest size that its format has, and rates of that size'
   );
 });
 
+test('webcam with readers=many tells who sets another rate the one that others have, and takes it when they have gone', () => {
+  const { program, open } = world('webcam,profile=fullhd,format=MJPEG,size=1280x720,fps=30,readers=many');
+  const [first, second] = [open(), open()];
+  const set = ({ file }: typeof first, rate: number) => {
+    const parm = program.make(abi.v4l2_streamparm);
+    parm.type = CAPTURE;
+    parm.parm.capture.timeperframe.numerator = 1;
+    parm.parm.capture.timeperframe.denominator = rate;
+    const result = file.ioctl(abi.VIDIOC_S_PARM, parm);
+    return result < 0 ? result : parm.parm.capture.timeperframe.denominator;
+  };
+  first.allocate(2).queueAll().streamon();
+  assert.deepEqual([set(second, 30), set(second, 15), set(first, 30)], [30, 30, -EBUSY]);
+  first.file.close();
+  assert.equal(set(second, 15), 15);
+});
+
 test('webcam tells how colours are meant, and that its picture is whole, as uvcvideo does', () => {
   const { program, open } = world('webcam,profile=fullhd');
   const { file } = open();

@@ -122,11 +122,13 @@ export class WebcamDevice implements CaptureCamera {
     return this.#timeperframe;
   }
 
-  /** The nearest that there is; EBUSY while frames come, as UVC cameras have it. */
-  setTimeperframe(interval: TimePerFrame): void {
-    for (const { queue } of this.readers)
-      if (queue.isStreaming()) throw new Errno(EBUSY, 'the camera is streaming: its rate is set before');
-    if (!(interval.numerator > 0 && interval.denominator > 0)) return;
+  /**
+   * The nearest that there is, and that is the one which others have while they have buffers. EBUSY while frames come to the
+   * program that asks, as UVC cameras have it.
+   */
+  setTimeperframe(interval: TimePerFrame, own: Vb2Queue): void {
+    if (own.isStreaming()) throw new Errno(EBUSY, 'the camera is streaming: its rate is set before');
+    if (this.#isTaken(own) || !(interval.numerator > 0 && interval.denominator > 0)) return;
     this.#timeperframe = nearestIntervalOf(this.#size, interval);
     this.shared.rateChanged();
   }

@@ -39,30 +39,31 @@ function fillParm(capture: v4l2_captureparm, { timeperframe }: WebcamDevice): vo
   fillFraction(capture.timeperframe, timeperframe);
 }
 
-const rateOps = {
-  vidioc_enum_framesizes(_file, fh, frmsize) {
-    const size = entry(modeOf(fh, frmsize.pixel_format).sizes, frmsize.index, 'frame sizes');
-    frmsize.type = V4L2_FRMSIZE_TYPE_DISCRETE;
-    frmsize.discrete.width = size.width;
-    frmsize.discrete.height = size.height;
-  },
+const rateOps = (queueOf: QueueOf) =>
+  ({
+    vidioc_enum_framesizes(_file, fh, frmsize) {
+      const size = entry(modeOf(fh, frmsize.pixel_format).sizes, frmsize.index, 'frame sizes');
+      frmsize.type = V4L2_FRMSIZE_TYPE_DISCRETE;
+      frmsize.discrete.width = size.width;
+      frmsize.discrete.height = size.height;
+    },
 
-  vidioc_enum_frameintervals(_file, fh, frmival) {
-    const { width, height } = frmival;
-    const { sizes } = modeOf(fh, frmival.pixel_format);
-    const size = sizes.find((each) => each.width === width && each.height === height);
-    if (size === undefined) throw new Errno(EINVAL, `${width}x${height} is not in the list of frame sizes`);
-    frmival.type = V4L2_FRMIVAL_TYPE_DISCRETE;
-    fillFraction(frmival.discrete, entry(size.intervals, frmival.index, 'frame intervals'));
-  },
+    vidioc_enum_frameintervals(_file, fh, frmival) {
+      const { width, height } = frmival;
+      const { sizes } = modeOf(fh, frmival.pixel_format);
+      const size = sizes.find((each) => each.width === width && each.height === height);
+      if (size === undefined) throw new Errno(EINVAL, `${width}x${height} is not in the list of frame sizes`);
+      frmival.type = V4L2_FRMIVAL_TYPE_DISCRETE;
+      fillFraction(frmival.discrete, entry(size.intervals, frmival.index, 'frame intervals'));
+    },
 
-  vidioc_g_parm: (_file, fh, parm) => fillParm(parm.parm.capture, deviceOf(fh)),
+    vidioc_g_parm: (_file, fh, parm) => fillParm(parm.parm.capture, deviceOf(fh)),
 
-  vidioc_s_parm(_file, fh, parm) {
-    deviceOf(fh).setTimeperframe(parm.parm.capture.timeperframe);
-    fillParm(parm.parm.capture, deviceOf(fh));
-  },
-} satisfies Ops;
+    vidioc_s_parm(_file, fh, parm) {
+      deviceOf(fh).setTimeperframe(parm.parm.capture.timeperframe, queueOf(fh as V4l2Fh));
+      fillParm(parm.parm.capture, deviceOf(fh));
+    },
+  }) satisfies Ops;
 
 /** Nothing is cropped: programs are told what there is, and no more. @kernel uvc_ioctl_g_selection */
 const selectionOps = {
@@ -81,7 +82,7 @@ const selectionOps = {
 export function webcamOps(queueOf: QueueOf) {
   return {
     ...oneInputOps,
-    ...rateOps,
+    ...rateOps(queueOf),
     ...selectionOps,
     ...receiverEventOps,
     vidioc_log_status: v4l2CtrlLogStatus,
