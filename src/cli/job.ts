@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { F_GETFL, F_SETFL, SIGCONT } from '../linux/constants.ts';
-import { exitNow, fcntl, getpgrp, setrlimit, signal, tcgetpgrp } from '../linux/libc.ts';
+import { exitNow, fcntl, setrlimit, signal } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 
 const RLIMIT_CORE = 4;
@@ -13,17 +13,13 @@ const SIG_DFL = 0;
 /** What shells say of a command that a signal ended; for signals that do not end this process. */
 const EXIT_SIGNALLED = 128;
 const SIGSTOP = constants.signals.SIGSTOP;
-/** A terminal sends these to the whole group, the command included. */
+/** A terminal sends these, to a whole group. */
 const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGWINCH'] as const;
 const FORWARDED = [
   ...FROM_TERMINAL,
   ...(['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF'] as const),
   ...(['SIGURG', 'SIGIO', 'SIGPWR', 'SIGTTIN', 'SIGTTOU'] as const),
 ];
-
-function inForeground(): boolean {
-  return [0, 1, 2].some((fd) => tcgetpgrp(fd) === getpgrp());
-}
 
 /** The fields of /proc/PID/stat from the third on. */
 function statOf(pid: number | 'self'): string[] {
@@ -40,19 +36,16 @@ const isStopped = (pid: number): boolean => statOf(pid)[0] === 'T';
 const hasTerminal = (): boolean => statOf('self')[4] !== '0';
 
 /**
- * Gives each signal that comes in, by its number, to `deliver`, and whether all of a job get it. `command` is its process
- * once there is one; one that is `apart` is in another job, and gets nothing from the terminal of this one.
+ * Gives each signal that comes in, by its number, to `deliver`, and whether a terminal would give it to a whole group. `command`
+ * is its process once there is one.
  */
 export function forwardSignals(
   command: () => number | undefined,
   deliver: (signal: number, ofGroup: boolean) => void,
-  apart = false,
 ): void {
   for (const name of FORWARDED) {
     const isOfGroup = (FROM_TERMINAL as readonly string[]).includes(name);
-    process.on(name, () => {
-      if (apart || !isOfGroup || !inForeground()) deliver(constants.signals[name], isOfGroup);
-    });
+    process.on(name, () => deliver(constants.signals[name], isOfGroup));
   }
   process.on('SIGCONT', () => {
     const pid = command();
@@ -73,6 +66,13 @@ export function stopAs(number: number): void {
   process.kill(process.pid, number);
   for (const listener of listeners) process.on(name, listener as () => void);
 }
+
+/** Signals that come in, and do nothing to who does not want to hear of them; or that stop. */
+const HARMLESS = ['SIGURG', 'SIGWINCH', 'SIGCONT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
+
+/** Whether a process ends by this signal unless it does something about it. */
+export const endsByDefault = (number: number): boolean =>
+  !HARMLESS.some((name) => constants.signals[name] === number);
 
 /** Ends this process by the signal that ended the command. */
 export function endBy(number: number): never {

@@ -4,6 +4,7 @@ import { takeGiven } from '../session/given.ts';
 import { givenDescriptors } from '../session/given-descriptors.ts';
 import { hasNodeOptions } from '../session/node-options.ts';
 import { startKernel } from '../session/start-kernel.ts';
+import { holdSignals } from './early-signals.ts';
 import { keepStreamsBlocking } from './own-streams.ts';
 
 /** Those of usercam are beside each other, see `bundle.mjs`. */
@@ -22,8 +23,9 @@ function startWorker(): Worker | undefined {
   }
 }
 
-keepStreamsBlocking();
 const given = takeGiven();
+const early = holdSignals(given);
+keepStreamsBlocking();
 const inherited = givenDescriptors();
 /** A session that is running has its kernel. */
 function needsKernel(): boolean {
@@ -35,4 +37,4 @@ function needsKernel(): boolean {
 
 const worker = needsKernel() ? startWorker() : undefined;
 const { main } = await import('./command-line.ts');
-await main({ programs, worker, given, inherited, failure: () => failure });
+await main({ programs, worker, given, early, inherited, failure: () => failure });

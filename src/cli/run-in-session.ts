@@ -5,7 +5,7 @@
  */
 import { openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { F_GETFD } from '../linux/constants.ts';
+import { F_GETFD, O_DIRECTORY, O_PATH } from '../linux/constants.ts';
 import { fcntl } from '../linux/libc.ts';
 import { handOver } from '../session/hand-over.ts';
 import { HostClient } from '../session/host/client.ts';
@@ -25,7 +25,9 @@ const STREAMS = [0, 1, 2];
 /** The current directory, and the descriptors that the command is to have. */
 function ownDescriptors(inherited: readonly number[]): { directory: number; descriptors: readonly number[] } {
   const isOpen = (fd: number) => fcntl(fd, F_GETFD, 0) >= 0;
-  return { directory: openSync('.', 'r'), descriptors: [...STREAMS.filter(isOpen), ...inherited] };
+  // It may be one that can be entered and not read.
+  const directory = openSync('.', O_PATH | O_DIRECTORY);
+  return { directory, descriptors: [...STREAMS.filter(isOpen), ...inherited] };
 }
 
 /** What there is to do where no session listens. */
@@ -65,7 +67,8 @@ function connect(name: string | undefined, descriptors: readonly number[]): Sock
 }
 
 /** Runs the command that the last `words` arguments are, in session `name`; this process ends with it. */
-export function runInSession(words: number, name: string | undefined, { given, inherited }: Begun): void {
+export function runInSession(words: number, name: string | undefined, begun: Begun): void {
+  const { given, inherited } = begun;
   reap(given);
   const { directory, descriptors } = ownDescriptors(inherited());
   let command: number | undefined;
@@ -81,7 +84,9 @@ export function runInSession(words: number, name: string | undefined, { given, i
     client.ask('signal', { signal, group }).catch(() => {});
   };
   // Before the command can say that it is ready for them.
-  forwardSignals(() => command, deliver, true);
+  forwardSignals(() => command, deliver);
+  for (const signal of begun.early())
+    if (![...given.ignored, ...given.blocked].includes(signal)) endBy(signal);
   const { ignored, blocked, descriptorLimit } = given;
   const own = { ignored, blocked, descriptorLimit, descriptors, umask: process.umask() };
   const order = { command: givenCommand(words), environment: environmentFor(given, {}), ...own };

@@ -10,7 +10,7 @@ import { firstTrouble } from '../session/requirements.ts';
 import { Session, type SessionEvents } from '../session/session.ts';
 import { DEVICES_VARIABLE, type LauncherMessage } from '../syscalls/index.ts';
 import { refuse } from './described-cameras.ts';
-import { end, endBy, forwardSignals, keepingFlags, stopAs } from './job.ts';
+import { end, endBy, endsByDefault, forwardSignals, keepingFlags, stopAs } from './job.ts';
 import { say } from './messages.ts';
 import { type ChosenTrace, openTrace } from './trace-options.ts';
 import type { TraceOutput } from './trace-output.ts';
@@ -40,6 +40,8 @@ export interface Begun {
   /** Of what it has ended meanwhile, if it has. */
   readonly failure: () => Error | undefined;
   readonly given: Given;
+  /** Takes the signals that came meanwhile; from then on it is the caller who hears of them. */
+  readonly early: () => readonly number[];
   /** Descriptors above the standard streams that the user gave to this process and it still has: the command gets them, and no other. */
   readonly inherited: () => readonly number[];
 }
@@ -55,6 +57,7 @@ class Run {
   readonly #trace: TraceOutput;
   readonly #session: Session;
   #command: number | undefined;
+  #isLaunched = false;
   #commandEnded = false;
   /** Somebody asked to end what the command left behind. */
   #impatient = false;
@@ -85,10 +88,13 @@ class Run {
       () => this.#command,
       (signal) => this.#deliver(signal),
     );
+    for (const signal of begun.early()) this.#deliver(signal);
   }
 
   /** The cameras are there: the command may start. */
   #launch(nodes: readonly string[]): void {
+    if (this.#isEnding) return;
+    this.#isLaunched = true;
     const { given } = this.#begun;
     this.#session.launch({
       command: givenCommand(this.#options.words),
@@ -121,8 +127,12 @@ class Run {
   }
 
   #deliver(signal: number): void {
+    const { ignored, blocked } = this.#begun.given;
     if (this.#commandEnded) this.#impatient = true;
-    else this.#session.signal(signal);
+    else if (this.#isLaunched || blocked.includes(signal))
+      this.#session.signal(signal, 0, 'command of the job');
+    // What the command would do that does not run yet.
+    else if (!ignored.includes(signal) && endsByDefault(signal)) this.#finish(() => endBy(signal));
   }
 
   #refuse(text: string, code: number): void {

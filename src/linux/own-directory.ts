@@ -3,13 +3,23 @@
  * both those are known that somebody left behind who could not clean up. A name is no proof: other directories may have
  * such names.
  */
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC } from './constants.ts';
 import { close, flock, open } from './libc.ts';
 
 const PREFIX = 'usercam-';
 const MARK = '.usercam-devices';
+const OWN_MODE = 0o700;
 /** A directory that was made just now may not have been locked yet. */
 const YOUNG_MS = 60_000;
 
@@ -57,6 +67,8 @@ const locks = new Map<string, number>();
  */
 export function makeOwnDirectory(parent: string, more = ''): string {
   const directory = mkdtempSync(join(parent, PREFIX + more));
+  // Whatever the umask takes away.
+  chmodSync(directory, OWN_MODE);
   const mark = join(directory, MARK);
   try {
     writeFileSync(mark, '');

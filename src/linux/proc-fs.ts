@@ -247,7 +247,7 @@ export function isZombie(pid: number): boolean {
   return state === 'Z' || state === 'X';
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   return threadsOf(pid).flatMap((tid) => numbersIn(readText(`/proc/${pid}/task/${tid}/children`)));
 }
 

@@ -1,5 +1,5 @@
 /** What a command was given it has alone from then on. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { close, dup2 } from '../linux/libc.ts';
 
@@ -8,10 +8,12 @@ const STREAMS = [0, 1];
 /**
  * The command has its standard streams and `inherited`: this process lets go of its own, so that who waits for the end of a
  * pipe at its other side waits for the command alone, as it would without us. It keeps standard error, on which it may have
- * something to say, and terminals, by which it knows its place in a job.
+ * something to say, terminals, by which it knows its place in a job, and what it has locked.
  */
 export function handOver(inherited: readonly number[]): void {
-  for (const fd of inherited) close(fd);
+  const locked = lockedInodes();
+  const isLocked = (fd: number) => locked.size > 0 && locked.has(fstatSync(fd).ino);
+  for (const fd of inherited) if (!isLocked(fd)) close(fd);
   let nothing: number;
   try {
     nothing = openSync('/dev/null', 'r+');
@@ -19,6 +21,21 @@ export function handOver(inherited: readonly number[]): void {
     // Their numbers have to be taken, and there is nothing to take them with.
     return;
   }
-  for (const fd of STREAMS) if (!isatty(fd)) dup2(nothing, fd);
+  for (const fd of STREAMS) if (!isatty(fd) && !isLocked(fd)) dup2(nothing, fd);
   closeSync(nothing);
+}
+
+/**
+ * Files that whoever became this process has locked by fcntl(): such a lock is the process's, and goes with the first descriptor
+ * of the file that it closes.
+ */
+function lockedInodes(): ReadonlySet<number> {
+  try {
+    const own = new RegExp(`POSIX .* ${process.pid} \\w+:\\w+:(\\d+) `, 'g');
+    return new Set(
+      [...readFileSync('/proc/locks', 'latin1').matchAll(own)].map(([, inode]) => Number(inode)),
+    );
+  } catch {
+    return new Set();
+  }
 }

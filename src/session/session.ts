@@ -14,8 +14,14 @@ import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../l
 import { close, prctl } from '../linux/libc.ts';
 import { lockOf, removeOwnDirectory } from '../linux/own-directory.ts';
 import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
-import { descendants, hasEnded } from '../linux/proc-fs.ts';
-import { type LauncherMessage, type LaunchOrder, makeShadowRoot, reservedRange } from '../syscalls/index.ts';
+import { childrenOf, descendants, hasEnded } from '../linux/proc-fs.ts';
+import {
+  type Addressee,
+  type LauncherMessage,
+  type LaunchOrder,
+  makeShadowRoot,
+  reservedRange,
+} from '../syscalls/index.ts';
 import type { TraceGroup, TraceRecord } from '../trace/index.ts';
 import type { FirstNodes } from './camera-nodes.ts';
 import { prepareFile } from './driver-sources.ts';
@@ -83,6 +89,8 @@ interface Place {
 const LINGER_MS = 1000;
 const TERM_MS = 2000;
 const LOOK_MS = 20;
+/** Of a mode, what is the owner's. */
+const OWNERS_BITS = 0o700;
 /** How many descriptors a program may usually have. */
 const USUAL_LIMIT = 1024;
 
@@ -123,15 +131,6 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Settles when nobody is left below this process, but `spared`. */
-async function endAllBut(spared?: number): Promise<void> {
-  const rest = () => descendants(process.pid).filter((pid) => pid !== spared && !hasEnded(pid));
-  for (let left = rest(); left.length > 0; left = rest()) {
-    for (const pid of left) kill(pid, 'SIGKILL');
-    await sleep(1);
-  }
-}
-
 export class Session {
   /** Number of the first video node; those below it are the host's. */
   readonly firstNode: number;
@@ -143,6 +142,8 @@ export class Session {
   readonly #range: readonly [number, number];
   readonly #launcher: Launcher;
   readonly #kernel: Kernel;
+  /** Children that this process had before it was a session: a shell that has become usercam leaves it its own. */
+  readonly #elders: ReadonlySet<number>;
   /** By which descriptors go to the launcher. */
   readonly #descriptors: number;
   /** Why files that were saved are not loaded as they are now, by the files. */
@@ -157,6 +158,7 @@ export class Session {
   constructor(programs: URL, worker: Worker, options: SessionOptions, events: SessionEvents) {
     this.#options = options;
     this.#events = events;
+    this.#elders = new Set(childrenOf(process.pid));
     const { root, launcherSockets, descriptorSockets, wakeUpSockets } = takePlace();
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     this.#root = root;
@@ -181,6 +183,8 @@ export class Session {
       },
     );
     for (const fd of [theirs, descriptors]) close(fd);
+    // Commands have what was given; this process has to get into the directories that it makes.
+    process.umask(process.umask() & ~OWNERS_BITS);
     const { cameras, configuration, verbose, counts = false, watch, trace } = options;
     const [wakeUp, asked] = wakeUpSockets;
     const firstNodes = options.replace
@@ -233,9 +237,9 @@ export class Session {
     return { descriptorLimit, sent: { descriptors: [...descriptors.keys()], umask } };
   }
 
-  /** Sends a signal to command `id`, or to all of its group. */
-  signal(signal: number, id = 0, group = false): void {
-    this.#launcher.ask({ kind: 'signal', id, signal, group });
+  /** Sends a signal to command `id`, when it has been started. */
+  signal(signal: number, id: number, to: Addressee): void {
+    this.#launcher.ask({ kind: 'signal', id, signal, to });
   }
 
   /**
@@ -311,12 +315,26 @@ export class Session {
    */
   async end(hide = () => {}): Promise<void> {
     this.#isEnding = true;
-    await endAllBut(this.#launcher.pid);
+    await this.#endAllBut(this.#launcher.pid);
     await this.#kernel.end();
     // Nobody is left who could write there.
     removeOwnDirectory(this.#root);
     hide();
-    await endAllBut();
+    await this.#endAllBut();
+  }
+
+  /** Settles when nobody of the session is left below this process, but `spared`. */
+  async #endAllBut(spared?: number): Promise<void> {
+    for (let left = this.#rest(spared); left.length > 0; left = this.#rest(spared)) {
+      for (const pid of left) kill(pid, 'SIGKILL');
+      await sleep(1);
+    }
+  }
+
+  #rest(spared: number | undefined): readonly number[] {
+    const elders = childrenOf(process.pid).filter((pid) => this.#elders.has(pid));
+    const others = new Set(elders.flatMap((elder) => [elder, ...descendants(elder)]));
+    return descendants(process.pid).filter((pid) => pid !== spared && !others.has(pid) && !hasEnded(pid));
   }
 
   /** What `file` was loaded from, a driver or the configuration, has been saved: its cameras follow, if it can be loaded. */

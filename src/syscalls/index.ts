@@ -4,6 +4,7 @@
  */
 export { Door, type DoorConfig } from './door.ts';
 export {
+  type Addressee,
   type CommandNews,
   type LauncherMessage,
   type LauncherRequest,

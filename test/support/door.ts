@@ -244,6 +244,8 @@ export type TerminalStep =
   /** Waits until this text has come (after what earlier steps have found). */
   | readonly ['expect', string]
   | readonly ['send', string]
+  /** For usercam alone. */
+  | readonly ['signal', NodeJS.Signals]
   /** Waits until a process of this name has the terminal. */
   | readonly ['foreground', string]
   /** Waits until a process of this name runs below usercam. */

@@ -99,4 +99,4 @@ const after = { ...(await quiet()), megabytes: megabytes() };
 const cameras = await session.cameras();
 const refused = await session.remove('/dev/video99').catch((error: Error) => error.message);
 console.log(JSON.stringify({ role: 'host', ready, cameras, highest, before, after, refused }));
-session.signal(constants.signals.SIGTERM);
+session.signal(constants.signals.SIGTERM, 0, 'command');

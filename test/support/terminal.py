@@ -83,6 +83,9 @@ class Terminal:
     def send(self, text):
         os.write(self.fd, text.encode())
 
+    def signal(self, name):
+        os.kill(self.pid, signal.Signals[name])
+
     def end(self):
         status = None
 

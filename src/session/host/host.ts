@@ -230,7 +230,7 @@ export class Host {
   }
 
   async #signal({ command }: Client, { signal, group }: HostGiven<'signal'>): Promise<undefined> {
-    if (command !== undefined) this.#session.signal(signal, command, group);
+    if (command !== undefined) this.#session.signal(signal, command, group ? 'group' : 'command');
     return undefined;
   }
 
@@ -252,10 +252,11 @@ export class Host {
     this.#clients.delete(client);
     client.closeDescriptors();
     if (client.traced.length > 0) this.#trace().catch(() => {});
-    const running = client.command === undefined ? undefined : this.#commands.get(client.command);
-    if (running?.pid === undefined) return;
+    const { command } = client;
+    const running = command === undefined ? undefined : this.#commands.get(command);
+    if (command === undefined || running?.pid === undefined) return;
     for (const pid of descendants(running.pid)) kill(pid);
-    this.#session.signal(constants.signals.SIGKILL, client.command, true);
+    this.#session.signal(constants.signals.SIGKILL, command, 'group');
   }
 }
 

@@ -32,8 +32,13 @@ export interface Sent {
 /** `id` is the number of the command, as the session counts. */
 export type LauncherRequest =
   | { readonly kind: 'launch'; readonly id: number; readonly order: LaunchOrder }
-  /** To the command, or to all of its group. */
-  | { readonly kind: 'signal'; readonly id: number; readonly signal: number; readonly group?: boolean };
+  /**
+   * To the command, to all of its group, or to the command unless its job has got it: this process and the session are in that job,
+   * and whoever signals all of it reaches the command too.
+   */
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: number; readonly to: Addressee };
+
+export type Addressee = 'command' | 'group' | 'command of the job';
 
 /** How command `id` fares. */
 export type LauncherMessage = { readonly id: number } & CommandNews;

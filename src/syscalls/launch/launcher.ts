@@ -14,7 +14,7 @@
 import { fstat, writeSync } from 'node:fs';
 import { access, readFile, rm, rmdir } from 'node:fs/promises';
 import { type NetConnectOpts, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
   F_DUPFD_CLOEXEC,
@@ -62,11 +62,14 @@ import { startCommand } from './start-command.ts';
 
 const EXIT_USAGE = 2;
 const LOOK_MS = 1;
-/** What ends or stops a process by default, and is meant for the command when the whole group gets it. */
-const SURVIVED = [
+/** What whoever signals the whole job means for the command, and this process survives, and remembers. */
+const WITNESSED = [
   ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const),
   ...(['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGPWR', 'SIGIO', 'SIGVTALRM', 'SIGPROF'] as const),
+  ...(['SIGWINCH', 'SIGURG'] as const),
 ];
+/** A signal that this process got belongs to what the session says of one for so long: both are awake by then. */
+const WITNESS_MS = 2000;
 
 const [CONTROL = -1, LISTENER = -1, DESCRIPTORS = -1, ERRORS = -1, LOCK = -1] = process.argv
   .slice(2, 7)
@@ -182,6 +185,8 @@ function start(id: number, order: LaunchOrder, setting: Setting | undefined): vo
   if ('pid' in result) {
     const { pid } = result;
     commands.set(pid, { id, release: endTogether(pid) });
+    // It was not there yet, and did not get what came before.
+    witnessed.clear();
     tell({ id, kind: 'started', pid });
     // It may have ended before its number was known.
     lookAtChildren();
@@ -250,20 +255,42 @@ function openControl(): Socket {
   return new Socket().connect(connection as NetConnectOpts);
 }
 
-function deliver({ id, signal, group = false }: Extract<LauncherRequest, { kind: 'signal' }>): void {
-  for (const [pid, command] of commands) if (command.id === id) kill(group ? -pid : pid, signal);
+/** When this process got which signals that the session has not told of. */
+const witnessed = new Map<number, number[]>();
+
+function witness(number: number): void {
+  witnessed.set(number, [...(witnessed.get(number) ?? []), performance.now()]);
+}
+
+/** True if the whole job got the signal that the session tells of. */
+function isOfJob(number: number): boolean {
+  const since = performance.now() - WITNESS_MS;
+  const recent = (witnessed.get(number) ?? []).filter((time) => time > since);
+  witnessed.set(number, recent.slice(1));
+  return recent.length > 0;
+}
+
+/** Settles when what this process got before is witnessed: in this turn of Node's loop, or the next one if it came just before it. */
+async function hearSignals(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
+function deliver({ id, signal, to }: Extract<LauncherRequest, { kind: 'signal' }>): void {
+  if (to === 'command of the job' && isOfJob(signal)) return;
+  for (const [pid, command] of commands) if (command.id === id) kill(to === 'group' ? -pid : pid, signal);
 }
 
 dup2(ERRORS, 2);
 close(ERRORS);
 prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-for (const name of SURVIVED) process.on(name, () => {});
+for (const name of WITNESSED) process.on(name, (_: string, number: number) => witness(number));
 process.on('SIGCHLD', lookAtChildren);
 const control = openControl();
 control.setEncoding('latin1');
 const take = lineReader<LauncherRequest>((request) => {
   if (request.kind === 'launch') launches = launches.then(() => launch(request.id, request.order));
-  else deliver(request);
+  else launches = launches.then(hearSignals).then(() => deliver(request));
 });
 control.on('data', (text: string) => take(text));
 control.on('error', () => {});
