@@ -24,7 +24,7 @@ function startWorker(): Worker | undefined {
 
 keepStreamsBlocking();
 const given = takeGiven();
-const inherited = givenDescriptors();
+const inherited = givenDescriptors(given.open);
 /** A session that is running has its kernel. */
 function needsKernel(): boolean {
   const [command, ...words] = process.argv.slice(2);
