@@ -118,6 +118,21 @@ for (const [name, wanted, shell] of shells) {
       assert.deepEqual([listed(served), served.stderr], [listed(plain), '']);
     },
   );
+
+  test(
+    `standard streams that are closed are so for the command, noted by ${name}`,
+    needs(wanted),
+    async () => {
+      const look =
+        'open=; for fd in 0 1 2; do [ -L /proc/$$/fd/$fd ] && open="$open $fd"; done; echo "has$open" >&9';
+      for (const closed of ['<&-', '>&-', '2>&-', '<&- 2>&-', '>&- 2>&-', '<&- >&- 2>&-']) {
+        const before = ['sh', '-c', `exec "$@" 9>&1 ${closed}`, 'sh'];
+        const plain = await run([...before, 'sh', '-c', look]);
+        const served = await run([...before, ...shell(), usercam, 'run', '--', 'sh', '-c', look]);
+        assert.equal(served.text, plain.text);
+      }
+    },
+  );
 }
 
 test('what was given stays as it is when Node has options', needs(['python3']), async () => {
@@ -136,7 +151,7 @@ test('what was given stays as it is when Node has options', needs(['python3']), 
 
 test('what was noted counts also where who was left behind has ended', needs([]), async () => {
   const script = 'true & export USERCAM_GIVEN="4200 200 $! 9 1 2 7"; exec "$@" 9</dev/null';
-  const look = 'grep ^SigIgn /proc/$$/status; echo "$WORD"';
+  const look = 'grep ^SigIgn /proc/$$/status; [ -L /proc/$$/fd/0 ] || echo "$WORD"';
   const command = [runtime, usercam, 'run', '--', 'sh', '-c', look];
   const { text, stderr } = await run(['sh', '-c', script, 'sh', ...command], { env: { WORD: 'there' } });
   assert.match(text, /^SigIgn:\s0+4200\nthere\n$/);
@@ -147,7 +162,7 @@ test(
   'descriptors stay as they are when Node has options and nobody takes them away',
   needs(['python3']),
   async () => {
-    const command = [python, '-c', likeNode, ...ALL_TAKEN];
+    const command = [python, '-c', likeNode, ...ALL_TAKEN, 'sh', '-c', 'exec "$@" <&-', 'sh'];
     const env = { NODE_OPTIONS: '--no-warnings' };
     const plain = await run([...command, 'sh', '-c', LIST], { env });
     const served = await run([...command, usercam, 'run', '--', 'sh', '-c', LIST], { env });
