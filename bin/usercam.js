@@ -4,7 +4,23 @@
 # comment. Node sets all signals to default and unblocks them before it runs a line, and the kernel keeps no record: so
 # the shell notes which were ignored and blocked, in a process of its own, where no shell has signals of its own. And
 # shells change the environment: so a copy of this process is left behind whose /proc/PID/environ shows what was given.
-# It waits for the end of a pipe that Node has. Where one of it is missing the command gets what Node knows.
+# It waits for the end of a pipe that Node has. And Node opens descriptors of its own, of all kinds: so the numbers are noted
+# of those that were open before, also of the first three, which Node opens if they were not. Where one of it is missing the
+# command gets what Node knows.
+set +f
+usercam_open=
+usercam_script=
+for usercam_fd in /proc/self/fd/*; do
+	case $usercam_fd in
+	# This file, as the shell has opened it to read it: above what scripts can name, and in some not close-on-exec. Where
+	# there is no standard error bash leaves it there too.
+	/proc/self/fd/2 | /proc/self/fd/[0-9][0-9]*) [ "$usercam_fd" -ef "$0" ] && usercam_script=$usercam_fd && continue ;;
+	esac
+	# The list itself is closed by now.
+	[ -L "$usercam_fd" ] && usercam_open="$usercam_open ${usercam_fd#/proc/self/fd/}"
+done
+# A list without this file is none.
+[ -n "$usercam_script" ] || usercam_open=' -'
 usercam_signals=$(
 	while read -r name value; do
 		case $name in
@@ -17,6 +33,8 @@ usercam_free=
 for usercam_fd in 9 8 7 6 5 4 3; do
 	[ -L "/proc/self/fd/$usercam_fd" ] || usercam_free=$usercam_free$usercam_fd
 done
+# That is nobody, and a limit of descriptors that is not known: where no two are free that a script can name.
+usercam_keeper='0 -'
 if [ -n "$usercam_signals" ] && [ "${#usercam_free}" -ge 2 ]; then
 	usercam_other=${usercam_free#?}
 	usercam_read=${usercam_free%"$usercam_other"}
@@ -30,8 +48,9 @@ END
 	[ -p "/proc/self/fd/$usercam_read" ] &&
 		unset NODE_OPTIONS NODE_V8_COVERAGE NODE_DEBUG NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 	eval "exec $usercam_read<&-"
-	export USERCAM_GIVEN="$usercam_signals $! $usercam_write"
+	usercam_keeper="$! $usercam_write"
 fi
+[ -n "$usercam_signals" ] && export USERCAM_GIVEN="$usercam_signals $usercam_keeper$usercam_open"
 exec "${USERCAM_NODE:-node}" "$0" "$@"
 */
 const [major, minor] = process.versions.node.split('.').map(Number);

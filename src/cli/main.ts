@@ -26,7 +26,7 @@ function startWorker(): Worker | undefined {
 const given = takeGiven();
 const early = holdSignals(given);
 keepStreamsBlocking();
-const inherited = givenDescriptors();
+const inherited = givenDescriptors(given.open);
 /** A session that is running has its kernel. */
 function needsKernel(): boolean {
   const [command, ...words] = process.argv.slice(2);

@@ -7,6 +7,7 @@ import { openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { F_GETFD, O_DIRECTORY, O_PATH } from '../linux/constants.ts';
 import { fcntl } from '../linux/libc.ts';
+import { closedStreams } from '../session/given-descriptors.ts';
 import { handOver } from '../session/hand-over.ts';
 import { HostClient } from '../session/host/client.ts';
 import { connectTo } from '../session/host/connections.ts';
@@ -22,9 +23,12 @@ const EXIT_LOST = 125;
 const EXIT_USAGE = 2;
 const STREAMS = [0, 1, 2];
 
-/** The current directory, and the descriptors that the command is to have. */
-function ownDescriptors(inherited: readonly number[]): { directory: number; descriptors: readonly number[] } {
-  const isOpen = (fd: number) => fcntl(fd, F_GETFD, 0) >= 0;
+/** The current directory, and the descriptors that the command is to have: but for those in `closed`, and `inherited`. */
+function ownDescriptors(
+  closed: readonly number[],
+  inherited: readonly number[],
+): { directory: number; descriptors: readonly number[] } {
+  const isOpen = (fd: number) => !closed.includes(fd) && fcntl(fd, F_GETFD, 0) >= 0;
   // It may be one that can be entered and not read.
   const directory = openSync('.', O_PATH | O_DIRECTORY);
   return { directory, descriptors: [...STREAMS.filter(isOpen), ...inherited] };
@@ -70,7 +74,7 @@ function connect(name: string | undefined, descriptors: readonly number[]): Sock
 export function runInSession(words: number, name: string | undefined, begun: Begun): void {
   const { given, inherited } = begun;
   reap(given);
-  const { directory, descriptors } = ownDescriptors(inherited());
+  const { directory, descriptors } = ownDescriptors(closedStreams(given.open), inherited());
   let command: number | undefined;
   const hear = (news: CommandNews) => {
     if (news.kind === 'started') {

@@ -4,6 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Given } from '../session/given.ts';
+import { closedStreams } from '../session/given-descriptors.ts';
 import { handOver } from '../session/hand-over.ts';
 import { environmentFor, givenCommand, reap } from '../session/inheritance.ts';
 import { firstTrouble } from '../session/requirements.ts';
@@ -101,6 +102,7 @@ class Run {
       environment: environmentFor(given, { [DEVICES_VARIABLE]: nodes.join(' ') }),
       ignored: given.ignored,
       blocked: given.blocked,
+      closed: closedStreams(given.open),
     });
   }
 

@@ -7,13 +7,15 @@ import { constants } from 'node:os';
 
 /**
  * The note: signals ignored and blocked as in /proc/PID/status, the process that was left behind and our end of its
- * pipe. Or, from a process that has read it: nobody and the limit of descriptors.
+ * pipe. Or nobody, and the limit of descriptors from a process that has read the note. Then the descriptors that were open.
  */
 const NOTE = 'USERCAM_GIVEN';
 /** Which Node the shell is to start, where that is not the one in PATH. */
 export const NODE = 'USERCAM_NODE';
 const NOBODY = '0';
 const UNKNOWN = '-';
+/** The state of a process that is to be reaped. */
+const ENDED = 'Z';
 const LAST_SIGNAL = 64;
 
 export interface Given {
@@ -24,6 +26,8 @@ export interface Given {
   readonly blocked: readonly number[];
   /** The soft limit of open descriptors; null if it is not known. */
   readonly descriptorLimit: number | null;
+  /** The descriptors that were open; undefined if nobody has noted them. */
+  readonly open: readonly number[] | undefined;
   /** A child that has ended and is to be reaped. */
   readonly zombie: number | undefined;
 }
@@ -77,13 +81,16 @@ function guessed(): Given {
     ignored: byNohup || ignores(process.ppid, SIGHUP) ? [SIGHUP] : [],
     blocked: [],
     descriptorLimit: limitOf(`${process.ppid}`),
+    open: undefined,
     zombie: undefined,
   };
 }
 
-function isOurChild(pid: string): boolean {
+/** A letter, as in /proc/PID/stat; undefined if it is no child of ours. */
+function stateOfChild(pid: string): string | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'), '');
-  return stat.slice(stat.lastIndexOf(')') + 4).startsWith(`${process.pid} `);
+  const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(parent) === process.pid ? state : undefined;
 }
 
 /** Reads the note, and ends the process that was left behind. */
@@ -91,26 +98,32 @@ export function takeGiven(): Given {
   const note = process.env[NOTE];
   delete process.env[NOTE];
   delete process.env[NODE];
-  const match = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+) (\d+|-)$/.exec(note ?? '');
-  const [, ignored = '', blocked = '', keeper = '', end = ''] = match ?? [];
-  if (match === null || (keeper !== NOBODY && !isOurChild(keeper))) return guessed();
-  const signals = { ignored: signalsIn(ignored), blocked: signalsIn(blocked) };
+  const match = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+) (\d+|-)( -|(?: \d+)*)$/.exec(note ?? '');
+  const [, ignored = '', blocked = '', keeper = '', end = '', open = ''] = match ?? [];
+  if (match === null || (keeper !== NOBODY && stateOfChild(keeper) === undefined)) return guessed();
+  const noted = {
+    ignored: signalsIn(ignored),
+    blocked: signalsIn(blocked),
+    open: open.includes(UNKNOWN) ? undefined : open.split(' ').slice(1).map(Number),
+  };
   if (keeper === NOBODY) {
     const environment = environmentIn('/proc/self/environ');
-    const descriptorLimit = end === UNKNOWN ? null : Number(end);
-    return { ...signals, environment, descriptorLimit, zombie: undefined };
+    const descriptorLimit = end === UNKNOWN ? limitOf(`${process.ppid}`) : Number(end);
+    return { ...noted, environment, descriptorLimit, zombie: undefined };
   }
-  const environment = environmentIn(`/proc/${keeper}/environ`);
+  const environment = attempt(() => environmentIn(`/proc/${keeper}/environ`), []);
   const descriptorLimit = limitOf(keeper);
+  // A shell whose here-documents are files leaves nobody who waits. Of who has ended Linux shows no environment, or an empty one.
+  const hasEnded = stateOfChild(keeper) === ENDED;
   // The end of the pipe would end it too, unless somebody has stopped it.
   process.kill(Number(keeper), 'SIGKILL');
   closeSync(Number(end));
-  // A shell whose here-documents are files leaves nobody who waits.
-  if (environment.length === 0) return { ...guessed(), ...signals, zombie: Number(keeper) };
-  return { ...signals, environment, descriptorLimit, zombie: Number(keeper) };
+  if (hasEnded) return { ...guessed(), ...noted, zombie: Number(keeper) };
+  return { ...noted, environment, descriptorLimit, zombie: Number(keeper) };
 }
 
-/** The note for a process that this one becomes, whose environment will be the user's. */
-export function noteFor({ ignored, blocked, descriptorLimit }: Given): string {
-  return `${NOTE}=${maskOf(ignored)} ${maskOf(blocked)} ${NOBODY} ${descriptorLimit ?? UNKNOWN}`;
+/** The note for a process that this one becomes, whose environment will be the user's; `open` is what was open and still is. */
+export function noteFor({ ignored, blocked, descriptorLimit }: Given, open: readonly number[]): string {
+  const signals = `${maskOf(ignored)} ${maskOf(blocked)}`;
+  return `${NOTE}=${[signals, NOBODY, descriptorLimit ?? UNKNOWN, ...open].join(' ')}`;
 }

@@ -4,6 +4,7 @@ import { F_SETFD, SIG_IGN, SIGPROF } from '../linux/constants.ts';
 import { fcntl, signal, waitpid } from '../linux/libc.ts';
 import { becomeProgram } from '../linux/spawn.ts';
 import { byteStrings, type Given, noteFor } from './given.ts';
+import { closedStreams } from './given-descriptors.ts';
 import { hasNodeOptions, isForNode } from './node-options.ts';
 
 /** Put before variables that are for the command and not for us. */
@@ -24,7 +25,9 @@ export function startOverWithoutNodeOptions(given: Given, inherited: readonly nu
   // Without /proc nothing is started anyway, see `requirements.ts`.
   if (!hasNodeOptions() || !existsSync('/proc/self/environ')) return;
   reap(given);
-  keepAcrossExec([0, 1, 2, ...inherited]);
+  const closed = closedStreams(given.open);
+  const open = [...[0, 1, 2].filter((fd) => !closed.includes(fd)), ...inherited];
+  keepAcrossExec(open);
   // A profiler (--cpu-prof) sends it to this process at each moment, and its handler does not outlive the start.
   signal(SIGPROF, SIG_IGN);
   const [node = '', script = '', ...rest] = process.argv;
@@ -33,7 +36,7 @@ export function startOverWithoutNodeOptions(given: Given, inherited: readonly nu
     argv: [bytesOf(node), bytesOf(script), ...lastArguments(rest.length)],
     environment: [
       ...given.environment.map((entry) => (isForNode(entry) ? KEPT + entry : entry)),
-      noteFor(given),
+      noteFor(given, open),
     ],
   });
 }

@@ -64,7 +64,7 @@ export interface SessionEvents {
 }
 
 /** What only whoever starts a command knows of it; the rest is the same for all. */
-export type CommandOrder = Pick<LaunchOrder, 'command' | 'environment' | 'ignored' | 'blocked'>;
+export type CommandOrder = Pick<LaunchOrder, 'command' | 'environment' | 'ignored' | 'blocked' | 'closed'>;
 
 /** What somebody else has sent for his command: descriptors, which stay the caller's. */
 export interface SentOrder {
@@ -220,11 +220,11 @@ export class Session {
    */
   launch(order: CommandOrder, sent?: SentOrder): number {
     const { inherited } = this.#options;
-    const { command, environment, ignored, blocked } = order;
+    const { command, environment, ignored, blocked, closed = [] } = order;
     const id = this.#commands++;
     const all = { inherited, range: this.#range };
     const { descriptorLimit, ...rest } = this.#send(sent);
-    const complete = { command, environment, ignored, blocked, descriptorLimit, ...all, ...rest };
+    const complete = { command, environment, ignored, blocked, closed, descriptorLimit, ...all, ...rest };
     this.#launcher.ask({ kind: 'launch', id, order: complete });
     return id;
   }

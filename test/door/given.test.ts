@@ -9,7 +9,9 @@ import {
   needs,
   programOf,
   python,
+  type Result,
   run,
+  runtime,
   scratch,
   start,
   until,
@@ -32,6 +34,29 @@ const SIGNALS: readonly (readonly [string, string])[] = [
   ['3,25', '2,15'],
 ];
 
+/** Its descriptors. */
+const LIST = 'for fd in /proc/$$/fd/*; do [ -L "$fd" ] && echo "$fd $(readlink "$fd")"; done';
+
+/** A list without what tells one process and one pipe from another. */
+const listed = ({ text }: Result) => text.replace(/^\D+\d+\/fd\/|\[\d+\]/gm, '');
+
+/** Becomes the program of its arguments with descriptors of all the kinds that Node opens for itself. */
+const likeNode = `
+import ctypes, os, select, sys
+null = os.open('/dev/null', os.O_RDWR)
+ends = os.pipe()
+epoll = select.epoll()
+for fd in (null, *ends, epoll.fileno(), ctypes.CDLL(None).eventfd(0, 0)):
+    os.set_inheritable(fd, True)
+# Where shells have the script that they read.
+for number in (10, 255):
+    os.dup2(ends[0], number)
+os.execvp(sys.argv[1], sys.argv[1:])
+`;
+
+/** Takes all the descriptors that a script can name. */
+const ALL_TAKEN = ['sh', '-c', 'exec 3<&0 4<&0 5<&0 6<&0 7<&0 8<&0 9<&0; exec "$@"', 'sh'];
+
 const shells: readonly (readonly [string, readonly CapabilityName[], () => string[]])[] = [
   ['the shell of the system', [], () => []],
   ['bash', ['bash'], () => [programOf('bash'), '--posix']],
@@ -43,14 +68,15 @@ for (const [name, wanted, shell] of shells) {
     `signals ignored and blocked before are so in the command, noted by ${name}`,
     needs(['python3', ...wanted]),
     async () => {
-      for (const [ignored, blocked] of SIGNALS) {
-        const before = [python, '-c', withSignals, ignored, blocked];
-        const look = ['grep', '-E', '^Sig(Ign|Blk)', '/proc/self/status'];
-        const plain = await run([...before, ...look]);
-        const served = await run([...before, ...shell(), usercam, 'run', '--', ...look]);
-        assert.equal(served.stderr, '');
-        assert.equal(served.text, plain.text);
-      }
+      const look = ['grep', '-E', '^Sig(Ign|Blk)', '/proc/self/status'];
+      for (const [ignored, blocked] of SIGNALS)
+        for (const taken of [[], ALL_TAKEN]) {
+          const before = [python, '-c', withSignals, ignored, blocked, ...taken];
+          const plain = await run([...before, ...look]);
+          const served = await run([...before, ...shell(), usercam, 'run', '--', ...look]);
+          assert.equal(served.stderr, '');
+          assert.equal(served.text, plain.text);
+        }
     },
   );
 
@@ -63,6 +89,50 @@ for (const [name, wanted, shell] of shells) {
     assert.equal(served.stderr, '');
     assert.deepEqual(served.stdout, plain.stdout);
   });
+
+  test(`an environment without anything stays so through ${name}`, needs(wanted), async () => {
+    // That is for usercam alone.
+    const command = ['env', '-i', `USERCAM_NODE=${runtime}`];
+    const served = await run([...command, ...shell(), usercam, 'run', '--', 'env', '-u', 'USERCAM_DEVICES']);
+    assert.deepEqual([served.stderr, served.text], ['', '']);
+  });
+
+  test(
+    `descriptors of the kinds that Node opens for itself arrive, noted by ${name}`,
+    needs(['python3', ...wanted]),
+    async () => {
+      const before = [python, '-c', likeNode];
+      const plain = await run([...before, 'sh', '-c', LIST]);
+      const served = await run([...before, ...shell(), usercam, 'run', '--', 'sh', '-c', LIST]);
+      for (const kind of ['pipe:', 'eventpoll', 'eventfd', '/dev/null']) assert.ok(plain.text.includes(kind));
+      assert.deepEqual([listed(served), served.stderr], [listed(plain), '']);
+    },
+  );
+
+  test(
+    `the command gets no more where all descriptors are taken that ${name} can name`,
+    needs(wanted),
+    async () => {
+      const plain = await run([...ALL_TAKEN, 'sh', '-c', LIST]);
+      const served = await run([...ALL_TAKEN, ...shell(), usercam, 'run', '--', 'sh', '-c', LIST]);
+      assert.deepEqual([listed(served), served.stderr], [listed(plain), '']);
+    },
+  );
+
+  test(
+    `standard streams that are closed are so for the command, noted by ${name}`,
+    needs(wanted),
+    async () => {
+      const look =
+        'open=; for fd in 0 1 2; do [ -L /proc/$$/fd/$fd ] && open="$open $fd"; done; echo "has$open" >&9';
+      for (const closed of ['<&-', '>&-', '2>&-', '<&- 2>&-', '>&- 2>&-', '<&- >&- 2>&-']) {
+        const before = ['sh', '-c', `exec "$@" 9>&1 ${closed}`, 'sh'];
+        const plain = await run([...before, 'sh', '-c', look]);
+        const served = await run([...before, ...shell(), usercam, 'run', '--', 'sh', '-c', look]);
+        assert.equal(served.text, plain.text);
+      }
+    },
+  );
 }
 
 test('what was given stays as it is when Node has options', needs(['python3']), async () => {
@@ -79,6 +149,27 @@ test('what was given stays as it is when Node has options', needs(['python3']), 
   }
 });
 
+test('what was noted counts also where who was left behind has ended', needs([]), async () => {
+  const script = 'true & export USERCAM_GIVEN="4200 200 $! 9 1 2 7"; exec "$@" 9</dev/null';
+  const look = 'grep ^SigIgn /proc/$$/status; [ -L /proc/$$/fd/0 ] || echo "$WORD"';
+  const command = [runtime, usercam, 'run', '--', 'sh', '-c', look];
+  const { text, stderr } = await run(['sh', '-c', script, 'sh', ...command], { env: { WORD: 'there' } });
+  assert.match(text, /^SigIgn:\s0+4200\nthere\n$/);
+  assert.equal(stderr, '');
+});
+
+test(
+  'descriptors stay as they are when Node has options and nobody takes them away',
+  needs(['python3']),
+  async () => {
+    const command = [python, '-c', likeNode, ...ALL_TAKEN, 'sh', '-c', 'exec "$@" <&-', 'sh'];
+    const env = { NODE_OPTIONS: '--no-warnings' };
+    const plain = await run([...command, 'sh', '-c', LIST], { env });
+    const served = await run([...command, usercam, 'run', '--', 'sh', '-c', LIST], { env });
+    assert.deepEqual([listed(served), served.stderr], [listed(plain), '']);
+  },
+);
+
 test(
   'the command gets the descriptors of usercam and no others, whatever their numbers',
   needs([]),
@@ -91,17 +182,6 @@ test(
     const served = await run(['sh', '-c', script, 'sh', usercam, 'run', '--', ...look]);
     assert.match(plain.text, /^3 .*\n5 .*\n9 .*\n/);
     assert.equal(served.text, plain.text);
-    const all = await run([
-      'sh',
-      '-c',
-      'exec 3<&0 4<&0 5<&0 6<&0 7<&0 8<&0 9<&0; exec "$@"',
-      'sh',
-      usercam,
-      'run',
-      '--',
-      'true',
-    ]);
-    assert.deepEqual([all.stderr, all.code], ['', 0]);
   },
 );
 

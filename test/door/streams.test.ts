@@ -69,6 +69,14 @@ for (const [name, through] of ways) {
   );
 }
 
+test('a wrapped program has none of the standard streams that are closed', needs([]), async () => {
+  await using session = await startSession({ cameras: ['vivi'], replace: true });
+  const look = '[ -L /proc/$$/fd/0 ] || [ -L /proc/$$/fd/2 ] || echo neither';
+  const script = 'exec "$0" -c "$1" <&- 2>&-';
+  const { end } = start(['sh', '-c', script, session.wrap('sh'), look]);
+  assert.equal((await end).text, 'neither\n');
+});
+
 /** Sends its arguments, and then all that it is sent. */
 function echo(): string {
   const file = join(scratch(), 'echo.mjs');

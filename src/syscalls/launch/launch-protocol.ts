@@ -11,6 +11,8 @@ export interface LaunchOrder {
   readonly range: readonly [number, number];
   /** Descriptors above the standard streams that the command shall have. */
   readonly inherited: readonly number[];
+  /** Standard streams that it shall not have; none if left out. */
+  readonly closed?: readonly number[];
   /** Signals that the command shall ignore, by number. */
   readonly ignored: readonly number[];
   /** And signals that shall be blocked. */

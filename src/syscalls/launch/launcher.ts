@@ -163,7 +163,8 @@ async function launch(id: number, order: LaunchOrder): Promise<void> {
   }
   // The thread pool begins here, without the filter.
   if (!isServed) await access('/');
-  markDescriptors(sent === undefined ? [0, 1, 2, ...order.inherited] : []);
+  const streams = [0, 1, 2].filter((fd) => !order.closed?.includes(fd));
+  markDescriptors(sent === undefined ? [...streams, ...order.inherited] : []);
   const trouble = isServed ? undefined : enterService(new FdRange(...order.range));
   if (trouble === undefined) start(id, order, setting);
   else refuse(id, trouble);
