@@ -11,11 +11,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SessionProgram, SpawnSettings } from '../../src/index.ts';
 import { devtools, openPage } from '../support/devtools.ts';
-import { client, descendants, isAlive, needs, scratch, start, until, usercam } from '../support/door.ts';
+import {
+  client,
+  descendants,
+  isAlive,
+  needs,
+  root,
+  run,
+  runtime,
+  scratch,
+  start,
+  until,
+  usercam,
+} from '../support/door.ts';
 import { startSession } from '../support/library.ts';
 import { shell } from '../support/session-shell.ts';
 
 const owner = fileURLToPath(new URL('../support/session-owner.js', import.meta.url));
+const life = fileURLToPath(new URL('../support/session-life.js', import.meta.url));
 
 interface Ended {
   readonly code: number | null;
@@ -243,7 +256,7 @@ test(
 
 /** The processes below `pid` and the directory of its session, once it has said them. */
 async function startOwner() {
-  const running = start([process.execPath, owner]);
+  const running = start([runtime, owner]);
   let said = '';
   running.child.stdout?.on('data', (data) => {
     said += String(data);
@@ -278,6 +291,27 @@ for (const victim of ['the test', 'the session'] as const)
     if (victim === 'the session')
       assert.match(stderr, /usercam: the session has ended, and everything it had started/);
   });
+
+const heardInLife = ['opened', 'exit code 0', 'closed', 'wrapped', 'ended', 'exit code 2', ''];
+
+test('a session begins, serves and ends for whoever runs it', needs(['gcc']), async () => {
+  const { code, text, stderr } = await run([runtime, life, client('plug')]);
+  assert.deepEqual([stderr, code], ['', 0]);
+  assert.deepEqual(text.split('\n'), heardInLife);
+});
+
+for (const order of ['', '{"place":'])
+  test(
+    `a session ends with who started it before it was told all: ${order || 'nothing'}`,
+    needs([]),
+    async () => {
+      const program = join(root, 'dist/src/bundle/daemon.js');
+      const child = spawn(runtime, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+      const ended = new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+      (child.stdio[3] as Writable).end(order);
+      assert.deepEqual(await ended, [2, null]);
+    },
+  );
 
 test('the test cleans up for a session when nobody else can', needs([]), async () => {
   const { running, place, pids, host } = await startOwner();
