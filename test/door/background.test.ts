@@ -300,6 +300,17 @@ test('a session begins, serves and ends for whoever runs it', needs(['gcc']), as
   assert.deepEqual(text.split('\n'), heardInLife);
 });
 
+test(
+  'a session begins where the global object is a page, as in Jest with jsdom',
+  needs(['gcc']),
+  async () => {
+    const page = 'data:text/javascript,delete globalThis.TextEncoder; delete globalThis.TextDecoder';
+    const { code, text, stderr } = await run([process.execPath, '--import', page, life, client('plug')]);
+    assert.deepEqual([stderr, code], ['', 0]);
+    assert.deepEqual(text.split('\n'), heardInLife);
+  },
+);
+
 for (const order of ['', '{"place":'])
   test(
     `a session ends with who started it before it was told all: ${order || 'nothing'}`,
