@@ -1,7 +1,8 @@
 /**
  * `npm run test:runtimes`: does usercam run on the oldest Node that it promises, on the newest, and on Bun, and say what is
  * needed on an older one? Each comes from npm as a bare program, without a script of its own; under each that it promises, tests
- * of the door are run that start all of usercam's processes, load a driver in TypeScript and end in every way.
+ * of the door are run that start all of usercam's processes and sessions in the background, load a driver in TypeScript and end
+ * in every way.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +30,7 @@ const refused = [
   [`@deno/linux-${process.arch}-glibc@latest`, 'deno', ['run', '-A'], notOnDeno, true],
 ];
 
-const FILES = 'door/(capture|command)|cameras/driver-files';
+const FILES = 'door/(capture|command|background)|cameras/driver-files';
 
 /** A directory that the ordinary user of the tests may enter. */
 function newDirectory(prefix) {

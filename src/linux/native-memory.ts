@@ -1,4 +1,6 @@
 /** Memory with an address: what the C library reads and writes, and what this process shares with others. */
+// Not those of the global object: a test runner with a page's (Jest with jsdom) has none.
+import { TextEncoder } from 'node:util';
 import koffi from 'koffi';
 import { mmap, munmap } from './libc.ts';
 

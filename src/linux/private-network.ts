@@ -8,6 +8,7 @@
  * other as makecontext() has linked them. Its namespaces last as long as the sockets.
  */
 import { readdirSync } from 'node:fs';
+import { TextEncoder } from 'node:util';
 import { AF_INET, CLONE_FILES, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './constants.ts';
 import {
   addressOfFunction,

@@ -1,5 +1,6 @@
 /** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
 import { readdirSync } from 'node:fs';
+import { TextDecoder, TextEncoder } from 'node:util';
 import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
 import { ARCH } from './arch.ts';
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from './constants.ts';

@@ -9,13 +9,26 @@ import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { SessionProgram, SpawnSettings } from '../../src/index.ts';
+import type { Camera, SessionProgram, SpawnSettings } from '../../src/index.ts';
 import { devtools, openPage } from '../support/devtools.ts';
-import { client, descendants, isAlive, needs, scratch, start, until, usercam } from '../support/door.ts';
+import {
+  client,
+  descendants,
+  isAlive,
+  needs,
+  root,
+  run,
+  runtime,
+  scratch,
+  start,
+  until,
+  usercam,
+} from '../support/door.ts';
 import { startSession } from '../support/library.ts';
 import { shell } from '../support/session-shell.ts';
 
 const owner = fileURLToPath(new URL('../support/session-owner.js', import.meta.url));
+const life = fileURLToPath(new URL('../support/session-life.js', import.meta.url));
 
 interface Ended {
   readonly code: number | null;
@@ -243,7 +256,7 @@ test(
 
 /** The processes below `pid` and the directory of its session, once it has said them. */
 async function startOwner() {
-  const running = start([process.execPath, owner]);
+  const running = start([runtime, owner]);
   let said = '';
   running.child.stdout?.on('data', (data) => {
     said += String(data);
@@ -278,6 +291,38 @@ for (const victim of ['the test', 'the session'] as const)
     if (victim === 'the session')
       assert.match(stderr, /usercam: the session has ended, and everything it had started/);
   });
+
+const heardInLife = ['opened', 'exit code 0', 'closed', 'wrapped', 'ended', 'exit code 2', ''];
+
+test('a session begins, serves and ends for whoever runs it', needs(['gcc']), async () => {
+  const { code, text, stderr } = await run([runtime, life, client('plug')]);
+  assert.deepEqual([stderr, code], ['', 0]);
+  assert.deepEqual(text.split('\n'), heardInLife);
+});
+
+test(
+  'a session begins where the global object is a page, as in Jest with jsdom',
+  needs(['gcc']),
+  async () => {
+    const page = 'data:text/javascript,delete globalThis.TextEncoder; delete globalThis.TextDecoder';
+    const { code, text, stderr } = await run([process.execPath, '--import', page, life, client('plug')]);
+    assert.deepEqual([stderr, code], ['', 0]);
+    assert.deepEqual(text.split('\n'), heardInLife);
+  },
+);
+
+for (const order of ['', '{"place":'])
+  test(
+    `a session ends with who started it before it was told all: ${order || 'nothing'}`,
+    needs([]),
+    async () => {
+      const program = join(root, 'dist/src/bundle/daemon.js');
+      const child = spawn(runtime, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+      const ended = new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+      (child.stdio[3] as Writable).end(order);
+      assert.deepEqual(await ended, [2, null]);
+    },
+  );
 
 test('the test cleans up for a session when nobody else can', needs([]), async () => {
   const { running, place, pids, host } = await startOwner();
@@ -346,6 +391,97 @@ test('what cannot be is told by one sentence', needs([]), async () => {
   await assert.rejects(session.add('vivi,size=1'), /size=1/);
   const { code } = await end(session.spawn('/nowhere', [], { stdio: ['ignore', 'pipe', 'ignore'] }));
   assert.equal(code, 127);
+});
+
+/** As they come from JavaScript, where no compiler tells; and how the sentence begins that does. */
+const wrongSettings: readonly (readonly [given: unknown, said: string])[] = [
+  [null, "what startSession() is given is null: write { cameras: ['vivi'] }"],
+  [['webcam'], "what startSession() is given is an array: write { cameras: ['vivi'] }"],
+  ['webcam', 'what startSession() is given is "webcam": write'],
+  [{ camera: 'webcam' }, 'startSession() has no setting "camera": did you mean cameras?'],
+  [{ watch: true }, 'startSession() has no setting "watch": it has cameras, config, replace, report'],
+  [{ cameras: 'vivi' }, `"cameras" is "vivi": write an array, such as ['vivi']`],
+  [{ cameras: null }, '"cameras" is null: write an array'],
+  [{ cameras: [42] }, `"cameras[0]" is 42: write it as after --camera, such as 'webcam,fps=25'`],
+  [{ cameras: ['vivi', { camera: 'vivi' }] }, '"cameras[1]" is an object: write it as after --camera'],
+  [{ config: 7 }, '"config" is 7: write the path of a file'],
+  [{ replace: 'yes' }, '"replace" is "yes": write true or false'],
+  [{ report: 'console' }, '"report" is "console": write a function'],
+];
+
+const wrongCalls: readonly (readonly [call: string, args: readonly unknown[], said: string])[] = [
+  ['add', [undefined], 'the camera for add() is undefined: write it as after --camera'],
+  ['add', [{ camera: 'vivi' }], 'the camera for add() is an object: write it as after --camera'],
+  ['show', [7], 'the source for show() is 7: write it as after source='],
+  ['set', [undefined], 'what set() is given is undefined: write controls, such as { brightness: 200 }'],
+  ['set', [{ brightness: {} }], '"brightness" is an object: write a number or a text'],
+  ['set', [{ brightness: Number.NaN }], '"brightness" is NaN: write a number or a text'],
+  ['frames', ['x'], 'the count for frames() is "x": write how many frames there shall be'],
+  ['frames', [Number.NaN], 'the count for frames() is NaN: write'],
+  ['frames', [-1], 'the count for frames() is -1: write'],
+  ['frames', [], 'the count for frames() is undefined: write'],
+  ['change', [null], 'the mode for change() is null: write'],
+  ['change', [{ sise: '1x1' }], 'change() has no setting "sise": did you mean size?'],
+  ['change', [{ size: {} }], `"size" is an object: write it as '1280x720'`],
+  ['change', [{ fps: null }], `"fps" is null: write a number, or a fraction as '30000/1001'`],
+  ['freeze', [], 'the argument of freeze() is undefined: write true or false'],
+  ['blank', ['on'], 'the argument of blank() is "on": write true or false'],
+];
+
+const wrongPrograms: readonly (readonly [call: 'spawn' | 'wrap', args: readonly unknown[], said: string])[] =
+  [
+    ['spawn', [], 'the command for spawn() is undefined: write'],
+    ['spawn', ['ls', { stdio: 'inherit' }], 'the second argument of spawn() is an object: write an array'],
+    ['spawn', ['ls', [], null], 'the third argument of spawn() is null: write settings'],
+    ['wrap', [7], 'the executable for wrap() is 7: write'],
+  ];
+
+type Calls = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+/** The beginning of a sentence, and no more than one line. */
+function isSaid({ name, message }: Error, said: string): true {
+  assert.deepEqual([name, message.slice(0, said.length)], ['Error', said]);
+  assert.doesNotMatch(message, /\n|bug:/);
+  return true;
+}
+
+test('what JavaScript gets wrong is told by one sentence, with the mend', needs([]), async () => {
+  for (const [given, said] of wrongSettings)
+    await assert.rejects(
+      () => startSession(given as never),
+      (error: Error) => isSaid(error, said),
+    );
+  await using session = await startSession({ cameras: [], replace: true });
+  const camera = await session.add('vivi');
+  for (const [call, args, said] of wrongCalls) {
+    const calls = (call === 'add' ? session : camera) as unknown as Calls;
+    const answer = calls[call]?.(...args) as Promise<unknown>;
+    await assert.rejects(answer, (error: Error) => isSaid(error, said));
+  }
+  const calls = session as unknown as Calls;
+  for (const [call, args, said] of wrongPrograms)
+    assert.throws(
+      () => calls[call]?.(...args),
+      (error: Error) => isSaid(error, said),
+    );
+  await camera.frames(0);
+  await camera.set({ boolean: 0, brightness: '7' });
+});
+
+test('a session that has ended says so, whatever is asked of it', needs([]), async () => {
+  const session = await startSession({ replace: true });
+  const [camera] = session.cameras;
+  const ended = /^the session has ended$/;
+  const end = session.end();
+  for (let round = 0; round < 2; round++) {
+    assert.throws(() => session.spawn('true'), { message: ended });
+    assert.throws(() => session.wrap('/bin/true'), { message: ended });
+    await assert.rejects(session.add('vivi'), { message: ended });
+    await assert.rejects(session.status(), { message: ended });
+    await assert.rejects((camera as Camera).frames(1), { message: ended });
+    await end;
+  }
+  await session.end();
 });
 
 test('a session is steered from the shell', needs(['gcc']), async () => {

@@ -1,5 +1,5 @@
 /** Sessions of their own, as a shell has them. */
-import { type Result, run, scratch, usercam } from './door.ts';
+import { type Result, run, runtime, scratch, usercam } from './door.ts';
 
 export interface Shell {
   readonly env: { readonly XDG_RUNTIME_DIR: string };
@@ -12,7 +12,6 @@ export interface Shell {
 export function shell(): Shell {
   const env = { XDG_RUNTIME_DIR: scratch() };
   const cwd = scratch();
-  const ask = (...words: string[]): Promise<Result> =>
-    run([process.execPath, usercam, ...words], { env, cwd });
+  const ask = (...words: string[]): Promise<Result> => run([runtime, usercam, ...words], { env, cwd });
   return { ask, env, cwd };
 }

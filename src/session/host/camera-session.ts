@@ -8,6 +8,17 @@ import { NODE } from '../given.ts';
 import { SessionError } from '../kernel.ts';
 import type { CameraStatus, Condition, ControlValue } from '../protocol.ts';
 import { firstTrouble } from '../requirements.ts';
+import {
+  checkControls,
+  checkCount,
+  checkExecutable,
+  checkMode,
+  checkProgram,
+  checkSession,
+  checkSource,
+  checkSpec,
+  checkSwitch,
+} from './arguments.ts';
 import { HostClient } from './client.ts';
 import type { HostOrder } from './host-protocol.ts';
 import { makePrivatePlace, removePlace, socketIn } from './places.ts';
@@ -53,24 +64,30 @@ class HostCamera implements Camera {
     await this.#client.ask('remove', this.node);
   }
 
-  async change({ size, fps }: ModeSettings = {}): Promise<void> {
+  async change(mode: ModeSettings = {}): Promise<void> {
+    checkMode(mode);
+    const { size, fps } = mode;
     if (size === undefined && fps === undefined) await this.#client.ask('change', this.node);
     else await this.#client.ask('receive', { node: this.node, mode: { size, fps: fps?.toString() } });
   }
 
   async freeze(on: boolean): Promise<void> {
+    checkSwitch('freeze', on);
     await this.#client.ask('freeze', { node: this.node, on });
   }
 
   async blank(on: boolean): Promise<void> {
+    checkSwitch('blank', on);
     await this.#client.ask('blank', { node: this.node, on });
   }
 
   async show(source: string): Promise<void> {
+    checkSource(source);
     await this.#client.ask('show', { node: this.node, source });
   }
 
   async set(controls: Readonly<Record<string, ControlValue>>): Promise<void> {
+    checkControls(controls);
     await this.#client.ask('set', { node: this.node, controls });
   }
 
@@ -93,8 +110,9 @@ class HostCamera implements Camera {
     return this.#wait({ kind: 'closed' });
   }
 
-  frames(count: number): Promise<void> {
-    return this.#wait({ kind: 'frames', count });
+  async frames(count: number): Promise<void> {
+    checkCount(count);
+    await this.#wait({ kind: 'frames', count });
   }
 
   async #wait(until: Condition): Promise<void> {
@@ -110,6 +128,7 @@ class HostSession implements CameraSession {
   readonly #client: HostClient;
   #cameras: readonly Camera[];
   #wrapped = 0;
+  #isEnding = false;
 
   constructor(place: string, host: StartedHost, client: HostClient, cameras: readonly Camera[]) {
     this.#place = place;
@@ -127,6 +146,7 @@ class HostSession implements CameraSession {
   }
 
   async add(spec: string): Promise<Camera> {
+    checkSpec(spec);
     const camera = new HostCamera(this.#client, await this.#client.ask('add', spec));
     this.#cameras = [...this.#cameras, camera];
     return camera;
@@ -137,12 +157,16 @@ class HostSession implements CameraSession {
   }
 
   spawn(command: string, args: readonly string[] = [], settings: SpawnSettings = {}): SessionProgram {
+    checkProgram(command, args, settings);
+    this.#checkGoesOn();
     const [program, ...words] = this.#prefix();
     const env = { ...(settings.env ?? process.env), [NODE]: process.execPath };
     return spawn(program as string, [...words, command, ...args], { ...settings, env } as SpawnOptions);
   }
 
   wrap(executable: string): string {
+    checkExecutable(executable);
+    this.#checkGoesOn();
     const script = join(this.#place, `${++this.#wrapped}-${basename(executable)}`);
     const words = [...this.#prefix(), executable].map(quoted).join(' ');
     const lines = ['#!/bin/sh', `export ${NODE}=${quoted(process.execPath)}`, `exec ${words} "$@"`, ''];
@@ -151,6 +175,7 @@ class HostSession implements CameraSession {
   }
 
   async end(): Promise<void> {
+    this.#isEnding = true;
     this.#host.child.ref();
     await this.#client.down();
     this.#host.owner.destroy();
@@ -165,6 +190,11 @@ class HostSession implements CameraSession {
     const { child } = this.#host;
     if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
     return new Promise((resolve) => child.once('exit', () => resolve()));
+  }
+
+  /** What is asked of it says so by itself; a program would only be told that there is no session in that place. */
+  #checkGoesOn(): void {
+    if (this.#isEnding || this.#client.isOver) throw new SessionError('the session has ended');
   }
 
   #prefix(): readonly string[] {
@@ -187,6 +217,7 @@ function connect(path: string, report: (text: string) => void): Promise<HostClie
 
 /** See `start-session.ts`. */
 export async function beginSession(settings: SessionSettings): Promise<CameraSession> {
+  checkSession(settings);
   const {
     config,
     cameras = config === undefined ? ['vivi'] : [],

@@ -49,6 +49,11 @@ export class HostClient {
     });
   }
 
+  /** The session has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Rejects with a SessionError, whose message is a sentence for the user, if it cannot be. */
   ask<K extends keyof HostCalls>(call: K, given: HostGiven<K>): Promise<HostAnswer<K>> {
     if (this.#isOver) return Promise.reject(new SessionError('the session has ended'));

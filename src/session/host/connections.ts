@@ -1,5 +1,5 @@
 /** Who asks a session in the background: connections on its socket, each with the descriptors that came first. */
-import { Socket } from 'node:net';
+import { type NetConnectOpts, Socket } from 'node:net';
 import { AF_UNIX, POLLIN, SOCK_CLOEXEC, SOCK_STREAM } from '../../linux/constants.ts';
 import { accept4, bind, close, connect, errno, listen, pollLater, socket } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
@@ -14,6 +14,13 @@ const FIRST_BYTE_MS = 10_000;
 const FOREVER = -1;
 
 const native = allocateNative(4096);
+
+/** What is connected as `fd`. Of a descriptor that a socket is made with Bun takes no notice before it is told to connect. */
+export function socketOf(fd: number): Socket {
+  if (process.versions.bun === undefined) return new Socket({ fd, readable: true, writable: true });
+  const connection: { fd: number } & Partial<NetConnectOpts> = { fd };
+  return new Socket().connect(connection as NetConnectOpts);
+}
 
 /** `struct sockaddr_un` in {@link native}; its length. */
 function putAddress(path: string): number {
@@ -39,7 +46,7 @@ export function listenAt(path: string): number {
 export function connectTo(path: string, descriptors: readonly number[] = []): Socket | undefined {
   const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd >= 0 && connect(fd, native.address, putAddress(path)) === 0 && sendDescriptors(fd, descriptors, 0))
-    return new Socket({ fd, readable: true, writable: true });
+    return socketOf(fd);
   if (fd >= 0) close(fd);
   return undefined;
 }
@@ -72,6 +79,6 @@ async function receiveFirst(
 ): Promise<void> {
   if (await readable(fd, FIRST_BYTE_MS)) {
     const descriptors = receiveDescriptors(fd, MAX_SENT);
-    take(new Socket({ fd, readable: true, writable: true }), descriptors);
+    take(socketOf(fd), descriptors);
   } else close(fd);
 }

@@ -1,13 +1,12 @@
 /** The process of a session in the background. */
 import { existsSync, lstatSync, rmSync, watch } from 'node:fs';
-import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ARCH } from '../../linux/arch.ts';
 import { exitNow, syscall } from '../../linux/libc.ts';
 import { lineReader } from '../../syscalls/index.ts';
 import { SessionError } from '../kernel.ts';
 import { startKernel } from '../start-kernel.ts';
-import { connectTo, listenAt, readable } from './connections.ts';
+import { connectTo, listenAt, readable, socketOf } from './connections.ts';
 import { Host } from './host.ts';
 import { type HostNews, type HostOrder, OWNER } from './host-protocol.ts';
 import { lockPlace, removePlace, socketIn } from './places.ts';
@@ -21,7 +20,7 @@ const LOOKS_UNSAID = 400;
 
 const programs = new URL('.', import.meta.url);
 const worker = startKernel(programs);
-const owner = new Socket({ fd: OWNER, readable: true, writable: true });
+const owner = socketOf(OWNER);
 let host: Host | undefined;
 
 function tell(news: HostNews): void {
