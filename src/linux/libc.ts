@@ -84,6 +84,8 @@ export const signal = declare('signal', PTR, ['int', PTR]);
 export const makedev = (major: number, minor: number): number =>
   ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
 
+/** To an address, `struct timespec`. */
+export const clockGettime = declare('clock_gettime', 'int', ['int', PTR]);
 export const fchdir = declare('fchdir', 'int', ['int']);
 export const dup2 = declare('dup2', 'int', ['int', 'int']);
 export const kill = declare('kill', 'int', ['int', 'int']);

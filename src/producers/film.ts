@@ -1,10 +1,10 @@
 /** Films, streams and screens: decoded, scaled and converted by ffmpeg, which writes frames to a pipe. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Socket } from 'node:net';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { endTogether } from '../linux/end-together.ts';
 import { close } from '../linux/libc.ts';
 import { socketPair } from '../linux/pass-fd.ts';
+import { socketOf } from '../linux/socket-of.ts';
 import { type FormatInfo, type FrameSize, RgbaPacker } from '../pixel/index.ts';
 import {
   type FrameOrder,
@@ -98,7 +98,7 @@ class FilmReader {
   }
 
   /** Frames of the same length, until there are no more. Gives how many there were. */
-  async raw(frames: FrameSocket): Promise<number> {
+  async raw(frames: Frames): Promise<number> {
     for (;;) {
       const slot = await this.#slot();
       if ((await frames.into(slot)) < slot.length) return this.#count;
@@ -107,7 +107,7 @@ class FilmReader {
   }
 
   /** Pictures that become frames here. */
-  async pictures(frames: FrameSocket, packer: RgbaPacker, bytes: number): Promise<number> {
+  async pictures(frames: Frames, packer: RgbaPacker, bytes: number): Promise<number> {
     const rgba = new Uint8Array(bytes);
     for (;;) {
       if ((await frames.into(rgba)) < bytes) return this.#count;
@@ -168,6 +168,12 @@ async function partLength(bytes: ByteStream): Promise<number | undefined> {
   }
 }
 
+type Frames = Pick<FrameSocket, 'into'>;
+
+/** Bun has no sockets that are told where to put what comes. */
+const framesOf = (output: number): Frames =>
+  process.versions.bun === undefined ? new FrameSocket(output) : new ByteStream(socketOf(output));
+
 /** Reads all that ffmpeg writes into `ring`, and gives how many frames that were. */
 async function read(
   output: number,
@@ -180,9 +186,9 @@ async function read(
   if (isJpeg(order.format)) {
     // Loaded while ffmpeg opens the film.
     if (!isPlain(ring.view)) await loadSharp(AS_SEEN);
-    return reader.parts(new ByteStream(new Socket({ fd: output, readable: true, writable: false })), order);
+    return reader.parts(new ByteStream(socketOf(output)), order);
   }
-  const frames = new FrameSocket(output);
+  const frames = framesOf(output);
   if (!ffmpegFormat(order.format).isOurs) return reader.raw(frames);
   return reader.pictures(frames, new RgbaPacker(info, order), order.width * order.height * RGBA_BYTES);
 }

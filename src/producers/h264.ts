@@ -1,8 +1,9 @@
 /** H.264: whatever a source shows, made as frames of planes, goes through ffmpeg's encoder on its way into the ring. */
+
 import { once } from 'node:events';
-import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { endTogether } from '../linux/end-together.ts';
+import { socketOf } from '../linux/socket-of.ts';
 import { FrameZoom, formatsNamed, sizeimageOf } from '../pixel/index.ts';
 import {
   FrameAdjuster,
@@ -186,14 +187,7 @@ export async function produceH264(
   encoder.on('error', () => {});
   try {
     const fed = new RawFrames(raw, ring, order).writeTo(encoder);
-    await Promise.race([
-      Promise.all([
-        fed,
-        readUnits(new Socket({ fd: output, readable: true, writable: false }), ring),
-        ended.then(failed),
-      ]),
-      stopped,
-    ]);
+    await Promise.race([Promise.all([fed, readUnits(socketOf(output), ring), ended.then(failed)]), stopped]);
     ring.finish(PRODUCER_ENDED);
   } finally {
     child.kill('SIGKILL');

@@ -4,7 +4,7 @@
  * however many programs there are: ends of processes, ends of connections, timers, what the caller of the loop attends to.
  */
 import type { Clock } from '../base/timers.ts';
-import { POLLIN } from '../linux/constants.ts';
+import { CLOCK_MONOTONIC, POLLIN } from '../linux/constants.ts';
 import {
   epollCreate1,
   epollCtl,
@@ -16,7 +16,6 @@ import {
 } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 
-const CLOCK_MONOTONIC = 1;
 const EPOLL_CLOEXEC = 0o2000000;
 const TFD_CLOEXEC = 0o2000000;
 const TFD_TIMER_ABSTIME = 1;

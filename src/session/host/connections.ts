@@ -1,9 +1,10 @@
 /** Who asks a session in the background: connections on its socket, each with the descriptors that came first. */
-import { type NetConnectOpts, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { AF_UNIX, POLLIN, SOCK_CLOEXEC, SOCK_STREAM } from '../../linux/constants.ts';
 import { accept4, bind, close, connect, errno, listen, pollLater, socket } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 import { MAX_SENT, receiveDescriptors, sendDescriptors } from '../../linux/pass-fd.ts';
+import { socketOf } from '../../linux/socket-of.ts';
 import { SessionError } from '../kernel.ts';
 
 const BACKLOG = 128;
@@ -14,13 +15,6 @@ const FIRST_BYTE_MS = 10_000;
 const FOREVER = -1;
 
 const native = allocateNative(4096);
-
-/** What is connected as `fd`. Of a descriptor that a socket is made with Bun takes no notice before it is told to connect. */
-export function socketOf(fd: number): Socket {
-  if (process.versions.bun === undefined) return new Socket({ fd, readable: true, writable: true });
-  const connection: { fd: number } & Partial<NetConnectOpts> = { fd };
-  return new Socket().connect(connection as NetConnectOpts);
-}
 
 /** `struct sockaddr_un` in {@link native}; its length. */
 function putAddress(path: string): number {

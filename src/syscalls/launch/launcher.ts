@@ -13,7 +13,6 @@
  */
 import { fstat, writeSync } from 'node:fs';
 import { access, readFile, rm, rmdir } from 'node:fs/promises';
-import { type NetConnectOpts, Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
@@ -48,6 +47,7 @@ import {
 import { allocateNative } from '../../linux/native-memory.ts';
 import { receiveDescriptors, sendDescriptor } from '../../linux/pass-fd.ts';
 import { fdsOf } from '../../linux/proc-fs.ts';
+import { socketOf } from '../../linux/socket-of.ts';
 import type { Setting } from '../../linux/spawn.ts';
 import { FdRange } from '../wire/filter.ts';
 import { installFilter } from '../wire/install.ts';
@@ -249,13 +249,6 @@ async function abandoned(): Promise<void> {
   exitNow(EXIT_USAGE);
 }
 
-/** Of a descriptor that a socket is made with Bun takes no notice before it is told to connect; Node has no such call. */
-function openControl(): Socket {
-  if (process.versions.bun === undefined) return new Socket({ fd: CONTROL, readable: true, writable: true });
-  const connection: { fd: number } & Partial<NetConnectOpts> = { fd: CONTROL };
-  return new Socket().connect(connection as NetConnectOpts);
-}
-
 /** When this process got which signals that the session has not told of. */
 const witnessed = new Map<number, number[]>();
 
@@ -287,7 +280,7 @@ close(ERRORS);
 prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 for (const name of WITNESSED) process.on(name, (_: string, number: number) => witness(number));
 process.on('SIGCHLD', lookAtChildren);
-const control = openControl();
+const control = socketOf(CONTROL);
 control.setEncoding('latin1');
 const take = lineReader<LauncherRequest>((request) => {
   if (request.kind === 'launch') launches = launches.then(() => launch(request.id, request.order));
