@@ -250,18 +250,22 @@ async function abandoned(): Promise<void> {
 }
 
 /** When this process got which signals that the session has not told of. */
-const witnessed = new Map<number, number[]>();
+const witnessed = new Map<number, readonly number[]>();
+
+function recent(number: number): readonly number[] {
+  const since = performance.now() - WITNESS_MS;
+  return (witnessed.get(number) ?? []).filter((time) => time > since);
+}
 
 function witness(number: number): void {
-  witnessed.set(number, [...(witnessed.get(number) ?? []), performance.now()]);
+  witnessed.set(number, [...recent(number), performance.now()]);
 }
 
 /** True if the whole job got the signal that the session tells of. */
 function isOfJob(number: number): boolean {
-  const since = performance.now() - WITNESS_MS;
-  const recent = (witnessed.get(number) ?? []).filter((time) => time > since);
-  witnessed.set(number, recent.slice(1));
-  return recent.length > 0;
+  const [first, ...others] = recent(number);
+  witnessed.set(number, others);
+  return first !== undefined;
 }
 
 /** Settles when what this process got before is witnessed: in this turn of Node's loop, or the next one if it came just before it. */
