@@ -70,6 +70,8 @@ export const WNOHANG = 1;
 export const WUNTRACED = 2;
 export const WCONTINUED = 8;
 
+export const RLIMIT_CPU = 0;
+export const RLIMIT_FSIZE = 1;
 export const RLIMIT_NPROC = 6;
 export const RLIMIT_NOFILE = 7;
 

@@ -10,8 +10,16 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { AF_UNIX, PR_SET_CHILD_SUBREAPER, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
+import {
+  AF_UNIX,
+  PR_SET_CHILD_SUBREAPER,
+  RLIMIT_CPU,
+  RLIMIT_FSIZE,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+} from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
+import { setSoftLimit } from '../linux/limits.ts';
 import { lockOf, removeOwnDirectory } from '../linux/own-directory.ts';
 import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
 import { childrenOf, descendants, hasEnded } from '../linux/proc-fs.ts';
@@ -183,8 +191,9 @@ export class Session {
       },
     );
     for (const fd of [theirs, descriptors]) close(fd);
-    // Commands have what was given; this process has to get into the directories that it makes.
+    // Commands have what was given; this process has to get into the directories that it makes, and works for all of them.
     process.umask(process.umask() & ~OWNERS_BITS);
+    for (const resource of [RLIMIT_CPU, RLIMIT_FSIZE]) setSoftLimit(resource);
     const { cameras, configuration, verbose, counts = false, watch, trace } = options;
     const [wakeUp, asked] = wakeUpSockets;
     const firstNodes = options.replace

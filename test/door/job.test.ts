@@ -114,3 +114,14 @@ test(
     assert.deepEqual(readdirSync(running.temporary), []);
   },
 );
+
+test(
+  'limits of the length of files and of processor time are those of the command, and not of usercam',
+  needs([]),
+  async () => {
+    const script = 'ulimit -S -f 1; ulimit -S -t 1000; "$@"';
+    const command = underUsercam(['sh', '-c', 'ulimit -f; ulimit -t; head -c 100000 /dev/video0 | wc -c']);
+    const { text, stderr } = await run(['sh', '-c', script, 'sh', ...command]);
+    assert.deepEqual([text, stderr], ['1\n1000\n100000\n', '']);
+  },
+);

@@ -30,20 +30,8 @@ import {
   WUNTRACED,
 } from '../../linux/constants.ts';
 import { endTogether } from '../../linux/end-together.ts';
-import {
-  close,
-  dup2,
-  exitNow,
-  fchdir,
-  fcntl,
-  getrlimit,
-  kill,
-  prctl,
-  recv,
-  setrlimit,
-  signal,
-  waitpid,
-} from '../../linux/libc.ts';
+import { close, dup2, exitNow, fchdir, fcntl, kill, prctl, recv, signal, waitpid } from '../../linux/libc.ts';
+import { setSoftLimit } from '../../linux/limits.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 import { receiveDescriptors, sendDescriptor } from '../../linux/pass-fd.ts';
 import { fdsOf } from '../../linux/proc-fs.ts';
@@ -95,21 +83,6 @@ function tell(message: LauncherMessage): void {
   control.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Node raises the limit of descriptors for itself; the command gets the one that the user had. */
-function setDescriptorLimit(soft: number | null): void {
-  if (soft === null || getrlimit(RLIMIT_NOFILE, native.address) < 0) return;
-  if (BigInt(soft) > native.view.getBigUint64(8, true)) return;
-  native.view.setBigUint64(0, BigInt(soft), true);
-  setrlimit(RLIMIT_NOFILE, native.address);
-}
-
-/** To receive descriptors there must be room for them: as much as there may be. */
-function raiseDescriptorLimit(): void {
-  if (getrlimit(RLIMIT_NOFILE, native.address) < 0) return;
-  native.view.setBigUint64(0, native.view.getBigUint64(8, true), true);
-  setrlimit(RLIMIT_NOFILE, native.address);
-}
-
 /**
  * Node marks what it was given close-on-exec, and some descriptors of its own are not for a moment, so that they may
  * have come along: the command gets the user's, and no other.
@@ -135,7 +108,8 @@ function enterService(range: FdRange): string | undefined {
  * to the directory that was sent, as a child begins where its parent is.
  */
 function takeSent({ descriptors, umask }: Sent): Setting | undefined {
-  raiseDescriptorLimit();
+  // To receive them there must be room.
+  setSoftLimit(RLIMIT_NOFILE);
   const [directory = -1, ...received] = receiveDescriptors(DESCRIPTORS, descriptors.length + 1);
   if (received.length < descriptors.length) return undefined;
   fchdir(directory);
@@ -181,7 +155,8 @@ function handOver(inherited: readonly number[]): void {
 function start(id: number, order: LaunchOrder, setting: Setting | undefined): void {
   // Without SIGCHLD nobody would tell of ends.
   for (const number of order.ignored) if (number !== SIGCHLD) signal(number, SIG_IGN);
-  setDescriptorLimit(order.descriptorLimit);
+  // Node has raised it for itself; the command gets the one that the user had.
+  if (order.descriptorLimit !== null) setSoftLimit(RLIMIT_NOFILE, order.descriptorLimit);
   const result = startCommand(order, setting);
   if ('pid' in result) {
     const { pid } = result;
