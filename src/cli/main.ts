@@ -24,9 +24,10 @@ function startWorker(): Worker | undefined {
 }
 
 const given = takeGiven();
+// Whatever comes after it may open descriptors of ours.
+const inherited = givenDescriptors(given.open);
 const early = holdSignals(given);
 keepStreamsBlocking();
-const inherited = givenDescriptors(given.open);
 /** A session that is running has its kernel. */
 function needsKernel(): boolean {
   const [command, ...words] = process.argv.slice(2);
