@@ -1,8 +1,9 @@
 /**
  * What it costs to show a film: the processor time of usercam, its ffmpeg, and a program that counts frames, beside that of the
- * same ffmpeg writing as many frames to /dev/null, which moves nothing, and to a pipe that `cat` reads: the bytes have to get out
+ * same ffmpeg writing as many frames to /dev/null, which moves nothing: as fast as it can; at the rate of the film (`-re`), where it
+ * sleeps and wakes for each frame as it does behind a camera; and to a pipe that `cat` reads: the bytes have to get out
  * of ffmpeg, which has no other way to give raw frames away than 32 KiB at a time (its protocols take larger pieces for files
- * alone, and nobody waits for room in a file). The goal is at most 1.15 of the first, which the second alone is above.
+ * alone, and nobody waits for room in a file). The goal is at most 1.15 of the first, which each of the others is above alone.
  *
  *     node dist/bench/sources.js
  */
@@ -56,6 +57,12 @@ function alone(film: string, { width, height }: { width: number; height: number 
   return ['ffmpeg', ...args.slice(0, -1), '-frames:v', `${WARM_UP + FRAMES}`, args.at(-1) as string];
 }
 
+/** The same, reading the film no faster than it is to be seen. */
+function inTime(command: readonly string[]): readonly string[] {
+  const input = command.indexOf('-i');
+  return [...command.slice(0, input), '-re', ...command.slice(input)];
+}
+
 const client = compile('count-client');
 if (client === undefined || spawnSync('ffmpeg', ['-version']).status !== 0)
   console.log('sources: skipped, there is no C compiler or no ffmpeg');
@@ -77,15 +84,17 @@ else
       '"$@"; sleep 1',
       'sh',
     ];
-    const [ours, theirs, piped, idle] = inTurns(ROUNDS, [
+    const [ours, theirs, paced, piped, idle] = inTurns(ROUNDS, [
       () => processorTime([...shown, client, '/dev/video0', `${width}`, `${height}`, `${FRAMES}`]),
       () => processorTime(['sh', '-c', '"$@" >/dev/null', 'sh', ...alone(film, size)]),
+      () => processorTime(['sh', '-c', '"$@" >/dev/null', 'sh', ...inTime(alone(film, size))]),
       () => processorTime(['sh', '-c', '"$@" | cat >/dev/null', 'sh', ...alone(film, size)]),
       () => processorTime([...shown, 'true']),
-    ]).map(median) as [number, number, number, number];
+    ]).map(median) as [number, number, number, number, number];
     const ratio = (seconds: number) => ((ours - idle) / seconds).toFixed(2);
     console.log(
       `${width}x${height} at ${RATE} fps: ${ours.toFixed(2)} s, of which ${idle.toFixed(2)} s to start and end; ` +
-        `ffmpeg alone ${theirs.toFixed(2)} s, ratio ${ratio(theirs)}; to a pipe ${piped.toFixed(2)} s, ratio ${ratio(piped)}`,
+        `ffmpeg alone ${theirs.toFixed(2)} s, ratio ${ratio(theirs)}; in time ${paced.toFixed(2)} s, ratio ${ratio(paced)}; ` +
+        `to a pipe ${piped.toFixed(2)} s, ratio ${ratio(piped)}`,
     );
   }
