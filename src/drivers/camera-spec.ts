@@ -74,12 +74,18 @@ function checkBlank(settings: Settings, word: string, { kind }: Setting): void {
   );
 }
 
-/** Of a key that is no setting of the driver; `before` is the word before it. */
+/** `qr:left, right`: what follows the comma belongs to the text before it. */
+function isRestOfText(settings: Settings, before: string): boolean {
+  const key = before.slice(0, before.indexOf('='));
+  return Object.hasOwn(settings, key) && settings[key]?.kind === 'text';
+}
+
+/** Of a key that is no setting of the driver, and in a `word` behind another one. */
 export function unknownSetting(
   driver: string,
   settings: Settings,
   key: string,
-  before?: string,
+  { before, word = key }: { before?: string | undefined; word?: string } = {},
 ): CameraSpecError {
   const keys = Object.keys(settings);
   if (before !== undefined && /^\d+$/.test(key) && /^\w+=\d+$/.test(before))
@@ -91,6 +97,10 @@ export function unknownSetting(
   if (wanted !== undefined)
     return new CameraSpecError(`"${key}" is a value without its setting: write ${wanted}=${key}.`);
   const meant = key === '' ? undefined : similar(key, keys);
+  if (before !== undefined && meant === undefined && isRestOfText(settings, before))
+    return new CameraSpecError(
+      `"${before},${word}" has a comma in its text: write '${before.replaceAll(',', '\\,')}\\,${word}'.`,
+    );
   const mend = meant === undefined ? `its settings are ${keys.join(', ')}.` : `did you mean ${meant}?`;
   return new CameraSpecError(`The driver ${driver} does not know "${key}": ${mend}`);
 }
@@ -104,7 +114,8 @@ function findSettings(driver: string, settings: Settings, words: readonly string
     const equals = word.indexOf('=');
     const key = (equals < 0 ? word : word.slice(0, equals)).trim();
     const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
-    if (setting === undefined) throw unknownSetting(driver, settings, key, words[i - 1]?.trim());
+    if (setting === undefined)
+      throw unknownSetting(driver, settings, key, { before: words[i - 1]?.trim(), word });
     if (equals < 0 || word.slice(equals + 1).trim() === '')
       throw new CameraSpecError(`"${key}" has no value: write it as ${key}=${setting.example}.`);
     checkBlank(settings, word, setting);

@@ -107,6 +107,12 @@ export const wrongSpecs: readonly (readonly [spec: string, says: string])[] = [
     'vivi,name=A camera with a name that nobody can read',
     'name=A camera with a name that nobody can read is too long: a program can be told 31 bytes, these are 41.',
   ],
+  [
+    'webcam,source=qr:left, right',
+    `"source=qr:left, right" has a comma in its text: write 'source=qr:left\\, right'.`,
+  ],
+  ['webcam,source=a\\,b,c.mkv', `"source=a,b,c.mkv" has a comma in its text: write 'source=a\\,b\\,c.mkv'.`],
+  ['webcam,source=film.mkv,loob', 'The driver webcam does not know "loob": did you mean loop?'],
   ['m2m,op=sharpen', 'op=sharpen is not possible: choose one of copy, flip, hflip, invert.'],
   ['m2m,time=1s', 'time=1s is not possible: write milliseconds, 0 to 10001.'],
   [
