@@ -5,6 +5,7 @@
  * flags   O_NONBLOCK that is set on one of two copies that were in messages is set on the other, which is received later
  * dupfd   fcntl(F_DUPFD, n) gives a number from n on, or the errno of the kernel
  * limit   a program that may have few descriptors reads a frame all the same
+ * streams copies of one that is a standard stream are read; where a standard stream is closed the next one gets its number
  *
  * Exits with 0 if all answers were right.
  */
@@ -121,6 +122,47 @@ static void flags_of_copies(void)
 	close(fd);
 }
 
+/* A frame, the first of its bytes alone. */
+static void read_frame(const char *what, int fd)
+{
+	static char frame[640 * 480 * 2];
+
+	check(what, read(fd, frame, 100) == 100 && read(fd, frame, sizeof(frame)) == sizeof(frame) - 100);
+}
+
+/* As shells and daemons do it that know nothing of dup2(). */
+static void closed_stream(int stream, int camera)
+{
+	int saved = dup(stream);
+	char bytes[2];
+
+	close(stream);
+	check("dup() gives the number that is free", dup(camera) == stream);
+	read_frame("a frame from the copy", stream);
+	close(stream);
+	check("so does F_DUPFD", dupfd(camera, stream) == stream);
+	check("but not where a higher one is wanted", dupfd(camera, 3) > 2);
+	close(stream);
+	check("and open()", open(device, O_RDWR) == stream);
+	check_errno("read() is served there: another file has the frames", read_errno(stream, bytes, sizeof(bytes)), EBUSY);
+	dup2(saved, stream);
+	close(saved);
+}
+
+static void streams(void)
+{
+	struct v4l2_pix_format pix;
+	int fd = open_device(device, 0), in = dup(0);
+
+	check_errno("S_FMT", set_format(fd, 640, 480, &pix), 0);
+	dup2(fd, 0);
+	read_frame("a frame from a copy by dup()", dup(0));
+	read_frame("a frame from a copy by F_DUPFD", dupfd(0, 3));
+	dup2(in, 0);
+	closed_stream(0, fd);
+	closed_stream(1, fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -134,6 +176,8 @@ int main(int argc, char **argv)
 		dup_numbers();
 	else if (strcmp(mode, "limit") == 0)
 		low_limit();
+	else if (strcmp(mode, "streams") == 0)
+		streams();
 	else
 		check(mode, 0);
 	return end_of_checks();

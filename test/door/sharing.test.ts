@@ -93,6 +93,7 @@ const ways = {
   flags: 'O_NONBLOCK is that of all copies, also of one that was in a message when it was set',
   dupfd: 'fcntl(F_DUPFD) gives the numbers that the kernel gives',
   limit: 'a camera can be read when the program may have few descriptors',
+  streams: 'a copy of a standard stream is read, and a camera takes the place of one that is closed',
 };
 
 for (const [mode, title] of Object.entries(ways))

@@ -23,7 +23,7 @@ export const SURFACE: readonly SurfaceRow[] = [
     calls: 'open openat openat2 creat',
     kernel:
       'opens it; O_DIRECT: EINVAL; O_DIRECTORY, a slash behind it: ENOTDIR; O_PATH names it only; RESOLVE_ flags of openat2() decide about the way to it',
-    here: 'the same; the number is from the reserved range; /proc/PID/fd and fdinfo show O_RDWR however it was opened; O_PATH gives an empty file that stands for the node; by RESOLVE_BENEATH and RESOLVE_IN_ROOT only devices are found, and not through links of ours',
+    here: 'the same; the number is from the reserved range, or that of a standard input or output that is closed; /proc/PID/fd and fdinfo show O_RDWR however it was opened; O_PATH gives an empty file that stands for the node; by RESOLVE_BENEATH and RESOLVE_IN_ROOT only devices are found, and not through links of ours',
     by: 'door',
     tested: 'door/calls, door/names',
   },
@@ -37,9 +37,9 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'dup dup2 dup3',
     kernel: 'one more descriptor',
-    here: 'the same; under a number outside the reserved range see "low numbers"',
+    here: 'the same; `dup()` gives the number of a standard input or output that is closed, else one of the reserved range; under another number see "low numbers"',
     by: 'door',
-    tested: 'door/lifetime',
+    tested: 'door/lifetime, door/sharing',
   },
   {
     calls: 'fcntl',

@@ -29,7 +29,7 @@ import type { Listing } from '../names/directories.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
-import { descriptorLimit, placeFor } from './give-fd.ts';
+import { descriptorLimit, placeFor, placeForDevice } from './give-fd.ts';
 import { duplicateUevents } from './uevent-calls.ts';
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */
@@ -101,7 +101,7 @@ function duplicate(
   cloexec: boolean,
 ): Answer {
   const { files } = context;
-  const at = placeFor(context, call, thread.process, from);
+  const at = placeForDevice(context, call, thread.process, from);
   const given = (fd: number) => files.hold(openFile, thread.process, fd);
   if (at !== undefined || from === 0)
     return { kind: 'descriptor', source: openFile.face.fd, cloexec, at, given };

@@ -7,7 +7,7 @@ import { allocateNative } from '../../linux/native-memory.ts';
 import { descriptorsOf } from '../../linux/proc-fs.ts';
 import type { Process } from '../processes/threads.ts';
 import type { Call, GiveFd } from '../wire/call.ts';
-import type { FdRange } from '../wire/filter.ts';
+import { type FdRange, LAST_READ_STREAM } from '../wire/filter.ts';
 import type { Context } from './context.ts';
 
 const RLIMIT_NOFILE = 7;
@@ -93,14 +93,40 @@ function isFull(used: ReadonlySet<number>, limit: number, range: FdRange): boole
   return counted >= limit;
 }
 
+/** The numbers that the caller has open. Throws EMFILE if it may not have another one. */
+function usedNumbers({ range }: Context, call: Call, { soft }: DescriptorLimit): ReadonlySet<number> {
+  const used = new Set(descriptorsOf(call.tid));
+  if (isFull(used, soft, range)) throw new Errno(EMFILE, 'the program has reached its limit of descriptors');
+  return used;
+}
+
 /**
  * Where a descriptor of ours goes in the caller's table: a number of the reserved range, from `from` on, or undefined if
  * there is none, and an ordinary one has to serve. Throws EMFILE if the program may not have another descriptor.
  */
-export function placeFor({ range }: Context, call: Call, process: Process, from = 0): number | undefined {
-  const { soft, hard } = descriptorLimit(process.tgid);
-  const used = new Set(descriptorsOf(call.tid));
-  if (isFull(used, soft, range)) throw new Errno(EMFILE, 'the program has reached its limit of descriptors');
+export function placeFor(context: Context, call: Call, process: Process, from = 0): number | undefined {
+  const limit = descriptorLimit(process.tgid);
+  return placeAmong(usedNumbers(context, call, limit), context, limit, process, from);
+}
+
+/**
+ * The same for a device. Where standard input or output is closed its number is the next one, and who has closed it counts on that:
+ * `close(0); open(…)`. Under such a number a device is served.
+ */
+export function placeForDevice(context: Context, call: Call, process: Process, from = 0): number | undefined {
+  const limit = descriptorLimit(process.tgid);
+  const used = usedNumbers(context, call, limit);
+  for (let fd = Math.max(from, 0); fd <= LAST_READ_STREAM; fd++) if (!used.has(fd)) return undefined;
+  return placeAmong(used, context, limit, process, from);
+}
+
+function placeAmong(
+  used: ReadonlySet<number>,
+  { range }: Context,
+  { hard }: DescriptorLimit,
+  process: Process,
+  from: number,
+): number | undefined {
   const number = reservedNumber(used, hard, range, (fd) => process.isChanging(fd));
   return number !== undefined && number >= from ? number : undefined;
 }

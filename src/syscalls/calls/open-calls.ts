@@ -24,7 +24,7 @@ import { DT_CHR } from '../names/shadow-tree.ts';
 import type { StoodFor } from '../names/stand-ins.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import type { Context } from './context.ts';
-import { placeFor } from './give-fd.ts';
+import { placeFor, placeForDevice } from './give-fd.ts';
 import { lookUpOpened, type PathArgument, type Target } from './look-up.ts';
 
 /** open(), openat(), creat(). */
@@ -69,7 +69,7 @@ function openDevice(context: Context, call: Call, device: CharDevice, flags: num
   if (flags & O_CREAT && flags & O_EXCL) throw new Errno(EEXIST);
   const process = threads.get(call)?.process;
   if (process === undefined || !notifications.isValid(call)) return CONTINUE;
-  const at = placeFor(context, call, process);
+  const at = placeForDevice(context, call, process);
   const openFile = files.open(device, flags);
   if (flags & O_DIRECT) {
     files.discard(openFile);

@@ -12,6 +12,8 @@ import {
   CLONE_FILES,
   CLONE_THREAD,
   CLOSE_RANGE_UNSHARE,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
   F_GETLK,
   F_OFD_GETLK,
   F_OFD_SETLK,
@@ -145,8 +147,10 @@ const PATH_CALLS: readonly CallName[] = [
 /**
  * Descriptors 0 and 1 can be a device too: `dd if=/dev/video0` reads it as standard input, `cat f > /dev/video1`
  * writes it as standard output. Who reads a single byte at a time reads text, and a lot of it: a shell its script. Such
- * reads pass. All others come to us, and every write: what the poll face gives and swallows is no data.
+ * reads pass. All others come to us, and every write: what the poll face gives and swallows is no data. (What goes to standard
+ * error is seldom a device, and often a lot.)
  */
+export const LAST_READ_STREAM = 1;
 const STREAM_READ = 2;
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
@@ -154,7 +158,6 @@ const FD_CALLS: readonly CallName[] = [
   'close',
   'fchmod',
   'fchown',
-  'dup',
   'getdents64',
   'fgetxattr',
   'flistxattr',
@@ -163,8 +166,17 @@ const FD_CALLS: readonly CallName[] = [
 ];
 
 /** Variants of read and write: those of the reserved range, and of standard input or output. */
-const READ_CALLS: readonly CallName[] = ['readv', 'pread64', 'preadv', 'preadv2'];
-const WRITE_CALLS: readonly CallName[] = ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2'];
+const TRANSFERS: readonly CallName[] = [
+  'readv',
+  'pread64',
+  'preadv',
+  'preadv2',
+  'write',
+  'writev',
+  'pwrite64',
+  'pwritev',
+  'pwritev2',
+];
 
 /** Calls on a socket, the first argument: the poll face is one, but no program may know. */
 export const SOCKET_CALLS: readonly CallName[] = [
@@ -197,13 +209,12 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   };
   to(['ioctl'], 'ioctl');
   to(['read'], 'read');
-  to(WRITE_CALLS, 'write');
-  to(READ_CALLS, 'readv');
+  to(TRANSFERS, 'transfer');
   to(FD_CALLS, 'fd');
   to(SOCKET_CALLS, 'fd');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
-  to(['fstat'], 'stream');
+  to(['fstat', 'dup'], 'stream');
   to(['newfstatat'], 'newfstatat');
   to(['statx'], 'statx');
   to(['fcntl'], 'fcntl');
@@ -228,9 +239,8 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   for (const cmd of GENERIC_IOCTLS) program.jump('eq', cmd, 'allow');
   program.goto('fd');
 
-  program.label('readv').load(argLow(0)).jump('eq', 0, 'notify', 'fd');
-  program.label('read').load(argLow(0)).jump('eq', 0, 'large', 'fd');
-  program.label('write').load(argLow(0)).jump('eq', 1, 'notify', 'fd');
+  program.label('transfer').load(argLow(0)).jump('gt', LAST_READ_STREAM, 'fd', 'notify');
+  program.label('read').load(argLow(0)).jump('gt', LAST_READ_STREAM, 'fd', 'large');
   program.label('large').load(argLow(2)).jump('ge', STREAM_READ, 'notify', 'allow');
 
   // Buffers are mapped shared, through any descriptor; a private mapping of a device is an error to report.
@@ -241,6 +251,8 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('fcntl').load(argLow(1)).jump('eq', F_GETFD, 'allow').jump('eq', F_SETFD, 'allow');
   // Locks of other files are taken often (every transaction of SQLite takes some), but seldom of standard streams.
   for (const cmd of LOCK_COMMANDS) program.jump('eq', cmd, 'stream');
+  // A copy of a standard stream is read and written as the stream is.
+  for (const cmd of [F_DUPFD, F_DUPFD_CLOEXEC]) program.jump('eq', cmd, 'stream');
   program.goto('fd');
 
   // fstat() of newer C libraries: a path call without a path. (With AT_FDCWD there is one.)
@@ -250,12 +262,12 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.label('stream').load(argLow(0)).jump('gt', LAST_STREAM, 'fd', 'notify');
 
   // From one descriptor to another: either can be a device.
-  program.label('splice').load(argLow(2)).jump('gt', 1, undefined, 'notify');
+  program.label('splice').load(argLow(2)).jump('gt', LAST_READ_STREAM, undefined, 'notify');
   program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
   program.goto('from');
-  program.label('sendfile').load(argLow(1)).jump('gt', 1, undefined, 'notify');
+  program.label('sendfile').load(argLow(1)).jump('gt', LAST_READ_STREAM, undefined, 'notify');
   program.jump('ge', first, undefined, 'from').jump('gt', last, undefined, 'notify');
-  program.label('from').load(argLow(0)).jump('gt', 1, 'fd', 'notify');
+  program.label('from').load(argLow(0)).jump('gt', LAST_READ_STREAM, 'fd', 'notify');
 
   program.label('dup2').load(argLow(1));
   program.jump('ge', first, undefined, 'fd').jump('gt', last, undefined, 'notify');
