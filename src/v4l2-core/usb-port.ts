@@ -45,13 +45,34 @@ function modalias({ vendor, product }: UsbPort): string {
   return `usb:${ids}dc${dc}dsc${dsc}dp${dp}ic${ic}isc${isc}ip${ip}in00`;
 }
 
+/** The controller and its root hub, by which udev's path_id comes from a camera to where it is plugged in. */
+const above = (controller: string): BusDevice => ({
+  path: `${controller}/usb1`,
+  files: {
+    [`${controller}/uevent`]: 'DRIVER=vhci_hcd\nMODALIAS=platform:vhci_hcd',
+    [`${controller}/firmware_node/path`]: FIRMWARE_NODE,
+    [`${controller}/usb1/uevent`]:
+      'DEVTYPE=usb_device\nDRIVER=usb\nPRODUCT=1d6b/2/601\nTYPE=9/0/1\nBUSNUM=001\nDEVNUM=001',
+    [`${controller}/usb1/idVendor`]: '1d6b',
+    [`${controller}/usb1/idProduct`]: '0002',
+    [`${controller}/usb1/busnum`]: '1',
+    [`${controller}/usb1/devnum`]: '1',
+    [`${controller}/usb1/speed`]: '480',
+  },
+  links: {
+    [`${controller}/subsystem`]: '/sys/bus/platform',
+    [`${controller}/usb1/subsystem`]: '/sys/bus/usb',
+  },
+});
+
 const withoutZeros = (id: string): string => id.toLowerCase().replace(/^0{1,3}/, '');
 
 /** The device with its video interface. */
 export function usbDevice(usb: UsbPort): BusDevice {
   const { port, vendor, product, model } = usb;
   const controller = `/sys/devices/platform/${CONTROLLER}`;
-  const device = `${controller}/usb1/1-${port}`;
+  const hub = above(controller);
+  const device = `${hub.path}/1-${port}`;
   const path = `${device}/1-${port}:1.0`;
   const type = Object.values(DEVICE_CLASS).join('/');
   const ids = `PRODUCT=${withoutZeros(vendor)}/${withoutZeros(product)}/${withoutZeros(RELEASE)}\nTYPE=${type}`;
@@ -60,7 +81,7 @@ export function usbDevice(usb: UsbPort): BusDevice {
   return {
     path,
     files: {
-      [`${controller}/firmware_node/path`]: FIRMWARE_NODE,
+      ...hub.files,
       [`${device}/uevent`]: `DEVTYPE=usb_device\nDRIVER=usb\n${ids}\nBUSNUM=001\nDEVNUM=${number}`,
       [`${device}/idVendor`]: vendor.toLowerCase(),
       [`${device}/idProduct`]: product.toLowerCase(),
@@ -78,6 +99,7 @@ export function usbDevice(usb: UsbPort): BusDevice {
       [`${path}/bAlternateSetting`]: ' 0',
     },
     links: {
+      ...hub.links,
       [`${device}/subsystem`]: '/sys/bus/usb',
       [`${path}/subsystem`]: '/sys/bus/usb',
       [`${path}/driver`]: '/sys/bus/usb/drivers/uvcvideo',

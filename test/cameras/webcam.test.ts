@@ -50,6 +50,13 @@ test('udev knows a webcam as a USB device', needs(['udevadm']), async () => {
     assert.ok(text.split('\n').includes(line), `${line} in ${text}`);
 });
 
+test('udev finds by itself where a webcam is plugged in', needs(['udevadm']), async () => {
+  const command = ['udevadm', 'test-builtin', 'path_id', '/sys/class/video4linux/video1'];
+  const { code, text, stderr } = await runUsercam(command, { cameras: ['webcam', 'webcam'] });
+  assert.equal(code, 0, stderr);
+  assert.match(`${text}\n${stderr}`, /^ID_PATH=platform-vhci_hcd\.0-usb-0:2:1\.0$/m);
+});
+
 test(
   'usercam profile writes down a camera, and webcam,profile=FILE is that camera',
   needs(['ffmpeg']),
