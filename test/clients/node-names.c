@@ -67,6 +67,13 @@ static void resolve_from(const char *from, int directory, const char *name)
 	}
 }
 
+/* A link that another question may have made. */
+static void make_link(const char *target, const char *name)
+{
+	if (symlink(target, name) != 0 && errno != EEXIST)
+		die(name);
+}
+
 static void open_names(const char *name)
 {
 	struct open_how how = { .flags = O_RDWR | O_NOFOLLOW };
@@ -82,8 +89,8 @@ static void open_names(const char *name)
 	resolve_from("nowhere", AT_FDCWD, path);
 	resolve_from("/", root, path);
 	resolve_from("/dev", dev, path);
-	symlink(path, "to-device");
-	symlink("/dev", "to-dev");
+	make_link(path, "to-device");
+	make_link("/dev", "to-dev");
 	resolve_from("here", here, "to-device");
 	if (symlinkat("to-dev", here, "to-to-dev") == 0) {
 		char through[80];
@@ -151,7 +158,7 @@ static void bind_name(int type, const char *what)
 	snprintf(words, sizeof(words), "bind %s, the shortest address", what);
 	answer(words, bind(fd, (struct sockaddr *)&address,
 			   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path))));
-	symlink(path, "to-device");
+	make_link(path, "to-device");
 	strcpy(address.sun_path, "to-device");
 	snprintf(words, sizeof(words), "bind %s to a link", what);
 	answer(words, bind(fd, (struct sockaddr *)&address, sizeof(address)));
