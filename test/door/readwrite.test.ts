@@ -32,6 +32,25 @@ for (const [name, script] of Object.entries(readers))
     assertBars(result.stdout, 10);
   });
 
+/** As programs in Rust copy it, and Python: to keep it from what they start. */
+const copied = `
+import fcntl, os, sys
+for camera in fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 3), os.dup(0):
+    frame = b""
+    while len(frame) < ${VGA}:
+        frame += os.read(camera, ${VGA} - len(frame))
+    sys.stdout.buffer.write(frame)
+    os.close(camera)
+for copy in os.dup(1), fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 20):
+    print(copy, file=sys.stderr)
+`;
+
+test('a copy of standard input is read as a camera too', needs(['python3']), async () => {
+  const result = await runUsercam(['sh', '-c', 'python3 -c "$0" < /dev/video0', copied]);
+  assert.equal(result.stderr, '3\n20\n');
+  assertBars(result.stdout, 2);
+});
+
 const questions = {
   partial: 'read() gives frames in pieces when less than a frame is asked for',
   busy: 'read() and buffers exclude each other when one of them is in use',

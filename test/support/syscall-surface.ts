@@ -335,7 +335,7 @@ complete and the page fresh.
 "Low numbers": a filter sees numbers only, so a copy of a camera's descriptor under a number outside the reserved range
 (by \`dup2()\`, most often from a shell's \`exec 3< /dev/video0\`) is served by the calls that come to usercam whatever the
 number is: ioctl, mmap of shared memory, flock, the calls that name paths. As standard input and output also read, write
-and their variants are.
+and their variants are, and a copy of those by \`dup()\` or F_DUPFD gets a number from the range.
 
 | Calls | The kernel's camera | Here | Carried out by | Tested in |
 |---|---|---|---|---|

@@ -8,6 +8,7 @@ import {
   O_DIRECTORY,
   O_EXCL,
   O_LARGEFILE,
+  O_NOCTTY,
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
@@ -130,7 +131,7 @@ function openStandIn(context: Context, call: Call, target: StoodFor, flags: numb
 }
 
 /** What open() may ask of a directory that we open for a program; who asks for more is left alone. */
-const PLAIN = O_CLOEXEC | O_DIRECTORY | O_LARGEFILE | O_NOFOLLOW | O_NONBLOCK;
+const PLAIN = O_CLOEXEC | O_DIRECTORY | O_LARGEFILE | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
 
 /** A directory of the program's own root that lists names of ours too: those that lead to something in that root. */
 function openDirectory(context: Context, call: Call, { path }: Directory, flags: number): Answer {
