@@ -11,8 +11,10 @@
 export interface Task {
   readonly pid: number;
   readonly tid: number;
-  /** The name of the program, as it is now. */
+  /** The name of the thread, as it is now; the first one of a program is mostly called as the program is. */
   readonly comm: string;
+  /** The name of the program: what its first thread is called now. */
+  readonly program: string;
 }
 
 export type TraceListener<E> = (event: E, task: Task | undefined) => void;

@@ -166,7 +166,7 @@ export function namespaceIds(tid: number): readonly number[] {
   return match ? (match[1] as string).split(/\s+/).map(Number) : [];
 }
 
-/** The name of the program that thread `tid` is in, as the kernel has it; empty if it is gone. */
+/** The name of thread `tid`, as the kernel has it, which of the first one is the program's; empty if it is gone. */
 export function commOf(tid: number): string {
   return readText(`/proc/${tid}/comm`).trimEnd();
 }

@@ -20,7 +20,9 @@ import type { Condition, Delivered, ProgramInfo } from './protocol.ts';
 /** One open file of a program. */
 interface Use {
   readonly device: CharDevice;
-  readonly task: Task | undefined;
+  /** The program that was the first to ask for something. */
+  readonly pid: number;
+  readonly name: string;
   streaming: boolean;
   /** `640x480 YUYV`, as it was set through this file; undefined as long as it was not. */
   format: string | undefined;
@@ -75,9 +77,9 @@ export class Activity {
 
   /** The programs that have `device` open and have asked it for something. */
   programs(device: CharDevice): readonly ProgramInfo[] {
-    return this.#usesOf(device).map(({ task, streaming, format, delivered }) => ({
-      pid: task?.pid ?? 0,
-      name: task?.comm ?? '',
+    return this.#usesOf(device).map(({ pid, name, streaming, format, delivered }) => ({
+      pid,
+      name,
       streaming,
       format,
       ...delivered,
@@ -146,7 +148,9 @@ export class Activity {
     const delivered = { frames: 0, dropped: 0 };
     const use = {
       device: file.device,
-      task,
+      // What is heard of is one object, which is another task's at the next call.
+      pid: task?.pid ?? 0,
+      name: task?.program ?? '',
       streaming: false,
       format: undefined,
       last: undefined,

@@ -37,7 +37,7 @@ interface Watched {
 }
 
 const programOf = (task: Task | undefined): string =>
-  task === undefined ? 'a program' : `${task.comm} (${task.tid})`;
+  task === undefined ? 'a program' : `${task.program} (${task.pid})`;
 
 const MEMORY: Readonly<Record<number, string>> = { 1: 'MMAP', 2: 'USERPTR', 4: 'DMABUF' };
 

@@ -139,6 +139,8 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'V4L2_PIX_FMT_RAW_CRU20',
   ],
   '7.0': [
+    'V4L2_CID_FLASH_DURATION',
+    'V4L2_CID_FLASH_STROBE_OE',
     'V4L2_CID_USER_MALI_C55_BASE',
     'V4L2_META_FMT_MALI_C55_PARAMS',
     'V4L2_META_FMT_MALI_C55_STATS',

@@ -90,7 +90,9 @@ test('media-ctl shows what a webcam is made of, and of its nodes', needs(['media
     cameras: ['webcam,profile=fullhd,metadata=yes'],
   });
   assert.equal(code, 0, stderr);
-  const entities = [...text.matchAll(/^- entity (\d+): (.*)\n +type (.*)$/gm)].map(([, ...words]) => words);
+  // Newer versions tell routes too, of which there are none.
+  const shown = text.replaceAll(', 0 routes)', ')');
+  const entities = [...shown.matchAll(/^- entity (\d+): (.*)\n +type (.*)$/gm)].map(([, ...words]) => words);
   assert.deepEqual(entities, [
     ['1', 'HD Pro Webcam C920 (1 pad, 1 link)', 'Node subtype V4L flags 1'],
     ['4', 'HD Pro Webcam C920 (0 pad, 0 link)', 'Node subtype V4L flags 0'],
@@ -168,7 +170,7 @@ test(
     assert.match(shown.text, /^bus info +platform:sensor-000$/m);
     assert.match(
       shown.text,
-      /^- entity \d+: a sensor .*\n.*\n\s+pad0: Source\n\s+-> "sensor-000-vid-cap":0 /m,
+      /^- entity \d+: a sensor .*\n.*\n\s+pad0: (?:Source|SOURCE)\n\s+-> "sensor-000-vid-cap":0 /m,
     );
     assert.match(shown.text, /^- entity \d+: a lens \(0 pad, 0 link\)\n.* subtype Lens /m);
     const { text } = await runUsercam(['v4l2-compliance', '-m', '/dev/media0', '-s', '5'], options);

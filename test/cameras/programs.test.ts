@@ -12,7 +12,8 @@ function assertBars(bytes: Uint8Array, frames: number, width: number, height: nu
 
 test('v4l2-ctl --list-devices finds the camera when it reads /dev', needs(['v4l2-ctl']), async () => {
   const result = await runUsercam(['v4l2-ctl', '--list-devices']);
-  assert.equal(result.text, 'vivi (platform:vivi-000):\n\t/dev/video0\n\n');
+  // Older versions end with an empty line.
+  assert.equal(result.text.trimEnd(), 'vivi (platform:vivi-000):\n\t/dev/video0');
   assert.equal(result.stderr, '');
   assert.equal(result.code, 0);
 });
@@ -22,7 +23,7 @@ test('v4l2-ctl --list-devices finds all cameras when there are four', needs(['v4
     cameras: ['vivi', 'vivi', 'vivi', 'vivi'],
   });
   const devices = [0, 1, 2, 3].map((n) => `vivi (platform:vivi-00${n}):\n\t/dev/video${n}\n\n`);
-  assert.equal(result.text, devices.join(''));
+  assert.equal(result.text.trimEnd(), devices.join('').trimEnd());
   assert.equal(result.code, 0);
 });
 

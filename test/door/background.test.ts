@@ -1,7 +1,7 @@
 /** Sessions in the background: the API for tests in TypeScript, and the commands for all others. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -69,6 +69,40 @@ test('a test waits for what programs do, and hears what they have done', needs([
   const { code, text } = await ended;
   assert.equal(code, 0, text);
 });
+
+/** Reads a camera in a thread with a name of its own, as ffmpeg 8 does. */
+const threaded = `
+import os, sys, threading
+def read():
+    open("/proc/thread-self/comm", "w").write("demuxer")
+    camera = os.open(sys.argv[1], os.O_RDONLY)
+    while True: os.read(camera, 1000000)
+open("/proc/self/comm", "w").write(sys.argv[2])
+threading.Thread(target=read).start()
+`;
+
+test(
+  'each camera tells the program that has it, whichever thread that asks with',
+  needs(['python3']),
+  async () => {
+    await using session = await startSession({ cameras: ['vivi', 'vivi'], replace: true });
+    const names = ['one', 'other'];
+    for (const [i, { node }] of session.cameras.entries())
+      session.spawn('python3', ['-c', threaded, node, names[i] as string]);
+    await Promise.all(session.cameras.map((camera) => camera.opened()));
+    // Whichever was served last.
+    for (let i = 0; i < 5; i++) {
+      const told = await Promise.all(session.cameras.map(async (camera) => (await camera.status()).programs));
+      const programs = told.flat();
+      assert.deepEqual(
+        programs.map(({ name }) => name),
+        names,
+      );
+      for (const { pid, name } of programs)
+        assert.equal(readFileSync(`/proc/${pid}/comm`, 'utf8'), `${name}\n`);
+    }
+  },
+);
 
 test(
   'what is waited for is given up when the program has ended that could have done it',

@@ -91,10 +91,14 @@ test('a listing has the camera once through every copy of its descriptor', needs
   );
 });
 
-test('find finds the camera, which opens directories so that they cannot become its terminal', needs([]), async () => {
-  const result = await runUsercam(['find', '/dev', '-maxdepth', '1', '-name', 'video*', '-type', 'c']);
-  assert.equal(result.text, '/dev/video0\n', result.stderr);
-});
+test(
+  'find finds the camera, which opens directories so that they cannot become its terminal',
+  needs([]),
+  async () => {
+    const result = await runUsercam(['find', '/dev', '-maxdepth', '1', '-name', 'video*', '-type', 'c']);
+    assert.equal(result.text, '/dev/video0\n', result.stderr);
+  },
+);
 
 test('a listing goes on where its buffer was full, and where seekdir() goes', needs(['gcc']), async () => {
   const cameras = Array<string>(60).fill('vivi');

@@ -109,9 +109,12 @@ function numbersOf(got: Uint8Array, sent: Uint8Array): number[] {
   return numbers.filter((number) => number >= 0);
 }
 
+/** The dd of uutils looks for its place in what it writes, and no device has one; where it is, GNU's has this name. */
+const DD = '$(command -v gnudd || echo dd)';
+
 const writers = {
   cat: 'cat "$1" > /dev/video0',
-  'dd in pieces': 'dd if="$1" of=/dev/video0 bs=10000 status=none',
+  'dd in pieces': `${DD} if="$1" of=/dev/video0 bs=10000 status=none`,
   ffmpeg:
     'ffmpeg -nostdin -loglevel error -f rawvideo -pix_fmt yuyv422 -s 640x480 -i "$1" -c copy -f v4l2 /dev/video0',
 };

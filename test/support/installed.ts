@@ -77,8 +77,11 @@ export async function projectOf(name: string): Promise<string> {
 
 /** What a command of `project` finds in its PATH, and what Node and npm are not to hear of the tests around them. */
 export function environmentIn(project: string): Readonly<Record<string, string>> {
+  // Who has a newer Node than the distribution's uses it for projects too.
+  const node = scratch();
+  symlinkSync(process.execPath, join(node, 'node'));
   return {
-    PATH: [join(project, 'node_modules', '.bin'), searchPath()].join(delimiter),
+    PATH: [join(project, 'node_modules', '.bin'), node, searchPath()].join(delimiter),
     HOME: scratch(),
     npm_config_update_notifier: 'false',
     npm_config_offline: 'true',

@@ -94,7 +94,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   { calls: 'mmap', kernel: 'a buffer', here: SAME, by: 'door', tested: 'door/memory' },
   {
-    calls: 'mremap munmap mprotect msync madvise mlock mlock2 munlock mincore remap_file_pages mbind',
+    calls: 'mremap munmap mprotect msync madvise mlock mlock2 munlock mincore remap_file_pages mbind mseal',
     kernel: 'work on the mapping of a buffer',
     here: 'the same: it is a mapping of shared memory',
     by: 'kernel',
@@ -157,7 +157,7 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'door/lifetime',
   },
   {
-    calls: 'chmod fchmod fchmodat chown fchown lchown fchownat utime utimes futimesat utimensat',
+    calls: 'chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat',
     kernel: 'change the node',
     here: 'modes and owners are shown and nobody is refused by them; times do not change',
     by: 'door',
@@ -225,6 +225,13 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'door/calls',
   },
   {
+    calls: 'cachestat',
+    kernel: 'counts no pages',
+    here: 'the same',
+    by: 'kernel',
+    tested: 'none',
+  },
+  {
     calls: 'fchdir',
     kernel: 'ENOTDIR',
     here: SAME,
@@ -284,7 +291,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   {
     calls:
-      'name_to_handle_at fanotify_init fanotify_mark fspick open_tree swapon swapoff acct quotactl landlock_create_ruleset',
+      'name_to_handle_at fanotify_init fanotify_mark fspick open_tree open_tree_attr setxattrat getxattrat listxattrat removexattrat file_getattr file_setattr swapon swapoff acct quotactl landlock_create_ruleset',
     kernel: 'find the node, and mostly refuse a character device or an ordinary user',
     here: 'ENOENT: the kernel has no such node',
     by: 'nobody',
@@ -309,7 +316,9 @@ export const NEITHER: readonly string[] = `
   kexec_load waitid add_key request_key keyctl ioprio_set ioprio_get migrate_pages set_robust_list
   get_robust_list move_pages timerfd_create eventfd eventfd2 epoll_create1 pipe2 rt_tgsigqueueinfo
   prlimit64 clock_adjtime getcpu sched_setattr sched_getattr seccomp getrandom memfd_create userfaultfd membarrier
-  pkey_mprotect pkey_alloc pkey_free rseq fsopen pidfd_open memfd_secret futex_waitv set_mempolicy_home_node`
+  pkey_mprotect pkey_alloc pkey_free rseq fsopen pidfd_open memfd_secret futex_waitv set_mempolicy_home_node
+  map_shadow_stack futex_wake futex_wait futex_requeue statmount listmount listns lsm_get_self_attr lsm_set_self_attr
+  lsm_list_modules uretprobe uprobe rseq_slice_yield`
   .trim()
   .split(/\s+/);
 

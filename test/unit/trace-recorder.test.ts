@@ -13,7 +13,7 @@ import * as files from '../../src/vfs/trace.ts';
 import { vb2BufferPoints, vb2QueuePoints } from '../../src/videobuf2/index.ts';
 
 const FRAME = 100_000_000;
-const TASK = { pid: 77, tid: 78, comm: 'camera' };
+const TASK = { pid: 77, tid: 78, comm: 'camera', program: 'camera' };
 
 function traced(
   context: { after(body: () => void): void },

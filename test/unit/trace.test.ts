@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setCurrentTask, type Task, TracePoint } from '../../src/base/trace.ts';
 
-const task: Task = { pid: 10, tid: 11, comm: 'v4l2-ctl' };
+const task: Task = { pid: 10, tid: 11, comm: 'v4l2-ctl', program: 'v4l2-ctl' };
 
 describe('a trace point', () => {
   it('is off while nobody listens', () => {

@@ -34,4 +34,8 @@ export class Current implements Task {
     this.#comm ??= commOf(this.#tid);
     return this.#comm;
   }
+
+  get program(): string {
+    return this.pid === this.#tid ? this.comm : commOf(this.pid);
+  }
 }
