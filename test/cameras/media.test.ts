@@ -125,6 +125,13 @@ test('v4l2-compliance finds nothing wrong with a media device', needs(['v4l2-com
   assert.deepEqual([total, notable], [expected, []], text);
 });
 
+test('v4l2-ctl finds a node by the name that it has in the media device', needs(['v4l2-ctl']), async () => {
+  const words = ['v4l2-ctl', '-z', 'usb-vhci_hcd.0-1', '-d', 'HD Pro Webcam C920', '--info'];
+  const { text, stderr } = await runUsercam(words, { cameras });
+  assert.equal(stderr, '');
+  assert.match(text, /Driver name\s+: uvcvideo\n/);
+});
+
 /** The example, before which a sensor and a lens stand. */
 const driver = `
 import {

@@ -93,7 +93,7 @@ static void try_directories(void)
 	static const char *const paths[] = {
 		"/dev", "/dev/", "/dev/.", "/sys/class", "/sys/dev/char", "/sys/devices/virtual",
 		CLASS, CLASS "/video0", CLASS "/video0/", CLASS "/..", CLASS "/video0/subsystem", "/sys/dev/char/81:0",
-		"/sys/devices/virtual/video4linux/video0", "/run/udev/data", "/dev/v4l", "/dev/v4l/by-path",
+		"/sys/devices/virtual/video4linux/video0", "/run/udev/data", "/dev/v4l", "/dev/v4l/by-path", "/dev/char",
 		"/to-dev", "/to-class", "/dev/fd", "/proc/self/root/dev",
 	};
 	static const int flags[] = { 0, O_DIRECTORY, O_PATH, O_PATH | O_NOFOLLOW, O_DIRECTORY | O_CLOEXEC };

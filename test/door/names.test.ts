@@ -115,15 +115,22 @@ test('a directory of ours is listed with the one above it', needs(['coreutils'])
   assert.match(result.text, /^drwx.* \.\.$/m);
 });
 
-test('udev finds a camera by where it is, and its links lead there', needs(['coreutils']), async () => {
-  const link = '/dev/v4l/by-path/platform-vivi-000-video-index0';
-  const script = `ls -A /dev/v4l/by-path; readlink ${link}; stat -L -c %F ${link}; cd /dev; stat -L -c %t:%T v4l/by-path/*;
-    ls /dev | grep -c '^v4l$'`;
-  const result = await runUsercam(['sh', '-c', script]);
-  assert.equal(result.stderr, '');
-  const lines = ['platform-vivi-000-video-index0', '../../video0', 'character special file', '51:0', '1'];
-  assert.equal(result.text, `${lines.join('\n')}\n`);
-});
+test(
+  'udev finds a camera by where it is and by its number, and its links lead there',
+  needs(['coreutils']),
+  async () => {
+    const link = '/dev/v4l/by-path/platform-vivi-000-video-index0';
+    const script = `ls -A /dev/v4l/by-path; readlink ${link}; stat -L -c %F ${link}; cd /dev; stat -L -c %t:%T v4l/by-path/*;
+    ls /dev | grep -c -e '^v4l$' -e '^char$'; readlink char/81:0; ls /dev/char | grep '^81:'; stat -L -c %t:%T char/81:0`;
+    const result = await runUsercam(['sh', '-c', script]);
+    assert.equal(result.stderr, '');
+    const lines = [
+      ...['platform-vivi-000-video-index0', '../../video0', 'character special file', '51:0', '2'],
+      ...['../video0', '81:0', '51:0'],
+    ];
+    assert.equal(result.text, `${lines.join('\n')}\n`);
+  },
+);
 
 const users = process.getuid?.() === 0 ? ['65534', undefined] : [undefined];
 

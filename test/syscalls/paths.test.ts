@@ -134,7 +134,7 @@ test('Paths adds names to a directory when the device shows in it', () => {
   assert.ok(found?.kind === 'directory');
   assert.deepEqual(
     tree.additions.get(found.path)?.map(({ name }) => name),
-    existsSync('/dev/v4l') ? ['video7'] : ['video7', 'v4l'],
+    ['video7', ...['char', 'v4l'].filter((name) => !existsSync(`/dev/${name}`))],
   );
 });
 
@@ -197,11 +197,13 @@ test('Paths follows devices that come and go', () => {
   assert.equal(seen('/dev/video8'), undefined);
   table.add(other);
   assert.equal(seen('/dev/video8'), 'device');
+  assert.equal(seen('/dev/char/81:8'), 'device');
   assert.equal(seen('/sys/class/video4linux/video8/name'), 'shadow');
   assert.equal(seen('/sys/dev/char/81:8'), 'shadow');
   assert.equal(seen('/run/udev/data/c81:8'), 'shadow');
   table.remove(device);
   assert.equal(seen('/dev/video7'), undefined);
+  assert.notEqual(seen('/dev/char/81:7'), 'device');
   assert.equal(seen('/sys/dev/char/81:7'), undefined);
   // A name that both claimed belongs to the one that is left.
   assert.equal(seen('/dev/v4l/by-path/platform-test-video-index0'), 'device');

@@ -222,6 +222,9 @@ const subsystemOf = ({ subsystem, isOnBus }: CharDevice): string =>
 const listedAs = (device: CharDevice): string =>
   `${subsystemOf(device)}${device.isOnBus ? '/devices' : ''}/${device.name}`;
 const recordOf = (device: CharDevice): string => `/run/udev/data/c${idOf(device)}`;
+/** What udev calls it in /dev: by its number, as it does with every device, and by names that lead to its bus. */
+const linksOf = (device: CharDevice): string[] =>
+  [`char/${idOf(device)}`, ...device.links].map((link) => `${DEV}/${link}`);
 
 /** Where a device shows in directories of the host, beside its node. */
 const placesOf = (device: CharDevice): string[] => [
@@ -229,12 +232,12 @@ const placesOf = (device: CharDevice): string[] => [
   `/sys/dev/char/${idOf(device)}`,
   homeOf(device),
   ...Object.keys(device.parent?.files ?? {}),
-  ...device.links.map((link) => `${DEV}/${link}`),
+  ...linksOf(device),
 ];
 
 /** All that a device has: an ordinary file in the place of its node, what sysfs shows, what udev makes. */
 function entriesOf(device: CharDevice): Entry[] {
-  const { name, major, minor, isOnBus, attributes, links, parent } = device;
+  const { name, major, minor, isOnBus, attributes, parent } = device;
   const home = homeOf(device);
   const read = (path: string, content: string) => ({ path, content, mode: 0o444 });
   return [
@@ -248,7 +251,7 @@ function entriesOf(device: CharDevice): Entry[] {
     { path: `${home}/subsystem`, target: subsystemOf(device) },
     { path: listedAs(device), target: home },
     { path: `/sys/dev/char/${idOf(device)}`, target: home },
-    ...links.map((link) => ({ path: `${DEV}/${link}`, target: `${DEV}/${name}` })),
+    ...linksOf(device).map((path) => ({ path, target: `${DEV}/${name}` })),
     read(recordOf(device), udevRecord(device)),
   ];
 }
