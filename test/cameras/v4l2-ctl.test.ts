@@ -84,9 +84,14 @@ event, pending 0: ctrl: brightness
   assert.equal(result.stderr, '');
 });
 
-/** What libavformat says when it has looked: without its address, and with the sizes in their own line. */
+/** What libavformat says when it has looked: without its name (ffmpeg 9 says in#0) and address, and with the sizes in their own line. */
 const said = (stderr: string): readonly string[] =>
-  stderr.split('\n').flatMap((line) => /^\[video4linux2,v4l2 @ 0x[\da-f]+\] (.*)$/.exec(line)?.[1] ?? []);
+  stderr
+    .split('\n')
+    .flatMap(
+      (line) =>
+        /^\[(?:video4linux2,v4l2|in#0) @ 0x[\da-f]+\] (?!Error opening input: )(.*)$/.exec(line)?.[1] ?? [],
+    );
 
 const ffmpeg = ['ffmpeg', '-hide_banner', '-nostdin', '-f', 'v4l2'];
 
