@@ -52,6 +52,25 @@ static void ask_path(void)
 	check("lstat of a link", lstat(LINK, &st) == 0 && S_ISLNK(st.st_mode));
 }
 
+/* Flags, masks and modes that the kernel has not, of what is a file of ours and of what the kernel has. */
+static void ask_wrongly(const char *path)
+{
+	struct statx stx;
+	struct stat st;
+	char what[128];
+
+	snprintf(what, sizeof(what), "fstatat with an unknown flag of %s", path);
+	check_errno(what, error_of(syscall(SYS_newfstatat, AT_FDCWD, path, &st, 0x80000)), EINVAL);
+	snprintf(what, sizeof(what), "statx with a reserved mask of %s", path);
+	check_errno(what, error_of(syscall(SYS_statx, AT_FDCWD, path, 0, 0x80000000u, &stx)), EINVAL);
+	snprintf(what, sizeof(what), "statx with both ways of AT_STATX_SYNC_TYPE of %s", path);
+	check_errno(what, error_of(syscall(SYS_statx, AT_FDCWD, path, 0x6000, STATX_BASIC_STATS, &stx)), EINVAL);
+	snprintf(what, sizeof(what), "faccessat2 with an unknown flag of %s", path);
+	check_errno(what, error_of(syscall(439, AT_FDCWD, path, R_OK, 0x8000)), EINVAL);
+	snprintf(what, sizeof(what), "access with an unknown mode of %s", path);
+	check_errno(what, error_of(access(path, 0x18)), EINVAL);
+}
+
 /* The camera as `fd`, whatever its number is. */
 static void ask_descriptor(int fd)
 {
@@ -292,6 +311,9 @@ int main(void)
 {
 	is_root = geteuid() == 0;
 	ask_path();
+	ask_wrongly(NODE);
+	ask_wrongly(HOME "/uevent");
+	ask_wrongly("/dev/null");
 	ask_streams();
 	walk();
 	reopen();

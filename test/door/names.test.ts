@@ -246,7 +246,7 @@ test(
     ];
     const result = await run([...realCamera, ...tried], { cwd: scratch() });
     assert.equal(result.stderr, '');
-    const listed = ['links', 'null', 'v4l', 'video0'];
+    const listed = ['char', 'links', 'null', 'v4l', 'video0'];
     const ours = [...Array<string>(8).fill('51:0'), '1'];
     assert.deepEqual(result.text.trimEnd().split('\n'), [...listed, ...ours, '1:5', '0', '666']);
   },
@@ -262,7 +262,7 @@ test(
       result.stderr,
       'usercam: the host has /dev/video0; the first camera of usercam is /dev/video1\n',
     );
-    const listed = ['links', 'null', 'v4l', 'video0', 'video1'];
+    const listed = ['char', 'links', 'null', 'v4l', 'video0', 'video1'];
     const theirs = [...Array<string>(7).fill('1:5'), '0'];
     const ours = [...Array<string>(7).fill('51:1'), '1'];
     assert.deepEqual(result.text.trimEnd().split('\n'), [...listed, ...theirs, ...ours]);

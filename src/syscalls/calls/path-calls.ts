@@ -4,7 +4,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_PATH } from '../../linu
 import { close, errno } from '../../linux/libc.ts';
 import { rawReadlink } from '../../linux/proc-fs.ts';
 import { openDirectoryIn } from '../names/program-root.ts';
-import { rawStat } from '../names/stat.ts';
+import { isAccess, rawStat } from '../names/stat.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import type { Context } from './context.ts';
 import { DMA_BUF_LINK, isMemory } from './dma-bufs.ts';
@@ -35,6 +35,8 @@ export function accessPath(
     follow: (flags & AT_SYMLINK_NOFOLLOW) === 0,
     emptyPath: (flags & AT_EMPTY_PATH) !== 0,
   });
+  const isOurs = target?.kind === 'device' || target?.kind === 'shadow';
+  if (isOurs && !isAccess(mode & ~X_OK, flags)) throw new Errno(errno());
   if (target?.kind === 'device') {
     if (mode & X_OK) throw new Errno(EACCES);
     return 0;

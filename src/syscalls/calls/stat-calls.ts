@@ -46,7 +46,7 @@ function answerStat(
   flags: number,
   statxMask?: number,
 ): Answer {
-  const bytes = statBytes(call, target, flags & AT_SYMLINK_NOFOLLOW, statxMask);
+  const bytes = statBytes(call, target, flags, statxMask);
   return bytes === 'not ours' ? CONTINUE : answer(context, call, buffer, bytes);
 }
 
@@ -58,11 +58,11 @@ function statBytes(
 ): Uint8Array | undefined | 'not ours' {
   switch (target?.kind) {
     case 'device':
-      return mask === undefined ? deviceStat(target.device) : deviceStatx(target.device, mask);
+      return mask === undefined ? deviceStat(target.device, flags) : deviceStatx(target.device, flags, mask);
     case 'shadow':
       return rawStat(target.real, flags, mask);
     case 'link':
-      return rawStat(target.real, AT_SYMLINK_NOFOLLOW, mask);
+      return rawStat(target.real, flags | AT_SYMLINK_NOFOLLOW, mask);
     case 'directory':
       return isWayOut(target) ? statBehind(call.tid, target.path, mask) : 'not ours';
     case 'behind':

@@ -53,9 +53,10 @@ export function rawStat(path: string, flags: number, statxMask?: number): Uint8A
   return failed === 0 ? native.bytes.subarray(RESULT, RESULT + size) : undefined;
 }
 
-/** stat() of a device node of ours. */
-export function deviceStat(device: CharDevice): Uint8Array {
-  const bytes = rawStat('/dev/null', 0) as Uint8Array;
+/** stat() of a device node of ours; undefined and errno where the kernel has no such `flags`. */
+export function deviceStat(device: CharDevice, flags: number): Uint8Array | undefined {
+  const bytes = rawStat('/dev/null', flags);
+  if (bytes === undefined) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { mode, uid, gid } = ownerOf(device);
   view.setUint32(ARCH.stat.ino, inodeNumberOf(device), true);
@@ -66,9 +67,10 @@ export function deviceStat(device: CharDevice): Uint8Array {
   return bytes;
 }
 
-/** statx() of a device node of ours. */
-export function deviceStatx(device: CharDevice, mask: number): Uint8Array {
-  const bytes = rawStat('/dev/null', 0, mask) as Uint8Array;
+/** statx() of a device node of ours, in the same way. */
+export function deviceStatx(device: CharDevice, flags: number, mask: number): Uint8Array | undefined {
+  const bytes = rawStat('/dev/null', flags, mask);
+  if (bytes === undefined) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { mode, uid, gid } = ownerOf(device);
   view.setUint32(20, uid, true);
@@ -78,6 +80,13 @@ export function deviceStatx(device: CharDevice, mask: number): Uint8Array {
   view.setUint32(128, device.major, true);
   view.setUint32(132, device.minor, true);
   return bytes;
+}
+
+/** Whether the kernel has such `flags` of faccessat2(), and such a `mode`; if not, errno says so. */
+export function isAccess(mode: number, flags: number): boolean {
+  // Without flags it is the older call, which every kernel has.
+  const nr = (flags === 0 ? ARCH.nr.faccessat : ARCH.nr.faccessat2) as number;
+  return syscall(nr, AT_FDCWD, putCString(native, 0, '/dev/null'), mode, flags, 0, 0) === 0;
 }
 
 /** statfs() of what programs know as `path`, in /dev, /sys or /run; undefined if there is nothing like it. */
