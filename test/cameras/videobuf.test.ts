@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkYuyv } from '../support/bars.ts';
 import { outcomeOf } from '../support/compliance.ts';
-import { needs, python, root, runUsercam, staticClient } from '../support/door.ts';
+import { needs, python, root, run, runUsercam, staticClient } from '../support/door.ts';
 import { type Memory, memories } from '../videobuf/measuring.ts';
 import { compare } from '../videobuf/replay/compare.ts';
 import { type Expectation, groups, recorded, scenariosIn } from '../videobuf/replay/transcripts.ts';
@@ -130,11 +130,17 @@ const failures = JSON.parse(
   readFileSync(join(root, 'test', 'videobuf', 'compliance.json'), 'utf8'),
 ) as readonly Failure[];
 
+/** Those that were seen to find the same; later ones ask for more than videobuf was ever asked for. */
+const SEEN = /^v4l2-compliance 1\.2[26]\./;
+
 for (const camera of [...memories.map((memory) => `memory=${memory}`), 'read=one'])
   test(
     `v4l2-compliance finds what it found in Linux 6.1 when the camera is of videobuf, ${camera}`,
     needs(['v4l2-compliance']),
-    async () => {
+    async (t) => {
+      const version = (await run(['v4l2-compliance', '--version'])).text.trim();
+      if (!SEEN.test(version))
+        return t.skip(`what it finds is known of 1.22 and 1.26, and this is ${version}`);
       const cameras = [`vivi-legacy,${camera},fps=120`];
       const result = await runUsercam(['v4l2-compliance', '-s', '10'], { cameras });
       assert.equal(result.stderr, '');

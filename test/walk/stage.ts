@@ -197,6 +197,12 @@ export class Stage {
     return { descriptors, children: children.length };
   }
 
+  /** Whether the streams that usercam was given are the puppet's alone, as soon after its start. */
+  hasHandedOver(): boolean {
+    const pid = supervisorOf(this.#running);
+    return [0, 1].every((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === '/dev/null');
+  }
+
   /** The end of usercam, which comes after that of the last puppet. */
   async close(): Promise<Result> {
     const result = await this.#running.end;

@@ -80,6 +80,7 @@ export async function walk(steps: readonly Step[]): Promise<Walked> {
   try {
     for (const device of world.model.devices) await probe(world, device.index);
     const holdings = () => JSON.stringify(stage.holdings());
+    await until('a usercam that has given its streams away', () => stage.hasHandedOver());
     await until('the end of the first files', () => !holdings().includes('memfd'));
     // Whoever closes the memory of a file closes the rest of it too, before he answers anybody.
     await world.root.ask(`close ${FIRST_CAMERA}`);
