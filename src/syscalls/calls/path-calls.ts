@@ -36,7 +36,7 @@ export function accessPath(
     emptyPath: (flags & AT_EMPTY_PATH) !== 0,
   });
   const isOurs = target?.kind === 'device' || target?.kind === 'shadow';
-  if (isOurs && !isAccess(mode & ~X_OK, flags)) throw new Errno(errno());
+  if (isOurs && !isAccess(mode, flags)) throw new Errno(errno());
   if (target?.kind === 'device') {
     if (mode & X_OK) throw new Errno(EACCES);
     return 0;

@@ -14,6 +14,8 @@ const RESULT = 8192;
 const STATX_SIZE = 256;
 const STATFS_SIZE = 120;
 const S_IFCHR = 0o020000;
+/** R_OK, W_OK and X_OK: what may be asked of any file. */
+const ANY_ACCESS = 7;
 /** Inode numbers of ours, out of the way of what a devtmpfs hands out. */
 const INODE_BASE = 0x5cab0000;
 const SYSFS_MAGIC = 0x62656572;
@@ -53,9 +55,13 @@ export function rawStat(path: string, flags: number, statxMask?: number): Uint8A
   return failed === 0 ? native.bytes.subarray(RESULT, RESULT + size) : undefined;
 }
 
+/** What a node of ours is like where nothing else is said: a file of /dev, or where that is empty one without bytes. */
+const likeNode = (flags: number, statxMask?: number): Uint8Array | undefined =>
+  rawStat('/dev/null', flags, statxMask) ?? rawStat('/proc/version', flags, statxMask);
+
 /** stat() of a device node of ours; undefined and errno where the kernel has no such `flags`. */
 export function deviceStat(device: CharDevice, flags: number): Uint8Array | undefined {
-  const bytes = rawStat('/dev/null', flags);
+  const bytes = likeNode(flags);
   if (bytes === undefined) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { mode, uid, gid } = ownerOf(device);
@@ -69,7 +75,7 @@ export function deviceStat(device: CharDevice, flags: number): Uint8Array | unde
 
 /** statx() of a device node of ours, in the same way. */
 export function deviceStatx(device: CharDevice, flags: number, mask: number): Uint8Array | undefined {
-  const bytes = rawStat('/dev/null', flags, mask);
+  const bytes = likeNode(flags, mask);
   if (bytes === undefined) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { mode, uid, gid } = ownerOf(device);
@@ -82,11 +88,11 @@ export function deviceStatx(device: CharDevice, flags: number, mask: number): Ui
   return bytes;
 }
 
-/** Whether the kernel has such `flags` of faccessat2(), and such a `mode`; if not, errno says so. */
+/** Whether the kernel has such `flags` of faccessat2(), and such a `mode`, whatever the file; if not, errno says so. */
 export function isAccess(mode: number, flags: number): boolean {
   // Without flags it is the older call, which every kernel has.
   const nr = (flags === 0 ? ARCH.nr.faccessat : ARCH.nr.faccessat2) as number;
-  return syscall(nr, AT_FDCWD, putCString(native, 0, '/dev/null'), mode, flags, 0, 0) === 0;
+  return syscall(nr, AT_FDCWD, putCString(native, 0, '/'), mode & ~ANY_ACCESS, flags, 0, 0) === 0;
 }
 
 /** statfs() of what programs know as `path`, in /dev, /sys or /run; undefined if there is nothing like it. */
