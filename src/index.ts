@@ -248,6 +248,8 @@ export {
   type CtrlPayload,
   captureMemOps,
   ctrlEventOps,
+  type DefaultIoctl,
+  type DefaultIoctlOp,
   type FrameQueue,
   fhQueueFops,
   fhQueueIoctlOps,

@@ -19,7 +19,7 @@ type Verb = Exclude<keyof CameraSteering, 'begin' | 'end' | 'shows' | 'state' | 
 
 /** What a camera says that cannot be steered so. */
 const refusals: { readonly [K in Verb]: string } = {
-  show: 'makes its own picture, and can show nothing else',
+  show: 'makes its own picture, and can show nothing else; a webcam can (--camera webcam)',
   receive: 'receives nothing whose size and rate could change',
   freeze: 'has no picture that could freeze',
   blank: 'has no picture that could be blank',

@@ -41,7 +41,15 @@ export {
 } from './events/index.ts';
 export { fhQueueFops, fhQueueIoctlOps, type QueueOfFh } from './fh-queue.ts';
 export type { FrameQueue } from './frame-queue.ts';
-export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView, V4l2IoctlOps } from './ioctl/ops/index.ts';
+export type {
+  ArrayIoctlOp,
+  BlockingIoctlOp,
+  DefaultIoctl,
+  DefaultIoctlOp,
+  IoctlOp,
+  ScalarView,
+  V4l2IoctlOps,
+} from './ioctl/ops/index.ts';
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
 export {

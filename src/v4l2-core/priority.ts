@@ -42,9 +42,14 @@ export class V4l2PrioState {
     return ORDER.find((priority) => (this.#counts[priority] as number) > 0) ?? V4L2_PRIORITY_UNSET;
   }
 
+  /** No open file has a higher priority than `local`. */
+  allows(local: number): boolean {
+    return local >= this.max();
+  }
+
   /** EBUSY if a file with priority `local` has to stand back. @kernel v4l2_prio_check */
   check(local: number): void {
-    if (local < this.max())
+    if (!this.allows(local))
       throw new Errno(EBUSY, `an open file with priority ${this.max()} stands before this one with ${local}`);
   }
 

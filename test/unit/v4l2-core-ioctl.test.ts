@@ -19,6 +19,57 @@ test('videoIoctl2 answers ENOTTY and leaves the buffer alone when the ioctl is n
   assert.equal(file.ioctl(abi._IO('V', 0xff), 0), -ENOTTY);
 });
 
+test('videoIoctl2 hands an ioctl of its own to the driver, with its argument and who comes first', () => {
+  const seen: unknown[] = [];
+  const twice = abi._IOWR('x', 1, abi.struct('twice', { value: abi.u32 }));
+  const plain = abi._IO('x', 2);
+  const { program, file, vdev } = deviceWith({
+    ...querycap,
+    vidioc_default(_file, _fh, { cmd, arg, bytes, validPrio }) {
+      seen.push(bytes.length, validPrio);
+      if (cmd === plain) return arg + 1;
+      if (cmd !== twice) throw new Errno(ENOTTY);
+      if (bytes[0] === 9) throw new Errno(EINVAL);
+      bytes[0] = 2 * (bytes[0] as number);
+      return undefined;
+    },
+  });
+  const { address, bytes } = program.alloc(4);
+  bytes[0] = 3;
+  assert.deepEqual([file.ioctl(twice, address), bytes[0]], [0, 6]);
+  bytes[0] = 9;
+  assert.deepEqual([file.ioctl(twice, address), bytes[0]], [-EINVAL, 9], 'a refusal writes nothing');
+  assert.equal(file.ioctl(plain, 41), 42, 'what the driver gives is the result');
+  assert.equal(file.ioctl(twice, BAD_ADDRESS), -EFAULT);
+  assert.equal(file.ioctl(abi._IO('x', 3), 0), -ENOTTY);
+  bytes.fill(0);
+  bytes[0] = abi.V4L2_PRIORITY_RECORD;
+  assert.equal(program.open(vdev).ioctl(abi.VIDIOC_S_PRIORITY, address), 0);
+  file.ioctl(plain, 0);
+  assert.deepEqual(seen, [4, true, 4, true, 0, true, 0, true, 0, false]);
+});
+
+test('videoIoctl2 hands an ioctl that only reads a cleared argument', () => {
+  const number = abi._IOR('x', 1, abi.struct('number', { value: abi.u32 }));
+  let given: number[] = [];
+  const { program, file } = deviceWith({
+    vidioc_default(_file, _fh, { bytes }) {
+      given = [...bytes];
+      bytes.fill(7);
+    },
+  });
+  const { address, bytes } = program.alloc(4);
+  bytes.fill(1);
+  assert.equal(file.ioctl(number, address), 0);
+  assert.deepEqual(
+    [given, [...bytes]],
+    [
+      [0, 0, 0, 0],
+      [7, 7, 7, 7],
+    ],
+  );
+});
+
 test('videoIoctl2 answers ENOTTY and leaves the buffer alone when the driver has no such op', () => {
   const { program, file } = deviceWith(querycap);
   const { address, bytes } = program.alloc(abi.v4l2_input.size);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EBUSY, EINVAL } from '../../src/base/errno.ts';
+import { EBUSY, EINVAL, ENOENT, ENOTTY } from '../../src/base/errno.ts';
 import { onWarning } from '../../src/base/log.ts';
 import { CameraSpecError } from '../../src/drivers/index.ts';
 import { PRODUCER_FAILED } from '../../src/sources/index.ts';
@@ -20,6 +20,33 @@ test('webcam says that it is a camera on USB, driven by uvcvideo', () => {
     [vdev.parent?.files[`${device}/idVendor`], vdev.parent?.files[`${device}/idProduct`]],
     ['046d', '082d'],
   );
+});
+
+test('webcam has no extension units, and says so as uvcvideo does', () => {
+  const { program, open } = world('webcam');
+  const { file } = open();
+  const map = abi.struct('uvc_xu_control_mapping, as far as it matters', {
+    before: abi.array(abi.u8, 56),
+    v4l2_type: abi.u32,
+    data_type: abi.u32,
+    menu_info: abi.pointer,
+    menu_count: abi.u32,
+    reserved: abi.array(abi.u32, 5),
+  });
+  const query = abi.struct('uvc_xu_control_query', { head: abi.array(abi.u8, 8), data: abi.pointer });
+  const mapping = program.make(map);
+  const asked = (type: number, items = 0) => {
+    mapping.v4l2_type = type;
+    mapping.menu_count = items;
+    return file.ioctl(abi._IOWR('u', 0x20, map), mapping);
+  };
+  assert.deepEqual(
+    [asked(abi.V4L2_CTRL_TYPE_BOOLEAN), asked(abi.V4L2_CTRL_TYPE_STRING), asked(abi.V4L2_CTRL_TYPE_MENU)],
+    [-ENOENT, -ENOTTY, -EINVAL],
+  );
+  assert.equal(asked(abi.V4L2_CTRL_TYPE_MENU, 2), -ENOENT);
+  assert.equal(file.ioctl(abi._IOWR('u', 0x21, query), program.make(query)), -ENOENT);
+  assert.equal(file.ioctl(abi._IO('u', 0x22), 0), -ENOTTY);
 });
 
 test('webcam gives the nearest size that its format has, and rates of that size', () => {

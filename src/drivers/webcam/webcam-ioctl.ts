@@ -22,6 +22,7 @@ import { entry } from '../lib/listed-rates.ts';
 import { receiverEventOps } from '../lib/source-change.ts';
 import type { WebcamDevice } from './webcam-device.ts';
 import type { FormatMode } from './webcam-modes.ts';
+import { unitOps } from './webcam-units.ts';
 
 type Ops = V4l2IoctlOps<WebcamDevice>;
 
@@ -85,6 +86,7 @@ export function webcamOps(queueOf: QueueOf) {
     ...rateOps(queueOf),
     ...selectionOps,
     ...receiverEventOps,
+    ...unitOps,
     vidioc_log_status: v4l2CtrlLogStatus,
     vidioc_querycap(_file, fh, cap) {
       const { identity, hasMetadata } = deviceOf(fh);

@@ -103,10 +103,17 @@ function checkAllowed(info: IoctlInfo, fh: V4l2Fh): void {
   if (info.flags & PRIO) fh.vdev.prio.check(fh.prio);
 }
 
-/** Not an ioctl of V4L2. As in the kernel its argument has to be readable all the same. */
-function unknownIoctl(cmd: number, arg: number, caller: Caller): never {
-  if (iocDir(cmd) & _IOC_WRITE) caller.memory.read(arg, scratch.subarray(0, iocSize(cmd)));
-  throw new Errno(ENOTTY, `ioctl 0x${cmd.toString(16)} is none of V4L2`);
+/** Not an ioctl of V4L2: the driver's own, or nobody's. As in the kernel its argument has to be readable all the same. */
+function serveOther(file: File, fh: V4l2Fh, cmd: number, arg: number, caller: Caller): number {
+  const dir = iocDir(cmd);
+  const bytes = scratch.subarray(0, iocSize(cmd));
+  if (dir & _IOC_WRITE) caller.memory.read(arg, bytes);
+  else bytes.fill(0);
+  const { vidioc_default: op } = fh.vdev.ioctlOps;
+  if (op === undefined) throw new Errno(ENOTTY, `ioctl 0x${cmd.toString(16)} is none of V4L2`);
+  const result = op(file, fh, { cmd, arg, bytes, validPrio: fh.vdev.prio.allows(fh.prio) }, caller) ?? 0;
+  if (dir & _IOC_READ) caller.memory.write(arg, bytes);
+  return result;
 }
 
 /** Errors that come with an answer all the same: which control was wrong, how much room it needs. */
@@ -115,7 +122,8 @@ function hasAnswer(info: IoctlInfo, error: unknown): boolean {
 }
 
 /**
- * Serves one ioctl of an open video device. Returns 0 or WOULD_BLOCK, throws `Errno`.
+ * Serves one ioctl of an open video device. Returns 0, what the driver says of an ioctl of its own, or WOULD_BLOCK;
+ * throws `Errno`.
  *
  * The order of checks is the kernel's: gone (ENODEV), argument not readable (EFAULT), array too long (EINVAL),
  * not offered (ENOTTY), others come first (EBUSY), then whatever the handler says. Who sleeps while the
@@ -135,7 +143,7 @@ function serve(file: File, cmd: number, arg: number, caller: Caller): number {
   const blocks = isKnown && (row.info.flags & BLOCKS) !== 0;
   const isBack = blocks && fh.wake(caller);
   if (!fh.vdev.isRegistered && !isBack) throw new Errno(ENODEV, 'the device is gone');
-  if (!isKnown) unknownIoctl(cmd, arg, caller);
+  if (!isKnown) return serveOther(file, fh, cmd, arg, caller);
 
   const { info, view } = row;
   if (row.input.length > 0) caller.memory.read(arg, row.input);

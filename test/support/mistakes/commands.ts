@@ -336,7 +336,7 @@ const steering: readonly WrongCommand[] = [
   },
   {
     words: ['show', '0', 'film.mp4'],
-    says: '/dev/video0 makes its own picture, and can show nothing else',
+    says: '/dev/video0 makes its own picture, and can show nothing else; a webcam can (--camera webcam)',
     code: 1,
   },
   {

@@ -38,6 +38,8 @@ export const deviceControls: readonly StdCtrl[] = [
   row(abi.V4L2_CID_FLASH_FAULT, 'Faults', BITMASK),
   row(abi.V4L2_CID_FLASH_CHARGE, 'Charge', BOOLEAN),
   row(abi.V4L2_CID_FLASH_READY, 'Ready to Strobe', BOOLEAN, READ_ONLY),
+  row(abi.V4L2_CID_FLASH_DURATION, 'Strobe Duration'),
+  row(abi.V4L2_CID_FLASH_STROBE_OE, 'Strobe Output Enable', BOOLEAN),
   row(abi.V4L2_CID_JPEG_CLASS, 'JPEG Compression Controls', CTRL_CLASS),
   menu(abi.V4L2_CID_JPEG_CHROMA_SUBSAMPLING, 'Chroma Subsampling', chromaSubsampling),
   row(abi.V4L2_CID_JPEG_RESTART_INTERVAL, 'Restart Interval'),

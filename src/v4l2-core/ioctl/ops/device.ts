@@ -4,7 +4,7 @@ import type {
   v4l2_dbg_register,
   v4l2_framebuffer,
 } from '../../../abi/index.ts';
-import type { IoctlOp } from './op.ts';
+import type { DefaultIoctlOp, IoctlOp } from './op.ts';
 
 /** The device itself: who it is, its registers, and the overlay that it shows pictures in. */
 export interface DeviceOps<D, F> {
@@ -61,4 +61,13 @@ export interface DeviceOps<D, F> {
 
   /** Switches the overlay on (1) or off (0); EINVAL without a frame buffer or a window. @kernel vidioc_overlay */
   vidioc_overlay?: IoctlOp<D, F, number>;
+
+  /**
+   * Serves the ioctls that are none of V4L2, for what a device can that no other can. ENOTTY for those that it does not
+   * know, EBUSY without `validPrio` where another program would be disturbed. Pointers among the bytes lead into the
+   * program: `caller.memory`. Must not wait.
+   *
+   * @kernel vidioc_default
+   */
+  vidioc_default?: DefaultIoctlOp<D, F>;
 }

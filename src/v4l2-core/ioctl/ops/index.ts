@@ -21,7 +21,14 @@ import type { StreamOps } from './stream.ts';
 
 export type { ControlOps } from './control.ts';
 export type { BufTypeSuffix, EnumFmtSuffix } from './format.ts';
-export type { ArrayIoctlOp, BlockingIoctlOp, IoctlOp, ScalarView } from './op.ts';
+export type {
+  ArrayIoctlOp,
+  BlockingIoctlOp,
+  DefaultIoctl,
+  DefaultIoctlOp,
+  IoctlOp,
+  ScalarView,
+} from './op.ts';
 
 /** @kernel v4l2_ioctl_ops */
 export type V4l2IoctlOps<D = unknown, F = unknown> = DeviceOps<D, F> &
@@ -33,4 +40,5 @@ export type V4l2IoctlOps<D = unknown, F = unknown> = DeviceOps<D, F> &
   TimingsOps<D, F> &
   ControlOps<D, F>;
 
-export type IoctlOpName = keyof V4l2IoctlOps;
+/** Those that serve one ioctl. */
+export type IoctlOpName = Exclude<keyof V4l2IoctlOps, 'vidioc_default'>;

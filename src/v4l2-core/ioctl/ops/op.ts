@@ -26,3 +26,24 @@ export type ArrayIoctlOp<D, F, V, E> = {
 export type BlockingIoctlOp<D, F, V, E = never> = {
   op(file: File, fh: V4l2Fh<D, F>, argument: V, caller: Caller, array?: readonly E[]): number | undefined;
 }['op'];
+
+/** An ioctl of the driver's own. */
+export interface DefaultIoctl {
+  /** Its number, with direction and size in it (`_IOWR('u', 0x21, …)`). */
+  readonly cmd: number;
+  /** The argument as the program gave it: an address in the program, unless the number says that nothing is moved (`_IO`). */
+  readonly arg: number;
+  /**
+   * As many bytes as the number says: what the program handed over, or zeros; copied out afterwards if the number says
+   * that something is read. They are the core's and are used again for the next call.
+   */
+  readonly bytes: Uint8Array;
+  /** No other open file has a higher priority: what changes the device may be done. */
+  readonly validPrio: boolean;
+}
+
+/** Serves ioctls of the driver's own: what it gives is the result, 0 if it gives nothing. */
+export type DefaultIoctlOp<D, F> = {
+  // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to give.
+  op(file: File, fh: V4l2Fh<D, F>, ioctl: DefaultIoctl, caller: Caller): number | void;
+}['op'];
