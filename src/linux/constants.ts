@@ -22,8 +22,11 @@ export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 export const O_LARGEFILE = process.arch === 'arm64' ? 0o400000 : 0o100000;
 export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
+export const O_NOATIME = 0o1000000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
+/** O_TMPFILE without the O_DIRECTORY that is in it. */
+export const O_TMPFILE_ALONE = 0o20000000;
 
 export const F_DUPFD = 0;
 export const F_GETFD = 1;

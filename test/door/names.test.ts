@@ -100,6 +100,28 @@ test(
   },
 );
 
+/** What is in each listing of /dev that is opened so, or why it is not opened. */
+const asked = `
+import os
+for name in 'O_SYNC O_DSYNC O_APPEND O_ASYNC O_EXCL O_NOATIME O_RDWR O_DIRECT O_TMPFILE O_TRUNC'.split():
+    try:
+        d = os.open('/dev', os.O_DIRECTORY | getattr(os, name))
+        print(name, os.listdir(d).count('video0'))
+        os.close(d)
+    except OSError as e:
+        print(name, e.strerror)
+print('an unknown flag', os.listdir(os.open('/dev', 1 << 30)).count('video0'))
+`;
+
+test('a directory is listed with the camera however it was opened', needs(['python3']), async () => {
+  const result = await runUsercam([python, '-c', asked]);
+  const bare = await run([python, '-c', asked]);
+  const expected = bare.text.replace(/ 0$/gm, ' 1');
+  assert.match(expected, /^O_SYNC 1$/m);
+  assert.match(expected, /^O_RDWR Is a directory$/m);
+  assert.equal(result.text, expected, result.stderr);
+});
+
 test('a listing goes on where its buffer was full, and where seekdir() goes', needs(['gcc']), async () => {
   const cameras = Array<string>(60).fill('vivi');
   const result = await runUsercam([client('listing'), '60'], { cameras });

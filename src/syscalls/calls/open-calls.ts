@@ -7,15 +7,15 @@ import {
   O_DIRECT,
   O_DIRECTORY,
   O_EXCL,
-  O_LARGEFILE,
-  O_NOCTTY,
+  O_NOATIME,
   O_NOFOLLOW,
-  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
+  O_TMPFILE_ALONE,
   O_TRUNC,
 } from '../../linux/constants.ts';
 import { close, errno, open } from '../../linux/libc.ts';
+import { fileSystemUid } from '../../linux/proc-fs.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { openPoint } from '../../vfs/trace.ts';
 import type { Directory } from '../names/paths.ts';
@@ -130,12 +130,19 @@ function openStandIn(context: Context, call: Call, target: StoodFor, flags: numb
   return { kind: 'descriptor', source, cloexec: (flags & O_CLOEXEC) !== 0, at };
 }
 
-/** What open() may ask of a directory that we open for a program; who asks for more is left alone. */
-const PLAIN = O_CLOEXEC | O_DIRECTORY | O_LARGEFILE | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
+/** With any of these a directory is not opened to be listed. */
+const NOT_TO_LIST = O_ACCMODE | O_CREAT | O_DIRECT | O_PATH | O_TMPFILE_ALONE | O_TRUNC;
+
+/** Opens directory `path` for a program to list it; -1 where that is left to the kernel. */
+function openToList(call: Call, path: string, flags: number): number {
+  // To read without a trace is for the owner, as whom we may open what the program may not.
+  const isOwners = flags & O_NOATIME && fileSystemUid(call.tid) !== process.geteuid?.();
+  return flags & NOT_TO_LIST || isOwners ? -1 : openDirectoryIn(call.tid, path, flags);
+}
 
 /** A directory of the program's own root that lists names of ours too: those that lead to something in that root. */
 function openDirectory(context: Context, call: Call, { path }: Directory, flags: number): Answer {
-  const process = flags & ~PLAIN ? undefined : context.threads.get(call)?.process;
+  const process = flags & NOT_TO_LIST ? undefined : context.threads.get(call)?.process;
   if (process === undefined) return CONTINUE;
   const additions = () => context.paths.tree.additions.get(path) ?? [];
   const isOurRoot = sharesRoot(call.tid);
@@ -143,7 +150,7 @@ function openDirectory(context: Context, call: Call, { path }: Directory, flags:
   const at = !isOurRoot && names().length === 0 ? undefined : placeFor(context, call, process);
   // Under an ordinary number its listing would not come to us.
   if (at === undefined) return CONTINUE;
-  const ours = openDirectoryIn(call.tid, path, flags);
+  const ours = openToList(call, path, flags);
   if (ours < 0) return CONTINUE;
   return {
     kind: 'descriptor',
@@ -158,6 +165,6 @@ function openDirectory(context: Context, call: Call, { path }: Directory, flags:
 }
 
 function openBehind(call: Call, path: string, flags: number): Answer {
-  const ours = flags & ~PLAIN ? -1 : openDirectoryIn(call.tid, path, flags);
+  const ours = openToList(call, path, flags);
   return ours < 0 ? CONTINUE : giveOnce(ours, flags);
 }
