@@ -217,12 +217,12 @@ export function threadsOf(pid: number): readonly number[] {
 
 /**
  * The call that thread `tid` is in, with its arguments, as /proc writes it; `running` if it is in none, or cannot be
- * looked at; undefined if it is gone.
+ * looked at; undefined if it is gone. (A first thread that has ended is to be seen as long as others of its process go on.)
  */
 export function currentCall(tid: number): string | undefined {
   const text = readText(`/proc/${tid}/syscall`).trimEnd();
   if (text !== '') return text;
-  return inodeAt(`/proc/${tid}`) === undefined ? undefined : 'running';
+  return inodeAt(`/proc/${tid}`) === undefined || isZombie(tid) ? undefined : 'running';
 }
 
 /** How often thread `tid` has the bytes from `offset` on of the file with this inode mapped. */

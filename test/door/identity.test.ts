@@ -89,6 +89,10 @@ for (const [name, modes] of Object.entries(onIdle))
       expectRight(await runUsercam([client(name), mode], { cameras: idle, seconds: 60 }));
     });
 
+test('a program maps and streams when its first thread has ended after an mmap', needs(['gcc']), async () => {
+  expectRight(await runUsercam([client('first-thread')]));
+});
+
 test(
   'who opens a camera hears ENFILE when usercam has no descriptor left',
   needs(['gcc', 'bash']),
