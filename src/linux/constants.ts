@@ -4,6 +4,7 @@ export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_REMOVEDIR = 0x200;
 export const AT_SYMLINK_FOLLOW = 0x400;
 export const AT_EMPTY_PATH = 0x1000;
+export const AT_EXECVE_CHECK = 0x10000;
 
 export const CLOCK_MONOTONIC = 1;
 

@@ -180,6 +180,36 @@ static void name_only(void)
 	check_errno("a file in /sys cannot be written", error_of(open(HOME "/uevent", O_WRONLY)), EACCES);
 }
 
+/* Nothing of a camera is a program, however it is named. */
+static void execute(void)
+{
+	char *const nothing[] = { NULL };
+	char *const arguments[] = { "x", NULL };
+	char name[64];
+	int fd = open(NODE, O_RDWR | O_CLOEXEC);
+	int named = open(NODE, O_PATH | O_CLOEXEC);
+	int dev = open("/dev", O_PATH | O_CLOEXEC);
+
+	check_errno("execve", error_of(execve(NODE, arguments, nothing)), EACCES);
+	check_errno("execve of a directory in /sys", error_of(execve(HOME, arguments, nothing)), EACCES);
+	check_errno("execve of a file in /sys", error_of(execve(HOME "/uevent", arguments, nothing)), EACCES);
+	check_errno("execve of nothing", error_of(execve(HOME "/nothing", arguments, nothing)), ENOENT);
+	check_errno("execve below it", error_of(execve(NODE "/x", arguments, nothing)), ENOTDIR);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	check_errno("execve of a descriptor", error_of(execve(name, arguments, nothing)), EACCES);
+	check_errno("execveat", error_of(syscall(SYS_execveat, dev, "video0", arguments, nothing, 0)), EACCES);
+	check_errno("fexecve", error_of(syscall(SYS_execveat, fd, "", arguments, nothing, AT_EMPTY_PATH)), EACCES);
+	check_errno("fexecve of O_PATH", error_of(syscall(SYS_execveat, named, "", arguments, nothing, AT_EMPTY_PATH)),
+		    EACCES);
+	check_errno("execveat of a link",
+		    error_of(syscall(SYS_execveat, AT_FDCWD, LINK, arguments, nothing, AT_SYMLINK_NOFOLLOW)), ELOOP);
+	check_errno("execveat with a wrong flag",
+		    error_of(syscall(SYS_execveat, AT_FDCWD, NODE, arguments, nothing, 0x2000000)), EINVAL);
+	close(fd);
+	close(named);
+	close(dev);
+}
+
 static int try_openat2(int dirfd, const char *path, unsigned long long flags, unsigned long long resolve, size_t size)
 {
 	struct {
@@ -318,6 +348,7 @@ int main(void)
 	walk();
 	reopen();
 	name_only();
+	execute();
 	openat2_rules();
 	change_attributes();
 	change_names();

@@ -1,6 +1,12 @@
 /** The calls that name a path to use it as it is: access, readlink and their variants, and exec. */
-import { EACCES, EINVAL, ENOENT, ENOTDIR, Errno } from '../../base/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_PATH } from '../../linux/constants.ts';
+import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, Errno } from '../../base/errno.ts';
+import {
+  AT_EMPTY_PATH,
+  AT_EXECVE_CHECK,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_PATH,
+} from '../../linux/constants.ts';
 import { close, errno } from '../../linux/libc.ts';
 import { rawReadlink } from '../../linux/proc-fs.ts';
 import { openDirectoryIn } from '../names/program-root.ts';
@@ -22,6 +28,7 @@ import {
 
 const X_OK = 1;
 const W_OK = 2;
+const EXEC_FLAGS = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_EXECVE_CHECK;
 const encoder = new TextEncoder();
 
 export function accessPath(
@@ -104,12 +111,30 @@ export function chdir(context: Context, call: Call): Answer {
   return CONTINUE;
 }
 
+/**
+ * What is ours is no program, and nobody may execute it. The kernel would find no file of its name, or, behind a
+ * descriptor that only names it, an empty one. A bad flag comes first, and the kernel says so.
+ */
+function refuseOurs(context: Context, call: Call, path: PathArgument, flags: number): void {
+  if (flags & ~EXEC_FLAGS) return;
+  const target = lookUp(context, call, path, {
+    follow: (flags & AT_SYMLINK_NOFOLLOW) === 0,
+    emptyPath: (flags & AT_EMPTY_PATH) !== 0,
+  });
+  const is = target?.kind === 'shadow' ? target.is : target?.kind;
+  if (is === 'link') throw new Errno(ELOOP);
+  if (is === 'device' || is === 'file' || (is === 'directory' && target?.kind === 'shadow'))
+    throw new Errno(EACCES);
+}
+
 /** The kernel carries an exec out; what it closes we find out afterwards. */
-export function exec({ threads, files, directories, faces }: Context, call: Call): Answer {
+export function exec(context: Context, call: Call, path: PathArgument, flags = 0): Answer {
+  const { threads, files, directories, faces } = context;
   const process = threads.processOf(call);
+  // The next program shall not find memory in the place of a camera.
+  if (process !== undefined && faces.isMapping(process)) return AGAIN;
+  refuseOurs(context, call, path, flags);
   if (process !== undefined) {
-    // The next program shall not find memory in the place of a camera.
-    if (faces.isMapping(process)) return AGAIN;
     process.executes(call.tid);
     faces.drop(process);
     directories.drop(process);

@@ -75,8 +75,8 @@ export function pathHandlers(c: Context): Handlers {
     pivot_root: () => mounts.rootChanges(c),
     setns: () => mounts.rootChanges(c),
     move_mount: () => mounts.rootChanges(c),
-    execve: (call) => paths.exec(c, call),
-    execveat: (call) => paths.exec(c, call),
+    execve: (call) => paths.exec(c, call, path(call, 0)),
+    execveat: (call) => paths.exec(c, call, pathAt(call, 1), call.uint(4)),
   };
 }
 
