@@ -4,11 +4,13 @@
  * sent    a child opens the camera, sends the descriptor over a socket and ends; it is received after that
  * flags   O_NONBLOCK that is set on one of two copies that were in messages is set on the other, which is received later
  * dupfd   fcntl(F_DUPFD, n) gives a number from n on, or the errno of the kernel
- * limit   a program that may have few descriptors reads a frame all the same
+ * limit   a program that may have few descriptors reads a frame all the same, and maps buffers
+ * lowered the same for one that lowers its limit when it has the camera open, and between two calls of a stream
  * streams copies of one that is a standard stream are read; where a standard stream is closed the next one gets its number
  *
  * Exits with 0 if all answers were right.
  */
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -71,6 +73,25 @@ static void dup_numbers(void)
 	close(fd);
 }
 
+static void lower_limit(rlim_t soft)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = soft;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("setrlimit");
+}
+
+static void stream_frames(int fd)
+{
+	struct stream stream = { .fd = fd };
+
+	start_stream(&stream, 4);
+	check("frames", take_frames(fd, 5).frames == 5);
+	stop_stream(&stream);
+}
+
 static void low_limit(void)
 {
 	struct rlimit limit, after;
@@ -78,10 +99,8 @@ static void low_limit(void)
 	char *frame;
 	int fd;
 
+	lower_limit(64);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = 64;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		die("setrlimit");
 	fd = open_device(device, 0);
 	getrlimit(RLIMIT_NOFILE, &after);
 	check("the limit stays", after.rlim_cur == limit.rlim_cur && after.rlim_max == limit.rlim_max);
@@ -90,6 +109,33 @@ static void low_limit(void)
 	check("a frame", read(fd, frame, pix.sizeimage) == (ssize_t)pix.sizeimage);
 	free(frame);
 	close(fd);
+	fd = open_device(device, 0);
+	stream_frames(fd);
+	getrlimit(RLIMIT_NOFILE, &after);
+	check("the limit stays", after.rlim_cur == limit.rlim_cur && after.rlim_max == limit.rlim_max);
+	close(fd);
+}
+
+/* No memory may stay in the place of the camera, which would be ready whoever asks. */
+static void lowered(void)
+{
+	struct stream stream = { .fd = open_device(device, 0) };
+	struct pollfd waits = { .fd = stream.fd, .events = POLLIN };
+
+	request_buffers(&stream, 4);
+	map_buffers(&stream);
+	lower_limit(32);
+	for (unsigned int i = 0; i < stream.count; i++)
+		qbuf(stream.fd, i);
+	stream_on(stream.fd);
+	for (unsigned int i = 0; i < stream.count; i++)
+		dqbuf(stream.fd);
+	check("not ready when all frames are taken", poll(&waits, 1, 0) == 0);
+	qbuf(stream.fd, 0);
+	check("ready when there is one", poll(&waits, 1, 5000) == 1 && waits.revents & POLLIN);
+	stop_stream(&stream);
+	stream_frames(stream.fd);
+	close(stream.fd);
 }
 
 /* It is noticed by then who has the camera. */
@@ -176,6 +222,8 @@ int main(int argc, char **argv)
 		dup_numbers();
 	else if (strcmp(mode, "limit") == 0)
 		low_limit();
+	else if (strcmp(mode, "lowered") == 0)
+		lowered();
 	else if (strcmp(mode, "streams") == 0)
 		streams();
 	else

@@ -92,7 +92,8 @@ const ways = {
   sent: 'a descriptor that is sent keeps the camera open while nobody has it',
   flags: 'O_NONBLOCK is that of all copies, also of one that was in a message when it was set',
   dupfd: 'fcntl(F_DUPFD) gives the numbers that the kernel gives',
-  limit: 'a camera can be read when the program may have few descriptors',
+  limit: 'a camera can be read and mapped when the program may have few descriptors',
+  lowered: 'a camera streams on when the program lowers its limit of descriptors',
   streams: 'a copy of a standard stream is read, and a camera takes the place of one that is closed',
 };
 

@@ -28,8 +28,9 @@ import { openMemory } from '../files/shown-memory.ts';
 import type { Listing } from '../names/directories.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
+import { descriptorLimit } from '../wire/descriptor-limit.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
-import { descriptorLimit, placeFor, placeForDevice } from './give-fd.ts';
+import { placeFor, placeForDevice } from './give-fd.ts';
 import { duplicateUevents } from './uevent-calls.ts';
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */

@@ -1,65 +1,18 @@
 /** Descriptors of ours for a program: which number they get. */
 import { EMFILE, Errno } from '../../base/errno.ts';
-import { ARCH } from '../../linux/arch.ts';
 import { O_CLOEXEC } from '../../linux/constants.ts';
-import { syscall } from '../../linux/libc.ts';
-import { allocateNative } from '../../linux/native-memory.ts';
 import { descriptorsOf } from '../../linux/proc-fs.ts';
 import type { Process } from '../processes/threads.ts';
 import type { Call, GiveFd } from '../wire/call.ts';
+import { type DescriptorLimit, descriptorLimit } from '../wire/descriptor-limit.ts';
 import { type FdRange, LAST_READ_STREAM } from '../wire/filter.ts';
 import type { Context } from './context.ts';
 
-const RLIMIT_NOFILE = 7;
-const NEW = 0;
-const OLD = 16;
-const native = allocateNative(4096);
 /**
  * So many free numbers have to be below the one that is chosen. The kernel gives out the lowest free one, so another
  * thread would have to open this many files between our look and the moment that we set ours.
  */
 const FREE_BELOW = 32;
-
-/** How many descriptors process `pid` may have now, and how many it may allow itself. */
-export interface DescriptorLimit {
-  readonly soft: number;
-  readonly hard: number;
-}
-
-/** Not every system lets us look at the limits of another user's program: then they are not known to forbid anything. */
-const UNKNOWN: DescriptorLimit = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY };
-
-const getU64 = (at: number): number =>
-  native.view.getUint32(at, true) + native.view.getUint32(at + 4, true) * 0x1_0000_0000;
-
-export function descriptorLimit(pid: number): DescriptorLimit {
-  const nr = ARCH.nr.prlimit64 as number;
-  if (syscall(nr, pid, RLIMIT_NOFILE, 0, native.address + OLD, 0, 0) < 0) return UNKNOWN;
-  return { soft: getU64(OLD), hard: getU64(OLD + 8) };
-}
-
-/** Sets the soft limit, the hard one stays; gives the soft limit that was there at that moment. */
-function setSoftLimit(pid: number, soft: number): number {
-  native.bytes.copyWithin(NEW + 8, OLD + 8, OLD + 16);
-  native.view.setBigUint64(NEW, BigInt(soft), true);
-  const nr = ARCH.nr.prlimit64 as number;
-  return syscall(nr, pid, RLIMIT_NOFILE, native.address + NEW, native.address + OLD, 0, 0) < 0
-    ? -1
-    : getU64(OLD);
-}
-
-/**
- * Does `action` while process `pid` may have descriptors up to `fd`: one above the soft limit is as good as any, only to
- * make it is forbidden. If the program sets the limit itself in that moment, what it has set stays.
- */
-function whileAllowed(pid: number, fd: number, action: () => boolean): boolean {
-  const before = setSoftLimit(pid, fd + 1);
-  if (before < 0) return false;
-  const done = action();
-  const during = setSoftLimit(pid, before);
-  if (during >= 0 && during !== fd + 1) setSoftLimit(pid, during);
-  return done;
-}
 
 /**
  * The highest free number of the reserved range below `limit`, in a process that has `used` open; undefined if there is
@@ -123,11 +76,14 @@ export function placeForDevice(context: Context, call: Call, process: Process, f
 function placeAmong(
   used: ReadonlySet<number>,
   { range }: Context,
-  { hard }: DescriptorLimit,
+  { soft, hard }: DescriptorLimit,
   process: Process,
   from: number,
 ): number | undefined {
-  const number = reservedNumber(used, hard, range, (fd) => process.isChanging(fd));
+  const isChanging = (fd: number) => process.isChanging(fd);
+  // A program may have made room for so many numbers as it may have.
+  const number =
+    reservedNumber(used, soft, range, isChanging) ?? reservedNumber(used, hard, range, isChanging);
   return number !== undefined && number >= from ? number : undefined;
 }
 
@@ -136,7 +92,7 @@ export function giveFd({ notifications }: Context, call: Call, { source, cloexec
   const flags = cloexec ? O_CLOEXEC : 0;
   if (at === undefined || descriptorLimit(call.tid).soft > at)
     return notifications.sendFd(call, source, at, flags);
-  const given = whileAllowed(call.tid, at, () => notifications.replaceFd(call, source, at, flags));
+  const given = notifications.replaceFd(call, source, at, flags);
   // Only now may the program go on: it must not see the other limit.
   return given && notifications.succeed(call, at) ? at : -1;
 }

@@ -1,8 +1,9 @@
 /** The seccomp listener: trapped system calls come in, answers go out. */
-import { EINTR } from '../../base/errno.ts';
+import { EBADF, EINTR } from '../../base/errno.ts';
 import { errno, ioctl } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 import { type Call, NOTIF_WORDS } from './call.ts';
+import { whileAllowed } from './descriptor-limit.ts';
 
 const NOTIF_RECV = 0xc0502100;
 const NOTIF_SEND = 0xc0182101;
@@ -82,9 +83,13 @@ export class Notifications {
     return this.#send(call, 0, 0, USER_NOTIF_FLAG_CONTINUE);
   }
 
-  /** Puts our descriptor `source` under the number `target` into the caller; the call goes on waiting. */
+  /**
+   * Puts our descriptor `source` under the number `target` into the caller; the call goes on waiting. The program may have
+   * lowered its limit since it got that number, or may raise it: the kernel then refuses the number (EBADF).
+   */
   replaceFd(call: Call, source: number, target: number, flags: number): boolean {
-    return this.#addFd(call, ADDFD_FLAG_SETFD, source, target, flags) >= 0;
+    const replace = () => this.#addFd(call, ADDFD_FLAG_SETFD, source, target, flags) >= 0;
+    return replace() || (errno() === EBADF && whileAllowed(call.tid, target, replace));
   }
 
   /** Puts our descriptor `source` into the caller under the lowest free number, or gives -1 and errno. */
