@@ -6,6 +6,7 @@
  * close-range   the same by close_range(), which closes at once what the others keep
  * born-apart    a thread that is made with a table of its own
  * last          a camera is taken as long as a thread has it in a table of its own, and free when that thread has ended
+ * unseen        a child that shares the table by clone3(), of which nobody hears, closes a camera: it is free
  * stream        such a thread goes on with a stream whose descriptor everybody else has closed
  *
  * The last line is JSON; exits with 0 if all answers were right.
@@ -14,6 +15,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -93,6 +95,23 @@ static void shared(void)
 	check("a child copies another", in_child(dup_other_there));
 	check("what a child has put there is there", is_camera(fd, other_device));
 	close(fd);
+}
+
+/* clone3() has its flags in memory: the struct of <linux/sched.h>, as far as it was at first. */
+static void unseen(void)
+{
+	uint64_t arguments[8] = { [0] = CLONE_FILES, [4] = SIGCHLD };
+	int status;
+	long child;
+
+	fd = open_idle(device, 0);
+	check("it is the camera", is_camera(fd, device));
+	child = syscall(SYS_clone3, arguments, sizeof(arguments));
+	if (child == 0)
+		_exit(close_it(NULL));
+	check("a child closes", child > 0 && waitpid((pid_t)child, &status, 0) == child && status == 0);
+	expect_free();
+	check("and it is closed here", is_closed(fd));
 }
 
 /* The turns of a thread and the first one. */
@@ -262,7 +281,8 @@ static void stream(void)
 
 static const struct mode modes[] = {
 	{ "shared", shared },         { "thread", thread }, { "close-range", close_range_apart },
-	{ "born-apart", born_apart }, { "last", last },     { "stream", stream },
+	{ "born-apart", born_apart }, { "last", last },     { "unseen", unseen },
+	{ "stream", stream },
 };
 
 int main(int argc, char **argv)

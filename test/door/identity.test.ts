@@ -74,6 +74,7 @@ const tables = {
   'close-range': 'a thread that leaves the table by close_range() closes nothing that others have',
   'born-apart': 'a thread that is made with a table of its own closes nothing that others have',
   last: 'a camera is taken as long as a thread has it in a table of its own',
+  unseen: 'a camera is free when it was closed in a way that nobody sees',
   stream: 'a stream goes on in a thread with a table of its own when everybody else has closed it',
 };
 

@@ -248,7 +248,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'fork vfork clone3 kcmp pidfd_getfd',
     kernel: 'share, copy and compare descriptors',
-    here: 'the same: a camera is known by its inode, whoever has it (a table that clone3() makes two processes share, or that it does not make two threads share, is not noticed)',
+    here: 'the same: a camera is known by its inode, whoever has it (that clone3() makes two processes share a table, or two threads not, is noticed only when somebody finds the camera taken)',
     by: 'kernel',
     tested: 'door/sharing',
   },

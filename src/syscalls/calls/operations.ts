@@ -106,7 +106,7 @@ export class Operations {
     if (flags & ~RWF_HIPRI) refuseFlags(kind, openFile);
     let result = this.#carryOut(kind, openFile, first, second, thread);
     // Nobody is told that a device is taken before it is certain that its user is still there.
-    if (result instanceof Errno && isTaken(kind, result) && this.#settle()) {
+    if (result instanceof Errno && isTaken(kind, result) && this.#settle(openFile)) {
       this.#attach(thread);
       result = this.#carryOut(kind, openFile, first, second, thread);
     }
@@ -122,8 +122,8 @@ export class Operations {
     return this.#woken.length > 0;
   }
 
-  /** Looks at what is in doubt: true if a file was released, or somebody does not wait any more. */
-  #settle(): boolean {
+  /** Looks who has the device open: true if a file was released, or somebody does not wait any more. */
+  #settle({ file }: OpenFile): boolean {
     const { files } = this.#context;
     const before = files.size;
     let awake = false;
@@ -132,7 +132,7 @@ export class Operations {
       this.interrupted(thread);
       awake = true;
     }
-    files.settle();
+    files.settle(file.device);
     return awake || files.size < before;
   }
 

@@ -185,9 +185,12 @@ export class OpenFiles {
     this.noticeEnds();
   }
 
-  /** Looks now at files whose state is in doubt, before somebody depends on it. */
-  settle(): void {
-    this.#lookAt([...this.#watched]);
+  /**
+   * Looks now at files whose state is in doubt, before somebody depends on it; with `device` at all that it has open, for a
+   * filter does not see every close (not those through io_uring, by clone3() or by the 32-bit door of the kernel).
+   */
+  settle(device?: CharDevice): void {
+    this.#lookAt([...this.#watched, ...(device ? this.of(device) : [])]);
     this.noticeEnds();
   }
 
@@ -293,6 +296,7 @@ export class OpenFiles {
         // A call that makes it so is under way, or just over.
         if (process.isChanging(fd)) return true;
         if (this.#hasAs(openFile, process, fd)) return true;
+        process.unknown(fd);
         this.#drop(openFile, process, fd);
       }
     }

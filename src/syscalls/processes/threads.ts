@@ -160,6 +160,11 @@ export class Process {
     return true;
   }
 
+  /** What `fd` is has to be asked. */
+  unknown(fd: number): void {
+    this.#fds.delete(fd);
+  }
+
   /** `call` changes `fd`, and the kernel carries it out; `isToCome` as long as the number is what it was. */
   changes(fd: number, { tid, nr }: Call, isToCome: () => boolean): void {
     this.#fds.delete(fd);
