@@ -80,11 +80,12 @@ function placeAmong(
   process: Process,
   from: number,
 ): number | undefined {
-  const isChanging = (fd: number) => process.isChanging(fd);
+  const below = (limit: number): number | undefined => {
+    const number = reservedNumber(used, limit, range, (fd) => process.isChanging(fd));
+    return number !== undefined && number >= from ? number : undefined;
+  };
   // A program may have made room for so many numbers as it may have.
-  const number =
-    reservedNumber(used, soft, range, isChanging) ?? reservedNumber(used, hard, range, isChanging);
-  return number !== undefined && number >= from ? number : undefined;
+  return below(soft) ?? below(hard);
 }
 
 /** Gives the caller the descriptor of `give` as the answer of its call; its number, or -1 (see errno). */
