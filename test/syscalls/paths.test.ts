@@ -109,6 +109,55 @@ test('Paths follows symbolic links when they lead to the device', () => {
   }
 });
 
+test('Paths goes up only from what is a directory, and from where it really is', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'dots-'));
+  try {
+    symlinkSync('/dev/shm', join(directory, 'shm'));
+    symlinkSync('/usr/share', join(directory, 'share'));
+    for (const path of [
+      '/dev/shm/../video7',
+      `${directory}/shm/../video7`,
+      `${directory}/share/../../dev/video7`,
+    ])
+      assert.deepEqual(find(path), { kind: 'device', device }, path);
+    const nowhere = [
+      '/dev/none/../video7',
+      '/dev/null/../video7',
+      '/dev/fd/../video7',
+      `/${'x'.repeat(256)}/../dev/video7`,
+    ];
+    for (const path of [...nowhere, `${directory}/share/../dev/video7`])
+      assert.equal(find(path), undefined, path);
+    for (const path of ['/dev/video7/.', '/dev/./video7/.', '/dev/video7/../video7', '/dev/../dev/video7/..'])
+      assert.throws(() => find(path), { code: ENOTDIR }, path);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('Paths follows links through /proc, and those that end with a slash', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'links-'));
+  const before = process.cwd();
+  const links = {
+    root: '/proc/self/root/dev/video7',
+    slash: '/dev/video7/',
+    camera: '/dev/video7',
+    dev: '/dev/',
+  };
+  try {
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, join(directory, name));
+    process.chdir(directory);
+    for (const path of ['root', 'dev/video7', '/proc/self/cwd/camera', '/proc/thread-self/cwd/root'])
+      assert.deepEqual(find(path), { kind: 'device', device }, path);
+    for (const path of ['slash', 'camera/', 'camera/.', `${directory}/root//`])
+      assert.throws(() => find(path), { code: ENOTDIR }, path);
+    for (const path of ['dev', 'dev/', 'dev/.']) assert.equal(find(path)?.kind, 'directory', path);
+  } finally {
+    process.chdir(before);
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('Paths finds files of the shadow tree when sysfs or the udev database is named', () => {
   for (const path of [
     '/sys/class/video4linux',

@@ -7,7 +7,7 @@ import { isLink, readlink } from '../../linux/proc-fs.ts';
 import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { ForeignView, type PathView, sharesRoot } from './program-root.ts';
-import type { ShadowKind, ShadowTree } from './shadow-tree.ts';
+import type { ShadowKind, ShadowTree, Way } from './shadow-tree.ts';
 
 /** A file of the shadow tree, at `real`; without a kind if there is none, which the kernel says best. */
 export interface Shadow {
@@ -46,16 +46,24 @@ const DOT = 0x2e;
 export const MAX_LINKS = 40;
 const DEV = '/dev/';
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 const PROC_FD = /^\/proc\/(?:self|thread-self|(\d+))(?:\/task\/\d+)?\/fd\/(\d+)$/;
 const DOTS_OR_DIGITS = /(^|\/)(\.{1,2}\/?|\d+)$/;
 /** Where absolute paths begin that can be ours as they are written. */
-const TOPS = ['dev', 'sys', 'run', 'proc', '.', '/'].map((top) => [...top].map((c) => c.charCodeAt(0)));
+const bytesOf = (text: string) => [...text].map((c) => c.charCodeAt(0));
+const TOPS = ['dev', 'sys', 'run', 'proc', '.', '/'].map(bytesOf);
+const PROC_SELF = bytesOf('proc/self/');
+const PROC_THREAD = bytesOf('proc/thread-self/');
+const DEV_FD = bytesOf('dev/fd/');
 
 /** True if `bytes` go on with `word` at `start`. */
 function startsAt(bytes: Uint8Array, start: number, word: readonly number[]): boolean {
   for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false;
   return true;
 }
+
+/** A name of dots alone: what is before it must be a directory, and two of them lead out of where that really is. */
+const DOTS = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
 /** True if the path has two dots in a row: what it starts with does not tell where it leads. */
 function goesUp(bytes: Uint8Array): boolean {
@@ -73,12 +81,38 @@ export const asSeenFrom = (tid: number, path: string): string =>
     .replace(/^\/proc\/(?:thread-)?self(?=\/)/, `/proc/${tid}`)
     .replace(/^\/dev\/fd(?=\/)/, `/proc/${tid}/fd`);
 
+/** {@link asSeenFrom} for an absolute path that may begin in /proc or /dev. */
+function inProcOf(tid: number, bytes: Uint8Array): Uint8Array {
+  if (!startsAt(bytes, 1, PROC_SELF) && !startsAt(bytes, 1, PROC_THREAD) && !startsAt(bytes, 1, DEV_FD))
+    return bytes;
+  return encoder.encode(asSeenFrom(tid, decoder.decode(bytes)));
+}
+
+/** `bytes` without what only says that they name a directory. */
+function withoutSlashes(bytes: Uint8Array): Uint8Array {
+  let { length } = bytes;
+  for (;;) {
+    if (length > 1 && bytes[length - 1] === SLASH) length--;
+    else if (length > 2 && bytes[length - 1] === DOT && bytes[length - 2] === SLASH) length--;
+    else return bytes.subarray(0, length);
+  }
+}
+
+/** `path` with the directory that its last name is in as it really is; undefined if there is none. */
+function realPath(view: PathView, path: string): string | undefined {
+  const plain = path.replace(/\/+$/, '') || '/';
+  const directory = view.realDirectory(posix.dirname(plain));
+  if (directory === undefined) return undefined;
+  return `${directory === '/' ? '' : directory}/${posix.basename(plain)}${plain === path ? '' : '/'}`;
+}
+
 /** Paths as we see them. */
 const OUR_VIEW: PathView = {
   readlink,
   realDirectory(path) {
     try {
-      return realpathSync(path);
+      // Not Node's own, which takes two dots after a link as they are written.
+      return realpathSync.native(`${path}/.`);
     } catch {
       return undefined;
     }
@@ -124,13 +158,13 @@ export class Paths {
   #findAsWritten(tid: number, dirfd: number, bytes: Uint8Array, follow: boolean): Found | undefined {
     if (bytes[0] === SLASH) {
       if (!TOPS.some((top) => startsAt(bytes, 1, top)) && !goesUp(bytes)) return undefined;
-      return this.#lookUp(decoder.decode(bytes), follow);
+      return this.#lookUp(tid, decoder.decode(bytes), follow);
     }
     if (!this.#mayBeRelative(bytes)) return undefined;
     const directory = this.#nameOfDirectory(tid, dirfd);
     return directory === undefined
       ? undefined
-      : this.#lookUp(`${directory}/${decoder.decode(bytes)}`, follow);
+      : this.#lookUp(tid, `${directory}/${decoder.decode(bytes)}`, follow);
   }
 
   /** True if a part of the relative path is a name of something of ours, or the last one only dots or digits. */
@@ -151,18 +185,27 @@ export class Paths {
   }
 
   #findThroughLinks(tid: number, dirfd: number, bytes: Uint8Array, follow: boolean): Found | undefined {
+    // With a slash behind it, a link is followed in any case.
+    const plain = withoutSlashes(bytes);
+    const slash = plain.length < bytes.length ? '/' : '';
     const isAbsolute = bytes[0] === SLASH;
     const root = this.#rootsDiffer ? `/proc/${tid}/root` : '';
     const from = isAbsolute ? root : `${directoryOf(tid, dirfd)}/`;
-    const isFollowed = follow && isLink(from, bytes);
-    if (!isFollowed && !this.#endsAsDevice(bytes)) return undefined;
-    const foreign = root !== '' && !sharesRoot(tid) ? new ForeignView(tid) : undefined;
-    const start = foreign && !isAbsolute ? this.#nameOfDirectory(tid, dirfd) : directoryOf(tid, dirfd);
+    const isFollowed = (follow || slash !== '') && isLink(from, isAbsolute ? inProcOf(tid, plain) : plain);
+    if (!isFollowed && !this.#endsAsDevice(plain)) return undefined;
+    const view = this.#viewOf(tid);
+    const start =
+      view !== OUR_VIEW && !isAbsolute ? this.#nameOfDirectory(tid, dirfd) : directoryOf(tid, dirfd);
     if (start === undefined) return undefined;
-    const path = (isAbsolute ? '' : `${start}/`) + decoder.decode(bytes);
+    const path = (isAbsolute ? '' : `${start}/`) + decoder.decode(plain);
     return isFollowed
-      ? this.#follow(tid, foreign ?? OUR_VIEW, path)
-      : this.#inRealDirectory(foreign ?? OUR_VIEW, asSeenFrom(tid, path));
+      ? this.#follow(tid, view, path + slash)
+      : this.#inRealDirectory(tid, view, asSeenFrom(tid, path) + slash);
+  }
+
+  /** How links are read and directories found for thread `tid`. */
+  #viewOf(tid: number): PathView {
+    return this.#rootsDiffer && !sharesRoot(tid) ? new ForeignView(tid) : OUR_VIEW;
   }
 
   /** True if the last part of the path is the name of a device. */
@@ -172,20 +215,28 @@ export class Paths {
     return this.#devices.find(decoder.decode(bytes.subarray(start))) !== undefined;
   }
 
-  #inRealDirectory(view: PathView, path: string): Found | undefined {
-    const directory = view.realDirectory(posix.dirname(path));
-    return directory === undefined ? undefined : this.#lookUp(`${directory}/${posix.basename(path)}`, true);
+  /** What has the last name of `path`, in the directory that it is really in. */
+  #inRealDirectory(tid: number, view: PathView, path: string): Found | undefined {
+    const real = realPath(view, path);
+    return real === undefined ? undefined : this.#lookUp(tid, real, true);
   }
 
   #follow(tid: number, view: PathView, link: string): Found | undefined {
-    let path = asSeenFrom(tid, link);
-    for (let links = 0; links < MAX_LINKS; links++) {
-      const target = view.readlink(path);
-      const directory = target === undefined ? undefined : view.realDirectory(posix.dirname(path));
-      if (target === undefined || directory === undefined) return undefined;
-      path = asSeenFrom(tid, posix.resolve(directory, target));
-      const found = this.#lookUp(path, true);
+    let path: string | undefined = realPath(view, asSeenFrom(tid, link));
+    for (let links = 0; links < MAX_LINKS && path !== undefined; links++) {
+      const name = path.replace(/\/$/, '');
+      const target = view.readlink(name);
+      if (target === undefined) return undefined;
+      const slash = name === path ? '' : '/';
+      const written = (target.startsWith('/') ? target : `${posix.dirname(name)}/${target}`) + slash;
+      const next = asSeenFrom(tid, written);
+      const found = this.#lookUp(tid, next, true);
       if (found !== undefined) return found;
+      // Most links name a file beside them.
+      path = target.includes('/') ? realPath(view, next) : next;
+      // The way to what is ours can be a link itself.
+      const behind = path === undefined || path === next ? undefined : this.#lookUp(tid, path, true);
+      if (behind !== undefined) return behind;
     }
     return undefined;
   }
@@ -212,13 +263,30 @@ export class Paths {
     return { kind: 'shadow', real, is: is === 'directory' ? is : undefined };
   }
 
-  #lookUp(text: string, follow: boolean): Found | undefined {
-    const { path: withSlash, out } = this.tree.walk(text, follow);
+  /**
+   * What is at the absolute path `text` of thread `tid`. Dots in it are looked at as written first: most paths with them are
+   * none of ours.
+   */
+  #lookUp(tid: number, text: string, follow: boolean): Found | undefined {
+    const found = this.#at(text, this.tree.walk(text, follow));
+    if (found === undefined || !DOTS.test(text)) return found;
+    const view = this.#viewOf(tid);
+    const real = (path: string) => {
+      if (this.#deviceAt(path) !== undefined) throw new Errno(ENOTDIR);
+      return view.realDirectory(asSeenFrom(tid, `${path}/`));
+    };
+    return this.#at(text, this.tree.walk(text, follow, real));
+  }
+
+  #at(text: string, way: Way | undefined): Found | undefined {
+    if (way === undefined) return undefined;
+    const { path: withSlash, out } = way;
     const isDirectory = withSlash.length > 1 && withSlash.endsWith('/');
     const path = isDirectory ? withSlash.slice(0, -1) : withSlash;
     const device = this.#deviceAt(path);
-    if (device !== undefined && !isDirectory) return { kind: 'device', device };
-    if (device !== undefined || this.#goesThroughDevice(text)) throw new Errno(ENOTDIR);
+    if (isDirectory && device !== undefined) throw new Errno(ENOTDIR);
+    if (this.#goesThroughDevice(text)) throw new Errno(ENOTDIR);
+    if (device !== undefined) return { kind: 'device', device };
     if (this.tree.locate(path) !== undefined) return this.#shadow(this.tree.root + withSlash);
     if (this.tree.additions.has(path)) return { kind: 'directory', path, out };
     const descriptor = PROC_FD.exec(path) ?? /^\/dev\/()fd\/(\d+)$/.exec(path);

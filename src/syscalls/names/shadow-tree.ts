@@ -33,6 +33,9 @@ export interface Way {
   readonly out: boolean;
 }
 
+/** A real directory without links; undefined if there is none. */
+export type RealDirectory = (path: string) => string | undefined;
+
 const DEV = '/dev';
 /** libudev asks whether it is there before it listens for events. */
 const UDEV_CONTROL = '/run/udev/control';
@@ -122,21 +125,27 @@ export class ShadowTree {
     return this.#kinds.get(real.slice(this.root.length));
   }
 
-  /** Goes along absolute path `text`: links of ours are followed, one at the end if `follow` says so. */
-  walk(text: string, follow: boolean): Way {
+  /**
+   * Goes along absolute path `text`: links of ours are followed, one at the end if `follow` says so. What a real directory
+   * is before a dot or two says `real`; without it they are taken as they are written. Undefined if the way ends there.
+   */
+  walk(text: string, follow: boolean, real?: RealDirectory): Way | undefined {
     const rest = text.split('/').reverse();
     let path = '';
     let out = false;
     let links = 0;
     for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
-      if (name === '' || name === '.') continue;
+      if (name === '') continue;
       const here = this.locate(path);
       // Beyond what is not there or is no directory, the kernel says what is wrong.
       if (here !== undefined && this.kindOf(here) !== 'directory')
         return { path: [path, name, ...rest.reverse()].join('/'), out: false };
-      if (name === '..') {
+      if (name === '.' || name === '..') {
+        const directory = here !== undefined || real === undefined ? path || '/' : real(path || '/');
+        if (directory === undefined) return undefined;
+        if (name === '.') continue;
         out ||= here !== undefined;
-        path = dirname(path || '/').replace(/^\/$/, '');
+        path = dirname(directory).replace(/^\/$/, '');
         continue;
       }
       path = `${path}/${name}`;
