@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/xattr.h>
 #include <utime.h>
 
 #define NODE "/dev/video0"
@@ -270,6 +271,47 @@ static void change_attributes(void)
 	close(fd);
 }
 
+/* What the kernel refuses before it looks what kind of file it is. */
+static void change_wrongly(const char *path)
+{
+	const struct timespec too_many = { 0, 1000000000 };
+	const struct timespec no_part[2] = { { 1, 0 }, too_many };
+	const struct timespec as_they_are[2] = { { 0, UTIME_OMIT }, { 0, UTIME_OMIT } };
+	const struct timeval no_micros[2] = { { 1, 1000000 }, { 1, 0 } };
+	void *nowhere = (void *)8;
+
+	check_errno("fchownat with an unknown flag", error_of(fchownat(AT_FDCWD, path, -1, -1, AT_REMOVEDIR)), EINVAL);
+	check_errno("utimensat with an unknown flag", error_of(utimensat(AT_FDCWD, path, NULL, AT_REMOVEDIR)), EINVAL);
+	check_errno("unlinkat with an unknown flag", error_of(unlinkat(AT_FDCWD, path, AT_EMPTY_PATH)), EINVAL);
+	check_errno("linkat with an unknown flag", error_of(linkat(AT_FDCWD, path, AT_FDCWD, "x", AT_REMOVEDIR)), EINVAL);
+	check_errno("a second of nanoseconds", error_of(utimensat(AT_FDCWD, path, no_part, 0)), EINVAL);
+	check_errno("both times as they are", error_of(utimensat(AT_FDCWD, path, as_they_are, 0)), 0);
+	check_errno("utimensat with times nowhere", error_of(syscall(SYS_utimensat, AT_FDCWD, path, nowhere, 0)), EFAULT);
+#ifdef SYS_utime
+	check_errno("a second of microseconds", error_of(syscall(SYS_utimes, path, no_micros)), EINVAL);
+	check_errno("utimes with times nowhere", error_of(syscall(SYS_utimes, path, nowhere)), EFAULT);
+	check_errno("utime with times nowhere", error_of(syscall(SYS_utime, path, nowhere)), EFAULT);
+#else
+	(void)no_micros;
+#endif
+}
+
+/* Neither a device nor a file in /sys is a program. */
+static void execute(void)
+{
+	char *argv[] = { NODE, NULL };
+	char *env[] = { NULL };
+	int fd = open(NODE, O_PATH);
+
+	check_errno("execve", error_of(execve(NODE, argv, env)), EACCES);
+	check_errno("execve of /dev/null", error_of(execve("/dev/null", argv, env)), EACCES);
+	check_errno("execve in /sys", error_of(execve(HOME "/uevent", argv, env)), EACCES);
+	check_errno("execve of what is not there", error_of(execve(HOME "/none", argv, env)), ENOENT);
+	check_errno("execve behind the node", error_of(execve(NODE "/x", argv, env)), ENOTDIR);
+	check_errno("execveat", error_of(syscall(SYS_execveat, fd, "", argv, env, AT_EMPTY_PATH)), EACCES);
+	close(fd);
+}
+
 static void make_names(const char *mine)
 {
 	if (check("mkdir in /sys", error_of(mkdir(LINK, 0700)) == EEXIST))
@@ -351,6 +393,10 @@ int main(void)
 	execute();
 	openat2_rules();
 	change_attributes();
+	change_wrongly(NODE);
+	change_wrongly("/dev/null");
+	execute();
+	check_errno("an access list", error_of(getxattr(NODE, "system.posix_acl_access", NULL, 0)), ENODATA);
 	change_names();
 	watch();
 	return end_of_checks();

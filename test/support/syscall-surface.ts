@@ -117,7 +117,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'stat lstat newfstatat statx fstat statfs fstatfs',
     kernel: 'a character device in /dev',
-    here: 'the same; fstat() of a low number shows a socket',
+    here: 'the same; fstat() of a low number shows a socket; a name with AT_EMPTY_PATH in a directory that is open is not seen (ENOENT)',
     by: 'door',
     tested: 'door/paths',
   },

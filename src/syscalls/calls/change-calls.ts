@@ -7,6 +7,7 @@ import {
   AF_UNIX,
   AT_EMPTY_PATH,
   AT_FDCWD,
+  AT_REMOVEDIR,
   AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
 } from '../../linux/constants.ts';
@@ -23,37 +24,52 @@ function oursOf(target: Target | undefined): Ours | undefined {
   return target?.kind === 'directory' || target?.kind === 'behind' ? undefined : target;
 }
 
-const howOf = (flags: number) => ({
+export const howOf = (flags: number) => ({
   follow: (flags & AT_SYMLINK_NOFOLLOW) === 0,
   emptyPath: (flags & AT_EMPTY_PATH) !== 0,
 });
 
 const isRoot = (call: Call): boolean => fileSystemUid(call.tid) === 0;
 
+/** Flags that a call does not know are the first thing that it finds. */
+export function checkFlags(flags: number, known: number): void {
+  if (flags & ~known) throw new Errno(EINVAL);
+}
+
+const HOW_TO_FIND = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
+
 /** Whoever may not write in /dev hears EACCES, others that it cannot be done. */
 const refusal = (call: Call): Errno => new Errno(isRoot(call) ? EPERM : EACCES);
 
 /** Answers a call on `target` by what `change` does to a device; files of the shadow tree do not change. */
-function changeNode(
+export function changeNode(
   { events }: Context,
   call: Call,
   target: Target | undefined,
+  flags: number,
   change: (owner: NodeOwner, uid: number) => void,
 ): Answer {
   const ours = oursOf(target);
   if (ours === undefined) return CONTINUE;
+  checkFlags(flags, HOW_TO_FIND);
   if (ours.kind !== 'device') throw new Errno(EPERM);
   change(ownerOf(ours.device), fileSystemUid(call.tid));
   events.changed(ours.device);
   return 0;
 }
 
-function allowOwner(owner: NodeOwner, uid: number): void {
+export function allowOwner(owner: NodeOwner, uid: number): void {
   if (uid !== 0 && uid !== owner.uid) throw new Errno(EPERM);
 }
 
-function chmodTarget(context: Context, call: Call, target: Target | undefined, mode: number): Answer {
-  return changeNode(context, call, target, (owner, uid) => {
+function chmodTarget(
+  context: Context,
+  call: Call,
+  target: Target | undefined,
+  mode: number,
+  flags = 0,
+): Answer {
+  return changeNode(context, call, target, flags, (owner, uid) => {
     allowOwner(owner, uid);
     owner.mode = mode & 0o7777;
   });
@@ -61,11 +77,11 @@ function chmodTarget(context: Context, call: Call, target: Target | undefined, m
 
 /** chmod(), fchmodat() and, with flags, fchmodat2(). */
 export function chmodPath(context: Context, call: Call, path: PathArgument, mode: number, flags = 0): Answer {
-  return chmodTarget(context, call, lookUp(context, call, path, howOf(flags)), mode);
+  return chmodTarget(context, call, lookUp(context, call, path, howOf(flags)), mode, flags);
 }
 
 /** The device that is open as `fd`; what only names one cannot be used so. */
-function openedAs(context: Context, call: Call, fd: number): Target | undefined {
+export function openedAs(context: Context, call: Call, fd: number): Target | undefined {
   const opened = context.files.identify(call.tid, fd);
   if (opened !== undefined) return { kind: 'device', device: opened.file.device };
   notOpen(context, call, fd);
@@ -83,8 +99,14 @@ export interface Ids {
 }
 
 /** Only root changes ids. */
-function chownTarget(context: Context, call: Call, target: Target | undefined, { uid, gid }: Ids): Answer {
-  return changeNode(context, call, target, (owner, caller) => {
+function chownTarget(
+  context: Context,
+  call: Call,
+  target: Target | undefined,
+  { uid, gid }: Ids,
+  flags = 0,
+): Answer {
+  return changeNode(context, call, target, flags, (owner, caller) => {
     const wanted = { uid: uid === -1 ? owner.uid : uid, gid: gid === -1 ? owner.gid : gid };
     if (caller !== 0 && (wanted.uid !== owner.uid || wanted.gid !== owner.gid)) throw new Errno(EPERM);
     Object.assign(owner, wanted);
@@ -93,30 +115,11 @@ function chownTarget(context: Context, call: Call, target: Target | undefined, {
 
 /** chown(), lchown(), fchownat(). */
 export function chownPath(context: Context, call: Call, path: PathArgument, ids: Ids, flags: number): Answer {
-  return chownTarget(context, call, lookUp(context, call, path, howOf(flags)), ids);
+  return chownTarget(context, call, lookUp(context, call, path, howOf(flags)), ids, flags);
 }
 
 export function fchown(context: Context, call: Call, ids: Ids): Answer {
   return chownTarget(context, call, openedAs(context, call, call.int(0)), ids);
-}
-
-/**
- * utimensat() and what came before it. The times of a node are those of /dev/null and do not change; the answer says
- * whether they would: to now (without `times`) for everybody who may write, to another time for the owner only.
- */
-export function setTimes(
-  context: Context,
-  call: Call,
-  path: PathArgument,
-  times: number,
-  flags: number,
-): Answer {
-  // Without a path the descriptor is meant, flags or not.
-  const target =
-    path.address === 0 ? openedAs(context, call, path.dirfd) : lookUp(context, call, path, howOf(flags));
-  return changeNode(context, call, target, (owner, uid) => {
-    if (times !== 0) allowOwner(owner, uid);
-  });
 }
 
 /** Only regular files have a length to be changed, and those in /sys have a fixed one. */
@@ -145,6 +148,12 @@ export function removeName(context: Context, call: Call, path: PathArgument, dir
   throw refusal(call);
 }
 
+/** unlinkat() */
+export function removeNameAt(context: Context, call: Call, path: PathArgument, flags: number): Answer {
+  checkFlags(flags, AT_REMOVEDIR);
+  return removeName(context, call, path, (flags & AT_REMOVEDIR) !== 0);
+}
+
 const RENAME_NOREPLACE = 1;
 
 /** rename(): neither may a device go away nor another file take its place. */
@@ -170,6 +179,7 @@ export function linkNames(
   to: PathArgument,
   flags: number,
 ): Answer {
+  checkFlags(flags, AT_SYMLINK_FOLLOW | AT_EMPTY_PATH);
   const follow = (flags & AT_SYMLINK_FOLLOW) !== 0;
   const target = oursOf(lookUp(context, call, to, { follow: false }));
   if (target !== undefined) throw new Errno(exists(target) ? EEXIST : EPERM);

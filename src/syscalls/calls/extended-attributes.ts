@@ -12,6 +12,8 @@ const VALUE_MAX = 65536;
 const XATTR_CREATE = 1;
 const XATTR_REPLACE = 2;
 const decoder = new TextDecoder();
+/** devtmpfs keeps them, and a node has none as long as root sets none. */
+const ACCESS_LISTS = new Set(['system.posix_acl_access', 'system.posix_acl_default']);
 
 /** The name of the attribute that the call is about. */
 function attributeName({ memory }: Context, call: Call): string {
@@ -31,13 +33,14 @@ function refuseChange(call: Call, name: string): never {
   throw new Errno(name.startsWith('user.') || isRoots ? EPERM : EOPNOTSUPP);
 }
 
-function answer(context: Context, call: Call, use: AttributeUse): Answer {
+function answer(context: Context, call: Call, use: AttributeUse, isDevice: boolean): Answer {
   if (use === 'list') return 0;
   if (use === 'set' && call.uint(4) & ~(XATTR_CREATE | XATTR_REPLACE)) throw new Errno(EINVAL);
   const name = attributeName(context, call);
   if (use === 'set' && call.size(3) > VALUE_MAX) throw new Errno(E2BIG);
   if (use !== 'get') refuseChange(call, name);
-  throw new Errno(/^(user|trusted|security)\../.test(name) ? ENODATA : EOPNOTSUPP);
+  const mayBeThere = /^(user|trusted|security)\../.test(name) || (isDevice && ACCESS_LISTS.has(name));
+  throw new Errno(mayBeThere ? ENODATA : EOPNOTSUPP);
 }
 
 /** getxattr() and its like, with a path. */
@@ -50,12 +53,12 @@ export function attributesOfPath(
 ): Answer {
   const found = lookUp(context, call, path, { follow });
   const isServed = found?.kind === 'device' || found?.kind === 'shadow' || isWayOut(found);
-  return isServed ? answer(context, call, use) : CONTINUE;
+  return isServed ? answer(context, call, use, found.kind === 'device') : CONTINUE;
 }
 
 /** fgetxattr() and its like. */
 export function attributesOfDescriptor(context: Context, call: Call, use: AttributeUse): Answer {
   const fd = call.int(0);
   if (fileOf(context, call, fd) === undefined) return notOpen(context, call, fd);
-  return answer(context, call, use);
+  return answer(context, call, use, true);
 }

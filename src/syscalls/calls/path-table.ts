@@ -1,14 +1,7 @@
 /** Which call that names a path (or a descriptor as a path would) is served by what, and where its arguments are. */
 
 import type { CallName } from '../../linux/arch.ts';
-import {
-  AT_FDCWD,
-  AT_REMOVEDIR,
-  AT_SYMLINK_NOFOLLOW,
-  O_CREAT,
-  O_TRUNC,
-  O_WRONLY,
-} from '../../linux/constants.ts';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CREAT, O_TRUNC, O_WRONLY } from '../../linux/constants.ts';
 import type { Answer, Call } from '../wire/call.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
@@ -19,6 +12,7 @@ import * as mounts from './mount-calls.ts';
 import { openPath } from './open-calls.ts';
 import { openat2 } from './openat2.ts';
 import * as paths from './path-calls.ts';
+import { setTimes } from './set-times.ts';
 import * as stats from './stat-calls.ts';
 
 export type Serve = (call: Call) => Answer;
@@ -91,10 +85,11 @@ export function attributeHandlers(c: Context): Handlers {
     lchown: (call) => changes.chownPath(c, call, path(call, 0), ids(call, 1), AT_SYMLINK_NOFOLLOW),
     fchown: (call) => changes.fchown(c, call, ids(call, 1)),
     fchownat: (call) => changes.chownPath(c, call, pathAt(call, 1), ids(call, 2), call.uint(4)),
-    utime: (call) => changes.setTimes(c, call, path(call, 0), call.address(1), 0),
-    utimes: (call) => changes.setTimes(c, call, path(call, 0), call.address(1), 0),
-    futimesat: (call) => changes.setTimes(c, call, pathAt(call, 1), call.address(2), 0),
-    utimensat: (call) => changes.setTimes(c, call, pathAt(call, 1), call.address(2), call.uint(3)),
+    utime: (call) => setTimes(c, call, path(call, 0), { address: call.address(1), unit: 's' }),
+    utimes: (call) => setTimes(c, call, path(call, 0), { address: call.address(1), unit: 'us' }),
+    futimesat: (call) => setTimes(c, call, pathAt(call, 1), { address: call.address(2), unit: 'us' }),
+    utimensat: (call) =>
+      setTimes(c, call, pathAt(call, 1), { address: call.address(2), unit: 'ns' }, call.uint(3)),
     truncate: (call) => changes.truncate(c, call),
   };
 }
@@ -118,6 +113,6 @@ export function nameHandlers(c: Context): Handlers {
     unlink: (call) => changes.removeName(c, call, path(call, 0), false),
     rmdir: (call) => changes.removeName(c, call, path(call, 0), true),
     bind: (call) => changes.bindName(c, call),
-    unlinkat: (call) => changes.removeName(c, call, pathAt(call, 1), (call.uint(2) & AT_REMOVEDIR) !== 0),
+    unlinkat: (call) => changes.removeNameAt(c, call, pathAt(call, 1), call.uint(2)),
   };
 }
