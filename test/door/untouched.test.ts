@@ -72,6 +72,40 @@ test('no signal is ignored or blocked and no descriptor is open that was not', n
   assertSame(['sh', '-c', 'grep ^Sig[BIC] /proc/self/status; ls /proc/self/fd']),
 );
 
+/** As ssh-agent is: nobody but root may read its memory, nor look at its descriptors. */
+const secretive = `
+import ctypes, fcntl, mmap, os, select, socket
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+os.mkdir("d")
+os.chdir("d")
+with open("f", "w+b") as file:
+    file.write(b"x" * 4096)
+    file.flush()
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    print(len(mmap.mmap(file.fileno(), 4096)))
+    high = fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 800)
+    print(high, select.select([], [high], [], 0)[1] == [high], os.read(high, 1), os.fstat(high).st_size)
+    os.close(high)
+server = socket.socket(socket.AF_UNIX)
+server.bind("s")
+server.listen()
+socket.socket(socket.AF_UNIX).connect("s")
+os.symlink("f", "l")
+os.rename("f", "g")
+os.chmod("g", 0o600)
+os.utime("g", (1, 1))
+print(sorted(os.listdir(".")), os.readlink("l"), os.stat("g").st_mtime, os.access("g", os.R_OK))
+for name in os.listdir("."): os.unlink(name)
+os.chdir("..")
+os.rmdir("d")
+os.execv("/bin/echo", ["echo", "done"])
+`;
+
+test('a program whose memory may not be read does what it did', needs(['python3']), () =>
+  assertSame([python, '-c', secretive], scratch()),
+);
+
 const page = 'data:text/html,<p id=a>hi</p><script>a.textContent+=1+1</script>';
 
 test('Chromium starts and shows a page', needs(['chromium']), async () => {

@@ -14,7 +14,7 @@ import {
 import { fileSystemUid } from '../../linux/proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
-import { type Context, fileOf, notOpen } from './context.ts';
+import { type Context, fileOf, notOpen, readArgument } from './context.ts';
 import { lookUp, lookUpName, type PathArgument, type Target } from './look-up.ts';
 
 type Ours = Exclude<Target, { kind: 'directory' | 'behind' }>;
@@ -194,12 +194,11 @@ const FAMILY_SIZE = 2;
 const ADDRESS_SIZE = 110;
 
 /** The path that the address in the call names; undefined if it names none. */
-function socketPath({ memory }: Context, call: Call): Uint8Array | undefined {
+function socketPath(context: Context, call: Call): Uint8Array | undefined {
   const length = call.uint(2);
   if (length <= FAMILY_SIZE || length > ADDRESS_SIZE) return undefined;
   const address = new Uint8Array(length);
-  memory.attach(call);
-  memory.read(call.address(1), address);
+  if (!readArgument(context, call, call.address(1), address)) return undefined;
   if (address[0] !== AF_UNIX || address[1] !== 0) return undefined;
   const end = address.indexOf(0, FAMILY_SIZE);
   return address.subarray(FAMILY_SIZE, end < 0 ? length : end);

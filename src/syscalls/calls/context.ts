@@ -59,3 +59,15 @@ export function notOpen({ standIns }: Context, call: Call, fd: number): typeof C
   if (standIns.find(call.tid, fd) !== undefined) throw new Errno(EBADF);
   return CONTINUE;
 }
+
+/** Reads what a call points to; false if it cannot be read, which the kernel says itself. */
+export function readArgument({ memory }: Context, call: Call, address: number, bytes: Uint8Array): boolean {
+  memory.attach(call);
+  try {
+    memory.read(address, bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof Errno) return false;
+    throw error;
+  }
+}

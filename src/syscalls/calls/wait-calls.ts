@@ -2,10 +2,9 @@
  * The calls that begin to wait for a descriptor: select() and epoll_ctl(). The kernel carries them out on the poll
  * face; before that the device is told that somebody waits, as the kernel's poll operation would be.
  */
-import { Errno } from '../../base/errno.ts';
 import { POLL_NOW, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
-import { type Context, fileOf, notOpen } from './context.ts';
+import { type Context, fileOf, notOpen, readArgument } from './context.ts';
 
 const EPOLL_CTL_DEL = 2;
 const EPOLLET = 0x8000_0000;
@@ -23,18 +22,6 @@ function beginToWait(context: Context, call: Call, fd: number, bits: number): bo
   if (waited !== 0) openFile.file.device.fops.poll(openFile.file, waited | POLL_NOW);
   context.files.refresh(openFile);
   return true;
-}
-
-/** Reads what a call points to; false if it cannot be read, which the kernel says itself. */
-function readArgument({ memory }: Context, call: Call, address: number, bytes: Uint8Array): boolean {
-  memory.attach(call);
-  try {
-    memory.read(address, bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof Errno) return false;
-    throw error;
-  }
 }
 
 export function epollCtl(context: Context, call: Call): Answer {
