@@ -326,10 +326,18 @@ export class Session {
     this.#isEnding = true;
     await this.#endAllBut(this.#launcher.pid);
     await this.#kernel.end();
-    // Nobody is left who could write there.
-    removeOwnDirectory(this.#root);
+    this.#removeRoot();
     hide();
     await this.#endAllBut();
+  }
+
+  /** Nobody is left who could write there; what the command has done to the directories above stays so. */
+  #removeRoot(): void {
+    try {
+      removeOwnDirectory(this.#root);
+    } catch (error) {
+      this.#events.report(`${this.#root} is left behind: ${(error as Error).message}`);
+    }
   }
 
   /** Settles when nobody of the session is left below this process, but `spared`. */

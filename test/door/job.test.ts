@@ -1,6 +1,6 @@
 /** usercam beside others: in a job, among what the shell started before it, and with what the process had before it was usercam. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   descendants,
@@ -123,5 +123,19 @@ test(
     const command = underUsercam(['sh', '-c', 'ulimit -f; ulimit -t; head -c 100000 /dev/video0 | wc -c']);
     const { text, stderr } = await run(['sh', '-c', script, 'sh', ...command]);
     assert.deepEqual([text, stderr], ['1\n1000\n100000\n', '']);
+  },
+);
+
+test(
+  'the exit code is that of the command also when it has closed the directory of temporary files',
+  needs([]),
+  async () => {
+    const directory = scratch();
+    const options = { env: { ...process.env, TMPDIR: directory } };
+    const result = await run(underUsercam(['sh', '-c', 'chmod 500 "$TMPDIR"; exit 3']), options);
+    chmodSync(directory, 0o700);
+    assert.equal(result.code, 3, result.stderr);
+    // Nothing keeps root from removing it.
+    assert.match(result.stderr, /^(usercam: \S+ is left behind: EACCES[^\n]*\n)?$/);
   },
 );

@@ -290,3 +290,20 @@ test(
     assert.deepEqual(result.text.trimEnd().split('\n'), [...listed, ...theirs, ...ours]);
   },
 );
+
+test(
+  'who looks through the directory of temporary files does not come into /dev from there',
+  needs(['coreutils', 'bash']),
+  async () => {
+    const directory = scratch();
+    const script =
+      'cd "$TMPDIR"/usercam-* && ls dev && ls sys && cd sys && ls class && cd .. && cat dev/null';
+    const look =
+      'test "$(ls "$TMPDIR"/usercam-*/dev)" = "$(cd "$TMPDIR"/usercam-* && ls dev)" && echo the same';
+    const options = { env: { ...process.env, TMPDIR: directory } };
+    const served = await runUsercam(['bash', '-c', look], options);
+    assert.equal(served.text, 'the same\n', served.stderr);
+    const entered = await runUsercam(['bash', '-c', script], options);
+    assert.doesNotMatch(entered.text, /^(null|net)$/m);
+  },
+);

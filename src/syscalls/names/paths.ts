@@ -241,9 +241,14 @@ export class Paths {
     return undefined;
   }
 
-  /** The path that a program knows, for one that may lie in the shadow tree. */
+  /**
+   * The path that a program knows, for one that may lie in the shadow tree. Above what is ours there the tree is what it is, a few
+   * directories of ours: who cleans up the directory that it lies in must not come from there into the real /dev.
+   */
   unshadow(path: string): string {
-    return this.#isShadow(path) ? path.slice(this.tree.root.length) || '/' : path;
+    if (!this.#isShadow(path)) return path;
+    const outside = path.slice(this.tree.root.length) || '/';
+    return this.tree.locate(outside) === undefined ? path : outside;
   }
 
   /** What the file is that the kernel calls `path`; undefined if it is none of ours. */
