@@ -131,8 +131,8 @@ test(
   needs([]),
   async () => {
     const directory = scratch();
-    const options = { env: { ...process.env, TMPDIR: directory } };
-    const result = await run(underUsercam(['sh', '-c', 'chmod 500 "$TMPDIR"; exit 3']), options);
+    const command = underUsercam(['sh', '-c', 'chmod 500 "$TMPDIR"; exit 3']);
+    const result = await run(['sh', '-c', 'TMPDIR=$0 exec "$@"', directory, ...command]);
     chmodSync(directory, 0o700);
     assert.equal(result.code, 3, result.stderr);
     // Nothing keeps root from removing it.
