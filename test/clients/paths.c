@@ -296,22 +296,6 @@ static void change_wrongly(const char *path)
 #endif
 }
 
-/* Neither a device nor a file in /sys is a program. */
-static void execute(void)
-{
-	char *argv[] = { NODE, NULL };
-	char *env[] = { NULL };
-	int fd = open(NODE, O_PATH);
-
-	check_errno("execve", error_of(execve(NODE, argv, env)), EACCES);
-	check_errno("execve of /dev/null", error_of(execve("/dev/null", argv, env)), EACCES);
-	check_errno("execve in /sys", error_of(execve(HOME "/uevent", argv, env)), EACCES);
-	check_errno("execve of what is not there", error_of(execve(HOME "/none", argv, env)), ENOENT);
-	check_errno("execve behind the node", error_of(execve(NODE "/x", argv, env)), ENOTDIR);
-	check_errno("execveat", error_of(syscall(SYS_execveat, fd, "", argv, env, AT_EMPTY_PATH)), EACCES);
-	close(fd);
-}
-
 static void make_names(const char *mine)
 {
 	if (check("mkdir in /sys", error_of(mkdir(LINK, 0700)) == EEXIST))
@@ -395,7 +379,6 @@ int main(void)
 	change_attributes();
 	change_wrongly(NODE);
 	change_wrongly("/dev/null");
-	execute();
 	check_errno("an access list", error_of(getxattr(NODE, "system.posix_acl_access", NULL, 0)), ENODATA);
 	change_names();
 	watch();
