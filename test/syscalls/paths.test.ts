@@ -224,15 +224,17 @@ test('ShadowTree leaves a class of devices as it is when the host has it too', (
 
 test('Paths knows a directory of the shadow tree by what the kernel calls it when its root is named by a link', () => {
   const directory = mkdtempSync(join(tmpdir(), 'root-'));
+  const ours = makeShadowRoot();
   try {
-    symlinkSync(root, join(directory, 'link'));
-    const throughLink = new Paths(
-      new ShadowTree(join(directory, 'link'), new DeviceTable()),
-      new DeviceTable(),
-    );
-    assert.equal(throughLink.unshadow(`${realpathSync(root)}/sys/class`), '/sys/class');
+    symlinkSync(ours, join(directory, 'link'));
+    const table = new DeviceTable([device]);
+    const throughLink = new Paths(new ShadowTree(join(directory, 'link'), table), table);
+    const unshadow = (path: string) => throughLink.unshadow(realpathSync(ours) + path);
+    assert.equal(unshadow('/sys/class/video4linux'), '/sys/class/video4linux');
+    // The real one is another.
+    assert.equal(unshadow('/sys/class'), `${realpathSync(ours)}/sys/class`);
   } finally {
-    rmSync(directory, { recursive: true });
+    for (const made of [directory, ours]) rmSync(made, { recursive: true });
   }
 });
 

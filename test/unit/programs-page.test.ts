@@ -20,10 +20,13 @@ interface Row {
   readonly tests: readonly string[];
 }
 
+/** The rows of the tables of programs; what languages and tools were tried is told in words. */
 function rows(): readonly Row[] {
-  const lines = read('docs/programs.md').split('\n');
-  return lines
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| program'))
+  const tables = read('docs/programs.md')
+    .split(/\n\n+/)
+    .filter((part) => part.startsWith('| program'));
+  return tables
+    .flatMap((table) => table.trimEnd().split('\n').slice(2))
     .map((line) => {
       const [, program = '', version = '', , , tests = ''] = line.split('|').map((cell) => cell.trim());
       return { program, version, tests: [...tests.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name) };
