@@ -110,13 +110,16 @@ export interface Sleeping {
 
 /** The answer of somebody who is about to wake. */
 export function answerOf(sleeping: Sleeping | undefined): Promise<Reply | undefined> {
-  return new Promise((resolve, reject) => {
+  const answer = new Promise<Reply | undefined>((resolve, reject) => {
     const calm = patience(() => reject(new Error('a sleeper does not wake')));
     (sleeping?.answer ?? Promise.resolve(undefined)).then((reply) => {
       calm();
       resolve(reply);
     });
   });
+  // A walk that has failed meanwhile does not ask for it any more.
+  answer.catch(() => {});
+  return answer;
 }
 
 /** What the supervisor holds: its descriptors by kind, and its children. */
