@@ -55,7 +55,7 @@ exec "${USERCAM_NODE:-node}" "$0" "$@"
 */
 const [major, minor] = process.versions.node.split('.').map(Number);
 // What follows an older one cannot read.
-if (major > 20 || (major === 20 && minor >= 19)) import('../dist/src/bundle/main.js');
+if (major > 20 || (major === 20 && minor >= 19)) require('../dist/src/bundle/main.js');
 else {
   process.stderr.write(`usercam: Node ${process.versions.node} is too old; 20.19 or newer is needed\n`);
   process.exitCode = 2;

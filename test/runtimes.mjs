@@ -93,7 +93,7 @@ function isRefused({ path, version }, options, explain, isReadable) {
   const env = { ...process.env, DENO_DIR: directory };
   const tried = (...words) => spawnSync(path, [...options, ...words], { encoding: 'utf8', env });
   const run = tried(place('bin/usercam.js'), 'run', '--', 'true');
-  const api = tried(start, place('dist/src/bundle/index.js'));
+  const api = tried(start, place('dist/src/bundle/index.mjs'));
   const isTold = !isReadable || api.stderr === `${explain(version)}\n`;
   const isRight = run.status === 2 && run.stderr === `usercam: ${explain(version)}\n` && isTold;
   console.log(`${isRight ? 'ok  ' : 'FAIL'}  ${version} is refused`);

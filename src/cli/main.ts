@@ -37,5 +37,6 @@ function needsKernel(): boolean {
 }
 
 const worker = needsKernel() ? startWorker() : undefined;
-const { main } = await import('./command-line.ts');
-await main({ programs, worker, given, early, inherited, failure: () => failure });
+import('./command-line.ts').then(({ main }) =>
+  main({ programs, worker, given, early, inherited, failure: () => failure }),
+);

@@ -105,4 +105,8 @@ async function carryOut({ order, shape, memory }: ProducerThreadOrder): Promise<
   if (ring.state !== PRODUCER_STILL) process.exit();
 }
 
-for (;;) await carryOut(await orders.next());
+async function work(): Promise<never> {
+  for (;;) await carryOut(await orders.next());
+}
+
+work();

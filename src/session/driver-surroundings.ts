@@ -9,7 +9,10 @@ import { sendConsoleToStderr } from '../producers/console.ts';
 
 /** Where something is in a file, as stacks and parsers write it. */
 const PLACE = /((?:file:\/\/)?\/[^\s():]+):(\d+)(?::\d+)?/g;
-/** Code that is not the driver's: ours, which is in the bundle that this is in, and the loader's. */
+/**
+ * Code that is not the driver's: ours, which is in the bundle that this is in, or has a name that is no path
+ * (`compiled-program.ts`), and the loader's.
+ */
 const OURS = fileURLToPath(new URL('.', import.meta.url));
 const LOADER = '/node_modules/jiti/';
 

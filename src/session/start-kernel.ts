@@ -1,5 +1,5 @@
 /** Begins the thread of the emulated kernel, before anything is known that it is going to do: to load it takes long. */
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 
 /**
  * New objects get so much room, in megabytes: in the kernel few are made. By itself V8 takes several times as much as soon as
@@ -7,12 +7,16 @@ import { Worker } from 'node:worker_threads';
  */
 const YOUNG_MB = 1;
 
-/** `programs` is the directory of the programs of usercam, see `bundle.mjs`. Throws if no thread can be started. */
-export function startKernel(programs: URL): Worker {
-  // Descriptors are closed by libc, where Node does not see it.
-  return new Worker(new URL('./kernel-worker.js', programs), {
+/**
+ * `programs` is the directory of the programs of usercam, see `bundle.mjs`. `whoCompiles` asks for the
+ * program as V8 has compiled it, see `kernel-thread.ts`. Throws if no thread can be started.
+ */
+export function startKernel(programs: URL, whoCompiles?: MessagePort): Worker {
+  return new Worker(new URL('./kernel-thread.js', programs), {
+    // Descriptors are closed by libc, where Node does not see it.
     trackUnmanagedFds: false,
     // Bun has no such limit, and says so to the user.
     ...(process.versions.bun === undefined && { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
+    ...(whoCompiles !== undefined && { workerData: { whoCompiles }, transferList: [whoCompiles] }),
   });
 }

@@ -1,0 +1,57 @@
+/**
+ * Part of `npm run bundle`: has V8 compile the program of the emulated kernel, so that sessions with this version of Node need not
+ * (`src/session/compiled-program.ts`). What is compiled is what has run; so a session serves a command first, if it can be had here.
+ */
+
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { MessageChannel } from 'node:worker_threads';
+import { compiledName } from './dist/src/session/compiled-program.js';
+import { Session } from './dist/src/session/session.js';
+import { startKernel } from './dist/src/session/start-kernel.js';
+
+const bundle = new URL('./dist/src/bundle/', import.meta.url);
+/** What all programs do is to look for things; what cameras are for is done as simply as it can be. */
+const COMMAND = 'ls /dev /sys/class/video4linux; head -c 1000000 /dev/video0';
+const OPTIONS = {
+  cameras: ['vivi'],
+  replace: true,
+  verbose: false,
+  watch: false,
+  trace: [],
+  descriptorLimit: null,
+  inherited: [],
+};
+
+const { port1: here, port2: there } = new MessageChannel();
+const worker = startKernel(bundle, there);
+
+/** Settles when the session has ended; it does not matter why. */
+async function serve() {
+  let finish;
+  const finished = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const events = {
+    report: () => {},
+    trace: () => {},
+    command: ({ kind }) => kind === 'started' || finish(),
+    lost: finish,
+  };
+  const session = new Session(bundle, worker, OPTIONS, events);
+  const order = {
+    command: ['sh', '-c', `exec >/dev/null 2>&1; ${COMMAND}`],
+    environment: [`PATH=${process.env.PATH}`],
+    ignored: [],
+    blocked: [],
+  };
+  session.ready.then(() => session.launch(order), finish);
+  await finished;
+  await session.end();
+}
+
+await serve();
+here.postMessage('compile');
+const [compiled] = await once(here, 'message');
+writeFileSync(compiledName(new URL('./kernel-worker.js', bundle).pathname), compiled);
+process.exit();

@@ -1,0 +1,39 @@
+/** The program of the emulated kernel as V8 has compiled it when usercam was built. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { compiledName, scriptOf } from '../../src/session/compiled-program.ts';
+
+const program = fileURLToPath(new URL('../../src/bundle/kernel-worker.js', import.meta.url));
+const compiled = readFileSync(compiledName(program));
+
+const directory = mkdtempSync(join(tmpdir(), 'compiled-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Under a name of its own: V8 remembers what it has compiled. */
+function isTaken(compiled: Buffer, name: string): boolean {
+  const path = join(directory, name);
+  symlinkSync(program, path);
+  return scriptOf(path, compiled).cachedDataRejected === false;
+}
+
+test('this Node takes the program that it has compiled', () => {
+  assert.equal(isTaken(compiled, 'compiled.js'), true);
+});
+
+test('what another one has compiled, or half of it, is not taken', () => {
+  const another = Buffer.from(compiled);
+  // The version stands behind V8's magic number.
+  another.writeUInt32LE(another.readUInt32LE(4) ^ 1, 4);
+  assert.equal(isTaken(another, 'another.js'), false);
+  assert.equal(isTaken(compiled.subarray(0, compiled.length / 2), 'half.js'), false);
+  assert.equal(isTaken(Buffer.alloc(0), 'none.js'), false);
+});
+
+test('functions that serve a program are in it', () => {
+  // Only what has run is compiled; the session of the build may have been refused, where filters are not allowed.
+  assert.ok(compiled.length > readFileSync(program).length);
+});
