@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { waitpid } from '../linux/libc.ts';
 import { type LauncherMessage, type LauncherRequest, lineReader } from '../syscalls/index.ts';
 import { keepAcrossExec } from './inheritance.ts';
 
@@ -85,6 +86,13 @@ export class Launcher {
 
   ask(request: LauncherRequest): void {
     this.#control?.write(`${JSON.stringify(request)}\n`, 'latin1');
+  }
+
+  /** Ends it at once, if it has not ended, and reaps it: whoever becomes the parent of its remains may not do that. */
+  end(): void {
+    const { pid } = this.#child;
+    // One that could not be started has none, and Node would kill the group of this process.
+    if (pid !== undefined && this.#child.kill('SIGKILL')) waitpid(pid, 0, 0);
   }
 }
 

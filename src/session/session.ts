@@ -329,6 +329,7 @@ export class Session {
     this.#removeRoot();
     hide();
     await this.#endAllBut();
+    this.#launcher.end();
   }
 
   /** Nobody is left who could write there; what the command has done to the directories above stays so. */

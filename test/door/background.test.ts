@@ -326,7 +326,7 @@ for (const victim of ['the test', 'the session'] as const)
       assert.match(stderr, /usercam: the session has ended, and everything it had started/);
   });
 
-const heardInLife = ['opened', 'exit code 0', 'closed', 'wrapped', 'ended', 'exit code 2', ''];
+const heardInLife = ['opened', 'exit code 0', 'closed', 'wrapped', 'ended', 'exit code 125', ''];
 
 test('a session begins, serves and ends for whoever runs it', needs(['gcc']), async () => {
   const { code, text, stderr } = await run([runtime, life, client('plug')]);
