@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processesBelow, type Resident, residentOf } from './resident.ts';
 
 /** As whoever installs the package has it. */
-const bundle = new URL('../src/bundle/index.js', import.meta.url);
+const bundle = new URL('../src/bundle/index.mjs', import.meta.url);
 const { startSession } = (await import(bundle.href)) as typeof import('../src/session/host/start-session.ts');
 
 const CAMERAS = ['vivi', 'vivi'];

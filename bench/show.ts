@@ -12,7 +12,7 @@ import { compile, directory, median } from './support.ts';
 
 /** The published one: the programs of a session are beside it. */
 const { startSession } = (await import(
-  new URL('../src/bundle/index.js', import.meta.url).href
+  new URL('../src/bundle/index.mjs', import.meta.url).href
 )) as typeof import('../src/index.ts');
 
 const ROUNDS = 40;

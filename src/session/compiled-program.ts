@@ -11,12 +11,16 @@ export function compiledName(path: string): string {
 /** How stacks name the program `path`: the compiled form has the name that it was compiled with, wherever it has gone since. */
 const nameInStacks = (path: string): string => `usercam:${basename(path)}`;
 
+const HEAD = Buffer.from('(function (exports, require, module, __filename, __dirname) { ');
+const TAIL = Buffer.from('\n})');
+
 /**
  * The program `path`, of which `compiled` is taken if this V8 can use it. It gives a function, with the parameters of all modules
  * that are no ES modules.
  */
 export function scriptOf(path: string, compiled: Buffer | undefined): Script {
-  const text = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(path, 'utf8')}\n})`;
+  // Put together as bytes: each text of this length stays for long.
+  const text = Buffer.concat([HEAD, readFileSync(path), TAIL]).toString();
   return new Script(text, {
     filename: nameInStacks(path),
     ...(compiled !== undefined && { cachedData: compiled }),
