@@ -184,7 +184,7 @@ export class Door {
         now = clock.now();
       }
       this.#operations.runWoken();
-      files.refreshFaces();
+      files.updates.refreshAll();
       this.#operations.settleSleepers();
       if (now >= until) return 'turn';
       const events = this.#poll.wait(

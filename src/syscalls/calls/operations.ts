@@ -111,7 +111,7 @@ export class Operations {
       result = this.#carryOut(kind, openFile, first, second, thread);
     }
     if (result === WOULD_BLOCK) return this.#sleep(kind, openFile, first, second, thread);
-    this.#context.files.refreshFaces();
+    this.#context.files.updates.refreshAll();
     if (result instanceof Errno) throw result;
     this.#tellWatchers(kind, openFile, result);
     return result;
@@ -169,7 +169,7 @@ export class Operations {
         this.#enqueue(sleep);
         continue;
       }
-      this.#context.files.refreshFaces();
+      this.#context.files.updates.refreshAll();
       this.interrupted(thread);
       if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);
