@@ -129,7 +129,7 @@ export class Door {
       mappingEnds: new MappingEnds((inotify, look) => this.#poll.add(inotify, look)),
       paths: new Paths(tree, devices),
       directories: new Directories(),
-      standIns: new StandIns(),
+      standIns: new StandIns(devices),
       events,
       devEvents: new DevEvents(
         tree.root,
