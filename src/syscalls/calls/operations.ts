@@ -343,11 +343,11 @@ function readVector(address: number, count: number, thread: Thread): readonly Pi
   const bytes = new Uint8Array(count * IOVEC_SIZE);
   thread.memory.read(address, bytes);
   const view = new DataView(bytes.buffer);
+  const lengths = Array.from({ length: count }, (_, i) => Number(view.getBigInt64(i * IOVEC_SIZE + 8, true)));
+  if (lengths.some((length) => length < 0)) throw new Errno(EINVAL);
   let room = MAX_MOVED;
-  return Array.from({ length: count }, (_, i) => {
+  return lengths.map((wanted, i) => {
     const at = i * IOVEC_SIZE;
-    const wanted = Number(view.getBigInt64(at + 8, true));
-    if (wanted < 0) throw new Errno(EINVAL);
     const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
     if (!inUserSpace(base, wanted)) throw new Errno(EFAULT);
     const length = Math.min(wanted, room);
