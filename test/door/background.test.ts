@@ -190,6 +190,16 @@ test(
   },
 );
 
+test('what a program hands over is no frame that it was given', needs(['v4l2-ctl']), async () => {
+  await using session = await startSession({ cameras: ['loopback'], replace: true });
+  const [camera] = session.cameras;
+  assert.ok(camera);
+  const script = `head -c 1000000 /dev/zero > ${camera.node}
+    head -c 10000000 /dev/zero | v4l2-ctl -d ${camera.node} --stream-out-mmap --stream-count=5 --stream-from=-`;
+  assert.equal((await end(session.spawn('sh', ['-c', script], { stdio: 'ignore' }))).code, 0);
+  assert.deepEqual([(await camera.status()).frames, (await camera.status()).dropped], [0, 0]);
+});
+
 test('controls are set from outside, and a wrong name is told with what was meant', needs([]), async () => {
   await using session = await startSession({ cameras: ['loopback'], replace: true });
   const [camera] = session.cameras;

@@ -30,6 +30,14 @@ import { type Context, fileOf, notOpen } from './context.ts';
 /** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
 export type Kind = 'ioctl' | 'read' | 'write' | 'readv' | 'writev' | 'flock' | 'fcntl';
 
+/** Which of them move bytes. */
+const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
+  read: 'read',
+  readv: 'read',
+  write: 'write',
+  writev: 'write',
+};
+
 const IOVEC_SIZE = 16;
 /** As many as the kernel takes. */
 const MAX_PIECES = 1024;
@@ -234,11 +242,10 @@ export class Operations {
   }
 
   #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {
-    if (result <= 0) return;
-    if (kind === 'read' || kind === 'readv') this.#context.events.moved(openFile, 'read');
-    else if (kind === 'write' || kind === 'writev') this.#context.events.moved(openFile, 'write');
-    else return;
-    if (movedPoint.enabled) movedPoint.tell({ file: openFile.file, bytes: result });
+    const how = result > 0 ? HOW_MOVED[kind] : undefined;
+    if (how === undefined) return;
+    this.#context.events.moved(openFile, how);
+    if (movedPoint.enabled) movedPoint.tell({ file: openFile.file, how, bytes: result });
   }
 
   #attach(thread: Thread): void {
