@@ -27,7 +27,7 @@ export const O_NOATIME = 0o1000000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 /** O_TMPFILE without the O_DIRECTORY that is in it. */
-export const O_TMPFILE_ALONE = 0o20000000;
+export const __O_TMPFILE = 0o20000000;
 
 export const F_DUPFD = 0;
 export const F_GETFD = 1;
@@ -54,6 +54,7 @@ export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const LOCK_UN = 8;
+export const LOCK_MAND = 32;
 
 export const SEEK_SET = 0;
 

@@ -1,12 +1,13 @@
 /** What /proc tells about the processes that are served. Every answer may be out of date when it arrives. */
 import { readdirSync } from 'node:fs';
 import { TextDecoder, TextEncoder } from 'node:util';
-import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
+import { EBADF, ENFILE, Errno } from '../base/errno.ts';
 import { ARCH } from './arch.ts';
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from './constants.ts';
 import { inodeKey } from './handed-out.ts';
 import { close, errno, open, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
+import { giveUpSpare, isOutOfDescriptors, keepSpare } from './spare-descriptor.ts';
 
 const native = allocateNative(16384);
 const STAT = 4096;
@@ -102,10 +103,11 @@ export function readlink(path: string): string | undefined {
 
 /** Opens a file of /proc; -1 if it is not there or not for us. That we have no descriptor left is no answer: ENFILE. */
 function openProc(path: string): number {
-  const fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 && (errno() === EMFILE || errno() === ENFILE))
-    throw new Errno(ENFILE, 'usercam has no descriptor to spare');
-  return fd;
+  for (;;) {
+    const fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 || !isOutOfDescriptors(errno())) return fd;
+    if (!giveUpSpare()) throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+  }
 }
 
 /** The text of a file of /proc; undefined if it is not there or not for us. Throws ENFILE. */
@@ -120,6 +122,7 @@ function textAt(path: string): string | undefined {
     text += LATIN1.decode(TEXT.bytes.subarray(0, got));
   }
   close(fd);
+  keepSpare();
   return text;
 }
 
@@ -128,12 +131,20 @@ function readText(path: string): string {
 }
 
 function numbersAt(directory: string): number[] | undefined {
-  try {
-    return readdirSync(directory).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EMFILE' || code === 'ENFILE') throw new Errno(ENFILE, 'usercam has no descriptor to spare');
-    return undefined;
+  const names = namesAt(directory);
+  keepSpare();
+  return names?.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+function namesAt(directory: string): string[] | undefined {
+  for (;;) {
+    try {
+      return readdirSync(directory);
+    } catch (error) {
+      const { errno: code = 0 } = error as NodeJS.ErrnoException;
+      if (!isOutOfDescriptors(-code)) return undefined;
+      if (!giveUpSpare()) throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+    }
   }
 }
 

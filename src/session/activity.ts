@@ -3,6 +3,7 @@
  * they were given. It listens to the trace points, as `observe.ts` does.
  */
 import {
+  V4L2_TYPE_IS_OUTPUT,
   VIDIOC_DQBUF,
   VIDIOC_S_FMT,
   VIDIOC_STREAMOFF,
@@ -27,6 +28,8 @@ interface Use {
   /** `640x480 YUYV`, as it was set through this file; undefined as long as it was not. */
   format: string | undefined;
   last: number | undefined;
+  /** The buffer that it was given last had a frame for it, and was not one that it had filled. */
+  hasFrame: boolean;
   readonly delivered: { frames: number; dropped: number };
 }
 
@@ -57,7 +60,10 @@ export class Activity {
       const use = this.#find(file, task);
       if (result >= 0) this.#see(use, cmd, argument?.view.$bytes);
     });
-    movedPoint.listen(({ file }, task) => this.#count(this.#find(file, task), undefined));
+    movedPoint.listen(({ file, how }, task) => {
+      const use = this.#find(file, task);
+      if (how === 'read') this.#count(use, undefined);
+    });
     takenBackPoint.listen(({ file, cmd }, task) => {
       if (cmd === VIDIOC_DQBUF) this.#uncount(this.#find(file, task));
     });
@@ -154,6 +160,7 @@ export class Activity {
       streaming: false,
       format: undefined,
       last: undefined,
+      hasFrame: false,
       delivered,
     };
     this.#uses.set(file, use);
@@ -164,7 +171,7 @@ export class Activity {
   }
 
   #see(use: Use, cmd: number, bytes: Uint8Array | undefined): void {
-    if (cmd === VIDIOC_DQBUF && bytes !== undefined) this.#count(use, v4l2_buffer.at(bytes).sequence);
+    if (cmd === VIDIOC_DQBUF && bytes !== undefined) this.#seeBuffer(use, v4l2_buffer.at(bytes));
     else if (cmd === VIDIOC_S_FMT && bytes !== undefined) use.format = formatText(v4l2_format.at(bytes));
     else if (cmd === VIDIOC_STREAMON || cmd === VIDIOC_STREAMOFF) {
       use.streaming = cmd === VIDIOC_STREAMON;
@@ -173,6 +180,11 @@ export class Activity {
         for (const wait of this.#waits) if (wait.device === use.device) wait.hasStreamed = true;
       this.#check(use.device);
     }
+  }
+
+  #seeBuffer(use: Use, { type, sequence }: v4l2_buffer): void {
+    use.hasFrame = !V4L2_TYPE_IS_OUTPUT(type);
+    if (use.hasFrame) this.#count(use, sequence);
   }
 
   /** A frame was given, or by read() what may be one. */
@@ -190,7 +202,8 @@ export class Activity {
   }
 
   /** The program never saw the frame; it will be given it again. */
-  #uncount({ device, delivered }: Use): void {
+  #uncount({ device, delivered, hasFrame }: Use): void {
+    if (!hasFrame) return;
     delivered.frames--;
     this.#of(device).frames--;
   }

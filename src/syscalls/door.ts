@@ -129,7 +129,7 @@ export class Door {
       mappingEnds: new MappingEnds((inotify, look) => this.#poll.add(inotify, look)),
       paths: new Paths(tree, devices),
       directories: new Directories(),
-      standIns: new StandIns(),
+      standIns: new StandIns(devices),
       events,
       devEvents: new DevEvents(
         tree.root,
@@ -184,7 +184,7 @@ export class Door {
         now = clock.now();
       }
       this.#operations.runWoken();
-      files.refreshFaces();
+      files.updates.refreshAll();
       this.#operations.settleSleepers();
       if (now >= until) return 'turn';
       const events = this.#poll.wait(

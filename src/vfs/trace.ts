@@ -41,6 +41,7 @@ export interface InterruptedEvent {
 
 export interface MovedEvent {
   readonly file: File;
+  readonly how: 'read' | 'write';
   /** How many, more than none. */
   readonly bytes: number;
 }

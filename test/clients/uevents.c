@@ -1,9 +1,10 @@
 /*
- * A program that listens for events of devices itself: uevents netlink | inotify | many
+ * A program that listens for events of devices itself: uevents netlink | inotify | many | more
  *
  * netlink  a socket of NETLINK_KOBJECT_UEVENT, and all that can be asked of it; one camera comes and goes
  * inotify  /dev, in which a camera's node comes and goes
  * many     opens and closes such sockets, with children that have them too, and stays
+ * more     the same, and then goes on to open and close one, again and again
  *
  * Says "ready" when it listens. Exits with 0 if all answers were right.
  */
@@ -242,7 +243,7 @@ static int inotify(void)
 	return end_of_checks();
 }
 
-static int many(void)
+static int many(int goes_on)
 {
 	for (int i = 0; i < ROUNDS; i++) {
 		int fd = new_socket();
@@ -257,6 +258,10 @@ static int many(void)
 	}
 	say_ready();
 	/* Whoever has started it ends it. */
+	while (goes_on) {
+		usleep(100000);
+		close(new_socket());
+	}
 	pause();
 	return end_of_checks();
 }
@@ -267,5 +272,7 @@ int main(int argc, char **argv)
 
 	if (strcmp(role, "inotify") == 0)
 		return inotify();
-	return strcmp(role, "many") == 0 ? many() : netlink();
+	if (strcmp(role, "many") == 0 || strcmp(role, "more") == 0)
+		return many(strcmp(role, "more") == 0);
+	return netlink();
 }

@@ -158,6 +158,48 @@ test('cameras come and go at the word of a test', needs(['gcc']), async () => {
   assert.ok(said.unplugged >= 5, text);
 });
 
+/** Opens what a descriptor names that was made by O_PATH: one of now, and one of before the camera was plugged in anew. */
+const namedAnew = `
+import os
+def named():
+    return os.open("/dev/video0", os.O_PATH)
+def opens(fd):
+    os.close(os.open("/proc/self/fd/%d" % fd, os.O_RDWR))
+before = named()
+opens(before)
+print("ready", flush=True)
+input()
+opens(named())
+opens(before)
+print("opened", os.fstat(before).st_rdev == os.stat("/dev/video0").st_rdev)
+`;
+
+test(
+  'a descriptor that names a camera names the one that has its number now',
+  needs(['python3']),
+  async () => {
+    await using session = await startSession({ cameras: ['vivi'], replace: true });
+    const [camera] = session.cameras;
+    const program = session.spawn('python3', ['-c', namedAnew], piped);
+    const ended = end(program);
+    await new Promise((resolve) => program.stdout?.on('data', resolve));
+    await camera?.unplug();
+    await camera?.plug();
+    program.stdin?.end('\n');
+    assert.deepEqual(await ended, { code: 0, signal: null, text: 'ready\nopened True\n' });
+  },
+);
+
+test('what a program hands over is no frame that it was given', needs(['v4l2-ctl']), async () => {
+  await using session = await startSession({ cameras: ['loopback'], replace: true });
+  const [camera] = session.cameras;
+  assert.ok(camera);
+  const script = `head -c 1000000 /dev/zero > ${camera.node}
+    head -c 10000000 /dev/zero | v4l2-ctl -d ${camera.node} --stream-out-mmap --stream-count=5 --stream-from=-`;
+  assert.equal((await end(session.spawn('sh', ['-c', script], { stdio: 'ignore' }))).code, 0);
+  assert.deepEqual([(await camera.status()).frames, (await camera.status()).dropped], [0, 0]);
+});
+
 test('controls are set from outside, and a wrong name is told with what was meant', needs([]), async () => {
   await using session = await startSession({ cameras: ['loopback'], replace: true });
   const [camera] = session.cameras;

@@ -1,6 +1,7 @@
 /** Calls on a camera that few programs make, and programs that make them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CapabilityName } from '../support/capabilities.ts';
@@ -33,6 +34,13 @@ for (const [mode, title] of Object.entries(camera))
   test(title, needs(['gcc']), async () => {
     assertRight(await runUsercam([client('calls'), mode]));
   });
+
+test('what is wrong with a call on a camera is said as of any node', needs(['gcc']), async () => {
+  const command = [client('wrong'), '/dev/video0', '/sys/class/video4linux/video0', '/dev'];
+  assertRight(await runUsercam(command));
+  const sysfs = '/sys/class/mem/null';
+  if (existsSync(sysfs)) assertRight(await run([client('wrong'), '/dev/null', sysfs, '/dev']));
+});
 
 test('writev and its variants hand over what lies in pieces', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('calls'), 'writes'], { cameras: ['loopback'] }));

@@ -1,7 +1,17 @@
 /** Descriptors, threads and processes are known by what they are: many of them at once, whatever their numbers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { client, json, needs, type Result, run, runUsercam, underUsercam } from '../support/door.ts';
+import {
+  client,
+  json,
+  needs,
+  type Result,
+  run,
+  runtime,
+  runUsercam,
+  underUsercam,
+  usercam,
+} from '../support/door.ts';
 
 const idle = ['vivi,read=no', 'vivi,read=no'];
 
@@ -102,3 +112,21 @@ test(
     expectRight(await run(['bash', '-c', 'ulimit -n 110; exec "$@"', 'bash', ...command]));
   },
 );
+
+const afterwards = {
+  ends: 'a camera is free when a program has ended that had taken all descriptors of usercam',
+  closes: 'a program that has taken all descriptors of usercam can close what it has',
+  children:
+    'children of a program that had taken all descriptors of usercam keep what they have to their end',
+};
+
+for (const [mode, title] of Object.entries(afterwards))
+  for (const trace of [[], ['--trace', 'open,close', '--trace-file', '/dev/null']])
+    test(`${title}${trace.length > 0 ? ', traced' : ''}`, needs(['gcc', 'bash']), async () => {
+      const command = [runtime, usercam, 'run', ...trace, '--', client('exhaust'), mode];
+      // A camera takes two, so that there are two ways to have none left.
+      for (const limit of [120, 121]) {
+        const limited = ['bash', '-c', `ulimit -n ${limit}; exec "$@"`, 'bash', ...command];
+        expectRight(await run(limited));
+      }
+    });

@@ -1,5 +1,6 @@
 /** Who asks a session in the background: connections on its socket, each with the descriptors that came first. */
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AF_UNIX, POLLIN, SOCK_CLOEXEC, SOCK_STREAM } from '../../linux/constants.ts';
 import { accept4, bind, close, connect, errno, listen, pollLater, socket } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
@@ -13,6 +14,8 @@ const POLLFD_EVENTS = 4;
 /** Whoever connects sends his first byte at once. */
 const FIRST_BYTE_MS = 10_000;
 const FOREVER = -1;
+/** How long a session without room looks no more whether there is some. */
+const FULL_MS = 20;
 
 const native = allocateNative(4096);
 
@@ -64,6 +67,8 @@ export async function acceptAll(
     if (!(await readable(listener))) continue;
     const fd = accept4(listener, 0, 0, SOCK_CLOEXEC);
     if (fd >= 0) receiveFirst(fd, take);
+    // Out of descriptors: whoever comes waits until somebody goes.
+    else await sleep(FULL_MS);
   }
 }
 

@@ -20,22 +20,24 @@ export interface RunOrder {
   readonly descriptors: readonly number[];
 }
 
+/** What the emulated kernel is asked for others. */
+export const FORWARDED = [
+  'add',
+  'remove',
+  'unplug',
+  'plug',
+  'show',
+  'set',
+  'wait',
+  'status',
+  'change',
+  'receive',
+  'freeze',
+  'blank',
+] as const satisfies readonly (keyof KernelCalls)[];
+
 /** What the emulated kernel answers, and what the session itself does. */
-export type HostCalls = Pick<
-  KernelCalls,
-  | 'add'
-  | 'remove'
-  | 'unplug'
-  | 'plug'
-  | 'show'
-  | 'set'
-  | 'wait'
-  | 'status'
-  | 'change'
-  | 'receive'
-  | 'freeze'
-  | 'blank'
-> & {
+export type HostCalls = Pick<KernelCalls, (typeof FORWARDED)[number]> & {
   /** Answered when the command is on its way; {@link HostReply} tells how it fares. One for each connection, which ends it when it ends. */
   run: { readonly given: RunOrder; readonly answer: undefined };
   /** A signal for the command of this connection. */

@@ -16,7 +16,15 @@ import { TRACE_GROUPS, type TraceGroup, type TraceRecord } from '../../trace/ind
 import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
 import { acceptAll } from './connections.ts';
-import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
+import {
+  FORWARDED,
+  type HostCalls,
+  type HostGiven,
+  type HostOrder,
+  type HostReply,
+  type HostRequest,
+  type RunOrder,
+} from './host-protocol.ts';
 import { type Place, pathsIn, removePlace } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
@@ -138,10 +146,18 @@ export class Host {
     this.#clients.add(client);
     for (const text of this.#session.troubles) client.tell({ kind: 'report', text });
     socket.setEncoding('utf8');
-    socket.on(
-      'data',
-      lineReader((request: HostRequest) => this.#take(client, request)),
-    );
+    const read = lineReader(({ id, call, given }: HostRequest) => {
+      this.#take(client, { id, call, given });
+    });
+    socket.on('data', (text: string) => {
+      try {
+        read(text);
+      } catch {
+        // Whatever connects here can write anything. What comes after it cannot be told from it.
+        client.tell({ kind: 'report', text: 'that is no request' });
+        socket.destroySoon();
+      }
+    });
     socket.on('error', () => {});
     socket.on('close', () => this.#gone(client));
   }
@@ -194,15 +210,17 @@ export class Host {
     if (call === 'down') this.end();
     // The end of the connection is the answer.
     if (call === 'down' || this.#end !== undefined) return new Promise(() => {});
+    if (!FORWARDED.some((each) => each === call)) throw new SessionError(`there is no request ${call}`);
     return this.#session.ask(call, given as never);
   }
 
   async #run(client: Client, order: RunOrder): Promise<undefined> {
     const { command, environment, ignored, blocked, umask, descriptorLimit } = order;
+    const cameras = await this.#session.cameras();
+    // Asked for only now: who has gone meanwhile has taken them along, and their numbers may be somebody else's.
     const [directory, ...fds] = client.descriptors;
     if (directory === undefined || fds.length !== order.descriptors.length || client.command !== undefined)
       throw new SessionError(`a command comes with its descriptors, one for each connection (${EINVAL})`);
-    const cameras = await this.#session.cameras();
     const nodes = cameras.flatMap((camera) => camera.nodes).join(' ');
     const id = this.#session.launch(
       { command, environment: withDevices(environment, nodes), ignored, blocked },
@@ -237,7 +255,10 @@ export class Host {
   #hear({ id, ...news }: LauncherMessage): void {
     const running = this.#commands.get(id);
     if (running === undefined) return;
-    if (news.kind === 'started') running.pid = news.pid;
+    if (news.kind === 'started') {
+      running.pid = news.pid;
+      if (!this.#clients.has(running.client)) this.#abandonCommand(id, news.pid);
+    }
     running.client.tell({ kind: 'command', news: news as CommandNews });
     if (news.kind === 'refused' || news.kind === 'exited' || news.kind === 'killed') {
       this.#commands.delete(id);
@@ -253,10 +274,14 @@ export class Host {
     client.closeDescriptors();
     if (client.traced.length > 0) this.#trace().catch(() => {});
     const { command } = client;
-    const running = command === undefined ? undefined : this.#commands.get(command);
-    if (command === undefined || running?.pid === undefined) return;
-    for (const pid of descendants(running.pid)) kill(pid);
-    this.#session.signal(constants.signals.SIGKILL, command, 'group');
+    const pid = command === undefined ? undefined : this.#commands.get(command)?.pid;
+    // One that has not begun yet is ended when it has.
+    if (command !== undefined && pid !== undefined) this.#abandonCommand(command, pid);
+  }
+
+  #abandonCommand(id: number, first: number): void {
+    for (const pid of descendants(first)) kill(pid);
+    this.#session.signal(constants.signals.SIGKILL, id, 'group');
   }
 }
 

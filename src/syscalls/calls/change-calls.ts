@@ -11,7 +11,7 @@ import {
   AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
 } from '../../linux/constants.ts';
-import { fileSystemUid } from '../../linux/proc-fs.ts';
+import { fileSystemUid, readlink } from '../../linux/proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen, readArgument } from './context.ts';
@@ -155,6 +155,9 @@ export function removeNameAt(context: Context, call: Call, path: PathArgument, f
 }
 
 const RENAME_NOREPLACE = 1;
+const RENAME_EXCHANGE = 2;
+const RENAME_WHITEOUT = 4;
+const RENAME_FLAGS = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
 
 /** rename(): neither may a device go away nor another file take its place. */
 export function renameNames(
@@ -164,6 +167,8 @@ export function renameNames(
   to: PathArgument,
   flags: number,
 ): Answer {
+  checkFlags(flags, RENAME_FLAGS);
+  if (flags & RENAME_EXCHANGE) checkFlags(flags, RENAME_EXCHANGE);
   const source = oursOf(lookUp(context, call, from, { follow: false }));
   const target = oursOf(lookUp(context, call, to, { follow: false }));
   if (source === undefined && target === undefined) return CONTINUE;
@@ -204,12 +209,16 @@ function socketPath(context: Context, call: Call): Uint8Array | undefined {
   return address.subarray(FAMILY_SIZE, end < 0 ? length : end);
 }
 
+const isSocket = (tid: number, fd: number): boolean =>
+  readlink(`/proc/${tid}/fd/${fd}`)?.startsWith('socket:') === true;
+
 /** bind(): a Unix socket makes a name, as {@link createName} does. */
 export function bindName(context: Context, call: Call): Answer {
   if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
   const path = socketPath(context, call);
   const target = path && lookUpName(context, call, path, { follow: false });
   const ours = oursOf(target);
-  if (ours === undefined) return notOpen(context, call, call.int(0));
+  // What is no socket makes no name.
+  if (ours === undefined || !isSocket(call.tid, call.int(0))) return notOpen(context, call, call.int(0));
   throw new Errno(exists(ours) ? EADDRINUSE : EPERM);
 }

@@ -1,5 +1,5 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
-import { EACCES, EBADF, EINVAL, ENOTSOCK, ENOTTY, Errno } from '../../base/errno.ts';
+import { EACCES, EBADF, ENOTSOCK, ENOTTY, Errno } from '../../base/errno.ts';
 import {
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
@@ -121,6 +121,8 @@ export function dup(context: Context, call: Call): Answer {
 export function fcntl(context: Context, call: Call): Answer {
   const [fd, cmd, first] = [call.int(0), call.uint(1), call.int(2)];
   const copies = cmd === F_DUPFD || cmd === F_DUPFD_CLOEXEC;
+  // The kernel says that there is no such number.
+  if (copies && (first < 0 || first >= descriptorLimit(call.tid).soft)) return CONTINUE;
   const found = fileOf(context, call, fd);
   if (found === undefined)
     return copies
@@ -130,7 +132,6 @@ export function fcntl(context: Context, call: Call): Answer {
   if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
   if (!copies) return CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
-  if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
 }
 

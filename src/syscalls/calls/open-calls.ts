@@ -1,6 +1,8 @@
 /** The calls that open a path. */
-import { EACCES, EEXIST, EINVAL, ELOOP, EMFILE, ENFILE, ENOTDIR, Errno } from '../../base/errno.ts';
+import { dirname } from 'node:path';
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, EMFILE, ENFILE, ENOTDIR, Errno } from '../../base/errno.ts';
 import {
+  __O_TMPFILE,
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
@@ -11,14 +13,13 @@ import {
   O_NOFOLLOW,
   O_PATH,
   O_RDONLY,
-  O_TMPFILE_ALONE,
   O_TRUNC,
 } from '../../linux/constants.ts';
 import { close, errno, open } from '../../linux/libc.ts';
 import { fileSystemUid } from '../../linux/proc-fs.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { openPoint } from '../../vfs/trace.ts';
-import type { Directory } from '../names/paths.ts';
+import type { Directory, Shadow } from '../names/paths.ts';
 import { openDirectoryIn, sharesRoot } from '../names/program-root.ts';
 import { sealedCopy } from '../names/sealed-copy.ts';
 import { DT_CHR } from '../names/shadow-tree.ts';
@@ -42,7 +43,7 @@ export function openTarget(context: Context, call: Call, target: Target | undefi
     case 'behind':
       return openBehind(call, target.path, flags);
     case 'shadow':
-      return openShadow(context, call, target.real, flags);
+      return openShadow(context, call, target, flags);
     case 'device':
       return flags & O_PATH
         ? openStandIn(context, call, target, flags)
@@ -104,7 +105,9 @@ function giveOnce(source: number, flags: number): Answer {
  * given to the program; for a link that is not followed there is a stand-in. A program in another root gets a copy,
  * which nobody can change and which is in no file system.
  */
-function openShadow(context: Context, call: Call, real: string, flags: number): Answer {
+function openShadow(context: Context, call: Call, target: Shadow, flags: number): Answer {
+  const { real } = target;
+  if (flags & O_CREAT && !(flags & O_PATH)) checkCreation(context, target, flags);
   const wanted = flags & O_PATH ? O_RDONLY | (flags & (O_DIRECTORY | O_NOFOLLOW)) : flags & ~O_CREAT;
   if ((wanted & O_ACCMODE) !== O_RDONLY || wanted & O_TRUNC) throw new Errno(EACCES);
   const ours = open(real, wanted | O_CLOEXEC);
@@ -112,6 +115,16 @@ function openShadow(context: Context, call: Call, real: string, flags: number): 
   if (given >= 0) return giveOnce(given, flags);
   if (flags & O_PATH && errno() === ELOOP) return openStandIn(context, call, { kind: 'link', real }, flags);
   throw ourFailure();
+}
+
+/** What there is cannot be made, and /sys makes no files for programs. */
+function checkCreation({ paths }: Context, { real, is }: Shadow, flags: number): void {
+  if (is === undefined) {
+    if (paths.tree.kindOf(dirname(real)) === 'directory') throw new Errno(EACCES);
+    return;
+  }
+  if (flags & O_EXCL) throw new Errno(EEXIST);
+  if (is === 'directory') throw new Errno(EISDIR);
 }
 
 /** Why we could not open something: what the kernel says to us it would have said to the program, but for our limits. */
@@ -131,18 +144,18 @@ function openStandIn(context: Context, call: Call, target: StoodFor, flags: numb
 }
 
 /** With any of these a directory is not opened to be listed. */
-const NOT_TO_LIST = O_ACCMODE | O_CREAT | O_DIRECT | O_PATH | O_TMPFILE_ALONE | O_TRUNC;
+const NOT_TO_LIST = O_ACCMODE | O_CREAT | O_DIRECT | O_PATH | __O_TMPFILE | O_TRUNC;
 
-/** Opens directory `path` for a program to list it; -1 where that is left to the kernel. */
-function openToList(call: Call, path: string, flags: number): number {
+/** True if a directory is opened to be listed, and we may open it for the program. */
+function isToList(call: Call, flags: number): boolean {
+  if (flags & NOT_TO_LIST) return false;
   // To read without a trace is for the owner, as whom we may open what the program may not.
-  const isOwners = flags & O_NOATIME && fileSystemUid(call.tid) !== process.geteuid?.();
-  return flags & NOT_TO_LIST || isOwners ? -1 : openDirectoryIn(call.tid, path, flags);
+  return (flags & O_NOATIME) === 0 || fileSystemUid(call.tid) === process.geteuid?.();
 }
 
 /** A directory of the program's own root that lists names of ours too: those that lead to something in that root. */
 function openDirectory(context: Context, call: Call, { path }: Directory, flags: number): Answer {
-  const process = flags & NOT_TO_LIST ? undefined : context.threads.get(call)?.process;
+  const process = isToList(call, flags) ? context.threads.get(call)?.process : undefined;
   if (process === undefined) return CONTINUE;
   const additions = () => context.paths.tree.additions.get(path) ?? [];
   const isOurRoot = sharesRoot(call.tid);
@@ -150,7 +163,7 @@ function openDirectory(context: Context, call: Call, { path }: Directory, flags:
   const at = !isOurRoot && names().length === 0 ? undefined : placeFor(context, call, process);
   // Under an ordinary number its listing would not come to us.
   if (at === undefined) return CONTINUE;
-  const ours = openToList(call, path, flags);
+  const ours = openDirectoryIn(call.tid, path, flags);
   if (ours < 0) return CONTINUE;
   return {
     kind: 'descriptor',
@@ -165,6 +178,6 @@ function openDirectory(context: Context, call: Call, { path }: Directory, flags:
 }
 
 function openBehind(call: Call, path: string, flags: number): Answer {
-  const ours = openToList(call, path, flags);
+  const ours = isToList(call, flags) ? openDirectoryIn(call.tid, path, flags) : -1;
   return ours < 0 ? CONTINUE : giveOnce(ours, flags);
 }

@@ -30,6 +30,14 @@ import { type Context, fileOf, notOpen } from './context.ts';
 /** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
 export type Kind = 'ioctl' | 'read' | 'write' | 'readv' | 'writev' | 'flock' | 'fcntl';
 
+/** Which of them move bytes. */
+const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
+  read: 'read',
+  readv: 'read',
+  write: 'write',
+  writev: 'write',
+};
+
 const IOVEC_SIZE = 16;
 /** As many as the kernel takes. */
 const MAX_PIECES = 1024;
@@ -111,7 +119,7 @@ export class Operations {
       result = this.#carryOut(kind, openFile, first, second, thread);
     }
     if (result === WOULD_BLOCK) return this.#sleep(kind, openFile, first, second, thread);
-    this.#context.files.refreshFaces();
+    this.#context.files.updates.refreshAll();
     if (result instanceof Errno) throw result;
     this.#tellWatchers(kind, openFile, result);
     return result;
@@ -169,7 +177,7 @@ export class Operations {
         this.#enqueue(sleep);
         continue;
       }
-      this.#context.files.refreshFaces();
+      this.#context.files.updates.refreshAll();
       this.interrupted(thread);
       if (typeof result === 'number') this.#tellWatchers(kind, openFile, result);
       this.#door.answer(call, result);
@@ -234,11 +242,10 @@ export class Operations {
   }
 
   #tellWatchers(kind: Kind, openFile: OpenFile, result: number): void {
-    if (result <= 0) return;
-    if (kind === 'read' || kind === 'readv') this.#context.events.moved(openFile, 'read');
-    else if (kind === 'write' || kind === 'writev') this.#context.events.moved(openFile, 'write');
-    else return;
-    if (movedPoint.enabled) movedPoint.tell({ file: openFile.file, bytes: result });
+    const how = result > 0 ? HOW_MOVED[kind] : undefined;
+    if (how === undefined) return;
+    this.#context.events.moved(openFile, how);
+    if (movedPoint.enabled) movedPoint.tell({ file: openFile.file, how, bytes: result });
   }
 
   #attach(thread: Thread): void {
@@ -343,11 +350,11 @@ function readVector(address: number, count: number, thread: Thread): readonly Pi
   const bytes = new Uint8Array(count * IOVEC_SIZE);
   thread.memory.read(address, bytes);
   const view = new DataView(bytes.buffer);
+  const lengths = Array.from({ length: count }, (_, i) => Number(view.getBigInt64(i * IOVEC_SIZE + 8, true)));
+  if (lengths.some((length) => length < 0)) throw new Errno(EINVAL);
   let room = MAX_MOVED;
-  return Array.from({ length: count }, (_, i) => {
+  return lengths.map((wanted, i) => {
     const at = i * IOVEC_SIZE;
-    const wanted = Number(view.getBigInt64(at + 8, true));
-    if (wanted < 0) throw new Errno(EINVAL);
     const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
     if (!inUserSpace(base, wanted)) throw new Errno(EFAULT);
     const length = Math.min(wanted, room);

@@ -97,7 +97,8 @@ export function readlinkPath(
   buffer: number,
   size: number,
 ): Answer {
-  const target = linkTarget(context, call, path);
+  // The kernel says that there has to be room before it looks for anything.
+  const target = size > 0 ? linkTarget(context, call, path) : undefined;
   if (target === undefined) return CONTINUE;
   const length = Math.min(target.length, size);
   context.memory.write(buffer, target.subarray(0, length));

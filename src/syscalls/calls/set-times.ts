@@ -1,6 +1,6 @@
 /** utimensat() and what came before it. */
 import { EINVAL, Errno } from '../../base/errno.ts';
-import type { Answer, Call } from '../wire/call.ts';
+import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { allowOwner, changeNode, howOf, openedAs } from './change-calls.ts';
 import type { Context } from './context.ts';
 import { lookUp, type PathArgument } from './look-up.ts';
@@ -51,7 +51,8 @@ export function setTimes(
   times: TimesArgument,
   flags = 0,
 ): Answer {
-  // Without a path the descriptor is meant, flags or not.
+  // Without a path the descriptor is meant, and there is nothing that flags could be about: the kernel says so.
+  if (path.address === 0 && flags !== 0) return CONTINUE;
   const target =
     path.address === 0 ? openedAs(context, call, path.dirfd) : lookUp(context, call, path, howOf(flags));
   return changeNode(context, call, target, flags, (owner, uid) => {

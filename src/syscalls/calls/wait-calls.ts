@@ -20,7 +20,7 @@ function beginToWait(context: Context, call: Call, fd: number, bits: number): bo
   const waited = bits & (POLLIN | POLLOUT);
   if (waited === 0 && bits & POLLPRI) openFile.file.awaitsEvents = true;
   if (waited !== 0) openFile.file.device.fops.poll(openFile.file, waited | POLL_NOW);
-  context.files.refresh(openFile);
+  context.files.updates.refresh(openFile);
   return true;
 }
 

@@ -14,6 +14,7 @@ import {
   F_WRLCK,
   FLOCK,
   LOCK_EX,
+  LOCK_MAND,
   LOCK_NB,
   LOCK_SH,
   LOCK_UN,
@@ -103,7 +104,11 @@ class NodeLocks {
   flock(openFile: OpenFile, operation: number, thread: Thread): number {
     const wanted = operation & ~LOCK_NB;
     wishes.delete(thread);
+    // What these were has been given up, and nobody is told.
+    if (operation & LOCK_MAND) return 0;
     if (wanted !== LOCK_SH && wanted !== LOCK_EX && wanted !== LOCK_UN) throw new Errno(EINVAL);
+    const { read, write } = openFile.file.access;
+    if (wanted !== LOCK_UN && !read && !write) throw new Errno(EBADF);
     const how = wanted === LOCK_EX ? 'exclusive' : 'shared';
     const had = this.#files.get(openFile);
     if (wanted !== LOCK_UN && had === how) return 0;

@@ -15,6 +15,7 @@ import { releasePoint } from '../../vfs/trace.ts';
 import type { Process, Threads } from '../processes/threads.ts';
 import type { Call } from '../wire/call.ts';
 import type { FdRange } from '../wire/filter.ts';
+import { FaceUpdates } from './face-updates.ts';
 import type { Faces } from './faces.ts';
 import type { FileIds } from './file-ids.ts';
 import { stillOpen } from './last-close.ts';
@@ -25,7 +26,6 @@ import { type Sighting, whoHas } from './scan.ts';
 /** How often we look at descriptors whose end nobody tells: soon after something has happened, then less and less. */
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 50;
-const SETTLE_MS = 1;
 
 export interface FilesDoor {
   /** Is told of files whose last descriptor is gone. */
@@ -49,17 +49,15 @@ export class OpenFiles {
   readonly #unreferenced = new Set<OpenFile>();
   /** Files with a descriptor whose end nobody tells. */
   readonly #watched = new Set<OpenFile>();
-  readonly #dirty: OpenFile[] = [];
   readonly #timer = new Timer(() => this.#lookAgain());
   #interval = FIRST_LOOK_MS;
-  /** Files whose faces do not yet show what they should. */
-  readonly #owing = new Set<OpenFile>();
-  readonly #owingTimer = new Timer(() => this.#settleFaces());
   readonly #door: FilesDoor;
+  readonly updates: FaceUpdates;
 
   constructor(clock: Clock, threads: Threads, ids: FileIds, faces: Faces, range: FdRange, door: FilesDoor) {
     this.#door = door;
     this.#clock = clock;
+    this.updates = new FaceUpdates(clock);
     this.#threads = threads;
     this.#ids = ids;
     this.#faces = faces;
@@ -79,8 +77,7 @@ export class OpenFiles {
   open(device: CharDevice, flags: number): OpenFile {
     this.settle();
     const openFile = new OpenFile(device, flags);
-    openFile.file.pollWait.add((isNews) => this.#markDirty(openFile, isNews));
-    this.refresh(openFile);
+    this.updates.follow(openFile);
     this.#files.add(openFile);
     this.#ids.addFace(openFile);
     return openFile;
@@ -233,40 +230,6 @@ export class OpenFiles {
     this.#door.released(openFile);
   }
 
-  /** Brings the faces up to date, before any program can look at them. */
-  refreshFaces(): void {
-    for (let openFile = this.#dirty.pop(); openFile !== undefined; openFile = this.#dirty.pop()) {
-      const { hasNews } = openFile;
-      openFile.dirty = openFile.hasNews = false;
-      if (!openFile.released) this.refresh(openFile, hasNews);
-    }
-  }
-
-  /** Brings the face of `openFile` up to date; when there is news, who waits for edges is woken. */
-  refresh(openFile: OpenFile, hasNews = false): void {
-    openFile.refreshFace(hasNews);
-    if (openFile.face.owes) this.#owe(openFile);
-  }
-
-  #owe(openFile: OpenFile): void {
-    this.#owing.add(openFile);
-    this.#clock.timers.arm(this.#owingTimer, this.#clock.now() + SETTLE_MS * 1e6);
-  }
-
-  /** What faces could not show at once, because it was late or the machine is busy. */
-  #settleFaces(): void {
-    const owing = [...this.#owing];
-    this.#owing.clear();
-    for (const openFile of owing) if (!openFile.released && openFile.face.settle()) this.#owe(openFile);
-  }
-
-  #markDirty(openFile: OpenFile, isNews: boolean): void {
-    if (isNews) openFile.hasNews = true;
-    if (openFile.dirty) return;
-    openFile.dirty = true;
-    this.#dirty.push(openFile);
-  }
-
   #heldBy(process: Process): [OpenFile, ReadonlySet<number>][] {
     const held: [OpenFile, ReadonlySet<number>][] = [];
     for (const openFile of this.#files) {
@@ -340,13 +303,24 @@ export class OpenFiles {
 
   #seenAt(openFile: OpenFile, sightings: readonly Sighting[]): void {
     for (const { pid, tid, fd } of sightings) {
-      const process = this.#threads.process(pid);
+      const process = this.#processOf(pid);
+      // Who cannot be known yet is looked for again.
       if (process === undefined) continue;
       this.hold(openFile, process, fd);
       if (inodeOf(tid, fd) !== openFile.inode) this.#faces.misplaced(process, fd, openFile);
     }
     // Nobody has told us how they came to it, and nobody may tell of their end.
     this.watch(openFile);
+  }
+
+  /** Undefined if it is gone, or if there is no descriptor by which its end would be told. */
+  #processOf(pid: number): Process | undefined {
+    try {
+      return this.#threads.process(pid);
+    } catch (error) {
+      if (error instanceof Errno) return undefined;
+      throw error;
+    }
   }
 
   /** Somebody has a file that we had let go: thread `tid`, as `fd`. */

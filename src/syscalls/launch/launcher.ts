@@ -111,17 +111,19 @@ function takeSent({ descriptors, umask }: Sent): Setting | undefined {
   // To receive them there must be room.
   setSoftLimit(RLIMIT_NOFILE);
   const [directory = -1, ...received] = receiveDescriptors(DESCRIPTORS, descriptors.length + 1);
-  if (received.length < descriptors.length) return undefined;
-  fchdir(directory);
-  close(directory);
-  process.umask(umask);
   const above = Math.max(0, ...descriptors) + 1;
   const moved = received.map((fd) => {
     const high = fcntl(fd, F_DUPFD_CLOEXEC, above);
     close(fd);
     return high;
   });
-  return { descriptors: new Map(descriptors.map((number, i) => [number, moved[i] as number])) };
+  fchdir(directory);
+  close(directory);
+  process.umask(umask);
+  if (moved.length === descriptors.length && moved.every((fd) => fd >= 0))
+    return { descriptors: new Map(descriptors.map((number, i) => [number, moved[i] as number])) };
+  for (const fd of moved) if (fd >= 0) close(fd);
+  return undefined;
 }
 
 function refuse(id: number, text: string): void {

@@ -6,6 +6,7 @@
 import { MFD_CLOEXEC, O_ACCMODE, O_CLOEXEC } from '../../linux/constants.ts';
 import { close, memfdCreate, open } from '../../linux/libc.ts';
 import { type InodeKey, inodeOf } from '../../linux/proc-fs.ts';
+import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 
 export type StoodFor =
@@ -14,9 +15,14 @@ export type StoodFor =
   | { readonly kind: 'link'; readonly real: string };
 
 export class StandIns {
+  readonly #devices: DeviceTable;
   /** Descriptors of ours, one for each thing that was ever asked for. */
   readonly #fds = new Map<string, number>();
   readonly #byInode = new Map<InodeKey, StoodFor>();
+
+  constructor(devices: DeviceTable) {
+    this.#devices = devices;
+  }
 
   /** A descriptor of ours to give to a program that wants to name `thing`; negative if none can be made. */
   fdFor(thing: StoodFor): number {
@@ -38,6 +44,14 @@ export class StandIns {
   find(tid: number, fd: number): StoodFor | undefined {
     if (this.#byInode.size === 0) return undefined;
     const inode = inodeOf(tid, fd);
-    return inode === undefined ? undefined : this.#byInode.get(inode);
+    const thing = inode === undefined ? undefined : this.#byInode.get(inode);
+    return thing?.kind === 'device' ? { kind: 'device', device: this.#atNumberOf(thing.device) } : thing;
+  }
+
+  /** A node is a number: what is behind it is whatever has that now, if anything has. */
+  #atNumberOf(device: CharDevice): CharDevice {
+    const { major, minor } = device;
+    const isThere = (each: CharDevice) => each.major === major && each.minor === minor;
+    return this.#devices.devices.find(isThere) ?? device;
   }
 }

@@ -55,7 +55,8 @@ export class InotifyInstances {
       at: undefined,
       given: () => {
         this.#kept.set(fd, tgidOf(tid) ?? tid);
-        this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
+        // It goes on by itself as long as there is anything; put off by each new one it would never come.
+        if (this.#kept.size === 1) this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
       },
       refused: () => {
         close(fd);

@@ -81,6 +81,8 @@ export class UeventSockets {
   readonly #await: (fd: number, look: () => void) => void;
   readonly #sockets = new Map<InodeKey, UeventSocket>();
   readonly #timer = new Timer(() => this.#look());
+  /** Something has closed since the next look was arranged. */
+  #mayEndLater = false;
   #serial = 0;
   /** Somebody has wanted to know of the host's devices. */
   #hasHost = false;
@@ -138,7 +140,10 @@ export class UeventSockets {
 
   /** A descriptor or a process that may be one of the last with a socket is about to go. */
   mayEnd(): void {
-    if (this.#sockets.size > 0) this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
+    if (this.#sockets.size === 0) return;
+    // A look that each close put off would never come where there are many; but this one may not be over by then.
+    if (this.#timer.deadline !== Number.POSITIVE_INFINITY) this.#mayEndLater = true;
+    else this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
   }
 
   #tell(action: UeventAction, device: CharDevice): void {
@@ -177,6 +182,13 @@ export class UeventSockets {
 
   /** Gives up what no process has any more. */
   #look(): void {
+    this.#giveUp();
+    const again = this.#mayEndLater;
+    this.#mayEndLater = false;
+    if (again) this.mayEnd();
+  }
+
+  #giveUp(): void {
     const held = new Set<InodeKey>();
     for (const pid of descendants(process.pid))
       for (const fd of fdsOf(pid)) {

@@ -1,0 +1,125 @@
+/** Who asks a session in the background may go away at any moment, and may write anything. */
+import assert from 'node:assert/strict';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CameraSession } from '../../src/index.ts';
+import { connectTo } from '../../src/session/host/connections.ts';
+import { descendants, needs, run, runtime, until, usercam } from '../support/door.ts';
+import { startSession } from '../support/library.ts';
+import { shell } from '../support/session-shell.ts';
+
+/** A connection to `session`, over which these descriptors came first. */
+function connect({ name }: CameraSession, descriptors: readonly number[] = []) {
+  const socket = connectTo(join(name, 'socket'), descriptors);
+  assert.ok(socket);
+  socket.setEncoding('utf8');
+  return socket;
+}
+
+async function goesOn(session: CameraSession): Promise<void> {
+  const child = session.spawn('true', [], { stdio: 'inherit' });
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  assert.equal(code, 0);
+}
+
+test('a command ends with who asked for it, also if he has gone before it begins', needs([]), async () => {
+  await using session = await startSession();
+  const directory = openSync('/', constants.O_DIRECTORY);
+  const mark = `exec sleep 1000.${process.pid}`;
+  const given = {
+    command: ['sh', '-c', mark],
+    environment: ['PATH=/usr/bin:/bin'],
+    ...{ ignored: [], blocked: [], descriptorLimit: null, descriptors: [1, 2], umask: 0o22 },
+  };
+  for (let round = 0; round < 20; round++) {
+    const socket = connect(session, [directory, 1, 2]);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(`${JSON.stringify({ id: 0, call: 'run', given })}\n`, () => socket.destroy());
+    await closed;
+  }
+  closeSync(directory);
+  await goesOn(session);
+  const left = () => descendants(process.pid).filter(({ command }) => command.includes(mark.slice(5)));
+  await until('the commands to end', () => left().length === 0, 5000);
+});
+
+for (const text of ['hello', 'null', '{', ''])
+  test(`a session lets go who says "${text}", and goes on`, needs([]), async () => {
+    await using session = await startSession();
+    const socket = connect(session);
+    let heard = '';
+    socket.on('data', (data: string) => {
+      heard += data;
+    });
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(`${text}\n`);
+    await closed;
+    assert.deepEqual(JSON.parse(heard), { kind: 'report', text: 'that is no request' });
+    await goesOn(session);
+  });
+
+test('a session says so of a request that it does not know', needs([]), async () => {
+  await using session = await startSession();
+  for (const call of ['nothing', 'toString', 'end', 'openFiles']) {
+    const socket = connect(session);
+    socket.write(`${JSON.stringify({ id: 3, call })}\n`);
+    const heard = await new Promise<string>((resolve) => socket.on('data', resolve));
+    assert.deepEqual(JSON.parse(heard), { kind: 'error', id: 3, text: `there is no request ${call}` });
+    socket.destroy();
+  }
+  await goesOn(session);
+});
+
+/** A session in the background that may have only few descriptors. */
+async function smallSession() {
+  const mine = shell();
+  const { ask, env, cwd } = mine;
+  const up = [runtime, usercam, 'up', '--session', './small'];
+  const { code, stderr } = await run(['bash', '-c', 'ulimit -n 300; exec "$@"', 'bash', ...up], { env, cwd });
+  assert.deepEqual([stderr, code], ['', 0]);
+  const parents = 'echo $PPID; grep PPid /proc/$PPID/status';
+  const { text } = await ask('run', '--session', './small', '--', 'sh', '-c', parents);
+  const [, daemon = 0] = text.match(/\d+/g)?.map(Number) ?? [];
+  assert.ok(daemon > 0);
+  return { ...mine, daemon, socket: join(cwd, 'small', 'socket') };
+}
+
+/** In hundredths of a second. */
+function processorTime(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
+  return user + system;
+}
+
+test(
+  'a session without room for those who come waits, and goes on when they go',
+  needs(['bash']),
+  async () => {
+    const { ask, daemon, socket } = await smallSession();
+    const clients = Array.from({ length: 320 }, () => connectTo(socket));
+    await sleep(500);
+    const before = processorTime(daemon);
+    await sleep(1000);
+    assert.ok(processorTime(daemon) - before < 50);
+    for (const client of clients) client?.destroy();
+    const { text, code } = await ask('run', '--session', './small', '--', 'echo', 'hello');
+    assert.deepEqual([text, code], ['hello\n', 0]);
+    await ask('down', '--session', './small');
+  },
+);
+
+test(
+  'a command with descriptors that a session has no room for does not begin',
+  needs(['bash']),
+  async () => {
+    const { ask, env, cwd } = await smallSession();
+    const words = [runtime, usercam, 'run', '--session', './small', '--', 'echo', 'hello'];
+    const inherits = ['bash', '-c', 'exec 350</dev/zero; exec "$@"', 'bash', ...words];
+    const { text, stderr, code } = await run(inherits, { env, cwd });
+    assert.deepEqual([text, code], ['', 2]);
+    assert.match(stderr, /^usercam: [^\n]*descriptors cannot be received[^\n]*\n$/);
+    await ask('down', '--session', './small');
+  },
+);
