@@ -50,10 +50,16 @@ export const F_OFD_SETLKW = 38;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
+/** The type in the mode of a file. */
+export const S_IFMT = 0o170000;
+export const S_IFIFO = 0o010000;
+export const S_IFDIR = 0o040000;
+export const S_IFSOCK = 0o140000;
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const LOCK_UN = 8;
+export const LOCK_MAND = 32;
 
 export const SEEK_SET = 0;
 

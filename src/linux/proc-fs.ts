@@ -3,7 +3,17 @@ import { readdirSync } from 'node:fs';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
 import { ARCH } from './arch.ts';
-import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from './constants.ts';
+import {
+  AT_FDCWD,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+  S_IFMT,
+} from './constants.ts';
 import { inodeKey } from './handed-out.ts';
 import { close, errno, open, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
@@ -186,6 +196,20 @@ function fdinfo(tid: number, fd: number): { flags: number; position: number } | 
   );
   if (match === undefined) return undefined;
   return { position: Number(match[1]), flags: Number.parseInt(match[2] as string, 8) };
+}
+
+/** What descriptor `fd` of thread `tid` can be used for; undefined if it is gone. */
+export function accessOf(tid: number, fd: number): { read: boolean; write: boolean } | undefined {
+  const flags = fdinfo(tid, fd)?.flags;
+  if (flags === undefined) return undefined;
+  const mode = flags & O_PATH ? O_ACCMODE : flags & O_ACCMODE;
+  return { read: mode === O_RDONLY || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
+}
+
+/** The type of what is open as `fd`, as the mode of a file has it; 0 if it is gone. */
+export function fileTypeOf(tid: number, fd: number): number {
+  if (inodeOf(tid, fd) === undefined) return 0;
+  return native.view.getUint32(STAT + ARCH.stat.mode, true) & S_IFMT;
 }
 
 /** True if whole-file locks are held through what is open as `fd`. */

@@ -15,7 +15,7 @@ import { fileSystemUid } from '../../linux/proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen, readArgument } from './context.ts';
-import { lookUp, lookUpName, type PathArgument, type Target } from './look-up.ts';
+import { lookUp, lookUpName, type PathArgument, pathOf, type Target } from './look-up.ts';
 
 type Ours = Exclude<Target, { kind: 'directory' | 'behind' }>;
 
@@ -171,6 +171,8 @@ export function renameNames(
   throw refusal(call);
 }
 
+const isEmpty = (path: Uint8Array | undefined): boolean => path?.length === 0;
+
 /** link(): a name of ours is taken, and what has it gets no other one. */
 export function linkNames(
   context: Context,
@@ -184,7 +186,9 @@ export function linkNames(
   const target = oursOf(lookUp(context, call, to, { follow: false }));
   if (target !== undefined) throw new Errno(exists(target) ? EEXIST : EPERM);
   const emptyPath = (flags & AT_EMPTY_PATH) !== 0;
-  const source = oursOf(lookUp(context, call, from, { follow, emptyPath }));
+  // What the descriptor is lies in no file system of the program: what the kernel says of that is right.
+  if (emptyPath && isEmpty(pathOf(context, call, from.address))) return CONTINUE;
+  const source = oursOf(lookUp(context, call, from, { follow }));
   if (source === undefined) return CONTINUE;
   throw new Errno(EPERM);
 }

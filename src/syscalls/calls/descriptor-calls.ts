@@ -1,5 +1,5 @@
-/** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
-import { EACCES, EBADF, EINVAL, ENOTSOCK, ENOTTY, Errno } from '../../base/errno.ts';
+/** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents. */
+import { EACCES, EBADF, EINVAL, ENOTTY, Errno } from '../../base/errno.ts';
 import {
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
@@ -256,13 +256,6 @@ export function mmap(context: Context, call: Call): Answer {
   closeFd(ours);
   if (!shown) throw new Errno(EBADF);
   return CONTINUE;
-}
-
-/** A call that only sockets know. */
-export function socketCall(context: Context, call: Call): Answer {
-  const fd = call.int(0);
-  if (fileOf(context, call, fd) !== undefined) throw new Errno(ENOTSOCK);
-  return notOpen(context, call, fd);
 }
 
 /** A process and a listing that it has. */

@@ -97,7 +97,8 @@ export function readlinkPath(
   buffer: number,
   size: number,
 ): Answer {
-  const target = linkTarget(context, call, path);
+  const target = size > 0 ? linkTarget(context, call, path) : undefined;
+  // It has no room: the kernel says so whatever the path is.
   if (target === undefined) return CONTINUE;
   const length = Math.min(target.length, size);
   context.memory.write(buffer, target.subarray(0, length));

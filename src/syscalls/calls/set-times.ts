@@ -54,7 +54,10 @@ export function setTimes(
   // Without a path the descriptor is meant, flags or not.
   const target =
     path.address === 0 ? openedAs(context, call, path.dirfd) : lookUp(context, call, path, howOf(flags));
+  if (target?.kind !== 'device') return changeNode(context, call, target, flags, () => {});
+  // They are read before anything else is looked at.
+  const wanted = wantedTimes(context, call, times);
   return changeNode(context, call, target, flags, (owner, uid) => {
-    if (wantedTimes(context, call, times) === 'other') allowOwner(owner, uid);
+    if (wanted === 'other') allowOwner(owner, uid);
   });
 }

@@ -1,0 +1,147 @@
+/*
+ * What the kernel looks at in a call on a device's descriptor before it asks the device: descriptors MODE
+ *
+ * arguments  bad arguments of calls that no device has, and of those that the kernel refuses by itself
+ *
+ * Exits with 0 if all answers were right.
+ */
+#define _GNU_SOURCE
+#include <sys/file.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/xattr.h>
+
+#include "check.h"
+
+#define NOWHERE ((void *)16)
+#define LAST_POSITION 0x7fffffffffffffffl
+#define FIGETBSZ_NR 2
+#define FIFREEZE_NR 0xc0045877
+#define FITHAW_NR 0xc0045878
+#define FIEMAP_NR 0xc020660b
+#define FICLONE_NR 0x40049409
+#define FICLONERANGE_NR 0x4020940d
+#define FIDEDUPERANGE_NR 0xc0189436
+/* With which locks kept nobody out. */
+#define OLD_LOCK 32
+
+static const char *device = "/dev/video0";
+static char bytes[4096];
+
+/* The errno of a call, 0 if it succeeded. */
+#define ERROR_OF(call) ((call) < 0 ? errno : 0)
+
+static void copies(int camera)
+{
+	int reader = open(device, O_RDONLY), file = memfd_create("file", 0), dir = open("/", O_RDONLY), ends[2];
+	int only_read = open("/dev/null", O_RDONLY);
+	loff_t offset = 0, before = -1;
+
+	if (pipe(ends) < 0)
+		die("pipe");
+	check_errno("splice, a place in a pipe", ERROR_OF(splice(camera, NULL, ends[1], &offset, 1, 0)), ESPIPE);
+	check_errno("from one", ERROR_OF(splice(ends[0], &offset, camera, NULL, 1, 0)), ESPIPE);
+	check_errno("splice, a place nowhere", ERROR_OF(splice(camera, NOWHERE, ends[1], NULL, 1, 0)), EFAULT);
+	check_errno("splice to what is only read", ERROR_OF(splice(camera, NULL, ends[0], NULL, 1, 0)), EBADF);
+	check_errno("splice to a reader", ERROR_OF(splice(ends[0], NULL, reader, NULL, 1, 0)), EBADF);
+	check_errno("sendfile, a place nowhere", ERROR_OF(sendfile(file, camera, NOWHERE, 1)), EFAULT);
+	check_errno("sendfile, a place in a pipe", ERROR_OF(sendfile(camera, ends[0], &offset, 1)), ESPIPE);
+	check_errno("sendfile before the start", ERROR_OF(sendfile(file, camera, &before, 1)), EINVAL);
+	check_errno("sendfile to what is only read", ERROR_OF(sendfile(only_read, camera, NULL, 1)), EBADF);
+	check_errno("sendfile from what is only written", ERROR_OF(sendfile(camera, ends[1], NULL, 1)), EBADF);
+	check_errno("sendfile of nothing to a pipe", ERROR_OF(sendfile(ends[1], camera, NULL, 0)), 0);
+	check_errno("copy, a place nowhere", ERROR_OF(copy_file_range(camera, NULL, file, NOWHERE, 1, 0)), EFAULT);
+	check_errno("copy from a directory", ERROR_OF(copy_file_range(dir, NULL, camera, NULL, 1, 0)), EISDIR);
+	check_errno("copy with flags", ERROR_OF(copy_file_range(dir, NULL, camera, NULL, 1, 8)), EINVAL);
+}
+
+static void transfers(int camera)
+{
+	struct iovec pieces[2] = { { bytes, 10 }, { bytes, 10 } };
+
+	check_errno("pread of what no file has", ERROR_OF(pread(camera, bytes, 10, LAST_POSITION)), EINVAL);
+	check_errno("nowhere", ERROR_OF(pread(camera, (void *)-10l, 100, LAST_POSITION)), EFAULT);
+	check_errno("preadv of it", ERROR_OF(preadv(camera, pieces, 2, LAST_POSITION - 15)), EINVAL);
+	check_errno("preadv of nothing there", ERROR_OF(preadv(camera, pieces, 0, LAST_POSITION)), 0);
+	check_errno("pwritev of it", ERROR_OF(pwritev(camera, pieces, 2, LAST_POSITION)), EINVAL);
+	check_errno("preadv2 of it, with flags", ERROR_OF(preadv2(camera, pieces, 2, LAST_POSITION, RWF_NOWAIT)), EINVAL);
+	check_errno("preadv2 of nothing, with flags", ERROR_OF(preadv2(camera, pieces, 0, 0, RWF_NOWAIT)), 0);
+	pieces[0].iov_base = (void *)0x8000000000000000ul;
+	pieces[1].iov_len = (size_t)-1;
+	check_errno("a length before an address", ERROR_OF(readv(camera, pieces, 2)), EINVAL);
+	check_errno("with flags", ERROR_OF(preadv2(camera, pieces, 2, 0, RWF_NOWAIT)), EINVAL);
+	pieces[0].iov_base = bytes;
+	check_errno("a negative length, with flags", ERROR_OF(preadv2(camera, pieces, 2, 0, RWF_NOWAIT)), EINVAL);
+}
+
+static void file_ioctls(int camera)
+{
+	int file = memfd_create("file", 0), size = 0, other = open_device(device, 0), is_root = geteuid() == 0;
+	struct { long source, at, length, to; } range = { file, 0, 0, 0 };
+	unsigned short many[16] = { 0 };
+
+	check_errno("FIGETBSZ", ERROR_OF(ioctl(camera, FIGETBSZ_NR, &size)), 0);
+	check("a block", size == 4096);
+	check_errno("FIGETBSZ to nowhere", ERROR_OF(ioctl(camera, FIGETBSZ_NR, NOWHERE)), EFAULT);
+	check_errno("FIEMAP", ERROR_OF(ioctl(camera, FIEMAP_NR, bytes)), EOPNOTSUPP);
+	check_errno("FIFREEZE", ERROR_OF(ioctl(camera, FIFREEZE_NR, 0)), is_root ? EOPNOTSUPP : EPERM);
+	check_errno("FITHAW", ERROR_OF(ioctl(camera, FITHAW_NR, 0)), is_root ? EINVAL : EPERM);
+	check_errno("FICLONE", ERROR_OF(ioctl(camera, FICLONE_NR, file)), EXDEV);
+	check_errno("FICLONE of a camera", ERROR_OF(ioctl(camera, FICLONE_NR, other)), EINVAL);
+	check_errno("FICLONE of nothing", ERROR_OF(ioctl(camera, FICLONE_NR, 777)), EBADF);
+	check_errno("FICLONERANGE", ERROR_OF(ioctl(camera, FICLONERANGE_NR, &range)), EXDEV);
+	check_errno("FICLONERANGE nowhere", ERROR_OF(ioctl(camera, FICLONERANGE_NR, NOWHERE)), EFAULT);
+	check_errno("FIDEDUPERANGE", ERROR_OF(ioctl(camera, FIDEDUPERANGE_NR, many)), EINVAL);
+	many[8] = 200;
+	check_errno("FIDEDUPERANGE of many", ERROR_OF(ioctl(camera, FIDEDUPERANGE_NR, many)), ENOMEM);
+}
+
+static void others(int camera)
+{
+	struct sockaddr address = { .sa_family = AF_UNIX };
+
+	check_errno("a lock of old", ERROR_OF(flock(camera, OLD_LOCK | LOCK_SH)), 0);
+	check_errno("accept4", ERROR_OF(accept4(camera, NULL, NULL, 0)), ENOTSOCK);
+	check_errno("accept4 with flags", ERROR_OF(accept4(camera, NULL, NULL, 1)), EINVAL);
+	check_errno("connect", ERROR_OF(connect(camera, &address, sizeof(address))), ENOTSOCK);
+	check_errno("connect to nowhere", ERROR_OF(connect(camera, NOWHERE, 16)), EFAULT);
+	check_errno("connect, too long", ERROR_OF(connect(camera, &address, 4096)), EINVAL);
+	check_errno("recvmsg", ERROR_OF(syscall(SYS_recvmsg, camera, bytes, 0x80000000ul)), EINVAL);
+	check_errno("times nowhere", ERROR_OF(syscall(SYS_utimensat, camera, NULL, NOWHERE, 1)), EFAULT);
+	check_errno("times with flags", ERROR_OF(syscall(SYS_utimensat, camera, NULL, NULL, 1)), EINVAL);
+	check_errno("an attribute without a name", ERROR_OF(fgetxattr(camera, "user.", bytes, 10)), ENODATA);
+	check_errno("no room for a link", ERROR_OF(readlinkat(camera, "", bytes, 0)), EINVAL);
+	check_errno("another name", ERROR_OF(linkat(camera, "", AT_FDCWD, "/", AT_EMPTY_PATH)),
+		    geteuid() == 0 ? EEXIST : ENOENT);
+}
+
+static void arguments(void)
+{
+	int camera = open_device(device, O_NONBLOCK);
+
+	copies(camera);
+	transfers(camera);
+	file_ioctls(camera);
+	others(camera);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} modes[] = {
+		{ "arguments", arguments },
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(mode, modes[i].name) == 0) {
+			modes[i].run();
+			return end_of_checks();
+		}
+	return 2;
+}

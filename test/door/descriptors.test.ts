@@ -1,0 +1,19 @@
+/** What programs may do with a descriptor of a camera that has nothing to do with cameras. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { client, json, needs, type Result, runUsercam } from '../support/door.ts';
+
+function assertRight(result: Result): void {
+  assert.equal(result.stderr, '');
+  assert.equal(json(result).wrong, 0);
+  assert.equal(result.code, 0);
+}
+
+const questions = {
+  arguments: 'what is wrong with a call is told in the order in which the kernel looks at it',
+};
+
+for (const [mode, title] of Object.entries(questions))
+  test(title, needs(['gcc']), async () => {
+    assertRight(await runUsercam([client('descriptors'), mode]));
+  });
