@@ -16,7 +16,9 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
 export const O_TRUNC = 0o1000;
+export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
+export const O_DSYNC = 0o10000;
 export const O_ASYNC = 0o20000;
 export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 /** open() of a 64-bit program adds it, F_GETFL shows it. */
@@ -26,6 +28,8 @@ export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 export const O_NOATIME = 0o1000000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
+/** O_SYNC without the O_DSYNC that is in it. */
+export const O_SYNC_ALONE = 0o4000000;
 /** O_TMPFILE without the O_DIRECTORY that is in it. */
 export const O_TMPFILE_ALONE = 0o20000000;
 

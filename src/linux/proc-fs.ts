@@ -3,17 +3,7 @@ import { readdirSync } from 'node:fs';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { EBADF, EMFILE, ENFILE, Errno } from '../base/errno.ts';
 import { ARCH } from './arch.ts';
-import {
-  AT_FDCWD,
-  O_ACCMODE,
-  O_CLOEXEC,
-  O_NONBLOCK,
-  O_PATH,
-  O_RDONLY,
-  O_RDWR,
-  O_WRONLY,
-  S_IFMT,
-} from './constants.ts';
+import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, S_IFMT } from './constants.ts';
 import { inodeKey } from './handed-out.ts';
 import { close, errno, open, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
@@ -223,10 +213,9 @@ export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
 }
 
-/** True if what is open as `fd` does not wait; undefined if it is gone. */
-export function isNonblock(tid: number, fd: number): boolean | undefined {
-  const flags = fdinfo(tid, fd)?.flags;
-  return flags === undefined ? undefined : (flags & O_NONBLOCK) !== 0;
+/** The flags of what is open as `fd`; undefined if it is gone. */
+export function statusFlags(tid: number, fd: number): number | undefined {
+  return fdinfo(tid, fd)?.flags;
 }
 
 /** The position of what is open as `fd`; -1 if it is gone. */

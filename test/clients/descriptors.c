@@ -1,7 +1,8 @@
 /*
- * What the kernel looks at in a call on a device's descriptor before it asks the device: descriptors MODE
+ * What the kernel looks at in a call on a device's descriptor before it asks the device: descriptors MODE [DEVICE]
  *
  * arguments  bad arguments of calls that no device has, and of those that the kernel refuses by itself
+ * flags      what F_GETFL and F_SETFL tell of how it was opened
  *
  * Exits with 0 if all answers were right.
  */
@@ -28,7 +29,7 @@
 /* With which locks kept nobody out. */
 #define OLD_LOCK 32
 
-static const char *device = "/dev/video0";
+static const char *device;
 static char bytes[4096];
 
 /* The errno of a call, 0 if it succeeded. */
@@ -128,6 +129,40 @@ static void arguments(void)
 	others(camera);
 }
 
+/* What F_GETFL says of the device when it is opened with `flags`, and what after F_SETFL of `set`. */
+static void check_flags(const char *what, int flags, int set, int then)
+{
+	int kept = flags & ~(O_CLOEXEC | O_CREAT | O_TRUNC | O_NOCTTY);
+	int large = fcntl(open("/dev/null", O_RDONLY), F_GETFL), fd = open(device, flags, 0);
+
+	check(what, fd >= 0 && fcntl(fd, F_GETFL) == (kept | large));
+	check_errno("F_SETFL", ERROR_OF(fcntl(fd, F_SETFL, set)), 0);
+	check(what, fcntl(fd, F_GETFL) == (then | large));
+}
+
+static void flags(void)
+{
+	int is_root = geteuid() == 0, on = 1, off = 0, fd;
+
+	check_flags("as it is", O_RDWR, O_NONBLOCK, O_RDWR | O_NONBLOCK);
+	check_flags("to read", O_RDONLY, O_APPEND | O_RDWR | O_SYNC, O_APPEND);
+	check_flags("for neither", O_ACCMODE, O_NONBLOCK, O_ACCMODE | O_NONBLOCK);
+	check_flags("O_APPEND", O_RDWR | O_APPEND | O_NONBLOCK, O_NONBLOCK, O_RDWR | O_NONBLOCK);
+	check_flags("O_SYNC", O_WRONLY | O_SYNC, 0, O_WRONLY | O_SYNC);
+	check_flags("O_DSYNC", O_RDWR | O_DSYNC | O_NOFOLLOW, 0, O_RDWR | O_DSYNC | O_NOFOLLOW);
+	check_flags("what open() alone wants", O_RDWR | O_CLOEXEC | O_CREAT | O_TRUNC | O_NOCTTY, 0, O_RDWR);
+	check_flags("O_ASYNC", O_RDWR | O_ASYNC, O_APPEND, O_RDWR | O_ASYNC | O_APPEND);
+	fd = open(device, O_RDWR | O_ASYNC);
+	check_errno("FIOASYNC, as it is", ERROR_OF(ioctl(fd, FIOASYNC, &on)), 0);
+	check_errno("FIOASYNC off", ERROR_OF(ioctl(fd, FIOASYNC, &off)), ENOTTY);
+	check_errno("O_NOATIME", ERROR_OF(open(device, O_RDWR | O_NOATIME)), is_root ? 0 : EPERM);
+	check_errno("F_SETFL of it", ERROR_OF(fcntl(fd, F_SETFL, O_NOATIME)), is_root ? 0 : EPERM);
+	check_errno("half of O_TMPFILE", ERROR_OF(open(device, O_RDWR | (O_TMPFILE & ~O_DIRECTORY))), EINVAL);
+	fd = open(device, O_ACCMODE);
+	check_errno("read for neither", ERROR_OF(read(fd, bytes, 1)), EBADF);
+	check_errno("write for neither", ERROR_OF(write(fd, bytes, 1)), EBADF);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -136,8 +171,10 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} modes[] = {
 		{ "arguments", arguments },
+		{ "flags", flags },
 	};
 
+	device = argc > 2 ? argv[2] : "/dev/video0";
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(mode, modes[i].name) == 0) {
 			modes[i].run();

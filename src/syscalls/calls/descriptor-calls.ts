@@ -9,10 +9,11 @@ import {
   F_SETFL,
   O_ASYNC,
   O_CLOEXEC,
+  O_NOATIME,
   O_PATH,
 } from '../../linux/constants.ts';
 import { close as closeFd, errno, fcntl as setFlags } from '../../linux/libc.ts';
-import { descriptorsOf, inodeOf, isCloexec, threadsOf } from '../../linux/proc-fs.ts';
+import { descriptorsOf, fileSystemUid, inodeOf, isCloexec, threadsOf } from '../../linux/proc-fs.ts';
 import {
   type Access,
   type File,
@@ -26,9 +27,11 @@ import type { OpenFile } from '../files/open-file.ts';
 import type { OpenFiles } from '../files/open-files.ts';
 import { openMemory } from '../files/shown-memory.ts';
 import type { Listing } from '../names/directories.ts';
+import { ownerOf as nodeOwner } from '../names/stat.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { descriptorLimit } from '../wire/descriptor-limit.ts';
+import { allowOwner } from './change-calls.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { placeFor, placeForDevice } from './give-fd.ts';
 import { duplicateUevents } from './uevent-calls.ts';
@@ -127,7 +130,7 @@ export function fcntl(context: Context, call: Call): Answer {
       ? duplicateOther(context, call, fd, first, cmd === F_DUPFD_CLOEXEC)
       : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
-  if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
+  if (cmd === F_SETFL) return setFlagsOf(call, found.openFile, call.uint(2));
   if (!copies) return CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
   if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
@@ -145,7 +148,10 @@ function fcntlOfName({ standIns }: Context, call: Call, fd: number, cmd: number)
  * The flags are set on the poll face itself: under its number there may be memory at the moment. A device that sends no
  * signals ignores O_ASYNC; a socket would take it.
  */
-function setFlagsOf({ face }: OpenFile, flags: number): Answer {
+function setFlagsOf({ tid }: Call, { face, file }: OpenFile, flags: number): Answer {
+  // To leave no trace is the owner's, and was granted or refused where it was set first.
+  if (flags & O_NOATIME && !(face.flags() & O_NOATIME))
+    allowOwner(nodeOwner(file.device), fileSystemUid(tid));
   if (setFlags(face.fd, F_SETFL, flags & ~O_ASYNC) < 0) throw new Errno(errno());
   return 0;
 }
@@ -159,9 +165,10 @@ export function setFlagByIoctl(context: Context, call: Call, flag: number): Answ
   context.memory.attach(call);
   context.memory.read(call.address(2), argument);
   const on = argument.some((byte) => byte !== 0);
-  if (flag === O_ASYNC && on) throw new Errno(ENOTTY);
-  const flags = openFile.face.flags();
-  return setFlagsOf(openFile, on ? flags | flag : flags & ~flag);
+  const flags = openFile.flags();
+  // Nobody would send the signals, but one that was opened so is so.
+  if (flag === O_ASYNC && on !== ((flags & O_ASYNC) !== 0)) throw new Errno(ENOTTY);
+  return setFlagsOf(call, openFile, on ? flags | flag : flags & ~flag);
 }
 
 /** dup2() and dup3(): the kernel carries them out, and closes what had the number before. */
