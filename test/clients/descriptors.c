@@ -3,6 +3,7 @@
  *
  * arguments  bad arguments of calls that no device has, and of those that the kernel refuses by itself
  * flags      what F_GETFL and F_SETFL tell of how it was opened
+ * numbers    copies that shells make, under the numbers that they count on
  *
  * Exits with 0 if all answers were right.
  */
@@ -163,6 +164,50 @@ static void flags(void)
 	check_errno("write for neither", ERROR_OF(write(fd, bytes, 1)), EBADF);
 }
 
+static int can_read(int fd)
+{
+	return read(fd, bytes, sizeof(bytes)) == sizeof(bytes);
+}
+
+static int is_camera(int fd)
+{
+	struct v4l2_capability caps;
+
+	return try_ioctl(fd, VIDIOC_QUERYCAP, &caps) == 0;
+}
+
+static void numbers(void)
+{
+	int in = dup(0), camera = open_device(device, 0), saved, copy;
+
+	close(5);
+	check("a number that was closed", fcntl(camera, F_DUPFD, 5) == 5 && is_camera(5));
+	check("the next one", fcntl(camera, F_DUPFD, 5) == 6 && is_camera(6));
+	close(0);
+	check("standard input", fcntl(5, F_DUPFD, 0) == 0 && can_read(0));
+	close(5);
+	close(6);
+	saved = fcntl(0, F_DUPFD, 10);
+	check("what a shell puts by", saved >= 10 && saved < 100 && is_camera(saved));
+	check("another file in its place", dup2(in, 0) == 0 && !is_camera(0));
+	check("it is back", dup2(saved, 0) == 0 && close(saved) == 0 && can_read(0));
+	copy = fcntl(0, F_DUPFD, 3);
+	check("a copy out of the way of streams is read", copy >= 3 && can_read(copy));
+	close(copy);
+	copy = fcntl(0, F_DUPFD_CLOEXEC, 3);
+	check("and one that closes on exec", copy >= 3 && can_read(copy));
+	close(copy);
+	copy = fcntl(camera, F_DUPFD, 10);
+	check("and one of the camera", copy >= 10 && can_read(copy));
+	close(copy);
+	close(camera);
+	check_errno("somebody has it", ERROR_OF(fcntl(0, F_GETFD)), 0);
+	camera = open_device(device, 0);
+	check_errno("and reads", read_errno(camera, bytes, 10), EBUSY);
+	dup2(in, 0);
+	check_errno("nobody has it", read_errno(camera, bytes, 10), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -172,6 +217,7 @@ int main(int argc, char **argv)
 	} modes[] = {
 		{ "arguments", arguments },
 		{ "flags", flags },
+		{ "numbers", numbers },
 	};
 
 	device = argc > 2 ? argv[2] : "/dev/video0";

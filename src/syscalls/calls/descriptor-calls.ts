@@ -31,6 +31,7 @@ import { ownerOf as nodeOwner } from '../names/stat.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { descriptorLimit } from '../wire/descriptor-limit.ts';
+import { LAST_STREAM } from '../wire/filter.ts';
 import { allowOwner } from './change-calls.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { placeFor, placeForDevice } from './give-fd.ts';
@@ -96,11 +97,20 @@ export function unshare(context: Context, call: Call): Answer {
   return CONTINUE;
 }
 
+/** An open file and the thread that names it. */
+interface Found {
+  readonly thread: Thread;
+  readonly openFile: OpenFile;
+}
+
+/** From here on are the numbers that shells use for themselves. */
+const FIRST_PRIVATE = 10;
+
 /** dup() and fcntl(F_DUPFD): the copy stays in the reserved range if it may, where its close is seen. */
 function duplicate(
   context: Context,
   call: Call,
-  { thread, openFile }: { thread: Thread; openFile: OpenFile },
+  { thread, openFile }: Found,
   from: number,
   cloexec: boolean,
 ): Answer {
@@ -109,9 +119,7 @@ function duplicate(
   const given = (fd: number) => files.hold(openFile, thread.process, fd);
   if (at !== undefined || from === 0)
     return { kind: 'descriptor', source: openFile.face.fd, cloexec, at, given };
-  files.watch(openFile);
-  thread.process.uses(call.int(0), call);
-  return CONTINUE;
+  return copyAsKernel(context, call, { thread, openFile });
 }
 
 export function dup(context: Context, call: Call): Answer {
@@ -134,7 +142,24 @@ export function fcntl(context: Context, call: Call): Answer {
   if (!copies) return CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
   if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
+  if (cmd === F_DUPFD && isNumberMeant(fd, first)) return copyAsKernel(context, call, found);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
+}
+
+/**
+ * True if copy `from` on of `fd` is to have the number that the kernel would give. Who asks for one of the numbers that a
+ * shell's user writes counts on it, having closed it before (ksh); and what a shell puts by of its own streams has to fit into its
+ * tables (mksh: 127). That is a guess: nobody but shells and old programs asks so, and nothing is read there.
+ */
+function isNumberMeant(fd: number, from: number): boolean {
+  return fd <= LAST_STREAM ? from >= FIRST_PRIVATE : from > 0 && from < FIRST_PRIVATE;
+}
+
+/** The kernel makes the copy, under an ordinary number. */
+function copyAsKernel({ files }: Context, call: Call, { thread, openFile }: Found): Answer {
+  files.watch(openFile);
+  thread.process.uses(call.int(0), call);
+  return CONTINUE;
 }
 
 /** Of what only names something one can ask how it was opened, and no more. */

@@ -65,7 +65,7 @@ const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = 0xffffff9c;
 /** What a program asks of its standard streams is rare, and they can be a device too. */
-const LAST_STREAM = 2;
+export const LAST_STREAM = 2;
 const F_GETFD = 1;
 const F_SETFD = 2;
 /** Commands of fcntl() about locks. */
