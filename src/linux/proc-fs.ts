@@ -166,6 +166,17 @@ export function namespaceIds(tid: number): readonly number[] {
   return match ? (match[1] as string).split(/\s+/).map(Number) : [];
 }
 
+/** The user namespace that there is from the start. */
+const FIRST_USER_NAMESPACE = 'user:[4026531837]';
+const CAP_SYS_RESOURCE = 1n << 24n;
+
+/** True if thread `tid` may raise its hard limits. */
+export function mayRaiseLimits(tid: number): boolean {
+  const match = /^CapEff:\s+([0-9a-f]+)/m.exec(readText(`/proc/${tid}/status`));
+  const has = match !== null && (BigInt(`0x${match[1]}`) & CAP_SYS_RESOURCE) !== 0n;
+  return has && readlink(`/proc/${tid}/ns/user`) === FIRST_USER_NAMESPACE;
+}
+
 /** The name of thread `tid`, as the kernel has it, which of the first one is the program's; empty if it is gone. */
 export function commOf(tid: number): string {
   return readText(`/proc/${tid}/comm`).trimEnd();

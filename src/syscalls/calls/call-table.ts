@@ -11,6 +11,7 @@ import * as descriptors from './descriptor-calls.ts';
 import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
 import { attributesOfDescriptor } from './extended-attributes.ts';
 import { FILE_IOCTLS } from './file-ioctls.ts';
+import * as limits from './limit-calls.ts';
 import type { Kind, Operations, Transfer } from './operations.ts';
 import { attributeHandlers, type Handlers, nameHandlers, pathHandlers, type Serve } from './path-table.ts';
 import { socketCall } from './socket-calls.ts';
@@ -80,6 +81,9 @@ function descriptorHandlers(c: Context): Handlers {
     dup: (call) => descriptors.dup(c, call),
     dup2: (call) => descriptors.dup2(c, call),
     dup3: (call) => descriptors.dup2(c, call),
+    getrlimit: (call) => limits.getrlimit(c, call),
+    setrlimit: (call) => limits.setrlimit(c, call),
+    prlimit64: (call) => limits.prlimit(c, call),
     epoll_ctl: (call) => waits.epollCtl(c, call),
     select: (call) => waits.select(c, call),
     pselect6: (call) => waits.select(c, call),

@@ -21,6 +21,7 @@ import {
   F_SETLK,
   F_SETLKW,
   NETLINK_KOBJECT_UEVENT,
+  RLIMIT_NOFILE,
 } from '../../linux/constants.ts';
 import {
   argHigh,
@@ -227,6 +228,8 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['socket'], 'socket');
   to(['clone'], 'clone');
   to(['unshare'], 'unshare');
+  to(['prlimit64'], 'prlimit');
+  to(['getrlimit', 'setrlimit'], 'rlimit');
   program.goto('allow');
 }
 
@@ -289,6 +292,10 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.jump('set', CLONE_THREAD, 'allow', 'notify');
   program.label('ofItsOwn').jump('set', CLONE_THREAD, 'notify', 'allow');
   program.label('unshare').load(argLow(0)).jump('set', CLONE_FILES, 'notify', 'allow');
+
+  // Our numbers must stay below the hard limit of descriptors. Other limits are none of ours.
+  program.label('prlimit').load(argLow(1)).jump('eq', RLIMIT_NOFILE, 'notify', 'allow');
+  program.label('rlimit').load(argLow(0)).jump('eq', RLIMIT_NOFILE, 'notify', 'allow');
 
   // close_range(first, last): overlaps the reserved range.
   program.label('close_range').load(argLow(2)).jump('set', CLOSE_RANGE_UNSHARE, 'notify');
