@@ -4,16 +4,20 @@
  * arguments  bad arguments of calls that no device has, and of those that the kernel refuses by itself
  * flags      what F_GETFL and F_SETFL tell of how it was opened
  * numbers    copies that shells make, under the numbers that they count on
+ * owner      F_SETOWN and its like are kept, and nobody gets a signal
  *
  * Exits with 0 if all answers were right.
  */
 #define _GNU_SOURCE
+#include <poll.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "check.h"
@@ -208,6 +212,49 @@ static void numbers(void)
 	check_errno("nobody has it", read_errno(camera, bytes, 10), 0);
 }
 
+static volatile int signals;
+
+static void count_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+static void owner(void)
+{
+	struct v4l2_event_subscription brightness = { .type = V4L2_EVENT_CTRL, .id = V4L2_CID_BRIGHTNESS,
+						      .flags = V4L2_EVENT_SUB_FL_ALLOW_FEEDBACK };
+	struct f_owner_ex ex = { F_OWNER_PGRP, getpgrp() }, told;
+	int fd = open_device(device, 0), copy = dup(fd);
+	struct pollfd waits = { .fd = fd, .events = POLLPRI };
+	struct v4l2_event event;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	signal(SIGURG, count_signal);
+	check_errno("F_SETOWN", ERROR_OF(fcntl(fd, F_SETOWN, getpid())), 0);
+	check("F_GETOWN of a copy", fcntl(copy, F_GETOWN) == getpid());
+	check_errno("SUBSCRIBE_EVENT", try_ioctl(fd, VIDIOC_SUBSCRIBE_EVENT, &brightness), 0);
+	for (int i = 0; i < 5; i++) {
+		struct v4l2_control control = { V4L2_CID_BRIGHTNESS, 100 + i };
+
+		check_errno("S_CTRL", try_ioctl(fd, VIDIOC_S_CTRL, &control), 0);
+		check("an event", poll(&waits, 1, 5000) == 1 && waits.revents == POLLPRI);
+		check_errno("DQEVENT", try_ioctl(fd, VIDIOC_DQEVENT, &event), 0);
+	}
+	check("no signal", signals == 0);
+	check_errno("F_SETOWN_EX", ERROR_OF(fcntl(fd, F_SETOWN_EX, &ex)), 0);
+	check_errno("F_GETOWN_EX", ERROR_OF(fcntl(fd, F_GETOWN_EX, &told)), 0);
+	check("a group", told.type == F_OWNER_PGRP && told.pid == getpgrp());
+	ex.type = 3;
+	check_errno("F_SETOWN_EX of no type", ERROR_OF(fcntl(fd, F_SETOWN_EX, &ex)), EINVAL);
+	check_errno("F_SETOWN_EX from nowhere", ERROR_OF(fcntl(fd, F_SETOWN_EX, NOWHERE)), EFAULT);
+	check_errno("F_SETOWN of a child", ERROR_OF(fcntl(fd, F_SETOWN, child)), 0);
+	check("it has ended", waitpid(child, NULL, 0) == child && fcntl(fd, F_GETOWN) == 0);
+	check_errno("F_SETOWN of nobody", ERROR_OF(fcntl(fd, F_SETOWN, child)), ESRCH);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -218,6 +265,7 @@ int main(int argc, char **argv)
 		{ "arguments", arguments },
 		{ "flags", flags },
 		{ "numbers", numbers },
+		{ "owner", owner },
 	};
 
 	device = argc > 2 ? argv[2] : "/dev/video0";

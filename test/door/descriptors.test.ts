@@ -12,6 +12,7 @@ function assertRight(result: Result): void {
 const questions = {
   arguments: 'what is wrong with a call is told in the order in which the kernel looks at it',
   numbers: 'a copy has the number that shells count on',
+  owner: 'who is made the owner of a camera gets no signals of its poll face',
   flags: 'F_GETFL tells how a camera was opened',
 };
 

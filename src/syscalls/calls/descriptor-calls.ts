@@ -35,6 +35,7 @@ import { LAST_STREAM } from '../wire/filter.ts';
 import { allowOwner } from './change-calls.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { placeFor, placeForDevice } from './give-fd.ts';
+import { ownerCall } from './owner-calls.ts';
 import { duplicateUevents } from './uevent-calls.ts';
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */
@@ -139,7 +140,7 @@ export function fcntl(context: Context, call: Call): Answer {
       : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
   if (cmd === F_SETFL) return setFlagsOf(call, found.openFile, call.uint(2));
-  if (!copies) return CONTINUE;
+  if (!copies) return ownerCall(context, call, found.openFile, cmd) ?? CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
   if (first < 0 || first >= descriptorLimit(found.thread.process.tgid).soft) throw new Errno(EINVAL);
   if (cmd === F_DUPFD && isNumberMeant(fd, first)) return copyAsKernel(context, call, found);
