@@ -5,6 +5,7 @@
  * flags      what F_GETFL and F_SETFL tell of how it was opened
  * numbers    copies that shells make, under the numbers that they count on
  * owner      F_SETOWN and its like are kept, and nobody gets a signal
+ * streams    as a standard stream it is no socket either
  *
  * Exits with 0 if all answers were right.
  */
@@ -255,6 +256,49 @@ static void owner(void)
 	check_errno("F_SETOWN of nobody", ERROR_OF(fcntl(fd, F_SETOWN, child)), ESRCH);
 }
 
+static void stream_at(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	int value = 0;
+	struct stat st;
+
+	check_errno("getpeername", ERROR_OF(getpeername(fd, (struct sockaddr *)&address, &length)), ENOTSOCK);
+	check_errno("getsockname", ERROR_OF(getsockname(fd, (struct sockaddr *)&address, &length)), ENOTSOCK);
+	length = sizeof(value);
+	check_errno("getsockopt", ERROR_OF(getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &length)), ENOTSOCK);
+	check_errno("setsockopt", ERROR_OF(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof(value))), ENOTSOCK);
+	check_errno("send", ERROR_OF(send(fd, bytes, 1, MSG_DONTWAIT)), ENOTSOCK);
+	check_errno("recv", ERROR_OF(recv(fd, bytes, 1, MSG_DONTWAIT)), ENOTSOCK);
+	check_errno("shutdown", ERROR_OF(shutdown(fd, SHUT_RDWR)), ENOTSOCK);
+	check_errno("listen", ERROR_OF(listen(fd, 1)), ENOTSOCK);
+	check_errno("FIONREAD", ERROR_OF(ioctl(fd, FIONREAD, &value)), ENOTTY);
+	check_errno("flistxattr", ERROR_OF(flistxattr(fd, bytes, 100)), 0);
+	check("no attributes", flistxattr(fd, bytes, 100) == 0);
+	check_errno("fgetxattr", ERROR_OF(fgetxattr(fd, "user.a", bytes, 10)), ENODATA);
+	if (geteuid() != 0)
+		return;
+	check_errno("fchmod", ERROR_OF(fchmod(fd, 0640)), 0);
+	check("it is the mode of the node", stat(device, &st) == 0 && (st.st_mode & 07777) == 0640);
+	check_errno("fchmod back", ERROR_OF(fchmod(fd, 0666)), 0);
+}
+
+static void streams(void)
+{
+	int camera = open_device(device, 0);
+
+	for (int fd = 0; fd < 3; fd++) {
+		int saved = dup(fd);
+
+		dup2(camera, fd);
+		stream_at(fd);
+		dup2(saved, fd);
+		close(saved);
+	}
+	dup2(camera, 0);
+	check("it is read all the same", can_read(0));
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -266,6 +310,7 @@ int main(int argc, char **argv)
 		{ "flags", flags },
 		{ "numbers", numbers },
 		{ "owner", owner },
+		{ "streams", streams },
 	};
 
 	device = argc > 2 ? argv[2] : "/dev/video0";

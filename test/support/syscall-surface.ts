@@ -213,7 +213,7 @@ export const SURFACE: readonly SurfaceRow[] = [
       'connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown listen getsockname getpeername setsockopt getsockopt',
     kernel:
       'ENOTSOCK; messages carry descriptors of cameras; a Unix socket to the name of a camera: ECONNREFUSED',
-    here: 'the same (not under low numbers, where a connection made anew leads nowhere); to the name: ENOENT',
+    here: 'the same (not under low numbers but 0, 1 and 2, where a connection made anew leads nowhere); to the name: ENOENT',
     by: 'door',
     tested: 'door/readwrite, door/sharing',
   },
@@ -351,7 +351,8 @@ complete and the page fresh.
 "Low numbers": a filter sees numbers only, so a copy of a camera's descriptor under a number outside the reserved range
 (by \`dup2()\`, most often from a shell's \`exec 3< /dev/video0\`) is served by the calls that come to usercam whatever the
 number is: ioctl, mmap of shared memory, flock, the calls that name paths. As standard input and output also read, write
-and their variants are, and a copy of those by \`dup()\` or F_DUPFD gets a number from the range.
+and their variants are, and a copy of those by \`dup()\` or F_DUPFD gets a number from the range; as one of the three standard streams
+also the calls of sockets, \`fstat()\`, \`fchmod()\`, \`fchown()\`, those on extended attributes, and FIONREAD.
 
 | Calls | The kernel's camera | Here | Carried out by | Tested in |
 |---|---|---|---|---|
