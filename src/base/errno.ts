@@ -20,6 +20,7 @@ export const EACCES = 13;
 export const EFAULT = 14;
 export const EBUSY = 16;
 export const EEXIST = 17;
+export const EXDEV = 18;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
@@ -64,6 +65,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EFAULT]: 'EFAULT',
   [EBUSY]: 'EBUSY',
   [EEXIST]: 'EEXIST',
+  [EXDEV]: 'EXDEV',
   [ENODEV]: 'ENODEV',
   [ENOTDIR]: 'ENOTDIR',
   [EISDIR]: 'EISDIR',

@@ -102,6 +102,8 @@ const NUMBERS = {
   pwritev: [296, 70],
   recvmmsg: [299, 243],
   prlimit64: [302, 261],
+  getrlimit: [97, 163],
+  setrlimit: [160, 164],
   sendmmsg: [307, 269],
   renameat2: [316, 276],
   seccomp: [317, 277],

@@ -16,7 +16,9 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
 export const O_TRUNC = 0o1000;
+export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
+export const O_DSYNC = 0o10000;
 export const O_ASYNC = 0o20000;
 export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 /** open() of a 64-bit program adds it, F_GETFL shows it. */
@@ -26,6 +28,8 @@ export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 export const O_NOATIME = 0o1000000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
+/** O_SYNC without the O_DSYNC that is in it. */
+export const __O_SYNC = 0o4000000;
 /** O_TMPFILE without the O_DIRECTORY that is in it. */
 export const __O_TMPFILE = 0o20000000;
 
@@ -38,6 +42,9 @@ export const F_GETLK = 5;
 export const F_SETLK = 6;
 export const F_SETLKW = 7;
 export const F_SETOWN = 8;
+export const F_GETOWN = 9;
+export const F_SETOWN_EX = 15;
+export const F_GETOWN_EX = 16;
 export const F_SETSIG = 10;
 export const F_RDLCK = 0;
 export const F_WRLCK = 1;
@@ -50,6 +57,11 @@ export const F_OFD_SETLKW = 38;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
+/** The type in the mode of a file. */
+export const S_IFMT = 0o170000;
+export const S_IFIFO = 0o010000;
+export const S_IFDIR = 0o040000;
+export const S_IFSOCK = 0o140000;
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;

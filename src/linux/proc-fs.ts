@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { EBADF, ENFILE, Errno } from '../base/errno.ts';
 import { ARCH } from './arch.ts';
-import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from './constants.ts';
+import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, S_IFMT } from './constants.ts';
 import { inodeKey } from './handed-out.ts';
 import { close, errno, open, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
@@ -177,6 +177,17 @@ export function namespaceIds(tid: number): readonly number[] {
   return match ? (match[1] as string).split(/\s+/).map(Number) : [];
 }
 
+/** The user namespace that there is from the start. */
+const FIRST_USER_NAMESPACE = 'user:[4026531837]';
+const CAP_SYS_RESOURCE = 1n << 24n;
+
+/** True if thread `tid` may raise its hard limits. */
+export function mayRaiseLimits(tid: number): boolean {
+  const match = /^CapEff:\s+([0-9a-f]+)/m.exec(readText(`/proc/${tid}/status`));
+  const has = match !== null && (BigInt(`0x${match[1]}`) & CAP_SYS_RESOURCE) !== 0n;
+  return has && readlink(`/proc/${tid}/ns/user`) === FIRST_USER_NAMESPACE;
+}
+
 /** The name of thread `tid`, as the kernel has it, which of the first one is the program's; empty if it is gone. */
 export function commOf(tid: number): string {
   return readText(`/proc/${tid}/comm`).trimEnd();
@@ -199,6 +210,20 @@ function fdinfo(tid: number, fd: number): { flags: number; position: number } | 
   return { position: Number(match[1]), flags: Number.parseInt(match[2] as string, 8) };
 }
 
+/** What descriptor `fd` of thread `tid` can be used for; undefined if it is gone. */
+export function accessOf(tid: number, fd: number): { read: boolean; write: boolean } | undefined {
+  const flags = fdinfo(tid, fd)?.flags;
+  if (flags === undefined) return undefined;
+  const mode = flags & O_PATH ? O_ACCMODE : flags & O_ACCMODE;
+  return { read: mode === O_RDONLY || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
+}
+
+/** The type of what is open as `fd`, as the mode of a file has it; 0 if it is gone. */
+export function fileTypeOf(tid: number, fd: number): number {
+  if (inodeOf(tid, fd) === undefined) return 0;
+  return native.view.getUint32(STAT + ARCH.stat.mode, true) & S_IFMT;
+}
+
 /** True if whole-file locks are held through what is open as `fd`. */
 export function hasLock(tid: number, fd: number): boolean {
   const found = inThread(tid, (directory) => textAt(`${directory}/fdinfo/${fd}`));
@@ -210,10 +235,9 @@ export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
 }
 
-/** True if what is open as `fd` does not wait; undefined if it is gone. */
-export function isNonblock(tid: number, fd: number): boolean | undefined {
-  const flags = fdinfo(tid, fd)?.flags;
-  return flags === undefined ? undefined : (flags & O_NONBLOCK) !== 0;
+/** The flags of what is open as `fd`; undefined if it is gone. */
+export function statusFlags(tid: number, fd: number): number | undefined {
+  return fdinfo(tid, fd)?.flags;
 }
 
 /** The position of what is open as `fd`; -1 if it is gone. */

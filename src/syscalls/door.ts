@@ -24,6 +24,7 @@ import type { ShadowTree } from './names/shadow-tree.ts';
 import { StandIns } from './names/stand-ins.ts';
 import { PollList } from './poll-list.ts';
 import { Current } from './processes/current.ts';
+import { LoweredLimits } from './processes/lowered-limits.ts';
 import { ProcessMemory } from './processes/process-memory.ts';
 import { type Process, Threads } from './processes/threads.ts';
 import { DevEvents } from './watches/dev-events.ts';
@@ -130,6 +131,7 @@ export class Door {
       paths: new Paths(tree, devices),
       directories: new Directories(),
       standIns: new StandIns(devices),
+      lowered: new LoweredLimits(range.last + 1),
       events,
       devEvents: new DevEvents(
         tree.root,

@@ -6,12 +6,15 @@
  * dupfd   fcntl(F_DUPFD, n) gives a number from n on, or the errno of the kernel
  * limit   a program that may have few descriptors reads a frame all the same, and maps buffers
  * lowered the same for one that lowers its limit when it has the camera open, and between two calls of a stream
+ * hard    the same for its hard limit, which it is told as it has set it, and children and other programs inherit
  * streams copies of one that is a standard stream are read; where a standard stream is closed the next one gets its number
  *
  * Exits with 0 if all answers were right.
  */
+#define _GNU_SOURCE
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "check.h"
@@ -209,6 +212,73 @@ static void streams(void)
 	closed_stream(1, fd);
 }
 
+/* The errno of setting both limits. */
+static int set_limits(rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit = { soft, hard };
+
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? errno : 0;
+}
+
+static int has_limits(rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit, other;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	prlimit(getpid(), RLIMIT_NOFILE, NULL, &other);
+	return limit.rlim_cur == soft && limit.rlim_max == hard && other.rlim_cur == soft && other.rlim_max == hard;
+}
+
+/* 24: CAP_SYS_RESOURCE */
+static int may_raise(void)
+{
+	unsigned long long mask = 0;
+	char line[256];
+	FILE *status = fopen("/proc/self/status", "r");
+
+	while (fgets(line, sizeof(line), status) != NULL)
+		sscanf(line, "CapEff: %llx", &mask);
+	fclose(status);
+	return mask >> 24 & 1;
+}
+
+static void hard_limit(void)
+{
+	struct stream stream = { .fd = open_device(device, 0) };
+	struct rlimit limit = { 90, 100 }, old;
+	int status, fd;
+	pid_t child;
+
+	check_errno("setrlimit", set_limits(64, 256), 0);
+	check("what was set", has_limits(64, 256));
+	stream_frames(stream.fd);
+	check("it stays", has_limits(64, 256));
+	close(stream.fd);
+	fd = open_device(device, 0);
+	stream_frames(fd);
+	close(fd);
+	check_errno("more than the hard one", set_limits(257, 256), EINVAL);
+	if (!may_raise())
+		check_errno("a hard one that is raised", set_limits(64, 257), EPERM);
+	check_errno("as far as it goes", set_limits(256, 256), 0);
+	check("so far", has_limits(256, 256));
+	check_errno("limits nowhere", syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, 16, NULL) < 0 ? errno : 0, EFAULT);
+	child = fork();
+	if (child == 0) {
+		check("a child inherits them", has_limits(256, 256));
+		check("prlimit", prlimit(0, RLIMIT_NOFILE, &limit, &old) == 0 && old.rlim_max == 256);
+		check("less than before", has_limits(90, 100));
+		fd = open_device(device, 0);
+		stream_frames(fd);
+		close(fd);
+		fflush(stderr);
+		execlp("sh", "sh", "-c", "test \"$(ulimit -Sn) $(ulimit -Hn)\" = '90 100' && exit $0",
+		       wrong_answers == 0 ? "7" : "1", NULL);
+	}
+	check("a child", waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 7);
+	check("of which nothing is known here", has_limits(256, 256));
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -222,6 +292,8 @@ int main(int argc, char **argv)
 		dup_numbers();
 	else if (strcmp(mode, "limit") == 0)
 		low_limit();
+	else if (strcmp(mode, "hard") == 0)
+		hard_limit();
 	else if (strcmp(mode, "lowered") == 0)
 		lowered();
 	else if (strcmp(mode, "streams") == 0)

@@ -45,9 +45,16 @@ export const SURFACE: readonly SurfaceRow[] = [
     calls: 'fcntl',
     kernel:
       'flags, copies, locks of bytes by process and by open file; O_ASYNC is ignored, O_DIRECT is EINVAL; O_PATH: EBADF but for copies and flags',
-    here: 'the same; locks are ours (of the low numbers only under 0, 1 and 2)',
+    here: 'the same; locks are ours (of the low numbers only under 0, 1 and 2); a copy by F_DUPFD from 1 to 9 on, or by a shell of its standard streams, has the number that the kernel gives, others one of the reserved range',
     by: 'door',
-    tested: 'door/calls',
+    tested: 'door/calls, door/descriptors',
+  },
+  {
+    calls: 'getrlimit setrlimit prlimit64',
+    kernel: 'a descriptor above the limit is as good as any',
+    here: 'the same; a hard limit below the reserved range is remembered and told, but the kernel has a higher one, which /proc/PID/limits and other processes show (where it was 1024 before there is no room for that: mmap is EBADF then)',
+    by: 'door',
+    tested: 'door/sharing',
   },
   {
     calls: 'flock',
@@ -206,7 +213,7 @@ export const SURFACE: readonly SurfaceRow[] = [
       'connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown listen getsockname getpeername setsockopt getsockopt',
     kernel:
       'ENOTSOCK; messages carry descriptors of cameras; a Unix socket to the name of a camera: ECONNREFUSED',
-    here: 'the same (not under low numbers, where a connection made anew leads nowhere); to the name: ENOENT',
+    here: 'the same (not under low numbers but 0, 1 and 2, where a connection made anew leads nowhere); to the name: ENOENT',
     by: 'door',
     tested: 'door/readwrite, door/sharing',
   },
@@ -303,11 +310,11 @@ export const SURFACE: readonly SurfaceRow[] = [
 export const NEITHER: readonly string[] = `
   brk rt_sigaction rt_sigprocmask rt_sigreturn pipe sched_yield shmget shmat shmctl pause nanosleep getitimer alarm
   setitimer getpid socketpair exit wait4 kill uname semget semop semctl shmdt msgget msgsnd msgrcv msgctl getcwd
-  umask gettimeofday getrlimit getrusage sysinfo times getuid syslog getgid setuid setgid geteuid getegid setpgid getppid
+  umask gettimeofday getrusage sysinfo times getuid syslog getgid setuid setgid geteuid getegid setpgid getppid
   getpgrp setsid setreuid setregid getgroups setgroups setresuid getresuid setresgid getresgid getpgid setfsuid setfsgid
   getsid capget capset rt_sigpending rt_sigtimedwait rt_sigqueueinfo rt_sigsuspend sigaltstack personality ustat sysfs
   getpriority setpriority sched_setparam sched_getparam sched_setscheduler sched_getscheduler sched_get_priority_max
-  sched_get_priority_min sched_rr_get_interval mlockall munlockall modify_ldt _sysctl prctl arch_prctl adjtimex setrlimit
+  sched_get_priority_min sched_rr_get_interval mlockall munlockall modify_ldt _sysctl prctl arch_prctl adjtimex
   sync settimeofday reboot sethostname setdomainname iopl ioperm create_module init_module delete_module get_kernel_syms
   query_module nfsservctl getpmsg putpmsg afs_syscall tuxcall security gettid tkill time futex sched_setaffinity
   sched_getaffinity set_thread_area io_destroy io_cancel get_thread_area lookup_dcookie epoll_create set_tid_address
@@ -315,7 +322,7 @@ export const NEITHER: readonly string[] = `
   clock_gettime clock_getres clock_nanosleep exit_group tgkill vserver set_mempolicy get_mempolicy mq_open mq_unlink
   kexec_load waitid add_key request_key keyctl ioprio_set ioprio_get migrate_pages set_robust_list
   get_robust_list move_pages timerfd_create eventfd eventfd2 epoll_create1 pipe2 rt_tgsigqueueinfo
-  prlimit64 clock_adjtime getcpu sched_setattr sched_getattr seccomp getrandom memfd_create userfaultfd membarrier
+  clock_adjtime getcpu sched_setattr sched_getattr seccomp getrandom memfd_create userfaultfd membarrier
   pkey_mprotect pkey_alloc pkey_free rseq fsopen pidfd_open memfd_secret futex_waitv set_mempolicy_home_node
   map_shadow_stack futex_wake futex_wait futex_requeue statmount listmount listns lsm_get_self_attr lsm_set_self_attr
   lsm_list_modules uretprobe uprobe rseq_slice_yield`
@@ -344,7 +351,8 @@ complete and the page fresh.
 "Low numbers": a filter sees numbers only, so a copy of a camera's descriptor under a number outside the reserved range
 (by \`dup2()\`, most often from a shell's \`exec 3< /dev/video0\`) is served by the calls that come to usercam whatever the
 number is: ioctl, mmap of shared memory, flock, the calls that name paths. As standard input and output also read, write
-and their variants are, and a copy of those by \`dup()\` or F_DUPFD gets a number from the range.
+and their variants are, and a copy of those by \`dup()\` or F_DUPFD gets a number from the range; as one of the three standard streams
+also the calls of sockets, \`fstat()\`, \`fchmod()\`, \`fchown()\`, those on extended attributes, and FIONREAD.
 
 | Calls | The kernel's camera | Here | Carried out by | Tested in |
 |---|---|---|---|---|

@@ -27,6 +27,13 @@ const trapped: readonly [CallName, ...number[]][] = [
   ['ioctl', 0x300, VIDIOC_QUERYCAP, 0],
   ['ioctl', 0x300, FIONREAD, 0],
   ['openat', -100, 0x1000],
+  ['getpeername', 0, 0x1000, 0x1000],
+  ['sendto', 1, 0x1000, 1, 0, 0, 0],
+  ['flistxattr', 2, 0x1000, 10],
+  ['ioctl', 0, FIONREAD, 0x1000],
+  ['prlimit64', 0, 7, 0x1000, 0],
+  ['setrlimit', 7, 0x1000],
+  ['getrlimit', 7, 0x1000],
   ['execve', 0x1000],
   ['read', 0x300, 0x1000, 1],
   ['read', 0, 0x1000, 614400],
@@ -115,6 +122,8 @@ const trapped: readonly [CallName, ...number[]][] = [
 
 const passed: readonly [CallName, ...number[]][] = [
   ['unshare', CLONE_NEWUSER],
+  ['prlimit64', 0, 3, 0, 0x1000],
+  ['getrlimit', 3, 0x1000],
   ['clone', SIGCHLD],
   ['clone', CLONE_VM | CLONE_FILES | CLONE_THREAD],
   ['close_range', 5, 6, 0],

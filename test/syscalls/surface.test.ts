@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Arch, archOf, type CallName } from '../../src/linux/arch.ts';
-import { AF_NETLINK, NETLINK_KOBJECT_UEVENT, SOCK_RAW } from '../../src/linux/constants.ts';
+import { AF_NETLINK, NETLINK_KOBJECT_UEVENT, RLIMIT_NOFILE, SOCK_RAW } from '../../src/linux/constants.ts';
 import { callHandlers } from '../../src/syscalls/calls/call-table.ts';
 import type { Context } from '../../src/syscalls/calls/context.ts';
 import type { Operations } from '../../src/syscalls/calls/operations.ts';
@@ -55,6 +55,9 @@ test('what the table says that usercam serves is trapped and served, and nothing
     socket: [AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT, 0, 0, 0],
     clone: [CLONE_FILES, 0, 0, 0, 0, 0],
     unshare: [CLONE_FILES, 0, 0, 0, 0, 0],
+    getrlimit: [RLIMIT_NOFILE, 0, 0, 0, 0, 0],
+    setrlimit: [RLIMIT_NOFILE, 0, 0, 0, 0, 0],
+    prlimit64: [0, RLIMIT_NOFILE, 0, 0, 0, 0],
   };
   const handlers = callHandlers({} as Context, {} as Operations);
   const own = archOf() as Arch;

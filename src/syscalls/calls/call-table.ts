@@ -10,8 +10,11 @@ import * as copies from './copy-calls.ts';
 import * as descriptors from './descriptor-calls.ts';
 import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
 import { attributesOfDescriptor } from './extended-attributes.ts';
-import type { Kind, Operations } from './operations.ts';
+import { FILE_IOCTLS } from './file-ioctls.ts';
+import * as limits from './limit-calls.ts';
+import type { Kind, Operations, Transfer } from './operations.ts';
 import { attributeHandlers, type Handlers, nameHandlers, pathHandlers, type Serve } from './path-table.ts';
+import { socketCall } from './socket-calls.ts';
 import { UEVENT_CALLS, ueventCall, ueventSocket } from './uevent-calls.ts';
 import * as waits from './wait-calls.ts';
 
@@ -23,6 +26,8 @@ function ioctl(c: Context, operations: Operations, call: Call): Answer {
   const [fd, cmd] = [call.int(0), call.uint(1)];
   if (cmd === FIONBIO) return descriptors.setFlagByIoctl(c, call, O_NONBLOCK);
   if (cmd === FIOASYNC) return descriptors.setFlagByIoctl(c, call, O_ASYNC);
+  const ofFile = FILE_IOCTLS.get(cmd);
+  if (ofFile !== undefined && c.files.identify(call.tid, fd) !== undefined) return ofFile(c, call);
   if (isMemoryIoctl(cmd) && c.files.identify(call.tid, fd) === undefined) return memoryIoctl(c, call);
   return operations.begin(call, 'ioctl', fd, cmd, call.address(2));
 }
@@ -38,14 +43,15 @@ function operationHandlers(c: Context, operations: Operations): Handlers {
   const move = (kind: Kind) => (call: Call) =>
     operations.begin(call, kind, call.int(0), call.address(1), call.size(2));
   // A device has no positions: which one is given does not matter, as long as it is one.
-  const moveAt = (kind: Kind) => (call: Call) => {
+  const moveAt = (kind: Transfer) => (call: Call) => {
     if (call.isNegative(3)) throw new Errno(EINVAL);
-    return move(kind)(call);
+    return operations.beginAt(call, kind, { isTooFar: (length) => call.isTooFar(3, length), flags: 0 });
   };
   /** Here -1 means: where the file is. */
-  const moveWithFlags = (kind: Kind) => (call: Call) => {
+  const moveWithFlags = (kind: Transfer) => (call: Call) => {
     if (call.isNegative(3) && !call.isMinusOne(3)) throw new Errno(EINVAL);
-    return operations.begin(call, kind, call.int(0), call.address(1), call.size(2), call.uint(5));
+    const isTooFar = (length: number) => !call.isMinusOne(3) && call.isTooFar(3, length);
+    return operations.beginAt(call, kind, { isTooFar, flags: call.uint(5) });
   };
   return {
     ioctl: (call) => ioctl(c, operations, call),
@@ -75,6 +81,9 @@ function descriptorHandlers(c: Context): Handlers {
     dup: (call) => descriptors.dup(c, call),
     dup2: (call) => descriptors.dup2(c, call),
     dup3: (call) => descriptors.dup2(c, call),
+    getrlimit: (call) => limits.getrlimit(c, call),
+    setrlimit: (call) => limits.setrlimit(c, call),
+    prlimit64: (call) => limits.prlimit(c, call),
     epoll_ctl: (call) => waits.epollCtl(c, call),
     select: (call) => waits.select(c, call),
     pselect6: (call) => waits.select(c, call),
@@ -92,7 +101,7 @@ function descriptorHandlers(c: Context): Handlers {
 /** The handlers by the numbers of their calls. */
 export function callHandlers(c: Context, operations: Operations): readonly (Handler | undefined)[] {
   const sockets = Object.fromEntries(
-    SOCKET_CALLS.map((name) => [name, (call: Call) => descriptors.socketCall(c, call)]),
+    SOCKET_CALLS.map((name) => [name, (call: Call) => socketCall(c, name, call)]),
   );
   const serves: Handlers = {
     ...pathHandlers(c),

@@ -10,12 +10,13 @@ import {
   AT_REMOVEDIR,
   AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
+  S_IFSOCK,
 } from '../../linux/constants.ts';
-import { fileSystemUid, readlink } from '../../linux/proc-fs.ts';
+import { fileSystemUid, fileTypeOf } from '../../linux/proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen, readArgument } from './context.ts';
-import { lookUp, lookUpName, type PathArgument, type Target } from './look-up.ts';
+import { lookUp, lookUpName, type PathArgument, pathOf, type Target } from './look-up.ts';
 
 type Ours = Exclude<Target, { kind: 'directory' | 'behind' }>;
 
@@ -176,6 +177,8 @@ export function renameNames(
   throw refusal(call);
 }
 
+const isEmpty = (path: Uint8Array | undefined): boolean => path?.length === 0;
+
 /** link(): a name of ours is taken, and what has it gets no other one. */
 export function linkNames(
   context: Context,
@@ -189,7 +192,9 @@ export function linkNames(
   const target = oursOf(lookUp(context, call, to, { follow: false }));
   if (target !== undefined) throw new Errno(exists(target) ? EEXIST : EPERM);
   const emptyPath = (flags & AT_EMPTY_PATH) !== 0;
-  const source = oursOf(lookUp(context, call, from, { follow, emptyPath }));
+  // What the descriptor is lies in no file system of the program: what the kernel says of that is right.
+  if (emptyPath && isEmpty(pathOf(context, call, from.address))) return CONTINUE;
+  const source = oursOf(lookUp(context, call, from, { follow }));
   if (source === undefined) return CONTINUE;
   throw new Errno(EPERM);
 }
@@ -209,9 +214,6 @@ function socketPath(context: Context, call: Call): Uint8Array | undefined {
   return address.subarray(FAMILY_SIZE, end < 0 ? length : end);
 }
 
-const isSocket = (tid: number, fd: number): boolean =>
-  readlink(`/proc/${tid}/fd/${fd}`)?.startsWith('socket:') === true;
-
 /** bind(): a Unix socket makes a name, as {@link createName} does. */
 export function bindName(context: Context, call: Call): Answer {
   if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
@@ -219,6 +221,7 @@ export function bindName(context: Context, call: Call): Answer {
   const target = path && lookUpName(context, call, path, { follow: false });
   const ours = oursOf(target);
   // What is no socket makes no name.
-  if (ours === undefined || !isSocket(call.tid, call.int(0))) return notOpen(context, call, call.int(0));
+  if (ours === undefined || fileTypeOf(call.tid, call.int(0)) !== S_IFSOCK)
+    return notOpen(context, call, call.int(0));
   throw new Errno(exists(ours) ? EADDRINUSE : EPERM);
 }

@@ -9,6 +9,7 @@ import type { Directories } from '../names/directories.ts';
 import type { Paths } from '../names/paths.ts';
 import type { StandIns } from '../names/stand-ins.ts';
 import type { Current } from '../processes/current.ts';
+import type { LoweredLimits } from '../processes/lowered-limits.ts';
 import type { ProcessMemory } from '../processes/process-memory.ts';
 import type { Process, Thread, Threads } from '../processes/threads.ts';
 import type { DevEvents } from '../watches/dev-events.ts';
@@ -28,6 +29,7 @@ export interface Context {
   readonly current: Current;
   readonly files: OpenFiles;
   readonly faces: Faces;
+  readonly lowered: LoweredLimits;
   readonly mappingEnds: MappingEnds;
   readonly paths: Paths;
   readonly directories: Directories;

@@ -1,5 +1,5 @@
-/** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents, and those for sockets. */
-import { EACCES, EBADF, ENOTSOCK, ENOTTY, Errno } from '../../base/errno.ts';
+/** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents. */
+import { EACCES, EBADF, ENOTTY, Errno } from '../../base/errno.ts';
 import {
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
@@ -9,10 +9,11 @@ import {
   F_SETFL,
   O_ASYNC,
   O_CLOEXEC,
+  O_NOATIME,
   O_PATH,
 } from '../../linux/constants.ts';
 import { close as closeFd, errno, fcntl as setFlags } from '../../linux/libc.ts';
-import { descriptorsOf, inodeOf, isCloexec, threadsOf } from '../../linux/proc-fs.ts';
+import { descriptorsOf, fileSystemUid, inodeOf, isCloexec, threadsOf } from '../../linux/proc-fs.ts';
 import {
   type Access,
   type File,
@@ -26,11 +27,15 @@ import type { OpenFile } from '../files/open-file.ts';
 import type { OpenFiles } from '../files/open-files.ts';
 import { openMemory } from '../files/shown-memory.ts';
 import type { Listing } from '../names/directories.ts';
+import { ownerOf as nodeOwner } from '../names/stat.ts';
 import type { Process, Thread } from '../processes/threads.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { descriptorLimit } from '../wire/descriptor-limit.ts';
+import { LAST_STREAM } from '../wire/filter.ts';
+import { allowOwner } from './change-calls.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 import { placeFor, placeForDevice } from './give-fd.ts';
+import { ownerCall } from './owner-calls.ts';
 import { duplicateUevents } from './uevent-calls.ts';
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */
@@ -93,11 +98,20 @@ export function unshare(context: Context, call: Call): Answer {
   return CONTINUE;
 }
 
+/** An open file and the thread that names it. */
+interface Found {
+  readonly thread: Thread;
+  readonly openFile: OpenFile;
+}
+
+/** From here on are the numbers that shells use for themselves. */
+const FIRST_PRIVATE = 10;
+
 /** dup() and fcntl(F_DUPFD): the copy stays in the reserved range if it may, where its close is seen. */
 function duplicate(
   context: Context,
   call: Call,
-  { thread, openFile }: { thread: Thread; openFile: OpenFile },
+  { thread, openFile }: Found,
   from: number,
   cloexec: boolean,
 ): Answer {
@@ -106,9 +120,7 @@ function duplicate(
   const given = (fd: number) => files.hold(openFile, thread.process, fd);
   if (at !== undefined || from === 0)
     return { kind: 'descriptor', source: openFile.face.fd, cloexec, at, given };
-  files.watch(openFile);
-  thread.process.uses(call.int(0), call);
-  return CONTINUE;
+  return copyAsKernel(context, call, { thread, openFile });
 }
 
 export function dup(context: Context, call: Call): Answer {
@@ -129,10 +141,27 @@ export function fcntl(context: Context, call: Call): Answer {
       ? duplicateOther(context, call, fd, first, cmd === F_DUPFD_CLOEXEC)
       : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
-  if (cmd === F_SETFL) return setFlagsOf(found.openFile, call.uint(2));
-  if (!copies) return CONTINUE;
+  if (cmd === F_SETFL) return setFlagsOf(call, found.openFile, call.uint(2));
+  if (!copies) return ownerCall(context, call, found.openFile, cmd) ?? CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
+  if (cmd === F_DUPFD && isNumberMeant(fd, first)) return copyAsKernel(context, call, found);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
+}
+
+/**
+ * True if copy `from` on of `fd` is to have the number that the kernel would give. Who asks for one of the numbers that a
+ * shell's user writes counts on it, having closed it before (ksh); and what a shell puts by of its own streams has to fit into its
+ * tables (mksh: 127). That is a guess: nobody but shells and old programs asks so, and nothing is read there.
+ */
+function isNumberMeant(fd: number, from: number): boolean {
+  return fd <= LAST_STREAM ? from >= FIRST_PRIVATE : from > 0 && from < FIRST_PRIVATE;
+}
+
+/** The kernel makes the copy, under an ordinary number. */
+function copyAsKernel({ files }: Context, call: Call, { thread, openFile }: Found): Answer {
+  files.watch(openFile);
+  thread.process.uses(call.int(0), call);
+  return CONTINUE;
 }
 
 /** Of what only names something one can ask how it was opened, and no more. */
@@ -146,7 +175,10 @@ function fcntlOfName({ standIns }: Context, call: Call, fd: number, cmd: number)
  * The flags are set on the poll face itself: under its number there may be memory at the moment. A device that sends no
  * signals ignores O_ASYNC; a socket would take it.
  */
-function setFlagsOf({ face }: OpenFile, flags: number): Answer {
+function setFlagsOf({ tid }: Call, { face, file }: OpenFile, flags: number): Answer {
+  // To leave no trace is the owner's, and was granted or refused where it was set first.
+  if (flags & O_NOATIME && !(face.flags() & O_NOATIME))
+    allowOwner(nodeOwner(file.device), fileSystemUid(tid));
   if (setFlags(face.fd, F_SETFL, flags & ~O_ASYNC) < 0) throw new Errno(errno());
   return 0;
 }
@@ -160,9 +192,10 @@ export function setFlagByIoctl(context: Context, call: Call, flag: number): Answ
   context.memory.attach(call);
   context.memory.read(call.address(2), argument);
   const on = argument.some((byte) => byte !== 0);
-  if (flag === O_ASYNC && on) throw new Errno(ENOTTY);
-  const flags = openFile.face.flags();
-  return setFlagsOf(openFile, on ? flags | flag : flags & ~flag);
+  const flags = openFile.flags();
+  // Nobody would send the signals, but one that was opened so is so.
+  if (flag === O_ASYNC && on !== ((flags & O_ASYNC) !== 0)) throw new Errno(ENOTTY);
+  return setFlagsOf(call, openFile, on ? flags | flag : flags & ~flag);
 }
 
 /** dup2() and dup3(): the kernel carries them out, and closes what had the number before. */
@@ -257,13 +290,6 @@ export function mmap(context: Context, call: Call): Answer {
   closeFd(ours);
   if (!shown) throw new Errno(EBADF);
   return CONTINUE;
-}
-
-/** A call that only sockets know. */
-export function socketCall(context: Context, call: Call): Answer {
-  const fd = call.int(0);
-  if (fileOf(context, call, fd) !== undefined) throw new Errno(ENOTSOCK);
-  return notOpen(context, call, fd);
 }
 
 /** A process and a listing that it has. */

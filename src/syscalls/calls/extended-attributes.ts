@@ -39,7 +39,8 @@ function answer(context: Context, call: Call, use: AttributeUse, isDevice: boole
   const name = attributeName(context, call);
   if (use === 'set' && call.size(3) > VALUE_MAX) throw new Errno(E2BIG);
   if (use !== 'get') refuseChange(call, name);
-  const mayBeThere = /^(user|trusted|security)\../.test(name) || (isDevice && ACCESS_LISTS.has(name));
+  // Whether a file may have any of users is asked before the name behind the dot.
+  const mayBeThere = /^(user\.|(trusted|security)\..)/.test(name) || (isDevice && ACCESS_LISTS.has(name));
   throw new Errno(mayBeThere ? ENODATA : EOPNOTSUPP);
 }
 

@@ -24,7 +24,9 @@ import { openDirectoryIn, sharesRoot } from '../names/program-root.ts';
 import { sealedCopy } from '../names/sealed-copy.ts';
 import { DT_CHR } from '../names/shadow-tree.ts';
 import type { StoodFor } from '../names/stand-ins.ts';
+import { ownerOf } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
+import { allowOwner } from './change-calls.ts';
 import type { Context } from './context.ts';
 import { placeFor, placeForDevice } from './give-fd.ts';
 import { lookUpOpened, type PathArgument, type Target } from './look-up.ts';
@@ -68,7 +70,9 @@ function openDeviceTold(context: Context, call: Call, device: CharDevice, flags:
 function openDevice(context: Context, call: Call, device: CharDevice, flags: number): Answer {
   const { notifications, files, threads } = context;
   if (flags & O_DIRECTORY) throw new Errno(ENOTDIR);
+  if (flags & __O_TMPFILE) throw new Errno(EINVAL);
   if (flags & O_CREAT && flags & O_EXCL) throw new Errno(EEXIST);
+  if (flags & O_NOATIME) allowOwner(ownerOf(device), fileSystemUid(call.tid));
   const process = threads.get(call)?.process;
   if (process === undefined || !notifications.isValid(call)) return CONTINUE;
   const at = placeForDevice(context, call, process);

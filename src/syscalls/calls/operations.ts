@@ -28,7 +28,18 @@ import { type Answer, ASLEEP, type Call } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
 
 /** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
-export type Kind = 'ioctl' | 'read' | 'write' | 'readv' | 'writev' | 'flock' | 'fcntl';
+export type Kind = 'ioctl' | Transfer | 'flock' | 'fcntl';
+export type Transfer = 'read' | 'write' | 'readv' | 'writev';
+
+/** Where in a file a transfer is to be, and the flags of preadv2() and pwritev2(). */
+export interface TransferAt {
+  /** True if no file is so long that `length` bytes are there. */
+  readonly isTooFar: (length: number) => boolean;
+  readonly flags: number;
+}
+
+/** The arguments behind the descriptor. */
+type Place = readonly [first: number, second: number, at: TransferAt];
 
 /** Which of them move bytes. */
 const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
@@ -97,8 +108,20 @@ export class Operations {
     });
   }
 
-  /** A trapped ioctl, read, write or lock on descriptor `fd`; `flags` are those of preadv2() and pwritev2(). */
-  begin(call: Call, kind: Kind, fd: number, first: number, second: number, flags = 0): Answer {
+  /** A read or write that says where, or how. */
+  beginAt(call: Call, kind: Transfer, at: TransferAt): Answer {
+    const [fd, first, second] = [call.int(0), call.address(1), call.size(2)];
+    const found = fileOf(this.#context, call, fd);
+    if (found === undefined) return notOpen(this.#context, call, fd);
+    this.interrupted(found.thread);
+    found.thread.call = call;
+    this.#attach(found.thread);
+    checkTransfer(kind, found.openFile, found.thread, [first, second, at]);
+    return this.begin(call, kind, fd, first, second);
+  }
+
+  /** A trapped ioctl, read, write or lock on descriptor `fd`. */
+  begin(call: Call, kind: Kind, fd: number, first: number, second: number): Answer {
     const found = fileOf(this.#context, call, fd);
     if (found === undefined) return notOpen(this.#context, call, fd);
     const { thread, openFile } = found;
@@ -111,7 +134,6 @@ export class Operations {
     }
     this.#pieces = 0;
     this.#moved = 0;
-    if (flags & ~RWF_HIPRI) refuseFlags(kind, openFile);
     let result = this.#carryOut(kind, openFile, first, second, thread);
     // Nobody is told that a device is taken before it is certain that its user is still there.
     if (result instanceof Errno && isTaken(kind, result) && this.#settle(openFile)) {
@@ -367,11 +389,21 @@ function readVector(address: number, count: number, thread: Thread): readonly Pi
 const isTaken = (kind: Kind, { code }: Errno): boolean =>
   code === EBUSY || code === EDEADLK || (code === EAGAIN && (kind === 'flock' || kind === 'fcntl'));
 
-/** A device has no operation that takes flags. */
-function refuseFlags(kind: Kind, openFile: OpenFile): never {
-  checkAccess(kind === 'readv' ? 'read' : 'write', openFile);
-  throw new Errno(EOPNOTSUPP);
+/**
+ * What is looked at before a device is asked: positions do not matter to it, but they have to be some, and it has no operation that takes
+ * flags. Of nothing they are not looked at. @kernel rw_verify_area, vfs_readv
+ */
+function checkTransfer(kind: Transfer, openFile: OpenFile, thread: Thread, [first, second, at]: Place): void {
+  const isVector = kind === 'readv' || kind === 'writev';
+  checkAccess(kind === 'readv' || kind === 'read' ? 'read' : 'write', openFile);
+  if (!isVector && !inUserSpace(first, second)) throw new Errno(EFAULT);
+  const length = isVector ? lengthOf(readVector(first, second, thread)) : second;
+  if (isVector && length === 0) return;
+  if (at.isTooFar(length)) throw new Errno(EINVAL);
+  if (at.flags & ~RWF_HIPRI) throw new Errno(EOPNOTSUPP);
 }
+
+const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
 
 function checkAccess(kind: 'read' | 'write', { file }: OpenFile): void {
   if (!file.access[kind]) throw new Errno(EBADF, `the file is not open to ${kind}`);

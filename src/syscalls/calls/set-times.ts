@@ -55,7 +55,10 @@ export function setTimes(
   if (path.address === 0 && flags !== 0) return CONTINUE;
   const target =
     path.address === 0 ? openedAs(context, call, path.dirfd) : lookUp(context, call, path, howOf(flags));
+  if (target?.kind !== 'device') return changeNode(context, call, target, flags, () => {});
+  // They are read before anything else is looked at.
+  const wanted = wantedTimes(context, call, times);
   return changeNode(context, call, target, flags, (owner, uid) => {
-    if (wantedTimes(context, call, times) === 'other') allowOwner(owner, uid);
+    if (wanted === 'other') allowOwner(owner, uid);
   });
 }

@@ -102,10 +102,10 @@ class NodeLocks {
 
   /** @kernel flock_lock_inode: a lock of another kind is given up before the new one is waited for. */
   flock(openFile: OpenFile, operation: number, thread: Thread): number {
-    const wanted = operation & ~LOCK_NB;
     wishes.delete(thread);
-    // What these were has been given up, and nobody is told.
+    // Locks of all who open a file, which never kept anybody out: since 5.17 they are taken and mean nothing.
     if (operation & LOCK_MAND) return 0;
+    const wanted = operation & ~LOCK_NB;
     if (wanted !== LOCK_SH && wanted !== LOCK_EX && wanted !== LOCK_UN) throw new Errno(EINVAL);
     const { read, write } = openFile.file.access;
     if (wanted !== LOCK_UN && !read && !write) throw new Errno(EBADF);

@@ -1,6 +1,19 @@
 /** An open file description as the door sees it: the file, the face it shows to poll(), and who has it open. */
-import { O_ACCMODE, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../linux/constants.ts';
-import { type InodeKey, inodeOf, isNonblock } from '../../linux/proc-fs.ts';
+import {
+  __O_SYNC,
+  O_ACCMODE,
+  O_APPEND,
+  O_ASYNC,
+  O_DSYNC,
+  O_LARGEFILE,
+  O_NOATIME,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+} from '../../linux/constants.ts';
+import { type InodeKey, inodeOf, statusFlags } from '../../linux/proc-fs.ts';
 import {
   type Access,
   type CharDevice,
@@ -20,6 +33,10 @@ function accessOf(flags: number): Access {
   const mode = flags & O_ACCMODE;
   return { read: mode === O_RDONLY || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
 }
+
+/** Of the flags of open(2) those that a file keeps as they are, and those that F_SETFL changes: they are kept by the face. */
+const LASTING = O_ACCMODE | O_DSYNC | __O_SYNC | O_NOFOLLOW | O_ASYNC;
+const CHANGEABLE = O_APPEND | O_NOATIME | O_NONBLOCK;
 
 /** What programs ask poll() for, and what it says unasked. */
 const ASKED = POLLIN | POLLOUT | POLLPRI;
@@ -47,8 +64,9 @@ export class OpenFile {
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
   #letGo = false;
-  /** O_NONBLOCK, when it was let go. */
-  #wasNonblock = false;
+  readonly #lasting: number;
+  /** The flags of the face, when it was let go. */
+  #lastFlags = 0;
   /** What poll() was last seen to say. */
   #told: number | undefined;
 
@@ -56,7 +74,8 @@ export class OpenFile {
   constructor(device: CharDevice, flags: number) {
     this.#face = new PollFace();
     this.file = new File(device, () => this.#nonblock(), accessOf(flags));
-    this.#face.setNonblock((flags & O_NONBLOCK) !== 0);
+    this.#lasting = flags & LASTING;
+    this.#face.setFlags(flags & CHANGEABLE);
     try {
       device.fops.open(this.file);
     } catch (error) {
@@ -79,13 +98,17 @@ export class OpenFile {
    * that is so ({@link ended}).
    */
   letGo(): void {
-    this.#wasNonblock = this.#nonblock();
+    this.#lastFlags = this.#faceFlags();
     this.#letGo = true;
     this.#face.letGo();
   }
 
+  #faceFlags(): number {
+    return this.#letGo ? this.#lastFlags : this.#face.flags();
+  }
+
   #nonblock(): boolean {
-    return this.#letGo ? this.#wasNonblock : this.#face.nonblock();
+    return (this.#faceFlags() & O_NONBLOCK) !== 0;
   }
 
   get isLetGo(): boolean {
@@ -104,23 +127,21 @@ export class OpenFile {
 
   /**
    * Thread `tid` has it after all, as `fd`: a new face, to be put in the place of the one that was let go. That face has kept
-   * O_NONBLOCK as it is set now; one from before it has not heard of it.
+   * its flags as they are set now; one from before it has not heard of them.
    */
   renewFace(tid: number, fd: number): void {
-    const now = inodeOf(tid, fd) === this.inode ? isNonblock(tid, fd) : undefined;
+    const now = inodeOf(tid, fd) === this.inode ? statusFlags(tid, fd) : undefined;
     const face = new PollFace();
     this.#formerFaces.push(this.#face);
     this.#face = face;
     this.#letGo = false;
-    face.setNonblock(now ?? this.#wasNonblock);
+    face.setFlags((now ?? this.#lastFlags) & CHANGEABLE);
     this.refreshFace();
   }
 
   /** The flags that fcntl(F_GETFL) tells: the face's own, which F_SETFL changes, and how the device was opened. */
   flags(): number {
-    const { read, write } = this.file.access;
-    const mode = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
-    return (this.#face.flags() & ~O_ACCMODE) | mode | O_LARGEFILE;
+    return (this.#face.flags() & CHANGEABLE) | this.#lasting | O_LARGEFILE;
   }
 
   /** Makes the poll face show what poll() says now; when there is news who waits for edges is woken in any case. */

@@ -24,7 +24,6 @@ import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_OOB,
-  O_NONBLOCK,
   SHUT_RDWR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -108,7 +107,7 @@ export class PollFace {
       this.#showOut();
     });
     this.inode = inodeOf(process.pid, program) ?? -1;
-    this.setNonblock(false);
+    this.setFlags(0);
     setOption(program, IPPROTO_TCP, TCP_NODELAY, 1);
     setOption(program, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NO_LIMIT);
     setOption(far, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -225,12 +224,9 @@ export class PollFace {
     return fcntl(this.fd, F_GETFL, 0);
   }
 
-  nonblock(): boolean {
-    return (this.flags() & O_NONBLOCK) !== 0;
-  }
-
-  setNonblock(on: boolean): void {
-    fcntl(this.fd, F_SETFL, on ? O_NONBLOCK : 0);
+  /** Sets those flags that can be set, and takes the others of them away. */
+  setFlags(flags: number): void {
+    fcntl(this.fd, F_SETFL, flags);
   }
 
   /**

@@ -7,6 +7,7 @@ const TID = 2;
 const NR = 4;
 const ARGS = 8;
 const TWO_32 = 0x1_0000_0000;
+const LAST_POSITION = 0x7fff_ffff_ffff_ffffn;
 
 /** One trapped call. It keeps its identity until it is answered: a call that sleeps keeps its `Call`. */
 export class Call {
@@ -34,6 +35,13 @@ export class Call {
   /** True if argument `index` is negative as a 64-bit number: positions. */
   isNegative(index: number): boolean {
     return (this.words[ARGS + 2 * index + 1] as number) >= 0x8000_0000;
+  }
+
+  /** True if `length` bytes from the position that is argument `index` on end where no position is any more. */
+  isTooFar(index: number, length: number): boolean {
+    const at = ARGS + 2 * index;
+    const high = BigInt(this.words[at + 1] as number) << 32n;
+    return high + BigInt(this.words[at] as number) + BigInt(length) > LAST_POSITION;
   }
 
   isMinusOne(index: number): boolean {

@@ -1,9 +1,9 @@
 /** How many descriptors a program may have: one above its limit is as good as any, only to make it is forbidden. */
 import { ARCH } from '../../linux/arch.ts';
+import { RLIMIT_NOFILE } from '../../linux/constants.ts';
 import { syscall } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 
-const RLIMIT_NOFILE = 7;
 const NEW = 0;
 const OLD = 16;
 const native = allocateNative(4096);
@@ -27,6 +27,10 @@ export function descriptorLimit(pid: number): DescriptorLimit {
   if (!prlimit(pid, 0, native.address + OLD)) return UNKNOWN;
   return { soft: getU64(OLD), hard: getU64(OLD + 8) };
 }
+
+/** Sets the limits of `pid`, if we may. */
+export const setDescriptorLimit = (pid: number, limit: DescriptorLimit): boolean =>
+  setLimits(pid, limit) !== undefined;
 
 /** Sets the limits of `pid`; gives those that were there at that moment, undefined if we may not. */
 function setLimits(pid: number, { soft, hard }: DescriptorLimit): DescriptorLimit | undefined {

@@ -21,6 +21,7 @@ import {
   F_SETLK,
   F_SETLKW,
   NETLINK_KOBJECT_UEVENT,
+  RLIMIT_NOFILE,
 } from '../../linux/constants.ts';
 import {
   argHigh,
@@ -65,13 +66,14 @@ const MAP_ANONYMOUS = 0x20;
 const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = 0xffffff9c;
 /** What a program asks of its standard streams is rare, and they can be a device too. */
-const LAST_STREAM = 2;
+export const LAST_STREAM = 2;
 const F_GETFD = 1;
 const F_SETFD = 2;
 /** Commands of fcntl() about locks. */
 export const LOCK_COMMANDS = [F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW];
 /** FIONCLEX, FIOCLEX: they are about the descriptor, whatever it is. */
 const GENERIC_IOCTLS = [0x5450, 0x5451] as const;
+const FIONREAD = 0x541b;
 /** x64 only: calls of the x32 ABI, which are not served. */
 const X32_BIT = 0x40000000;
 
@@ -154,11 +156,14 @@ export const LAST_READ_STREAM = 1;
 const STREAM_READ = 2;
 
 /** Calls on a descriptor, the first argument: those of the reserved range. */
-const FD_CALLS: readonly CallName[] = [
-  'close',
+const FD_CALLS: readonly CallName[] = ['close', 'getdents64'];
+
+/** The same, and seldom: of standard streams too. */
+const STREAM_CALLS: readonly CallName[] = [
+  'fstat',
+  'dup',
   'fchmod',
   'fchown',
-  'getdents64',
   'fgetxattr',
   'flistxattr',
   'fsetxattr',
@@ -178,7 +183,10 @@ const TRANSFERS: readonly CallName[] = [
   'pwritev2',
 ];
 
-/** Calls on a socket, the first argument: the poll face is one, but no program may know. */
+/**
+ * Calls on a socket, the first argument: the poll face is one, but no program may know. Of standard streams too: a shell that finds
+ * a socket there believes that it was started over a network (bash reads its ~/.bashrc then).
+ */
 export const SOCKET_CALLS: readonly CallName[] = [
   'connect',
   'accept',
@@ -211,10 +219,10 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['read'], 'read');
   to(TRANSFERS, 'transfer');
   to(FD_CALLS, 'fd');
-  to(SOCKET_CALLS, 'fd');
+  to(SOCKET_CALLS, 'stream');
   to(PATH_CALLS, 'notify');
   to(['mmap'], 'mmap');
-  to(['fstat', 'dup'], 'stream');
+  to(STREAM_CALLS, 'stream');
   to(['newfstatat'], 'newfstatat');
   to(['statx'], 'statx');
   to(['fcntl'], 'fcntl');
@@ -227,6 +235,8 @@ function addDispatch(program: BpfProgram, arch: Arch): void {
   to(['socket'], 'socket');
   to(['clone'], 'clone');
   to(['unshare'], 'unshare');
+  to(['prlimit64'], 'prlimit');
+  to(['getrlimit', 'setrlimit'], 'rlimit');
   program.goto('allow');
 }
 
@@ -237,7 +247,8 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   // Of the others those that mean something to the poll face, but nothing to a device.
   program.load(argLow(1));
   for (const cmd of GENERIC_IOCTLS) program.jump('eq', cmd, 'allow');
-  program.goto('fd');
+  // Whether there is more to read is asked of standard input too, and a device does not say.
+  program.jump('eq', FIONREAD, 'stream', 'fd');
 
   program.label('transfer').load(argLow(0)).jump('gt', LAST_READ_STREAM, 'fd', 'notify');
   program.label('read').load(argLow(0)).jump('gt', LAST_READ_STREAM, 'fd', 'large');
@@ -289,6 +300,10 @@ function addRules(program: BpfProgram, { first, last }: FdRange): void {
   program.jump('set', CLONE_THREAD, 'allow', 'notify');
   program.label('ofItsOwn').jump('set', CLONE_THREAD, 'notify', 'allow');
   program.label('unshare').load(argLow(0)).jump('set', CLONE_FILES, 'notify', 'allow');
+
+  // Our numbers must stay below the hard limit of descriptors. Other limits are none of ours.
+  program.label('prlimit').load(argLow(1)).jump('eq', RLIMIT_NOFILE, 'notify', 'allow');
+  program.label('rlimit').load(argLow(0)).jump('eq', RLIMIT_NOFILE, 'notify', 'allow');
 
   // close_range(first, last): overlaps the reserved range.
   program.label('close_range').load(argLow(2)).jump('set', CLOSE_RANGE_UNSHARE, 'notify');
