@@ -277,6 +277,45 @@ test('loopback numbers frames from the first that a consumer gets when it comes 
   assert.deepEqual([frame, sequence], [noise(FRAME, 10), 0]);
 });
 
+test('loopback shows who comes late the last frame of a producer that stands still, once', () => {
+  const world = loopback(',fps=10');
+  const out = producer(world);
+  for (let n = 0; n < 4; n++) send(out, n);
+  for (let round = 0; round < 2; round++) {
+    const cap = consumer(world);
+    assert.ok(cap.isEmpty, 'the next one may come');
+    world.clock.advance(SECOND / 10);
+    const { frame, sequence, timestamp } = cap.next();
+    assert.deepEqual([frame, sequence, timestamp], [noise(FRAME, 3), 0, world.clock.now()]);
+    world.clock.advance(10 * SECOND);
+    assert.ok(cap.isEmpty);
+    cap.file.close();
+  }
+  const cap = consumer(world);
+  send(out, 4);
+  world.clock.advance(SECOND);
+  assert.deepEqual([cap.next().frame, cap.isEmpty], [noise(FRAME, 4), true]);
+});
+
+test('loopback has no last frame of a producer that has stopped, or has freed the buffer of it', () => {
+  const world = loopback(',fps=10');
+  const out = producer(world);
+  send(out, 0);
+  const remove = world.program.make(abi.v4l2_remove_buffers);
+  Object.assign(remove, { index: 0, count: 1, type: OUTPUT });
+  out.file.do(abi.VIDIOC_REMOVE_BUFS, remove);
+  const cap = consumer(world);
+  world.clock.advance(SECOND);
+  assert.ok(cap.isEmpty);
+  send(out, 1);
+  assert.deepEqual(cap.next().frame, noise(FRAME, 1));
+  cap.streamoff();
+  out.streamoff();
+  cap.queueAll().streamon();
+  world.clock.advance(0);
+  assert.deepEqual(cap.next().frame, placeholder());
+});
+
 test('loopback lets a frame wait for a consumer that has no buffer queued, and loses none', () => {
   const world = loopback();
   const out = producer(world, 2);

@@ -219,6 +219,7 @@ const outputOps = {
     if (loopback.takesImage) loopback.takeImage(vb);
     else loopback.relay.push(vb);
   },
+  bufCleanup: (vb) => vb.queue.drvPriv.relay.forget(vb),
   startStreaming({ drvPriv: loopback }) {
     if (!loopback.takesImage) loopback.relay.start();
   },
