@@ -53,6 +53,8 @@ export class Loopback implements ReaderHost {
   readonly output: Vb2Queue<Loopback>;
   /** The consumers: one for good, or one for each open file. */
   readonly readers = new Set<LoopbackReader>();
+  /** Told of how many stream. */
+  onReaders: ((readers: number) => void) | undefined;
   readonly defaultInterval: TimePerFrame;
   readonly controls = new LoopbackControls(() => this.#controlsChanged());
   #interval: TimePerFrame;
@@ -138,6 +140,10 @@ export class Loopback implements ReaderHost {
   /** Producers are given this format too, as one was that gives frames, or has gone: until then there is none to be kept. */
   get isKept(): boolean {
     return this.controls.keepFormat && (this.#wasKept || this.relay.isProducing);
+  }
+
+  readersChanged(): void {
+    this.onReaders?.(this.relay.readers);
   }
 
   #controlsChanged(): void {

@@ -30,6 +30,8 @@ export interface ReaderHost {
   readonly relay: FrameRelay;
   readonly format: FrameFormat;
   readonly interval: TimePerFrame;
+  /** A reader has begun or ended. */
+  readersChanged(): void;
   /** What is shown while nobody produces. */
   readonly placeholder: PictureSource;
   readonly controls: Pick<LoopbackControls, 'sustainFramerate' | 'timeout' | 'watchesProducer'>;
@@ -96,6 +98,7 @@ export class LoopbackReader implements Consumer {
     relay.join(this);
     if (!relay.isProducing) this.#idleClock.start(interval);
     else if (controls.watchesProducer || relay.last !== undefined) this.#startLater();
+    this.host.readersChanged();
   }
 
   end(): void {
@@ -103,6 +106,7 @@ export class LoopbackReader implements Consumer {
     this.#idleClock.stop();
     this.host.relay.leave(this);
     for (const vb of this.free.splice(0)) vb.done('ERROR');
+    this.host.readersChanged();
   }
 
   producerStarted(): void {

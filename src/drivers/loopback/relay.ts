@@ -100,6 +100,11 @@ export class FrameRelay {
     return this.#producing || this.#pending.length > 0;
   }
 
+  /** Who streams. */
+  get readers(): number {
+    return this.#consumers.length;
+  }
+
   get isProducing(): boolean {
     return this.#producing;
   }
