@@ -126,7 +126,7 @@ for (const name of loopbackFormatNames) {
     const shown = cap.next().frame;
     assert.ok(shown.length > 0 && new Set(shown).size > 2, 'there is a picture');
     const out = producer(world);
-    const isCompressed = name === 'MJPEG';
+    const isCompressed = ['MJPEG', 'JPEG', 'H264'].includes(name);
     for (const [n, part] of [1, 0.5, 0.25].entries()) {
       const length = (out.planes[0]?.[0]?.length ?? 0) * (isCompressed ? part : 1);
       const frame = noise(length, n);
