@@ -146,9 +146,9 @@ test(
 );
 
 /** ffmpeg writes one line for each frame that it reads, until the picture without a producer is back. */
-const hashWhile = (produce: string) => `
+const hashWhile = (produce: string, format: string) => `
 file=$3
-ffmpeg -nostdin -loglevel error -f v4l2 -input_format yuyv422 -i /dev/video1 -c copy -f framemd5 -flush_packets 1 "$file" &
+ffmpeg -nostdin -loglevel error -f v4l2 -input_format ${format} -i /dev/video1 -c copy -f framemd5 -flush_packets 1 "$file" &
 reader=$!
 until grep -qs '^0,' "$file"; do sleep 0.05; done
 ${produce}
@@ -162,9 +162,9 @@ exit 0
 
 const hashesOf = (text: string) => [...text.matchAll(/^0,.*\s([0-9a-f]{32})$/gm)].map((match) => match[1]);
 
-async function hashed(produce: string): Promise<readonly (string | undefined)[]> {
+async function hashed(produce: string, format = 'yuyv422'): Promise<readonly (string | undefined)[]> {
   const file = join(scratch(), 'frames.md5');
-  const command = ['sh', '-c', hashWhile(produce), 'sh', '', '', file];
+  const command = ['sh', '-c', hashWhile(produce, format), 'sh', '', '', file];
   const result = await runUsercam(command, { cameras: [qvga] });
   // ffmpeg gives its last packets back when it has closed the camera.
   const complaints = result.stderr
@@ -184,6 +184,14 @@ test('ffmpeg reads each of 1,000 frames when ffmpeg writes them', needs(['ffmpeg
   assert.deepEqual(got, hashesOf(expected.text));
   assert.equal(got.length, 1000);
 });
+
+for (const format of ['bgr0', 'bgra', '0rgb', 'yuv422p', 'yuv411p'])
+  test(`ffmpeg, which does not look at what it gets, writes ${format}`, needs(['ffmpeg']), async () => {
+    const source = '-nostdin -loglevel error -f lavfi -i testsrc=size=320x240:rate=60 -frames:v 60';
+    const produced = `ffmpeg ${source} -pix_fmt ${format}`;
+    const expected = await run(['sh', '-c', `${produced} -f framemd5 -`]);
+    assert.deepEqual(await hashed(`${produced} -f v4l2 /dev/video0`, format), hashesOf(expected.text));
+  });
 
 test(
   'ffmpeg reads each of 300 frames when GStreamer writes them',

@@ -236,3 +236,24 @@ test('the limit of open descriptors holds for cameras', needs(['python3']), asyn
   const result = await runUsercam(['sh', '-c', `ulimit -Sn 50; exec "$0" -c "$1"`, python, countOpens]);
   assert.match(result.text, /^4[5-7] Too many open files\n$/, result.stderr);
 });
+
+/** UVCIOC_CTRL_QUERY through a camera's own descriptor, a copy under a low number, and standard input. */
+const askUnit = `
+import errno, fcntl, os
+camera = os.open("/dev/video0", os.O_RDWR)
+os.dup2(camera, 50)
+os.dup2(camera, 0)
+for fd in (camera, 50, 0):
+    try: fcntl.ioctl(fd, 0xc0107521, bytearray(16))
+    except OSError as error: print(errno.errorcode[error.errno])
+`;
+
+test('ioctls of USB cameras are those of the camera under every number', needs(['python3']), async () => {
+  for (const [camera, answer] of [
+    ['webcam', 'ENOENT'],
+    ['vivi', 'ENOTTY'],
+  ] as const) {
+    const result = await runUsercam([python, '-c', askUnit], { cameras: [camera] });
+    assert.equal(result.text, `${answer}\n`.repeat(3), camera + result.stderr);
+  }
+});

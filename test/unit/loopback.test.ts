@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EBUSY } from '../../src/base/errno.ts';
+import { EBUSY, EINVAL } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
 import { createCameras, drivers, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
 import { createBars } from '../../src/tpg/index.ts';
 import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
-import { POLLERR, POLLIN, POLLOUT } from '../../src/vfs/file.ts';
+import { POLLERR, POLLIN, POLLOUT, POLLPRI } from '../../src/vfs/file.ts';
 import { int, noise, pixFormat, Stream } from '../support/streams.ts';
 import '../support/driver-bugs.ts';
 
@@ -126,7 +126,7 @@ for (const name of loopbackFormatNames) {
     const shown = cap.next().frame;
     assert.ok(shown.length > 0 && new Set(shown).size > 2, 'there is a picture');
     const out = producer(world);
-    const isCompressed = name === 'MJPEG';
+    const isCompressed = ['MJPEG', 'JPEG', 'H264'].includes(name);
     for (const [n, part] of [1, 0.5, 0.25].entries()) {
       const length = (out.planes[0]?.[0]?.length ?? 0) * (isCompressed ? part : 1);
       const frame = noise(length, n);
@@ -275,6 +275,74 @@ test('loopback numbers frames from the first that a consumer gets when it comes 
   send(out, 10);
   const { frame, sequence } = cap.next();
   assert.deepEqual([frame, sequence], [noise(FRAME, 10), 0]);
+});
+
+test('loopback shows who comes late the last frame of a producer that stands still, once', () => {
+  const world = loopback(',fps=10');
+  const out = producer(world);
+  for (let n = 0; n < 4; n++) send(out, n);
+  for (let round = 0; round < 2; round++) {
+    const cap = consumer(world);
+    assert.ok(cap.isEmpty, 'the next one may come');
+    world.clock.advance(SECOND / 10);
+    const { frame, sequence, timestamp } = cap.next();
+    assert.deepEqual([frame, sequence, timestamp], [noise(FRAME, 3), 0, world.clock.now()]);
+    world.clock.advance(10 * SECOND);
+    assert.ok(cap.isEmpty);
+    cap.file.close();
+  }
+  const cap = consumer(world);
+  send(out, 4);
+  world.clock.advance(SECOND);
+  assert.deepEqual([cap.next().frame, cap.isEmpty], [noise(FRAME, 4), true]);
+});
+
+test('loopback has no last frame of a producer that has stopped, or has freed the buffer of it', () => {
+  const world = loopback(',fps=10');
+  const out = producer(world);
+  send(out, 0);
+  const remove = world.program.make(abi.v4l2_remove_buffers);
+  Object.assign(remove, { index: 0, count: 1, type: OUTPUT });
+  out.file.do(abi.VIDIOC_REMOVE_BUFS, remove);
+  const cap = consumer(world);
+  world.clock.advance(SECOND);
+  assert.ok(cap.isEmpty);
+  send(out, 1);
+  assert.deepEqual(cap.next().frame, noise(FRAME, 1));
+  cap.streamoff();
+  out.streamoff();
+  cap.queueAll().streamon();
+  world.clock.advance(0);
+  assert.deepEqual(cap.next().frame, placeholder());
+});
+
+/** V4L2_EVENT_PRI_CLIENT_USAGE */
+const USAGE = abi.V4L2_EVENT_PRIVATE_START + 0x08e0_0001;
+
+test('loopback tells who has asked for it how many read, from the first word and at each change', () => {
+  const world = loopback(',readers=many');
+  const { program, output } = world;
+  const out = program.open(output, { nonblock: true });
+  const sub = program.make(abi.v4l2_event_subscription);
+  Object.assign(sub, { type: USAGE, flags: abi.V4L2_EVENT_SUB_FL_SEND_INITIAL });
+  const event = program.make(abi.v4l2_event);
+  const told = (): number | undefined => {
+    if (out.ioctl(abi.VIDIOC_DQEVENT, event) !== 0) return undefined;
+    assert.equal(event.type, USAGE);
+    return event.u.src_change.changes;
+  };
+  const first = consumer(world);
+  out.do(abi.VIDIOC_SUBSCRIBE_EVENT, sub);
+  assert.equal(told(), 1);
+  const second = consumer(world);
+  assert.deepEqual([out.poll(POLLPRI) & POLLPRI, told(), told()], [POLLPRI, 2, undefined]);
+  second.streamoff();
+  assert.equal(told(), 1);
+  second.file.close();
+  first.file.close();
+  assert.deepEqual([told(), told()], [0, undefined]);
+  Object.assign(sub, { type: USAGE + 1 });
+  assert.equal(out.ioctl(abi.VIDIOC_SUBSCRIBE_EVENT, sub), -EINVAL);
 });
 
 test('loopback lets a frame wait for a consumer that has no buffer queued, and loses none', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EBUSY, EINVAL, ENOENT, ENOTTY } from '../../src/base/errno.ts';
+import { EACCES, EBUSY, EINVAL, ENOENT, ENOTTY } from '../../src/base/errno.ts';
 import { onWarning } from '../../src/base/log.ts';
 import { CameraSpecError } from '../../src/drivers/index.ts';
 import { PRODUCER_FAILED } from '../../src/sources/index.ts';
@@ -69,6 +69,56 @@ test('webcam gives the nearest size that its format has, and rates of that size'
     [1280, 10],
     'uncompressed frames of that size come slower',
   );
+});
+
+test('webcam finds the nearest rate in units of 100 ns, the longest for none, and forgets it with the next format', () => {
+  const rates = [30, 15, 5];
+  const formats = [{ format: 'YUYV', sizes: [{ width: 320, height: 240, rates }] }];
+  const text = JSON.stringify({ ...profile, formats });
+  const { program, open } = world('webcam,profile=./my.json', { './my.json': text });
+  const { file } = open();
+  const parm = program.make(abi.v4l2_streamparm);
+  parm.type = CAPTURE;
+  const { timeperframe } = parm.parm.capture;
+  const set = (numerator: number, denominator: number) => {
+    timeperframe.numerator = numerator;
+    timeperframe.denominator = denominator;
+    file.do(abi.VIDIOC_S_PARM, parm);
+    return timeperframe.denominator / timeperframe.numerator;
+  };
+  assert.deepEqual([set(1, 29), set(1, 19), set(0, 1), set(1000, 1)], [30, 15, 30, 5]);
+  assert.equal(set(1, 20), 15, '666666 is a little nearer to 500000 than 333333 is');
+  set(1, 30);
+  assert.deepEqual([set(0, 0), set(1, 30), set(1, 0)], [5, 30, 5]);
+  file.do(abi.VIDIOC_S_FMT, pixFormat(program, CAPTURE, { width: 320, height: 240 }));
+  file.do(abi.VIDIOC_G_PARM, parm);
+  assert.deepEqual([timeperframe.numerator, timeperframe.denominator], [1, 30]);
+});
+
+test('webcam begins again with the rate that was asked for it when a program sets the format', () => {
+  const { program, open } = world('webcam,profile=fullhd,fps=15');
+  const { file } = open();
+  const parm = program.make(abi.v4l2_streamparm);
+  parm.type = CAPTURE;
+  const { timeperframe } = parm.parm.capture;
+  timeperframe.numerator = 1;
+  timeperframe.denominator = 30;
+  file.do(abi.VIDIOC_S_PARM, parm);
+  assert.equal(timeperframe.denominator, 30);
+  const f = pixFormat(program, CAPTURE, { width: 320, height: 240 });
+  file.do(abi.VIDIOC_TRY_FMT, f);
+  file.do(abi.VIDIOC_G_PARM, parm);
+  assert.equal(timeperframe.denominator, 30, 'who only tries changes nothing');
+  file.do(abi.VIDIOC_S_FMT, f);
+  file.do(abi.VIDIOC_G_PARM, parm);
+  assert.equal(timeperframe.denominator, 15);
+});
+
+test('webcam names its input as its sensor', () => {
+  const { program, open } = world('webcam');
+  const input = program.make(abi.v4l2_input);
+  open().file.do(abi.VIDIOC_ENUMINPUT, input);
+  assert.deepEqual([input.name, input.type], ['Camera 1', abi.V4L2_INPUT_TYPE_CAMERA]);
 });
 
 test('webcam with readers=many tells who sets another rate the one that others have, and takes it when they have gone', () => {
@@ -283,6 +333,31 @@ test('webcam has manual controls that are inactive while the camera decides', ()
     -EINVAL,
     'an item that this camera does not have',
   );
+});
+
+test('webcam with inactive=refused refuses what it sets itself, unless the same list turns its master manual', () => {
+  const { open, control, program } = world('webcam,profile=fullhd,inactive=refused');
+  const { file } = open();
+  const { V4L2_CID_FOCUS_AUTO: AUTO, V4L2_CID_FOCUS_ABSOLUTE: FOCUS } = abi;
+  const array = program.alloc(2 * abi.v4l2_ext_control.size);
+  const list = program.make(abi.v4l2_ext_controls);
+  const set = (cmd: number, ...entries: readonly (readonly [id: number, value: number])[]) => {
+    array.bytes.fill(0);
+    for (const [n, [id, value]] of entries.entries())
+      Object.assign(abi.v4l2_ext_control.at(array.bytes, n * abi.v4l2_ext_control.size), { id, value });
+    list.count = entries.length;
+    list.controls = array.address;
+    return [file.ioctl(cmd, list), list.error_idx];
+  };
+  const { VIDIOC_S_EXT_CTRLS: SET, VIDIOC_TRY_EXT_CTRLS: TRY } = abi;
+  assert.equal(control(file, FOCUS, 50), -EACCES);
+  assert.deepEqual(set(SET, [abi.V4L2_CID_BRIGHTNESS, 7], [FOCUS, 50]), [-EACCES, 2]);
+  assert.equal(control(file, abi.V4L2_CID_BRIGHTNESS), 128, 'nothing was set');
+  assert.deepEqual(set(TRY, [FOCUS, 50]), [0, 0]);
+  assert.deepEqual(set(SET, [FOCUS, 50], [AUTO, 0]), [0, 0]);
+  assert.equal(control(file, FOCUS), 50);
+  assert.deepEqual(set(SET, [AUTO, 1], [FOCUS, 60]), [-EACCES, 2]);
+  assert.equal(control(file, FOCUS, 55), 55, 'it is manual still');
 });
 
 const profile = {

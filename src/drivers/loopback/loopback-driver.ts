@@ -10,6 +10,7 @@ import type { Vb2Queue } from '../../videobuf2/index.ts';
 import { defineDriver } from '../lib/driver-module.ts';
 import { FileReaders, type Readers } from '../lib/file-readers.ts';
 import { choiceSetting, formatSetting, rateSetting, sizeSetting } from '../lib/settings.ts';
+import { tellClientUsage } from './client-usage.ts';
 import { Loopback } from './loopback.ts';
 import { captureFops, captureFopsMany, outputFops } from './loopback-fops.ts';
 import { loopbackFormats, loopbackLimits } from './loopback-format.ts';
@@ -68,6 +69,10 @@ export const loopbackDriver = defineDriver({
   create({ size, fps, format, drop }, { identity, readers }, { clock, pages }) {
     const { timeperframe } = fps;
     const loopback = new Loopback({ identity, clock, pages, size, format, timeperframe, drop });
-    return [outputNode(loopback) as VideoDevice, captureNode(loopback, readers) as VideoDevice];
+    const nodes = [outputNode(loopback), captureNode(loopback, readers)];
+    loopback.onReaders = (count) => {
+      for (const node of nodes) tellClientUsage(node, count);
+    };
+    return nodes as VideoDevice[];
   },
 });

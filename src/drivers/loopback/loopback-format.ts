@@ -6,8 +6,15 @@ import { type FrameFormat, frameFormat, nearestFormat } from '../lib/frame-forma
 import { nearestSize } from '../lib/frame-size.ts';
 import { packedFormats } from '../lib/packed-formats.ts';
 
-/** The first is the default. */
-export const loopbackFormats = [...packedFormats, ...formatsNamed('YUV420', 'NV12', 'NV21', 'GREY', 'MJPEG')];
+/**
+ * The first is the default. There are all that producers are known to write: some never look at what they were given in the place
+ * of what they asked for (ffmpeg), and then readers see rubbish.
+ */
+export const loopbackFormats = [
+  ...packedFormats,
+  ...formatsNamed('YUV420', 'NV12', 'NV21', 'GREY', 'MJPEG', 'JPEG', 'H264'),
+  ...formatsNamed('YVU420', 'YUV422P', 'YUV411P', 'NV16', 'XBGR32', 'XRGB32', 'ABGR32', 'ARGB32'),
+];
 
 export const loopbackLimits = {
   minWidth: 2,

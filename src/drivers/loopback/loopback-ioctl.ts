@@ -16,7 +16,6 @@ import {
 import { EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { FormatInfo } from '../../pixel/index.ts';
 import {
-  ctrlEventOps,
   fhQueueIoctlOps,
   type QueueOfFh,
   type V4l2Fh,
@@ -31,6 +30,7 @@ import { fillFraction, intervalsWith, nearestInterval, type TimePerFrame } from 
 import { type FrameSize, fillSizeRange, nearestSize, sizesWith } from '../lib/frame-size.ts';
 import { entry } from '../lib/listed-rates.ts';
 import { usualLimits } from '../lib/usual-limits.ts';
+import { usageEventOps } from './client-usage.ts';
 import type { Loopback } from './loopback.ts';
 import { loopbackFormats, loopbackLimits, nearestLoopbackFormat, producerFormat } from './loopback-format.ts';
 
@@ -70,7 +70,7 @@ function fillCaptureParm(capture: v4l2_captureparm, { interval }: Loopback): voi
 /** The node of the producer, who decides. */
 export const outputIoctlOps = {
   ...vb2IoctlOps,
-  ...ctrlEventOps,
+  ...usageEventOps,
   vidioc_log_status: v4l2CtrlLogStatus,
   vidioc_querycap: querycap,
 
@@ -183,7 +183,7 @@ function listedIntervals({ isDecided, interval }: Loopback): readonly TimePerFra
  * until then it is as if vivi were there.
  */
 const readerOps = {
-  ...ctrlEventOps,
+  ...usageEventOps,
   vidioc_log_status: v4l2CtrlLogStatus,
   vidioc_querycap: querycap,
 

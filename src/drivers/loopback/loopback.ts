@@ -53,6 +53,8 @@ export class Loopback implements ReaderHost {
   readonly output: Vb2Queue<Loopback>;
   /** The consumers: one for good, or one for each open file. */
   readonly readers = new Set<LoopbackReader>();
+  /** Told of how many stream. */
+  onReaders: ((readers: number) => void) | undefined;
   readonly defaultInterval: TimePerFrame;
   readonly controls = new LoopbackControls(() => this.#controlsChanged());
   #interval: TimePerFrame;
@@ -140,6 +142,10 @@ export class Loopback implements ReaderHost {
     return this.controls.keepFormat && (this.#wasKept || this.relay.isProducing);
   }
 
+  readersChanged(): void {
+    this.onReaders?.(this.relay.readers);
+  }
+
   #controlsChanged(): void {
     if (!this.controls.keepFormat) this.#wasKept = false;
     for (const reader of this.readers) reader.controlsChanged();
@@ -219,6 +225,7 @@ const outputOps = {
     if (loopback.takesImage) loopback.takeImage(vb);
     else loopback.relay.push(vb);
   },
+  bufCleanup: (vb) => vb.queue.drvPriv.relay.forget(vb),
   startStreaming({ drvPriv: loopback }) {
     if (!loopback.takesImage) loopback.relay.start();
   },

@@ -30,6 +30,8 @@ export interface ReaderHost {
   readonly relay: FrameRelay;
   readonly format: FrameFormat;
   readonly interval: TimePerFrame;
+  /** A reader has begun or ended. */
+  readersChanged(): void;
   /** What is shown while nobody produces. */
   readonly placeholder: PictureSource;
   readonly controls: Pick<LoopbackControls, 'sustainFramerate' | 'timeout' | 'watchesProducer'>;
@@ -54,6 +56,8 @@ export class LoopbackReader implements Consumer {
   /** There was a frame since the last one that should have been. */
   #isFresh = false;
   #isStreaming = false;
+  /** It has had no frame since it began. */
+  #isNew = false;
   /** Buffers to be filled, in the order in which they were queued. */
   readonly free: Vb2Buffer<LoopbackReader>[] = [];
   next = 0;
@@ -89,10 +93,12 @@ export class LoopbackReader implements Consumer {
     this.#sequence = 0;
     this.#keptLength = 0;
     this.#isStreaming = true;
+    this.#isNew = true;
     this.stalled = false;
     relay.join(this);
     if (!relay.isProducing) this.#idleClock.start(interval);
-    else if (controls.watchesProducer) this.#startLater();
+    else if (controls.watchesProducer || relay.last !== undefined) this.#startLater();
+    this.host.readersChanged();
   }
 
   end(): void {
@@ -100,6 +106,7 @@ export class LoopbackReader implements Consumer {
     this.#idleClock.stop();
     this.host.relay.leave(this);
     for (const vb of this.free.splice(0)) vb.done('ERROR');
+    this.host.readersChanged();
   }
 
   producerStarted(): void {
@@ -144,6 +151,7 @@ export class LoopbackReader implements Consumer {
     if (vb === undefined) return;
     this.#sequence += frame.serial - this.next;
     this.next = frame.serial + 1;
+    this.#isNew = false;
     vb.time.copy(frame.time);
     vb.flags = (vb.flags & ~FRAME_FLAGS) | (frame.flags & FRAME_FLAGS);
     if ((frame.flags & V4L2_BUF_FLAG_TIMECODE) !== 0 && frame.timecode !== undefined) {
@@ -171,10 +179,20 @@ export class LoopbackReader implements Consumer {
     const { timeout, sustainFramerate } = controls;
     relay.finishPieces();
     const wasFresh = this.#isFresh;
+    const last = this.#isNew && relay.isProducing ? relay.last : undefined;
     this.#isFresh = false;
+    this.#isNew = false;
+    if (relay.isProducing && !controls.watchesProducer) this.#idleClock.stop();
     if (!relay.hasFrames || (timeout > 0 && time - relay.lastFrame >= timeout)) this.#showPlaceholder(time);
+    else if (last !== undefined) this.#showLast(last, time);
     else if (sustainFramerate && !wasFresh && this.#keptLength > 0)
       this.#show(this.#kept, this.#keptLength, time);
+  }
+
+  /** The producer stands still since before this reader came: what it shows is its last frame. */
+  #showLast(frame: Frame, time: number): void {
+    if (this.host.controls.sustainFramerate) this.#keep(frame.bytes, frame.length);
+    this.#show(frame.bytes, frame.length, time);
   }
 
   #showPlaceholder(time: number): void {

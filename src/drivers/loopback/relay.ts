@@ -5,12 +5,14 @@
  *  - without a consumer frames are taken at once and are gone, as in front of a screen that is off;
  *  - a consumer that has no buffer queued is waited for, as long as {@link DropPolicy} says;
  *  - one that was waited for in vain is as good as gone until it queues a buffer again.
+ *
+ * The last frame of a producer that stands still can be had from its buffer by who comes later: see {@link FrameRelay.last}.
  */
 import { partOf } from '../../base/bytes.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
 import type { Caller, File, WOULD_BLOCK } from '../../vfs/file.ts';
-import type { Vb2Buffer } from '../../videobuf2/index.ts';
+import { VB2_MEMORY_MMAP, type Vb2Buffer } from '../../videobuf2/index.ts';
 import { Frame } from './frame.ts';
 
 /** Who is given frames. */
@@ -86,6 +88,7 @@ export class FrameRelay {
   #sequence = 0;
   #producing = false;
   #lastFrame = 0;
+  #last: Frame | undefined;
 
   constructor(clock: Clock, drop: DropPolicy) {
     this.#clock = clock;
@@ -97,6 +100,11 @@ export class FrameRelay {
     return this.#producing || this.#pending.length > 0;
   }
 
+  /** Who streams. */
+  get readers(): number {
+    return this.#consumers.length;
+  }
+
   get isProducing(): boolean {
     return this.#producing;
   }
@@ -104,6 +112,19 @@ export class FrameRelay {
   /** When the producer gave its last frame, or began; in nanoseconds of the clock. */
   get lastFrame(): number {
     return this.#lastFrame;
+  }
+
+  /**
+   * The newest frame of the producer, which all have who were there, if it lies in a buffer of ours still. The producer has got
+   * that back: who fills it at this moment for its next frame has it torn, as v4l2loopback has, whose readers map the same memory.
+   */
+  get last(): Frame | undefined {
+    return this.#last;
+  }
+
+  /** The memory of a buffer of the producer goes. */
+  forget(vb: Vb2Buffer): void {
+    if (this.#last?.vb === vb) this.#last = undefined;
   }
 
   /** The producer starts; what it has queued before comes first. */
@@ -119,6 +140,7 @@ export class FrameRelay {
     this.deliver();
     this.#producing = false;
     this.#sequence = 0;
+    this.#last = undefined;
     const frames = this.#pending.splice(0);
     for (const frame of frames) {
       this.#pending.push(frame.vb === undefined ? frame : frame.keep());
@@ -140,6 +162,7 @@ export class FrameRelay {
     frame.flags = vb.flags;
     frame.timecode = vb.timecode;
     vb.sequence = this.#sequence++;
+    this.#last = undefined;
     this.#pending.push(frame);
   }
 
@@ -220,6 +243,7 @@ export class FrameRelay {
     this.#lastFrame = this.#clock.now();
     frame.time.nanoseconds = this.#lastFrame;
     this.#sequence++;
+    this.#last = undefined;
     this.#writerWaits = false;
     for (const consumer of this.#consumers)
       if (consumer !== first && consumer.room() !== undefined) consumer.take(frame, 0);
@@ -317,7 +341,9 @@ export class FrameRelay {
   /** Frames that nobody is waited for with go back to their producer. */
   #release(): void {
     while (this.#pending.length > 0 && !this.#isAwaited(this.#pending[0] as Frame)) {
-      this.#pending.shift()?.vb?.done('DONE');
+      const frame = this.#pending.shift();
+      if (this.#producing && frame?.vb?.memory === VB2_MEMORY_MMAP) this.#last = frame;
+      frame?.vb?.done('DONE');
     }
     this.#watch();
     if (this.#pending.length === 0) this.roomWq.wakeUp();

@@ -32,9 +32,18 @@ export const usualView: WebcamView = {
   ...{ changes: 0, zoom: 100, pan: 0, tilt: 0 },
 };
 
-/** One of these decides who sets the others, the camera or the program; with the value that says the program. */
+/**
+ * One of these decides who sets the others, the camera or the program; with the value that says the program.
+ *
+ * @kernel uvc_ctrl_mappings
+ */
 const automatic = [
-  [abi.V4L2_CID_AUTO_WHITE_BALANCE, 0, [abi.V4L2_CID_WHITE_BALANCE_TEMPERATURE]],
+  [abi.V4L2_CID_HUE_AUTO, 0, [abi.V4L2_CID_HUE]],
+  [
+    abi.V4L2_CID_AUTO_WHITE_BALANCE,
+    0,
+    [abi.V4L2_CID_WHITE_BALANCE_TEMPERATURE, abi.V4L2_CID_BLUE_BALANCE, abi.V4L2_CID_RED_BALANCE],
+  ],
   [abi.V4L2_CID_EXPOSURE_AUTO, abi.V4L2_EXPOSURE_MANUAL, [abi.V4L2_CID_EXPOSURE_ABSOLUTE]],
   [abi.V4L2_CID_FOCUS_AUTO, 0, [abi.V4L2_CID_FOCUS_ABSOLUTE]],
 ] as const;

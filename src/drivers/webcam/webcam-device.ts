@@ -128,7 +128,7 @@ export class WebcamDevice implements CaptureCamera {
    */
   setTimeperframe(interval: TimePerFrame, own: Vb2Queue): void {
     if (own.isStreaming()) throw new Errno(EBUSY, 'the camera is streaming: its rate is set before');
-    if (this.#isTaken(own) || !(interval.numerator > 0 && interval.denominator > 0)) return;
+    if (this.#isTaken(own)) return;
     this.#timeperframe = nearestIntervalOf(this.#size, interval);
     this.shared.rateChanged();
   }
@@ -199,8 +199,15 @@ export class WebcamDevice implements CaptureCamera {
   /** The same, and that is the format from then on. EBUSY if the program that asks has buffers itself. */
   setNearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
     if (own.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
-    if (!this.#isTaken(own)) this.#use(fourcc, size);
+    if (this.#isTaken(own)) return this.#format;
+    this.#use(fourcc, size);
+    this.#timeperframe = this.#usualInterval();
     return this.#format;
+  }
+
+  /** What a size has until a program asks for a rate: whoever sets the format begins with it. @kernel uvc_v4l2_try_format */
+  #usualInterval(): TimePerFrame {
+    return nearestIntervalOf(this.#size, this.#config.interval ?? (this.#size.intervals[0] as TimePerFrame));
   }
 
   #use(fourcc: number, size: FrameSize): void {

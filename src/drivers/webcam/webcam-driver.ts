@@ -185,6 +185,10 @@ export const webcamDriver = defineDriver({
       ),
     ),
     format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', 'H264'))),
+    inactive: choiceSetting(
+      ['kept', 'refused'],
+      'What becomes of what a program sets while the camera decides it itself (the exposure, say): it is kept for later, or refused with EACCES as by Linux from 5.16 on.',
+    ),
   },
   readers: ['one', 'many'],
   identity: ({ profile }, instance, surroundings) => ({
@@ -193,7 +197,7 @@ export const webcamDriver = defineDriver({
     bus: usbBusInfo(instance + 1),
   }),
   create(
-    { source, produce, profile: name, size, fps, format, metadata, ...play },
+    { source, produce, profile: name, size, fps, format, metadata, inactive, ...play },
     { identity, readers },
     surroundings,
   ) {
@@ -205,6 +209,7 @@ export const webcamDriver = defineDriver({
     const interval = fps?.timeperframe;
     const view = { ...usualView };
     const ctrlHandler = webcamControls(view, controls);
+    ctrlHandler.refusesInactive = inactive === 'refused';
     const memOps = memOpsOf('vmalloc', pages);
     const hasMetadata = metadata === undefined ? profile.metadata === true : metadata === 'yes';
     const meta = hasMetadata ? new WebcamMetadata(identity, clock, memOps) : undefined;

@@ -21,6 +21,7 @@ import { fillFraction } from '../lib/frame-interval.ts';
 import { entry } from '../lib/listed-rates.ts';
 import { receiverEventOps } from '../lib/source-change.ts';
 import type { WebcamDevice } from './webcam-device.ts';
+import { SENSOR } from './webcam-media.ts';
 import type { FormatMode } from './webcam-modes.ts';
 import { unitOps } from './webcam-units.ts';
 
@@ -88,6 +89,10 @@ export function webcamOps(queueOf: QueueOf) {
     ...receiverEventOps,
     ...unitOps,
     vidioc_log_status: v4l2CtrlLogStatus,
+    vidioc_enum_input(file, fh, input) {
+      oneInputOps.vidioc_enum_input(file, fh, input);
+      input.name = SENSOR;
+    },
     vidioc_querycap(_file, fh, cap) {
       const { identity, hasMetadata } = deviceOf(fh);
       fillCapability(cap, identity);

@@ -12,6 +12,9 @@ import type { CameraIdentity } from '../lib/driver-module.ts';
 const SINK = abi.MEDIA_PAD_FL_SINK;
 const SOURCE = abi.MEDIA_PAD_FL_SOURCE;
 
+/** The sensor, which is also the one input. */
+export const SENSOR = 'Camera 1';
+
 /**
  * From the node backwards, as uvcvideo goes along it. The numbers in the names are those that such cameras give their units; 3
  * is the node's. For the two in the middle there is no better function.
@@ -21,7 +24,7 @@ const SOURCE = abi.MEDIA_PAD_FL_SOURCE;
 const UNITS = [
   { name: 'Extension 4', function: abi.MEDIA_ENT_F_PROC_VIDEO_PIXEL_FORMATTER, pads: [SINK, SOURCE] },
   { name: 'Processing 2', function: abi.MEDIA_ENT_F_PROC_VIDEO_PIXEL_FORMATTER, pads: [SINK, SOURCE] },
-  { name: 'Camera 1', function: abi.MEDIA_ENT_F_CAM_SENSOR, pads: [SOURCE] },
+  { name: SENSOR, function: abi.MEDIA_ENT_F_CAM_SENSOR, pads: [SOURCE] },
 ] as const;
 
 const FIXED = abi.MEDIA_LNK_FL_ENABLED | abi.MEDIA_LNK_FL_IMMUTABLE;

@@ -102,6 +102,8 @@ export function receivedModes(
   });
 }
 
+const MAX_TICKS = 2 ** 32 - 1;
+
 /** How many pixels two sizes have that are not in both of them. */
 function difference(a: FrameSize, b: FrameSize): number {
   const shared = Math.min(a.width, b.width) * Math.min(a.height, b.height);
@@ -113,10 +115,14 @@ export function nearestMode(sizes: readonly SizeMode[], wanted: FrameSize): Size
   return sizes.reduce((best, mode) => (difference(mode, wanted) < difference(best, wanted) ? mode : best));
 }
 
-const seconds = ({ numerator, denominator }: TimePerFrame): number => numerator / denominator;
+/** On the bus an interval is so many times 100 ns. One of no length that makes sense is the longest. @kernel uvc_fraction_to_interval */
+function ticksOf({ numerator, denominator }: TimePerFrame): number {
+  return denominator === 0 ? MAX_TICKS : Math.min(Math.floor((numerator * 1e7) / denominator), MAX_TICKS);
+}
 
-/** The interval to use when `wanted` is asked for; of two that are as near the shorter one. */
+/** The interval to use when `wanted` is asked for; of two that are as near the longer one. @kernel uvc_try_frame_interval */
 export function nearestIntervalOf({ intervals }: SizeMode, wanted: TimePerFrame): TimePerFrame {
-  const away = (interval: TimePerFrame) => Math.abs(seconds(interval) - seconds(wanted));
-  return intervals.reduce((best, interval) => (away(interval) < away(best) ? interval : best));
+  const ticks = ticksOf(wanted);
+  const away = (interval: TimePerFrame) => Math.abs(ticksOf(interval) - ticks);
+  return intervals.reduce((best, interval) => (away(interval) <= away(best) ? interval : best));
 }

@@ -56,8 +56,8 @@ export function reservedRange(limit: number): FdRange {
   return new FdRange(Math.floor(end * 0.75), end - 1);
 }
 
-/** _IOC_TYPE of the ioctls of devices that are served: 'V' and '|'. */
-export const IOCTL_TYPES = [0x56, 0x7c] as const;
+/** _IOC_TYPE of the ioctls of devices that are served: 'V', '|', and 'u', which are those of one kind of driver. */
+export const IOCTL_TYPES = [0x56, 0x7c, 0x75] as const;
 /** And of those for memory that a device has handed out: 'b'. */
 export const MEMORY_IOCTL_TYPE = 0x62;
 

@@ -8,7 +8,7 @@ import {
   V4L2_EVENT_CTRL_CH_VALUE,
 } from '../../abi/index.ts';
 import { answerFor } from '../../base/bug.ts';
-import { EBUSY, Errno } from '../../base/errno.ts';
+import { EACCES, EBUSY, Errno } from '../../base/errno.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
 import type { V4l2CtrlOps } from './config.ts';
 import type { V4l2Ctrl } from './ctrl.ts';
@@ -167,6 +167,22 @@ export function setCtrl(fh: V4l2Fh | undefined, ctrl: V4l2Ctrl, changes: number)
   if (turnsManual) updateFromAutoCluster(master);
   ctrl.isNew = true;
   tryOrSetCluster(fh, master, true, changes);
+}
+
+/**
+ * For handlers that refuse what is inactive. The last value that the list has for the master counts, or else the present one.
+ *
+ * @kernel uvc_ctrl_is_accessible
+ */
+export function refuseAutomatic(
+  ctrl: V4l2Ctrl,
+  list: readonly { readonly id: number; readonly value: number }[],
+): void {
+  const master = masterOf(ctrl);
+  if (!master.isAuto || ctrl === master) return;
+  const asked = list.findLast(({ id }) => id === master.id);
+  const isManual = asked === undefined ? isCurManual(master) : asked.value === master.manualModeValue;
+  if (!isManual) throw new Errno(EACCES, `${ctrl.name} is set by the device itself, see ${master.name}`);
 }
 
 /** A call begins: nothing in the cluster is set yet. */

@@ -16,7 +16,14 @@ import {
 import { EACCES, EBUSY, EINVAL, Errno } from '../../base/errno.ts';
 import type { UserMemory } from '../../vfs/file.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
-import { askVolatile, clearNew, isCurManual, tryOrSetCluster, updateFromAutoCluster } from './apply.ts';
+import {
+  askVolatile,
+  clearNew,
+  isCurManual,
+  refuseAutomatic,
+  tryOrSetCluster,
+  updateFromAutoCluster,
+} from './apply.ts';
 import type { V4l2Ctrl } from './ctrl.ts';
 import { END, type PreparedList, prepare } from './ext-list.ts';
 import type { V4l2CtrlHandler } from './handler.ts';
@@ -166,13 +173,14 @@ function tryOrSet(fh: V4l2Fh | undefined, call: ExtCall, set: boolean): void {
 const number = new CtrlPayload(8);
 
 /** Numbers are clamped in the list itself; payloads are looked at when they are copied in. @kernel validate_ctrls */
-function checkSettable({ ctrls }: PreparedList, { cs, controls }: ExtCall, set: boolean): void {
+function checkSettable({ ctrls }: PreparedList, { hdl, cs, controls }: ExtCall, set: boolean): void {
   for (let i = 0; i < cs.count; i++) {
     const ctrl = ctrls[i] as V4l2Ctrl;
     const control = controls[i] as v4l2_ext_control;
     cs.error_idx = i;
     if (ctrl.flags & V4L2_CTRL_FLAG_READ_ONLY) throw new Errno(EACCES, `${ctrl.name} cannot be set`);
     if (set && ctrl.flags & V4L2_CTRL_FLAG_GRABBED) throw new Errno(EBUSY, `${ctrl.name} cannot be set now`);
+    if (set && hdl.refusesInactive) refuseAutomatic(ctrl, controls);
     if (ctrl.isPtr) continue;
     if (ctrl.type === V4L2_CTRL_TYPE_INTEGER64) {
       number.val64 = control.value64;

@@ -37,6 +37,8 @@ export class V4l2CtrlHandler<D = unknown> {
   readonly drvdata: D;
   /** The first thing that went wrong when controls were added; nothing was added from then on. */
   error: Errno | undefined = undefined;
+  /** Programs cannot set what is INACTIVE because the master of its cluster is automatic (EACCES), as uvcvideo has it. */
+  refusesInactive = false;
   /** Those that were made for it, in the order of that. */
   readonly #own: V4l2Ctrl<D>[] = [];
   /** Those that programs see: its own and those it has inherited. */

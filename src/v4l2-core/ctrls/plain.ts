@@ -7,7 +7,7 @@ import {
 } from '../../abi/index.ts';
 import { EACCES, EINVAL, Errno } from '../../base/errno.ts';
 import type { V4l2Fh } from '../v4l2-fh.ts';
-import { askVolatile, masterOf, setCtrl } from './apply.ts';
+import { askVolatile, masterOf, refuseAutomatic, setCtrl } from './apply.ts';
 import type { V4l2Ctrl } from './ctrl.ts';
 import type { V4l2CtrlHandler } from './handler.ts';
 
@@ -37,6 +37,7 @@ export function v4l2GCtrl(hdl: V4l2CtrlHandler, control: v4l2_control): void {
 export function v4l2SCtrl(fh: V4l2Fh | undefined, hdl: V4l2CtrlHandler, control: v4l2_control): void {
   const ctrl = plainCtrl(hdl, control.id);
   if (ctrl.flags & V4L2_CTRL_FLAG_READ_ONLY) throw new Errno(EACCES, `${ctrl.name} cannot be set`);
+  if (hdl.refusesInactive) refuseAutomatic(ctrl, []);
   ctrl.pNew.val = control.value;
   setCtrl(fh, ctrl, 0);
   control.value = ctrl.pCur.val;
