@@ -235,6 +235,15 @@ export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
 }
 
+/** A descriptor of ours for what thread `tid` has as `fd`, closed on exec; negative where that is not allowed. */
+export function copyDescriptor(tid: number, fd: number): number {
+  const pidfd = syscall(ARCH.nr.pidfd_open as number, tgidOf(tid) ?? tid, 0, 0, 0, 0, 0);
+  if (pidfd < 0) return pidfd;
+  const ours = syscall(ARCH.nr.pidfd_getfd as number, pidfd, fd, 0, 0, 0, 0);
+  close(pidfd);
+  return ours;
+}
+
 /** The flags of what is open as `fd`; undefined if it is gone. */
 export function statusFlags(tid: number, fd: number): number | undefined {
   return fdinfo(tid, fd)?.flags;

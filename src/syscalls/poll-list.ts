@@ -3,6 +3,7 @@
  * which it was made; everything else is rare and comes through one epoll descriptor, so that a wait costs the same
  * however many programs there are: ends of processes, ends of connections, timers, what the caller of the loop attends to.
  */
+import { EEXIST } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
 import { CLOCK_MONOTONIC, POLLIN } from '../linux/constants.ts';
 import {
@@ -21,6 +22,7 @@ const TFD_CLOEXEC = 0o2000000;
 const TFD_TIMER_ABSTIME = 1;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
 const EPOLLIN = 1;
 const EPOLLET = 0x8000_0000;
 
@@ -68,7 +70,7 @@ export class PollList {
     epollCtl(this.#epoll, EPOLL_CTL_DEL, fd, 0);
   }
 
-  /** From now on `callback` is called once when the connection `fd` ends. It is forgotten when closed. */
+  /** From now on `callback` is called once when the connection `fd` ends. It is forgotten when closed; it may be waited for already. */
   addConnection(fd: number, callback: () => void): void {
     this.#callbacks.set(fd, callback);
     this.#add(fd, EPOLLET);
@@ -124,7 +126,8 @@ export class PollList {
     const { view, address } = this.#memory;
     view.setUint32(EVENT, events, true);
     view.setInt32(EVENT + DATA, fd, true);
-    if (epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, address + EVENT) < 0)
+    const done = (how: number) => epollCtl(this.#epoll, how, fd, address + EVENT) === 0;
+    if (!done(EPOLL_CTL_ADD) && !(errno() === EEXIST && done(EPOLL_CTL_MOD)))
       throw new Error(`descriptor ${fd} cannot be waited for: errno ${errno()}`);
   }
 

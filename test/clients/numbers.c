@@ -7,6 +7,7 @@
  * limit   a program that may have few descriptors reads a frame all the same, and maps buffers
  * lowered the same for one that lowers its limit when it has the camera open, and between two calls of a stream
  * hard    the same for its hard limit, which it is told as it has set it, and children and other programs inherit
+ * same    copies that nobody had while they were in messages are still one and the same, in the kernel too
  * streams copies of one that is a standard stream are read; where a standard stream is closed the next one gets its number
  *
  * Exits with 0 if all answers were right.
@@ -279,6 +280,54 @@ static void hard_limit(void)
 	check("of which nothing is known here", has_limits(256, 256));
 }
 
+static int is_same(int one, int other)
+{
+	return syscall(SYS_kcmp, getpid(), getpid(), 0, one, other) == 0;
+}
+
+/* Containers refuse one or the other; without the first, usercam too makes do with other copies. */
+static int may_take_and_compare(void)
+{
+	int self = syscall(SYS_pidfd_open, getpid(), 0), taken = syscall(SYS_pidfd_getfd, self, self, 0);
+
+	close(self);
+	return taken >= 0 && is_same(taken, taken) && close(taken) == 0;
+}
+
+static void same(void)
+{
+	int fd = open_device(device, 0), sockets[2], first, copy, second;
+	struct v4l2_capability caps;
+
+	if (!may_take_and_compare())
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0)
+		die("socketpair");
+	send_fd(sockets[0], fd);
+	send_fd(sockets[0], fd);
+	close(fd);
+	/* Until nobody seems to have it. */
+	usleep(100000);
+	first = receive_fd(sockets[1]);
+	copy = fcntl(first, F_DUPFD, 40);
+	check_errno("QUERYCAP", try_ioctl(first, VIDIOC_QUERYCAP, &caps), 0);
+	check("a copy is the same", is_same(first, copy));
+	check_errno("F_SETFL", fcntl(copy, F_SETFL, O_NONBLOCK) < 0 ? errno : 0, 0);
+	second = receive_fd(sockets[1]);
+	check("one that is received later is the same", is_same(first, second));
+	check("it does not wait", fcntl(second, F_GETFL) & O_NONBLOCK);
+	check_errno("QUERYCAP of all", try_ioctl(second, VIDIOC_QUERYCAP, &caps) | try_ioctl(copy, VIDIOC_QUERYCAP, &caps), 0);
+	check_errno("F_SETFL back", fcntl(first, F_SETFL, 0) < 0 ? errno : 0, 0);
+	check("they stay the same", is_same(first, second) && is_same(first, copy));
+	stream_frames(second);
+	close(first);
+	close(copy);
+	close(second);
+	fd = open_device(device, 0);
+	stream_frames(fd);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -292,6 +341,8 @@ int main(int argc, char **argv)
 		dup_numbers();
 	else if (strcmp(mode, "limit") == 0)
 		low_limit();
+	else if (strcmp(mode, "same") == 0)
+		same();
 	else if (strcmp(mode, "hard") == 0)
 		hard_limit();
 	else if (strcmp(mode, "lowered") == 0)

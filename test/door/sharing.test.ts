@@ -95,6 +95,7 @@ const ways = {
   limit: 'a camera can be read and mapped when the program may have few descriptors',
   lowered: 'a camera streams on when the program lowers its limit of descriptors',
   hard: 'and when it lowers its hard limit, which it is told as it has set it',
+  same: 'copies that nobody had for a while are still one and the same',
   streams: 'a copy of a standard stream is read, and a camera takes the place of one that is closed',
 };
 

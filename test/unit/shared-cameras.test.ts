@@ -159,3 +159,26 @@ test('what a camera was asked to show it shows again when it is plugged in, if t
   table.plug('/dev/video0');
   assert.deepEqual([...(next(stream(0))[0] as Uint8Array).subarray(0, 2)], [81, 90]);
 });
+
+test('a camera that shows another one is as slow as that, and as fast again when a program sets its format', () => {
+  const { program, open, stream, next } = world('webcam,profile=fullhd', 'webcam,source=camera:0');
+  const second = stream(1);
+  const { file } = open(0);
+  /** How many of ten frames are others than the one before. */
+  const changes = () => {
+    const frames = Array.from({ length: 11 }, () => Buffer.from(next(second)[0]!).toString('latin1'));
+    return frames.filter((frame, n) => n > 0 && frame !== frames[n - 1]).length;
+  };
+  next(second);
+  assert.ok(changes() > 8);
+  const parm = program.make(abi.v4l2_streamparm);
+  parm.type = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
+  parm.parm.capture.timeperframe.numerator = 1;
+  parm.parm.capture.timeperframe.denominator = 5;
+  file.do(abi.VIDIOC_S_PARM, parm);
+  assert.ok(changes() < 4);
+  const size = { width: 64, height: 48, fourcc: abi.V4L2_PIX_FMT_YUYV };
+  file.do(abi.VIDIOC_S_FMT, pixFormat(program, abi.V4L2_BUF_TYPE_VIDEO_CAPTURE, size));
+  changes();
+  assert.ok(changes() > 8);
+});

@@ -114,7 +114,9 @@ export class WebcamDevice implements CaptureCamera {
 
   /** The format for who asks: while somebody has buffers that of the buffers, else one of {@link modes}. */
   current(): FrameFormat {
-    if (this.#isOutdated && !this.#isTaken(undefined)) this.#use(this.#format.info.fourcc, this.#format);
+    if (this.#isOutdated && !this.#isTaken(undefined)) {
+      this.#use(this.#format.info.fourcc, this.#format, this.#timeperframe);
+    }
     return this.#format;
   }
 
@@ -200,23 +202,26 @@ export class WebcamDevice implements CaptureCamera {
   setNearest(fourcc: number, size: FrameSize, own: Vb2Queue): FrameFormat {
     if (own.isBusy()) throw new Errno(EBUSY, 'there are buffers of the old format');
     if (this.#isTaken(own)) return this.#format;
-    this.#use(fourcc, size);
-    this.#timeperframe = this.#usualInterval();
+    this.#use(fourcc, size, this.#config.interval);
     return this.#format;
   }
 
-  /** What a size has until a program asks for a rate: whoever sets the format begins with it. @kernel uvc_v4l2_try_format */
-  #usualInterval(): TimePerFrame {
-    return nearestIntervalOf(this.#size, this.#config.interval ?? (this.#size.intervals[0] as TimePerFrame));
-  }
-
-  #use(fourcc: number, size: FrameSize): void {
+  /**
+   * The rate is the nearest to what is `wanted`, or that which the size begins with: whoever sets the format has to set the rate
+   * after that, not before.
+   *
+   * @kernel uvc_v4l2_try_format
+   */
+  #use(fourcc: number, size: FrameSize, wanted: TimePerFrame | undefined): void {
     const [mode, nearest] = this.#nearestMode(fourcc, size);
     this.#size = nearest;
     const format = formatOf(mode, nearest);
-    this.#timeperframe = nearestIntervalOf(nearest, this.#timeperframe);
+    this.#timeperframe = nearestIntervalOf(nearest, wanted ?? (nearest.intervals[0] as TimePerFrame));
     this.#isOutdated = false;
-    if (isSameShape(format, this.#format)) return;
+    if (isSameShape(format, this.#format)) {
+      this.shared.rateChanged();
+      return;
+    }
     this.shared.changeFormat(() => {
       this.#format = format;
       this.#standing?.renew(this.#timeperframe);

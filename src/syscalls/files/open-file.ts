@@ -13,7 +13,8 @@ import {
   O_RDWR,
   O_WRONLY,
 } from '../../linux/constants.ts';
-import { type InodeKey, inodeOf, statusFlags } from '../../linux/proc-fs.ts';
+import { close } from '../../linux/libc.ts';
+import { copyDescriptor, type InodeKey, inodeOf, statusFlags } from '../../linux/proc-fs.ts';
 import {
   type Access,
   type CharDevice,
@@ -123,6 +124,22 @@ export class OpenFile {
       return false;
     });
     return this.#letGo && this.#formerFaces.length === 0 && this.#face.ended(open);
+  }
+
+  /**
+   * Thread `tid` has it after all, as `fd`: we take a descriptor of it back from there, so that all who have copies go on with one
+   * and the same. False if that is not allowed or too late: {@link renewFace}.
+   */
+  regainFace(tid: number, fd: number): boolean {
+    const ours = inodeOf(tid, fd) === this.inode ? copyDescriptor(tid, fd) : -1;
+    if (ours < 0) return false;
+    if (inodeOf(process.pid, ours) !== this.inode || !this.#face.regain(ours)) {
+      close(ours);
+      return false;
+    }
+    this.#letGo = false;
+    this.refreshFace();
+    return true;
   }
 
   /**

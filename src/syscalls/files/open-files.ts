@@ -325,7 +325,7 @@ export class OpenFiles {
 
   /** Somebody has a file that we had let go: thread `tid`, as `fd`. */
   #takeBack(openFile: OpenFile, tid: number, fd: number): void {
-    openFile.renewFace(tid, fd);
+    if (!openFile.regainFace(tid, fd)) openFile.renewFace(tid, fd);
     this.#ending.delete(openFile);
     this.#ids.addFace(openFile);
   }

@@ -78,8 +78,6 @@ const KEEPALIVE_INTERVAL_S = 5;
 const KEEPALIVE_COUNT = 127;
 
 export class PollFace {
-  /** Our descriptor of the program's end: what is put into programs. Not ours any more after {@link letGo}. */
-  readonly fd: number;
   /**
    * The other end. After {@link letGo} poll() finds POLLHUP there when nobody has the program's end any more. It has
    * unread bytes, so ask for no other event.
@@ -87,7 +85,10 @@ export class PollFace {
   readonly far: number;
   /** Tells which descriptors are the program's end. */
   readonly inode: InodeKey;
+  #fd: number;
   #letGo = false;
+  /** It shows something that cannot be taken back any more, as nobody had the program's end when it was to be shown. */
+  #isSpoilt = false;
   #isWatched = false;
   #shown = 0;
   #wakes = 0;
@@ -100,7 +101,7 @@ export class PollFace {
   /** Throws ENFILE, ENOMEM or {@link NoLoopback}. */
   constructor() {
     const { program, far } = loopbackPair(SMALL_BUFFER);
-    this.fd = program;
+    this.#fd = program;
     this.far = far;
     this.#urgent = new UrgentByte(program, far, () => {
       this.#fill();
@@ -121,6 +122,11 @@ export class PollFace {
     // That shows PRI for a moment, so it is done while nobody has the face.
     beginChange(true);
     this.#urgent.send(this.#shown, true);
+  }
+
+  /** Our descriptor of the program's end: what is put into programs. Not ours after {@link letGo}, until {@link regain}. */
+  get fd(): number {
+    return this.#fd;
   }
 
   /** Another number whenever somebody may have been woken. */
@@ -197,6 +203,7 @@ export class PollFace {
     const wanted = (bits & POLLERR ? bits | POLLIN : bits) & (POLLIN | POLLPRI) & ~this.#shown;
     if (wanted === 0) return;
     this.#shown |= wanted;
+    this.#isSpoilt = true;
     // The last byte is the urgent one, and in its place IN is not up any more: another byte shows that.
     const count = (this.#shown & POLLIN) !== 0 && (wanted & POLLPRI) !== 0 ? 2 : 1;
     this.#urgent.sendPlain(count, wanted & POLLPRI ? MSG_OOB : 0);
@@ -243,8 +250,18 @@ export class PollFace {
     setOption(this.far, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
     setOption(this.far, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT);
     setOption(this.far, SOL_SOCKET, SO_KEEPALIVE, 1);
-    this.#isWatched = watchLastClose(this.fd);
+    this.#isWatched ||= watchLastClose(this.fd);
     close(this.fd);
+  }
+
+  /** The program's end is ours again, as `fd`. False if it shows what it should not: then it is of no use. */
+  regain(fd: number): boolean {
+    if (!this.#letGo || this.#isSpoilt) return false;
+    setOption(this.far, SOL_SOCKET, SO_KEEPALIVE, 0);
+    this.#fd = fd;
+    this.#urgent.regained(fd);
+    this.#letGo = false;
+    return true;
   }
 
   /** True if the last descriptor of the program's end is gone, wherever it was, and the reset only on its way. */

@@ -43,7 +43,7 @@ const RESERVE = 2;
 const SENT_UNASKED = 8;
 
 export class UrgentByte {
-  readonly #fd: number;
+  #fd: number;
   readonly #far: number;
   readonly #refill: () => void;
   /** The one that was sent last has not been found: it is on its way, or a program was faster. */
@@ -63,6 +63,11 @@ export class UrgentByte {
     this.#fd = fd;
     this.#far = far;
     this.#refill = refill;
+  }
+
+  /** The program's end, which was closed, is ours again as `fd`. */
+  regained(fd: number): void {
+    this.#fd = fd;
   }
 
   get isLate(): boolean {
