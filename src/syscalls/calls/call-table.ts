@@ -12,9 +12,10 @@ import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
 import { attributesOfDescriptor } from './extended-attributes.ts';
 import { FILE_IOCTLS } from './file-ioctls.ts';
 import * as limits from './limit-calls.ts';
-import type { Kind, Operations, Transfer } from './operations.ts';
+import type { Kind, Operations } from './operations.ts';
 import { attributeHandlers, type Handlers, nameHandlers, pathHandlers, type Serve } from './path-table.ts';
 import { socketCall } from './socket-calls.ts';
+import type { Transfer } from './transfers.ts';
 import { UEVENT_CALLS, ueventCall, ueventSocket } from './uevent-calls.ts';
 import * as waits from './wait-calls.ts';
 

@@ -2,21 +2,8 @@
  * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is not answered yet; it
  * is made again, from the start, when the queue it sleeps on wakes.
  */
-import {
-  EAGAIN,
-  EBADF,
-  EBUSY,
-  EDEADLK,
-  EFAULT,
-  EINTR,
-  EINVAL,
-  EIO,
-  EOPNOTSUPP,
-  ERESTARTSYS,
-  Errno,
-} from '../../base/errno.ts';
+import { EAGAIN, EBUSY, EDEADLK, EINTR, EIO, ERESTARTSYS, Errno } from '../../base/errno.ts';
 import type { WaitQueue } from '../../base/wait-queue.ts';
-import { inUserSpace, userAddress } from '../../linux/user-address.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
 import { interruptedPoint, movedPoint, takenBackPoint } from '../../vfs/trace.ts';
 import { locksOf } from '../files/node-locks.ts';
@@ -26,20 +13,18 @@ import { SignalWatch } from '../processes/signal-watch.ts';
 import type { Thread } from '../processes/threads.ts';
 import { type Answer, ASLEEP, type Call } from '../wire/call.ts';
 import { type Context, fileOf, notOpen } from './context.ts';
+import {
+  checkAccess,
+  checkTransfer,
+  move,
+  type Piece,
+  readVector,
+  type Transfer,
+  type TransferAt,
+} from './transfers.ts';
 
 /** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
 export type Kind = 'ioctl' | Transfer | 'flock' | 'fcntl';
-export type Transfer = 'read' | 'write' | 'readv' | 'writev';
-
-/** Where in a file a transfer is to be, and the flags of preadv2() and pwritev2(). */
-export interface TransferAt {
-  /** True if no file is so long that `length` bytes are there. */
-  readonly isTooFar: (length: number) => boolean;
-  readonly flags: number;
-}
-
-/** The arguments behind the descriptor. */
-type Place = readonly [first: number, second: number, at: TransferAt];
 
 /** Which of them move bytes. */
 const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
@@ -48,14 +33,6 @@ const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
   write: 'write',
   writev: 'write',
 };
-
-const IOVEC_SIZE = 16;
-/** As many as the kernel takes. */
-const MAX_PIECES = 1024;
-/** As much as the kernel moves in one call. */
-const MAX_MOVED = 0x7fff_f000;
-/** The one flag of preadv2() and pwritev2() that any file takes. */
-const RWF_HIPRI = 1;
 
 /** A thread asleep in a call. One for each thread that ever slept, used again for the next sleep. */
 class Sleep {
@@ -361,57 +338,6 @@ export class Operations {
   }
 }
 
-interface Piece {
-  readonly base: number;
-  readonly length: number;
-}
-
-/** All pieces are looked at before one of them is moved. @kernel import_iovec */
-function readVector(address: number, count: number, thread: Thread): readonly Piece[] {
-  if (count > MAX_PIECES) throw new Errno(EINVAL);
-  const bytes = new Uint8Array(count * IOVEC_SIZE);
-  thread.memory.read(address, bytes);
-  const view = new DataView(bytes.buffer);
-  const lengths = Array.from({ length: count }, (_, i) => Number(view.getBigInt64(i * IOVEC_SIZE + 8, true)));
-  if (lengths.some((length) => length < 0)) throw new Errno(EINVAL);
-  let room = MAX_MOVED;
-  return lengths.map((wanted, i) => {
-    const at = i * IOVEC_SIZE;
-    const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
-    if (!inUserSpace(base, wanted)) throw new Errno(EFAULT);
-    const length = Math.min(wanted, room);
-    room -= length;
-    return { base, length };
-  });
-}
-
 /** True if somebody else has what the call wants. */
 const isTaken = (kind: Kind, { code }: Errno): boolean =>
   code === EBUSY || code === EDEADLK || (code === EAGAIN && (kind === 'flock' || kind === 'fcntl'));
-
-/**
- * What is looked at before a device is asked: positions do not matter to it, but they have to be some, and it has no operation that takes
- * flags. Of nothing they are not looked at. @kernel rw_verify_area, vfs_readv
- */
-function checkTransfer(kind: Transfer, openFile: OpenFile, thread: Thread, [first, second, at]: Place): void {
-  const isVector = kind === 'readv' || kind === 'writev';
-  checkAccess(kind === 'readv' || kind === 'read' ? 'read' : 'write', openFile);
-  if (!isVector && !inUserSpace(first, second)) throw new Errno(EFAULT);
-  const length = isVector ? lengthOf(readVector(first, second, thread)) : second;
-  if (isVector && length === 0) return;
-  if (at.isTooFar(length)) throw new Errno(EINVAL);
-  if (at.flags & ~RWF_HIPRI) throw new Errno(EOPNOTSUPP);
-}
-
-const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
-
-function checkAccess(kind: 'read' | 'write', { file }: OpenFile): void {
-  if (!file.access[kind]) throw new Errno(EBADF, `the file is not open to ${kind}`);
-}
-
-function move(kind: 'read' | 'write', openFile: OpenFile, address: number, count: number, thread: Thread) {
-  checkAccess(kind, openFile);
-  const { file } = openFile;
-  if (!inUserSpace(address, count)) throw new Errno(EFAULT);
-  return file.device.fops[kind](file, address, Math.min(count, MAX_MOVED), thread);
-}
