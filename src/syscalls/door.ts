@@ -8,6 +8,7 @@ import { type Clock, Timer } from '../base/timers.ts';
 import { O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
 import { errno } from '../linux/libc.ts';
 import { fileSystemUid } from '../linux/proc-fs.ts';
+import { keepSpare } from '../linux/spare-descriptor.ts';
 import type { DeviceTable } from '../vfs/device-table.ts';
 import { callHandlers } from './calls/call-table.ts';
 import type { Context } from './calls/context.ts';
@@ -75,6 +76,7 @@ export class Door {
   constructor(config: DoorConfig) {
     this.#config = config;
     prepareNetwork();
+    keepSpare();
     this.#poll = new PollList(config.listener, config.clock);
     this.#context = this.#makeContext();
     this.#operations = new Operations(this.#context, config.killable, {
