@@ -4,7 +4,7 @@ import { spec } from 'node:test/reporters';
 import { inspect } from 'node:util';
 import { longestFirst, nameOf } from './durations.mjs';
 
-export const PARALLEL = 4;
+export const PARALLEL = 6;
 /** Ends a file that hangs. */
 export const FILE_LIMIT_MS = 900_000;
 export const SLOWEST = 10;

@@ -7,7 +7,7 @@ import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, S_I
 import { inodeKey } from './handed-out.ts';
 import { close, errno, open, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
-import { giveUpSpare, isOutOfDescriptors, keepSpare } from './spare-descriptor.ts';
+import { isOutOfDescriptors, keepSpare, makeRoom } from './spare-descriptor.ts';
 
 const native = allocateNative(16384);
 const STAT = 4096;
@@ -103,10 +103,10 @@ export function readlink(path: string): string | undefined {
 
 /** Opens a file of /proc; -1 if it is not there or not for us. That we have no descriptor left is no answer: ENFILE. */
 function openProc(path: string): number {
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     const fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 || !isOutOfDescriptors(errno())) return fd;
-    if (!giveUpSpare()) throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+    if (!makeRoom(tries)) throw new Errno(ENFILE, 'usercam has no descriptor to spare');
   }
 }
 
@@ -137,13 +137,13 @@ function numbersAt(directory: string): number[] | undefined {
 }
 
 function namesAt(directory: string): string[] | undefined {
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     try {
       return readdirSync(directory);
     } catch (error) {
       const { errno: code = 0 } = error as NodeJS.ErrnoException;
       if (!isOutOfDescriptors(-code)) return undefined;
-      if (!giveUpSpare()) throw new Errno(ENFILE, 'usercam has no descriptor to spare');
+      if (!makeRoom(tries)) throw new Errno(ENFILE, 'usercam has no descriptor to spare');
     }
   }
 }

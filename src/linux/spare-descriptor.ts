@@ -6,8 +6,11 @@
 import { EMFILE, ENFILE } from '../base/errno.ts';
 import { O_CLOEXEC, O_PATH } from './constants.ts';
 import { close, open } from './libc.ts';
+import { waitReadable } from './wait-readable.ts';
 
 const NONE = -1;
+const PAUSE_NS = 1e6;
+const MOST_TRIES = 20;
 let spare = NONE;
 
 /** True if this errno says that no more may be opened. */
@@ -18,10 +21,17 @@ export function keepSpare(): void {
   if (spare === NONE) spare = Math.max(NONE, open('/', O_PATH | O_CLOEXEC));
 }
 
-/** Gives it up for what is opened next, after which {@link keepSpare} takes one again. False if there is none. */
-export function giveUpSpare(): boolean {
-  if (spare === NONE) return false;
-  close(spare);
-  spare = NONE;
+/**
+ * Makes room for what is opened next, after which {@link keepSpare} is to take one again; false if there is none. `tries` is how often
+ * that was done before, in vain: another thread of this process had it meanwhile, for a file that it closes at once.
+ */
+export function makeRoom(tries: number): boolean {
+  if (spare !== NONE) {
+    close(spare);
+    spare = NONE;
+    return true;
+  }
+  if (tries === 0 || tries > MOST_TRIES) return false;
+  waitReadable([], PAUSE_NS);
   return true;
 }

@@ -266,8 +266,17 @@ export class OpenFiles {
     return false;
   }
 
-  /** Lets `openFile` go if nobody has it any more. */
+  /** Lets `openFile` go if nobody has it any more; without a descriptor to look with that is for the next look. */
   #endIfLast(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean = () => false): void {
+    try {
+      this.#letGoIfLast(openFile, leftOut);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      this.watch(openFile);
+    }
+  }
+
+  #letGoIfLast(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean): void {
     if (openFile.isLetGo || openFile.released || this.#isHeld(openFile)) return;
     const others = this.#lookForOthers(openFile, leftOut);
     if (others !== 'in flight' && others.length > 0) {

@@ -182,7 +182,13 @@ export class UeventSockets {
 
   /** Gives up what no process has any more. */
   #look(): void {
-    this.#giveUp();
+    try {
+      this.#giveUp();
+    } catch (error) {
+      // Out of descriptors: the next look may see more.
+      if (!(error instanceof Errno)) throw error;
+      this.#mayEndLater = true;
+    }
     const again = this.#mayEndLater;
     this.#mayEndLater = false;
     if (again) this.mayEnd();
