@@ -2,11 +2,12 @@
  * Part of `npm run bundle`: has V8 compile the program of the emulated kernel, so that sessions with this version of Node need not
  * (`src/session/compiled-program.ts`). What is compiled is what has run; so a session serves a command first, if it can be had here.
  */
-
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import { compiledName } from './dist/src/session/compiled-program.js';
+import { firstTrouble } from './dist/src/session/requirements.js';
 import { Session } from './dist/src/session/session.js';
 import { startKernel } from './dist/src/session/start-kernel.js';
 
@@ -50,8 +51,8 @@ async function serve() {
   await session.end();
 }
 
-await serve();
+if (firstTrouble() === undefined) await serve();
 here.postMessage('compile');
 const [compiled] = await once(here, 'message');
-writeFileSync(compiledName(new URL('./kernel-worker.js', bundle).pathname), compiled);
+writeFileSync(compiledName(fileURLToPath(new URL('./kernel-worker.js', bundle))), compiled);
 process.exit();

@@ -34,6 +34,6 @@ test('what another one has compiled, or half of it, is not taken', () => {
 });
 
 test('functions that serve a program are in it', () => {
-  // Only what has run is compiled; the session of the build may have been refused, where filters are not allowed.
+  // Only what has run is compiled, and a part of it is done when there is a program to be served.
   assert.ok(compiled.length > readFileSync(program).length);
 });
