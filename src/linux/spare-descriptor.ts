@@ -10,7 +10,8 @@ import { waitReadable } from './wait-readable.ts';
 
 const NONE = -1;
 const PAUSE_NS = 1e6;
-const MOST_TRIES = 20;
+/** The emulated kernel stands still meanwhile: whoever looks in vain looks again later. */
+const MOST_TRIES = 3;
 let spare = NONE;
 
 /** True if this errno says that no more may be opened. */

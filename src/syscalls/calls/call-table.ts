@@ -4,7 +4,7 @@ import { ARCH, type CallName } from '../../linux/arch.ts';
 import { O_ASYNC, O_NONBLOCK } from '../../linux/constants.ts';
 import { isLockCommand } from '../files/node-locks.ts';
 import type { Answer, Call, Handler } from '../wire/call.ts';
-import { SOCKET_CALLS } from '../wire/filter.ts';
+import { IOCTL_TYPES, SOCKET_CALLS } from '../wire/filter.ts';
 import type { Context } from './context.ts';
 import * as copies from './copy-calls.ts';
 import * as descriptors from './descriptor-calls.ts';
@@ -22,14 +22,21 @@ import * as waits from './wait-calls.ts';
 const FIONBIO = 0x5421;
 const FIOASYNC = 0x5452;
 
-/** ioctl(): some commands are about the descriptor, or about memory; all others are the driver's. */
+/** The type of nearly all that are called, in place: nothing else is looked for then. */
+const VIDEO = IOCTL_TYPES[0] << 8;
+
+/** ioctl(): some commands are about the descriptor, about any file, or about memory; all others are the driver's. */
 function ioctl(c: Context, operations: Operations, call: Call): Answer {
-  const [fd, cmd] = [call.int(0), call.uint(1)];
-  if (cmd === FIONBIO) return descriptors.setFlagByIoctl(c, call, O_NONBLOCK);
-  if (cmd === FIOASYNC) return descriptors.setFlagByIoctl(c, call, O_ASYNC);
-  const ofFile = FILE_IOCTLS.get(cmd);
-  if (ofFile !== undefined && c.files.identify(call.tid, fd) !== undefined) return ofFile(c, call);
-  if (isMemoryIoctl(cmd) && c.files.identify(call.tid, fd) === undefined) return memoryIoctl(c, call);
+  const fd = call.int(0);
+  const cmd = call.uint(1);
+  if ((cmd & 0xff00) !== VIDEO) {
+    if (cmd === FIONBIO) return descriptors.setFlagByIoctl(c, call, O_NONBLOCK);
+    if (cmd === FIOASYNC) return descriptors.setFlagByIoctl(c, call, O_ASYNC);
+    const isOurs = c.files.identify(call.tid, fd) !== undefined;
+    const ofFile = isOurs ? FILE_IOCTLS.get(cmd) : undefined;
+    if (ofFile !== undefined) return ofFile(c, call);
+    if (isMemoryIoctl(cmd) && !isOurs) return memoryIoctl(c, call);
+  }
   return operations.begin(call, 'ioctl', fd, cmd, call.address(2));
 }
 
