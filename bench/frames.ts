@@ -1,6 +1,7 @@
 /**
  * Frames a second through QBUF and DQBUF, with a client that only counts and a camera without a pace. Beside it
- * the same with frames in memory of the client (USERPTR), and what memcpy alone could do with the same bytes.
+ * the same with frames in memory of the client (USERPTR), and what C alone can do with the same bytes: memcpy, and for USERPTR
+ * memcpy and process_vm_writev to another process. The kernel moves them there page by page, which is most of the time.
  *
  *     node dist/bench/frames.js
  */
@@ -19,16 +20,18 @@ if (client === undefined || memcpy === undefined) {
 } else {
   for (const { width, height, frames } of SIZES) {
     const args = ['/dev/video0', `${width}`, `${height}`, `${frames}`];
-    const [ours = [], userptr = [], reference = []] = inTurns(ROUNDS, [
+    const bytes = `${width * height * 2}`;
+    const [ours = [], userptr = [], reference = [], other = []] = inTurns(ROUNDS, [
       () => measureWithCamera('vivi,fps=max', client, args),
       () => measureWithCamera('vivi,fps=max', client, [...args, 'userptr']),
-      () => measure(memcpy, [`${width * height * 2}`, `${frames}`]),
+      () => measure(memcpy, [bytes, `${frames}`]),
+      () => measure(memcpy, [bytes, `${frames}`, 'other']),
     ]);
-    const [a, u, b] = [median(ours), median(userptr), median(reference)];
+    const [a, u, b, o] = [median(ours), median(userptr), median(reference), median(other)];
     const size = `${width}x${height} YUYV`.padEnd(16);
     console.log(
-      `${size} MMAP ${a.toFixed(0)}   USERPTR ${u.toFixed(0)} (ratio ${(u / a).toFixed(2)})   ` +
-        `memcpy alone ${b.toFixed(0)} (ratio ${(a / b).toFixed(2)}) frames/s`,
+      `${size} MMAP ${a.toFixed(0)}, ${(a / b).toFixed(2)} of memcpy (${b.toFixed(0)})   ` +
+        `USERPTR ${u.toFixed(0)}, ${(u / a).toFixed(2)} of MMAP and ${(u / o).toFixed(2)} of C (${o.toFixed(0)}) frames/s`,
     );
   }
 }
