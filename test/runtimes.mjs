@@ -31,6 +31,8 @@ const refused = [
 ];
 
 const FILES = 'door/(capture|command|background)|cameras/driver-files';
+/** Where something is missing each version of Node fails at other places. Bun ends there by itself. */
+const FILES_OF_NODE = `${FILES}|door/wrapper-refusals`;
 
 /** A directory that the ordinary user of the tests may enter. */
 function newDirectory(prefix) {
@@ -57,10 +59,10 @@ function install(name, place) {
   if (status !== 0) throw new Error(`npm cannot install ${name}: ${stderr}`);
 }
 
-/** Runs the tests under `runtime`, as an ordinary user; true if they pass. */
-function passes(runtime) {
+/** Runs the tests in `files` under `runtime`, as an ordinary user; true if they pass. */
+function passes(runtime, files) {
   const env = { ...process.env, USERCAM_TEST_RUNTIME: runtime };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['test/run.mjs', 'user', FILES], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['test/run.mjs', 'user', files], {
     env,
     encoding: 'utf8',
     maxBuffer: 2 ** 27,
@@ -106,6 +108,6 @@ for (const [name, program, ...rest] of refused) if (!isRefused(installed(name, p
 for (const [what, name, program] of runtimes) {
   const { path, version } = installed(name, program);
   console.log(`\n=== ${what}: ${version}`);
-  if (!passes(path)) failed++;
+  if (!passes(path, what.includes('Node') ? FILES_OF_NODE : FILES)) failed++;
 }
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** The entry. What takes long begins at once, beside all the rest: it is what the first frame waits for. */
 import type { Worker } from 'node:worker_threads';
+import { TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import { takeGiven } from '../session/given.ts';
 import { givenDescriptors } from '../session/given-descriptors.ts';
 import { hasNodeOptions } from '../session/node-options.ts';
@@ -9,6 +10,9 @@ import { keepStreamsBlocking } from './own-streams.ts';
 
 /** Those of usercam are beside each other, see `bundle.mjs`. */
 const programs = new URL('.', import.meta.url);
+
+/** As everywhere: usercam cannot do what it is asked for. */
+const EXIT_USAGE = 2;
 
 /** Of what the worker ended before anybody listened to it. */
 let failure: Error | undefined;
@@ -37,6 +41,16 @@ function needsKernel(): boolean {
 }
 
 const worker = needsKernel() ? startWorker() : undefined;
-import('./command-line.ts').then(({ main }) =>
-  main({ programs, worker, given, early, inherited, failure: () => failure }),
+
+/** The thread that has begun may have taken the last descriptor. */
+function cannotLoad(error: Error): void {
+  // What cannot be read of a package has a code of its own.
+  if (!/EMFILE|ENFILE|too many open files/i.test(error.message)) throw error;
+  process.stderr.write(`usercam: ${TOO_FEW_DESCRIPTORS}\n`);
+  process.exit(EXIT_USAGE);
+}
+
+import('./command-line.ts').then(
+  ({ main }) => main({ programs, worker, given, early, inherited, failure: () => failure }),
+  cannotLoad,
 );

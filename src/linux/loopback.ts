@@ -1,5 +1,6 @@
 /** Whether we can connect to ourselves by TCP; a connection that gets no answer does not hold up the caller. */
-import { EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENFILE } from '../base/errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL } from '../base/errno.ts';
+import { isOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import {
   AF_INET,
   POLLOUT,
@@ -25,12 +26,10 @@ export function loopbackTrouble(): string | undefined {
   const type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
   const [server, client] = [socket(AF_INET, type, 0), socket(AF_INET, type, 0)];
   try {
-    if (server < 0 || client < 0) {
-      const isFull = errno() === EMFILE || errno() === ENFILE;
-      return isFull
-        ? 'too few descriptors are allowed; raise ulimit -n'
+    if (server < 0 || client < 0)
+      return isOutOfDescriptors(errno())
+        ? TOO_FEW_DESCRIPTORS
         : 'no TCP sockets can be made; allow socket(AF_INET)';
-    }
     const trouble = connectTrouble(server, client);
     return trouble !== undefined && hasOwnNetwork() ? undefined : trouble;
   } finally {

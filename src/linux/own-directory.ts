@@ -106,5 +106,19 @@ export function unlockOwnDirectory(directory: string): void {
 export function removeOwnDirectory(directory: string): void {
   // To look into it takes a descriptor, and there may be no other.
   unlockOwnDirectory(directory);
-  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
+  try {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
+  } catch {
+    // From Node 24 on that takes one for each level.
+    removeOneByOne(directory);
+  }
+}
+
+function removeOneByOne(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) removeOneByOne(path);
+    else rmSync(path, { force: true });
+  }
+  rmdirSync(directory);
 }

@@ -2,12 +2,13 @@
 import { readdirSync } from 'node:fs';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { EBADF, ENFILE, Errno } from '../base/errno.ts';
+import { isOutOfDescriptors } from '../base/too-few-descriptors.ts';
 import { ARCH } from './arch.ts';
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, S_IFMT } from './constants.ts';
 import { inodeKey } from './handed-out.ts';
 import { close, errno, open, read, syscall } from './libc.ts';
 import { allocateNative, putCString } from './native-memory.ts';
-import { isOutOfDescriptors, keepSpare, makeRoom } from './spare-descriptor.ts';
+import { keepSpare, makeRoom } from './spare-descriptor.ts';
 
 const native = allocateNative(16384);
 const STAT = 4096;

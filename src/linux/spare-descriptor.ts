@@ -3,7 +3,6 @@
  * when programs have had so much opened that this process may open no more. One is enough: each of those files is closed
  * before the next one is opened.
  */
-import { EMFILE, ENFILE } from '../base/errno.ts';
 import { O_CLOEXEC, O_PATH } from './constants.ts';
 import { close, open } from './libc.ts';
 import { waitReadable } from './wait-readable.ts';
@@ -13,9 +12,6 @@ const PAUSE_NS = 1e6;
 /** The emulated kernel stands still meanwhile: whoever looks in vain looks again later. */
 const MOST_TRIES = 3;
 let spare = NONE;
-
-/** True if this errno says that no more may be opened. */
-export const isOutOfDescriptors = (code: number): boolean => code === EMFILE || code === ENFILE;
 
 /** From now on there is one, if there may be; nothing happens if there is. */
 export function keepSpare(): void {

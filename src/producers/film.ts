@@ -1,5 +1,6 @@
 /** Films, streams and screens: decoded, scaled and converted by ffmpeg, which writes frames to a pipe. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from '../linux/constants.ts';
 import { endTogether } from '../linux/end-together.ts';
 import { close } from '../linux/libc.ts';
@@ -37,8 +38,7 @@ interface Ffmpeg {
 /** Starts ffmpeg, in a session of its own: what is typed at the terminal is meant for the command. Throws Trouble. */
 export function startFfmpeg(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): Ffmpeg {
   const pair = socketPair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC);
-  if (pair === undefined)
-    throw new Trouble('cannot be shown: too few descriptors are allowed; raise ulimit -n');
+  if (pair === undefined) throw new Trouble(`cannot be shown: ${TOO_FEW_DESCRIPTORS}`);
   const [output, theirs] = pair;
   const child = spawn('ffmpeg', args, { stdio: [input, theirs, 'pipe'], detached: true });
   close(theirs);

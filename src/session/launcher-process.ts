@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { isOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import { waitpid } from '../linux/libc.ts';
 import { type LauncherMessage, type LauncherRequest, lineReader } from '../syscalls/index.ts';
 import { keepAcrossExec } from './inheritance.ts';
@@ -97,7 +98,7 @@ export class Launcher {
 }
 
 function explainSpawn({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EMFILE' || code === 'ENFILE') return 'too few descriptors are allowed; raise ulimit -n';
+  if (isOutOfDescriptors(code)) return TOO_FEW_DESCRIPTORS;
   return code === 'EAGAIN' ? 'too few processes are allowed; raise ulimit -u' : message;
 }
 

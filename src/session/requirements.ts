@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { release } from 'node:os';
 import { EPERM, errnoName } from '../base/errno.ts';
+import { isOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import { ARCH, archOf } from '../linux/arch.ts';
 import { MFD_CLOEXEC, RLIMIT_NPROC, SIGCHLD, SIGKILL } from '../linux/constants.ts';
 import {
@@ -152,16 +153,24 @@ function memoryTrouble(): string | undefined {
   });
 }
 
+/** `call` has not given one. */
+function explainDescriptor(call: string, mend: string): string {
+  const code = errno();
+  return isOutOfDescriptors(code)
+    ? TOO_FEW_DESCRIPTORS
+    : `${call}() is not allowed (${errnoName(code)}); ${mend}`;
+}
+
 function pidfdTrouble(): string | undefined {
   const fd = syscall(ARCH.nr.pidfd_open as number, process.pid, 0, 0, 0, 0, 0);
-  if (fd < 0) return `pidfd_open() is not allowed (${errnoName(errno())}); allow it in the container profile`;
+  if (fd < 0) return explainDescriptor('pidfd_open', 'allow it in the container profile');
   close(fd);
   return undefined;
 }
 
 function memfdTrouble(): string | undefined {
   const fd = memfdCreate('probe', MFD_CLOEXEC);
-  if (fd < 0) return `memfd_create() is not allowed (${errnoName(errno())}); ${ATTEMPT}`;
+  if (fd < 0) return explainDescriptor('memfd_create', ATTEMPT);
   close(fd);
   return undefined;
 }

@@ -58,7 +58,8 @@ test('usercam doctor --json has the findings and facts', needs([]), async () => 
   assert.equal(told.works, code === 0);
   assert.ok(told.findings.every(({ result }) => /^(ok|note|fail)$/.test(result)));
   assert.ok(told.findings.length > 8);
-  assert.equal(told.facts.node, process.version);
+  const { text: version } = await run([runtime, '--version']);
+  assert.equal(told.facts.node, version.trim());
   assert.match(told.facts.kernel, /^\d+\.\d+/);
   assert.deepEqual(Object.keys(told.facts.limits).includes('open files'), true);
 });

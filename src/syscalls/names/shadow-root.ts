@@ -1,5 +1,6 @@
 /** The directory for the files of the devices. */
 import { tmpdir } from 'node:os';
+import { isOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../../base/too-few-descriptors.ts';
 import { makeOwnDirectory } from '../../linux/own-directory.ts';
 
 const CANDIDATES = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp', '/dev/shm', '/var/tmp', '.'];
@@ -12,8 +13,7 @@ export function makeShadowRoot(): string {
       return makeOwnDirectory(parent);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EMFILE' || code === 'ENFILE')
-        throw new Error('too few descriptors are allowed; raise ulimit -n');
+      if (isOutOfDescriptors(code)) throw new Error(TOO_FEW_DESCRIPTORS);
     }
   }
   throw new Error('no directory can be written for the device files; set TMPDIR to one that can');
