@@ -2,7 +2,13 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as abi from '../abi/index.ts';
-import type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from '../drivers/index.ts';
+import {
+  isWebcamFormat,
+  type ProfileControl,
+  type ProfileFormat,
+  type ProfileSize,
+  type WebcamProfile,
+} from '../drivers/index.ts';
 import { ioctl } from '../linux/libc.ts';
 import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import { formatInfo } from '../pixel/index.ts';
@@ -87,8 +93,7 @@ function formatsOf(camera: Camera): { formats: readonly ProfileFormat[]; others:
   });
   for (const { pixelformat, description } of all) {
     const info = formatInfo(pixelformat);
-    const isMade = info !== undefined && (info.memory.length === 1 || /^(M?JPEG|H264)$/.test(info.name));
-    if (isMade) fourccs.push(pixelformat);
+    if (info !== undefined && isWebcamFormat(info)) fourccs.push(pixelformat);
     else others.push(description);
   }
   const formats = fourccs.map((fourcc) => ({
