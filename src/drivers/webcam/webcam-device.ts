@@ -176,6 +176,7 @@ export class WebcamDevice implements CaptureCamera {
     this.#received = received;
     this.#isOutdated = true;
     if (mode.interval !== undefined) {
+      this.#size = { ...this.#size, intervals: [mode.interval] };
       this.#timeperframe = mode.interval;
       for (const reader of this.readers) reader.rateChanged();
       this.shared.rateChanged();
