@@ -389,6 +389,16 @@ test('webcam is what its profile says, in a file of its own', () => {
   assert.equal(control(file, abi.V4L2_CID_GAIN), 5);
 });
 
+test('webcam begins with any format that its profile has', () => {
+  const formats = ['YUYV', 'GREY'].map((format) => ({ format, sizes: sizes(320, 240) }));
+  const { open, program } = world('webcam,profile=./my.json,format=grey', {
+    './my.json': JSON.stringify({ ...profile, formats }),
+  });
+  const f = pixFormat(program, CAPTURE);
+  open().file.do(abi.VIDIOC_G_FMT, f);
+  assert.equal(f.fmt.pix.pixelformat, abi.V4L2_PIX_FMT_GREY);
+});
+
 const sizes = (width: number, height: number, rate: unknown = 30) => [{ width, height, rates: [rate] }];
 
 const wrongFormats: readonly (readonly [object, RegExp])[] = [
@@ -466,6 +476,16 @@ test('webcam says in a sentence what is wrong with its description', () => {
       /a control "GAINS" that nobody knows/,
     ],
     ['webcam,source=bars', undefined, /source=bars is not possible: .* write pattern:bars/],
+    [
+      'webcam,format=GREY',
+      undefined,
+      /format=GREY is not one that this webcam has: choose one of MJPEG, YUYV/,
+    ],
+    [
+      'webcam,format=Y16',
+      undefined,
+      /format=Y16 is not one that webcam has: choose one of MJPEG, YUYV, NV12/,
+    ],
     [
       'webcam,profile=hd,format=NV12',
       undefined,
