@@ -389,6 +389,19 @@ test('webcam is what its profile says, in a file of its own', () => {
   assert.equal(control(file, abi.V4L2_CID_GAIN), 5);
 });
 
+test('webcam looks at 16 bits of a size that is asked for, as uvcvideo does', () => {
+  const { open, program } = world('webcam,profile=fullhd,format=YUYV');
+  const { file } = open();
+  const nearest = (width: number, height: number) => {
+    const f = pixFormat(program, CAPTURE, { width, height, fourcc: abi.V4L2_PIX_FMT_YUYV });
+    file.do(abi.VIDIOC_TRY_FMT, f);
+    return `${f.fmt.pix.width}x${f.fmt.pix.height}`;
+  };
+  assert.equal(nearest(0xffffffff, 0xffffffff), '1920x1080');
+  assert.equal(nearest(0x10000 + 320, 0x10000 + 240), '320x240');
+  assert.equal(nearest(0, 0), '160x90');
+});
+
 test('webcam begins with any format that its profile has', () => {
   const formats = ['YUYV', 'GREY'].map((format) => ({ format, sizes: sizes(320, 240) }));
   const { open, program } = world('webcam,profile=./my.json,format=grey', {

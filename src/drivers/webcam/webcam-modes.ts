@@ -150,8 +150,12 @@ function difference(a: FrameSize, b: FrameSize): number {
   return a.width * a.height + b.width * b.height - 2 * shared;
 }
 
-/** The size to use when `wanted` is asked for. */
-export function nearestMode(sizes: readonly SizeMode[], wanted: FrameSize): SizeMode {
+/** On the bus sizes have so many bits: of larger ones the rest is looked at. */
+const SIZE_MASK = 0xffff;
+
+/** The size to use when `wanted` is asked for. @kernel uvc_v4l2_try_format */
+export function nearestMode(sizes: readonly SizeMode[], { width, height }: FrameSize): SizeMode {
+  const wanted = { width: width & SIZE_MASK, height: height & SIZE_MASK };
   return sizes.reduce((best, mode) => (difference(mode, wanted) < difference(best, wanted) ? mode : best));
 }
 
