@@ -84,6 +84,15 @@ test(
   },
 );
 
+test('usercam profile finds the USB ids of a camera by whatever name it is opened', needs([]), async () => {
+  const profile = `"$0" "${usercam}" profile`;
+  const script = `${profile} /dev/video1; ${profile} /dev/v4l/by-id/*Second*; cd /dev && ${profile} ./video1`;
+  const cameras = ['vivi', 'webcam,profile=usb3,name=Second'];
+  const { text, stderr } = await runUsercam(['sh', '-c', script, runtime], { cameras });
+  const ids = [...text.matchAll(/"(?:vendor|product)": "(.*)"/g)].map(([, id]) => id);
+  assert.deepEqual(ids, ['1d6b', '0102', '1d6b', '0102', '1d6b', '0102'], stderr);
+});
+
 test('usercam profile leaves out formats that a webcam here cannot have', needs([]), async () => {
   const directory = scratch();
   const driver = readFileSync(join(root, 'examples', 'my-camera.ts'), 'utf8');
