@@ -180,8 +180,18 @@ function formatField(view: StructView, field: string): string {
     return `${field}={${members.map((member) => `${member}=${formatValue(member, union[member])}`).join(', ')}}`;
   }
   const shown = counts ?? field;
-  const own = `${view.$layout.name}.${shown}`;
-  return `${shown}=${formatValue(own in STYLE ? own : shown, values[shown])}`;
+  const lower = shown === 'value64' && view.$layout.name === 'v4l2_ext_control' ? lowerHalf(values) : '';
+  return `${lower}${formatMember(view, shown, values[shown])}`;
+}
+
+function formatMember(view: StructView, member: string, value: unknown): string {
+  const own = `${view.$layout.name}.${member}`;
+  return `${member}=${formatValue(own in STYLE ? own : member, value)}`;
+}
+
+/** How many bits of a value count only its control knows: where that matters both numbers are told. */
+function lowerHalf({ value, value64 }: Readonly<Record<string, unknown>>): string {
+  return BigInt(value as number) === value64 ? '' : `value=${value}, `;
 }
 
 /** The fields of a view in header order; of a union only the member that counts. */

@@ -1,8 +1,13 @@
 /** `usercam profile /dev/video0`: writes down what a camera is, so that webcam,profile=FILE can be one. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import * as abi from '../abi/index.ts';
-import type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from '../drivers/index.ts';
+import {
+  isWebcamFormat,
+  type ProfileControl,
+  type ProfileFormat,
+  type ProfileSize,
+  type WebcamProfile,
+} from '../drivers/index.ts';
 import { ioctl } from '../linux/libc.ts';
 import { addressOf, allocateNative } from '../linux/native-memory.ts';
 import { formatInfo } from '../pixel/index.ts';
@@ -87,8 +92,7 @@ function formatsOf(camera: Camera): { formats: readonly ProfileFormat[]; others:
   });
   for (const { pixelformat, description } of all) {
     const info = formatInfo(pixelformat);
-    const isMade = info !== undefined && (info.memory.length === 1 || /^(M?JPEG|H264)$/.test(info.name));
-    if (isMade) fourccs.push(pixelformat);
+    if (info !== undefined && isWebcamFormat(info)) fourccs.push(pixelformat);
     else others.push(description);
   }
   const formats = fourccs.map((fourcc) => ({
@@ -133,11 +137,20 @@ function controlsOf(camera: Camera): readonly ProfileControl[] {
   }
 }
 
-/** The ids of the USB device that a node belongs to. */
-function usbOf(node: string): WebcamProfile['usb'] {
+/** As sysfs has the number of a device: `81:0`. */
+function numberOf(fd: number): string {
+  const { rdev } = fstatSync(fd, { bigint: true });
+  const major = (rdev >> 8n) & 0xfffn;
+  const minor = (rdev & 0xffn) | ((rdev >> 12n) & 0xfff00n);
+  return `${major}:${minor}`;
+}
+
+/** The ids of the USB device that a node belongs to, by whatever name it was opened. */
+function usbOf(fd: number): WebcamProfile['usb'] {
+  const device = `/sys/dev/char/${numberOf(fd)}/device`;
   const read = (name: string) => {
     try {
-      return readFileSync(`/sys/class/video4linux/${basename(node)}/device/../${name}`, 'utf8').trim();
+      return readFileSync(`${device}/../${name}`, 'utf8').trim();
     } catch {
       return '0000';
     }
@@ -168,7 +181,7 @@ export function profileOf(node: string): { profile: WebcamProfile; others: reado
       throw new ProfileError(`${node} gives no pictures (with one plane of memory): name another node`);
     const { formats, others } = formatsOf(camera);
     if (formats.length === 0) throw new ProfileError(`${node} has no format that a webcam here can have`);
-    const profile = { card, usb: usbOf(node), formats, controls: controlsOf(camera) };
+    const profile = { card, usb: usbOf(fd), formats, controls: controlsOf(camera) };
     return { profile: hasMetadata ? { ...profile, metadata: true } : profile, others };
   } finally {
     closeSync(fd);

@@ -58,3 +58,4 @@ export {
   registerDriver,
 } from './registry.ts';
 export type { ProfileControl, ProfileFormat, ProfileSize, WebcamProfile } from './webcam/profile.ts';
+export { isWebcamFormat } from './webcam/webcam-modes.ts';

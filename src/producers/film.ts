@@ -70,6 +70,12 @@ export async function endOf(child: ChildProcess): Promise<string | undefined> {
   return failure;
 }
 
+/** It is over with `child`, if it is not yet; `ended` is what {@link endOf} gives. A thread that ends before would leave a zombie. */
+export async function endNow(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  child.kill('SIGKILL');
+  await ended;
+}
+
 /** What ffmpeg says last is what matters; who of it says so does not. */
 function lastLine(complaint: string): string {
   const lines = complaint.trim().split('\n');
@@ -214,6 +220,7 @@ export async function produceFilm(
     if (count === 0) throw new Trouble('has no pictures');
     ring.finish(PRODUCER_ENDED);
   } finally {
+    await endNow(child, ended);
     apart?.();
   }
 }

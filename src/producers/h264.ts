@@ -17,7 +17,7 @@ import {
   PRODUCER_STILL,
 } from '../sources/index.ts';
 import { ByteStream } from './byte-stream.ts';
-import { endOf, startFfmpeg } from './film.ts';
+import { endNow, endOf, startFfmpeg } from './film.ts';
 import { Trouble, troubleOf } from './trouble.ts';
 
 const [YUV420] = formatsNamed('YUV420');
@@ -27,7 +27,7 @@ const RAW_SLOTS = 4;
 const QUALITY = '21';
 
 /** How frames of planes are made: as any other producer makes them. */
-export type MakeFrames = (order: FrameOrder, ring: FrameRing) => Promise<void>;
+export type MakeFrames = (order: FrameOrder, ring: FrameRing, signal: AbortSignal) => Promise<void>;
 
 /**
  * The command line, ffmpeg itself left out: a frame in, a frame out, each made of itself or the one before, as cameras do it. FLV tells
@@ -175,13 +175,16 @@ export async function produceH264(
   const frameBytes = sizeimageOf(YUV420, order);
   const raw = FrameRing.shared({ slots: RAW_SLOTS, frameBytes });
   const { view, ...rest } = order;
-  make({ ...rest, format: YUV420.name, planeSizes: [frameBytes] }, raw).catch((thrown: unknown) =>
+  const stop = new AbortController();
+  signal.addEventListener('abort', () => stop.abort());
+  const plain = { ...rest, format: YUV420.name, planeSizes: [frameBytes] };
+  const { child, output } = startFfmpeg(encoderArguments(order), 'pipe');
+  const made = make(plain, raw, stop.signal).catch((thrown: unknown) =>
     raw.finish(PRODUCER_FAILED, troubleOf(thrown)),
   );
-  const { child, output } = startFfmpeg(encoderArguments(order), 'pipe');
   const ended = endOf(child);
   const apart = child.pid === undefined ? undefined : endTogether(child.pid);
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   const encoder = child.stdin as Writable;
   // What it says at its end is what matters.
   encoder.on('error', () => {});
@@ -190,7 +193,10 @@ export async function produceH264(
     await Promise.race([Promise.all([fed, readUnits(socketOf(output), ring), ended.then(failed)]), stopped]);
     ring.finish(PRODUCER_ENDED);
   } finally {
-    child.kill('SIGKILL');
+    stop.abort();
+    await endNow(child, ended);
+    // It has a process of its own. Others may be left where they are.
+    if (order.source.kind === 'film') await made;
     apart?.();
   }
 }

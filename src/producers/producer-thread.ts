@@ -31,8 +31,7 @@ export interface ProducerThreadOrder {
 
 async function produce(order: FrameOrder, ring: FrameRing, signal: AbortSignal): Promise<void> {
   const { source, format } = order;
-  if (format === 'H264')
-    return produceH264(order, ring, signal, (raw, frames) => produce(raw, frames, signal));
+  if (format === 'H264') return produceH264(order, ring, signal, produce);
   const info = pixelFormats.find(({ name }) => name === format) as FormatInfo;
   switch (source.kind) {
     case 'film':

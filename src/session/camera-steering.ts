@@ -1,5 +1,5 @@
 /** What is changed at a camera from outside while programs use it: what its driver has for that, and its controls. */
-import { V4L2_CTRL_TYPE_CTRL_CLASS, V4L2_CTRL_TYPE_INTEGER64 } from '../abi/index.ts';
+import { V4L2_CTRL_TYPE_BITMASK, V4L2_CTRL_TYPE_CTRL_CLASS, V4L2_CTRL_TYPE_INTEGER64 } from '../abi/index.ts';
 import { EINVAL, Errno } from '../base/errno.ts';
 import { similar } from '../base/similar.ts';
 import type { CameraSteering } from '../drivers/index.ts';
@@ -63,12 +63,31 @@ export function readControls(devices: readonly VideoDevice[]): Readonly<Record<s
   >;
 }
 
+/** `value` as a whole number, however large; undefined if it is none. */
+function wholeOf(value: ControlValue): bigint | undefined {
+  if (typeof value === 'string' && /^\s*-?\d+\s*$/.test(value)) return BigInt(value);
+  const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+  return Number.isInteger(number) ? BigInt(number) : undefined;
+}
+
+/** The nearest to `value` that so many bits have; those of a bit mask have no sign. */
+function fitting(value: bigint, bits: number, isSigned = true): bigint {
+  const end = 1n << BigInt(isSigned ? bits - 1 : bits);
+  const least = isSigned ? -end : 0n;
+  if (value < least) return least;
+  return value < end ? value : end - 1n;
+}
+
 function setControl(ctrl: V4l2Ctrl, value: ControlValue): void {
-  if (ctrl.isString) v4l2CtrlSCtrlString(ctrl, String(value));
-  else if (!Number.isInteger(Number(value)))
+  if (ctrl.isString) {
+    v4l2CtrlSCtrlString(ctrl, String(value));
+    return;
+  }
+  const whole = wholeOf(value);
+  if (whole === undefined)
     throw new Errno(EINVAL, `${wordOf(ctrl)}=${value} is not possible: it is a whole number`);
-  else if (ctrl.isInt) v4l2CtrlSCtrl(ctrl, Number(value));
-  else if (ctrl.type === V4L2_CTRL_TYPE_INTEGER64) v4l2CtrlSCtrlInt64(ctrl, BigInt(value));
+  if (ctrl.isInt) v4l2CtrlSCtrl(ctrl, Number(fitting(whole, 32, ctrl.type !== V4L2_CTRL_TYPE_BITMASK)));
+  else if (ctrl.type === V4L2_CTRL_TYPE_INTEGER64) v4l2CtrlSCtrlInt64(ctrl, fitting(whole, 64));
   else throw new Errno(EINVAL, `${wordOf(ctrl)} has more than one value, and cannot be set from here`);
 }
 

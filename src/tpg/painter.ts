@@ -120,13 +120,15 @@ export class PlanePainter {
     const { pixels, bytes } = this.#plane;
     const isKnown = pattern === this.#pattern && alpha === this.#alpha;
     if (!isKnown || scroll % pixels !== before % pixels || this.#width % pixels !== 0) return -1;
-    const from = this.#startOf(pattern.lineOf(0), before % this.#width);
-    let step = ((scroll - before) / pixels) * bytes;
-    if (step < 0) step += this.#rowBytes;
+    const offset = before % this.#width;
+    const moved = scroll - before;
+    // What lies to the right of a width is not what comes again after it, but where the pattern divides the width.
+    if (moved < 0 || offset + moved >= this.#width) return -1;
+    const from = this.#startOf(pattern.lineOf(0), offset);
+    const step = (moved / pixels) * bytes;
     const lineBytes = this.#groups * bytes;
     const line = from - (from % lineBytes);
-    const isInside = step >= 0 && from + step + this.#rowBytes <= line + lineBytes;
-    if (!isInside || from % WORD !== 0 || step % WORD !== 0 || line % WORD !== 0) return -1;
+    if (from % WORD !== 0 || step % WORD !== 0 || line % WORD !== 0) return -1;
     if (step !== this.#step || line !== this.#stepLine) this.#findDifferences(line, lineBytes, step);
     const start = from / WORD;
     const words = this.#words;

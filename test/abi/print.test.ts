@@ -80,6 +80,9 @@ describe('formatView', () => {
     const control = v4l2_ext_control.make();
     control.value64 = -5n;
     assert.match(formatView(control), /size=0, value64=-5\}$/);
+    control.value64 = 0n;
+    control.value = -5;
+    assert.match(formatView(control), /size=0, value=-5, value64=4294967291\}$/, 'one of 32 bits, perhaps');
     control.size = 8;
     control.ptr = 0xabc;
     assert.match(formatView(control), /size=8, ptr=0xabc\}$/);

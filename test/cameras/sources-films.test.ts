@@ -217,3 +217,48 @@ test(
     await running.end.catch(() => {});
   },
 );
+
+/** Says which processes below usercam itself there are that are called ffmpeg, also those that nobody has heard the end of. */
+const OF_USERCAM = `
+  read -r _ _ _ usercam _ </proc/$PPID/stat
+  for stat in /proc/[0-9]*/stat; do
+    read -r pid name state parent _ 2>/dev/null <$stat
+    [ "$parent" = "$usercam" ] && [ "$name" = '(ffmpeg)' ] && echo "ffmpeg $pid $state"
+  done
+  true`;
+
+test(
+  'no ffmpeg is left of streams that have ended, in H.264 neither of the film nor of the encoder',
+  needs(['ffmpeg', 'v4l2-ctl']),
+  async () => {
+    const film = makeFilm(scratch(), 10);
+    const streams = 'for i in 1 2 3; do v4l2-ctl --stream-mmap --stream-count=3 2>/dev/null; done; sleep 1';
+    for (const spec of [`${film},format=H264`, `pattern:bars,format=H264`, `${film},format=YUYV`]) {
+      const cameras = [`webcam,profile=fullhd,source=${spec}`];
+      const { text, code, stderr } = await runUsercam(['sh', '-c', `${streams}; ${OF_USERCAM}`], { cameras });
+      assert.deepEqual([text, code], ['', 0], `${spec}: ${stderr}`);
+    }
+  },
+);
+
+test(
+  'an ffmpeg whose frames cannot be used is ended, and not left to itself',
+  needs(['v4l2-ctl']),
+  async () => {
+    const directory = scratch();
+    const film = join(directory, 'film.mkv');
+    writeFileSync(film, '');
+    const part = 'Content-type: image/jpeg\\r\\nContent-length: 8\\r\\n\\r\\nNO JPEG!\\r\\n';
+    const mute = `#!/bin/sh\nprintf -- '--ffmpeg\\r\\n${part}'\nexec sleep 60\n`;
+    writeFileSync(join(directory, 'ffmpeg'), mute, { mode: 0o755 });
+    // With its controls as they are a camera does not look at JPEGs.
+    const stream = 'v4l2-ctl -c brightness=10; v4l2-ctl --stream-mmap --stream-count=20 2>/dev/null; sleep 1';
+    const sleeping = OF_USERCAM.replace('(ffmpeg)', '(sleep)');
+    const { text, stderr } = await runUsercam(['sh', '-c', `${stream}; ${sleeping}`], {
+      cameras: [webcam(film, '')],
+      env: { PATH: `${directory}:${process.env.PATH}` },
+    });
+    assert.match(stderr, /film\.mkv cannot be shown: /);
+    assert.equal(text, '');
+  },
+);

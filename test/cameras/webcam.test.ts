@@ -1,10 +1,10 @@
 /** A camera that looks like one on USB, as programs find it. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { WebcamProfile } from '../../src/drivers/index.ts';
-import { needs, runtime, runUsercam, scratch, usercam } from '../support/door.ts';
+import { needs, root, runtime, runUsercam, scratch, usercam } from '../support/door.ts';
 
 const DEVICE = '/sys/class/video4linux/video0/device';
 
@@ -83,6 +83,30 @@ test(
     }
   },
 );
+
+test('usercam profile finds the USB ids of a camera by whatever name it is opened', needs([]), async () => {
+  const profile = `"$0" "${usercam}" profile`;
+  const script = `${profile} /dev/video1; ${profile} /dev/v4l/by-id/*Second*; cd /dev && ${profile} ./video1`;
+  const cameras = ['vivi', 'webcam,profile=usb3,name=Second'];
+  const { text, stderr } = await runUsercam(['sh', '-c', script, runtime], { cameras });
+  const ids = [...text.matchAll(/"(?:vendor|product)": "(.*)"/g)].map(([, id]) => id);
+  assert.deepEqual(ids, ['1d6b', '0102', '1d6b', '0102', '1d6b', '0102'], stderr);
+});
+
+test('usercam profile leaves out formats that a webcam here cannot have', needs([]), async () => {
+  const directory = scratch();
+  const driver = readFileSync(join(root, 'examples', 'my-camera.ts'), 'utf8');
+  const more = driver.replace("formatsNamed('RGB24')", "formatsNamed('RGB24', 'Y16')");
+  assert.notEqual(more, driver);
+  writeFileSync(join(directory, 'more.ts'), more);
+  const command = [runtime, usercam, 'profile', '/dev/video0'];
+  const { code, text, stderr } = await runUsercam(command, { cameras: ['./more.ts'], cwd: directory });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /left out, because a webcam here cannot have it: 16-bit Greyscale/);
+  writeFileSync(join(directory, 'mine.json'), text);
+  const again = await runUsercam(command, { cameras: ['webcam,profile=./mine.json'], cwd: directory });
+  assert.deepEqual(JSON.parse(again.text), JSON.parse(text), again.stderr);
+});
 
 test('usercam profile says what is no camera', needs([]), async () => {
   const { code, stderr } = await runUsercam([runtime, usercam, 'profile', '/dev/video7']);

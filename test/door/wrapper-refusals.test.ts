@@ -1,9 +1,17 @@
 /** Systems that lack something that usercam needs: it is asked before the command starts, and the mend is named. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { O_CLOEXEC, O_NONBLOCK } from '../../src/linux/constants.ts';
+import { close, fcntl, pipe2 } from '../../src/linux/libc.ts';
+import { allocateNative } from '../../src/linux/native-memory.ts';
 import { client, needs, type Result, type Running, run, runtime, start, usercam } from '../support/door.ts';
 
+const F_SETPIPE_SZ = 1031;
 const started = [runtime, usercam, 'run', '--', 'echo', 'started'];
 const doctor = [runtime, usercam, 'doctor'];
 
@@ -192,3 +200,20 @@ for (const words of [['doctor'], ['--help'], ['--version']])
     assert.equal(result.stderr, 'usercam: cannot write to standard output (ENOSPC)\n');
     assert.equal(result.code, 1);
   });
+
+test('usercam writes all of its output also where writing does not wait', needs([]), async () => {
+  const ends = allocateNative(16);
+  assert.equal(pipe2(ends.address, O_CLOEXEC | O_NONBLOCK), 0);
+  const [reader, writer] = [ends.view.getInt32(0, true), ends.view.getInt32(4, true)];
+  fcntl(writer, F_SETPIPE_SZ, 4096);
+  const child = spawn(runtime, [usercam, 'cameras', '--json'], { stdio: ['ignore', writer, 'inherit'] });
+  close(writer);
+  const ended = once(child, 'close');
+  // It is longer than the pipe, which is full before anybody reads.
+  await sleep(300);
+  let text = '';
+  for await (const chunk of new Socket({ fd: reader, writable: false }).setEncoding('utf8')) text += chunk;
+  assert.deepEqual(await ended, [0, null]);
+  assert.ok(text.length > 8192, `${text.length} bytes`);
+  JSON.parse(text);
+});

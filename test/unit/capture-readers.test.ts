@@ -4,11 +4,16 @@ import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import { EBUSY } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCamera, parseCamera } from '../../src/drivers/index.ts';
+import { createCamera, type FrameFormat, memOpsOf, parseCamera } from '../../src/drivers/index.ts';
+import { captureNode } from '../../src/drivers/lib/capture-device.ts';
+import { captureOps, oneInputOps } from '../../src/drivers/lib/capture-ioctl.ts';
 import type { CaptureCamera } from '../../src/drivers/lib/capture-reader.ts';
+import { usualLimits } from '../../src/drivers/lib/usual-limits.ts';
 import { heapPages } from '../../src/memory/pages.ts';
+import { formatsNamed } from '../../src/pixel/index.ts';
+import type { FrameSource, FrameTarget } from '../../src/sources/index.ts';
 import { Program } from '../../src/testing/in-process-client.ts';
-import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import { bugsIn } from '../support/driver-bugs.ts';
 import { pixFormat, Stream } from '../support/streams.ts';
 
@@ -111,3 +116,43 @@ test('a frame that its source throws at is an error to the program, and the next
   const flags = [0, 1, 2].map(() => stream.dequeue().flags & abi.V4L2_BUF_FLAG_ERROR);
   assert.deepEqual(flags, [0, abi.V4L2_BUF_FLAG_ERROR, 0]);
 });
+
+for (const readers of ['one', 'many'] as const)
+  test(`a source that cannot be made or ended keeps no buffers, with readers=${readers}`, () => {
+    const clock = new VirtualClock();
+    const [format] = formatsNamed('GREY');
+    let makes = 0;
+    const createSource = (shape: FrameFormat): FrameSource => {
+      if (makes++ === 0) throw new Error('not yet');
+      const fill = (target: FrameTarget, number: number) => target.planeVaddr(0).fill(number);
+      const end = () => {
+        throw new Error('no end');
+      };
+      return { shape, fill, end };
+    };
+    const identity = { label: 'own-000', driver: 'own', card: 'own', bus: 'platform:own' };
+    const look = { formats: [format], format, limits: usualLimits, size: { width: 64, height: 48 } };
+    const rate = { timeperframe: { numerator: 1, denominator: 25 }, unpaced: false };
+    const memory = { memOps: memOpsOf('vmalloc', heapPages), readwrite: false, isMultiplanar: false };
+    const vdev = captureNode(
+      { identity, readers, clock, rate, own: undefined, createSource, ...look, ...memory },
+      (queueOf) => ({ ...captureOps(queueOf), ...oneInputOps }),
+    );
+    new VideoDeviceRegistry(clock).register(vdev);
+    const program = new Program();
+    const stream = new Stream(program, program.open(vdev as VideoDevice), TYPES.vivi);
+    stream.allocate(3).queueAll();
+    const failed = bugsIn(() => assert.throws(() => stream.streamon(), /EIO/));
+    assert.equal(failed.length, 1, failed.join('\n'));
+    assert.match(failed[0] as string, /not yet/);
+    for (let round = 0; round < 2; round++) {
+      stream.streamon();
+      clock.advance(0);
+      const { frame, sequence } = stream.next();
+      assert.deepEqual([sequence, frame[0]], [0, 0]);
+      const ended = bugsIn(() => stream.streamoff());
+      assert.equal(ended.length, 1, ended.join('\n'));
+      assert.match(ended[0] as string, /no end/);
+      stream.queueAll();
+    }
+  });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../../src/base/timers.ts';
+import { TimerQueue, VirtualClock } from '../../src/base/timers.ts';
 import { FrameClock } from '../../src/drivers/index.ts';
 import { bugsIn } from '../support/driver-bugs.ts';
 
@@ -53,6 +53,40 @@ test('FrameClock counts a new interval from the last frame on', () => {
     due.map(({ ms }) => ms),
     [0, 10, 50, 90],
   );
+});
+
+test('FrameClock loses no frame when a shorter interval is over already', () => {
+  const { clock, frames, due } = world();
+  frames.start(every(1000));
+  clock.advance(900 * MS);
+  frames.changeInterval(every(10));
+  clock.advance(25 * MS);
+  assert.deepEqual(due, [
+    { sequence: 0, ms: 0 },
+    { sequence: 1, ms: 900 },
+    { sequence: 2, ms: 910 },
+    { sequence: 3, ms: 920 },
+  ]);
+});
+
+test('FrameClock counts frames that were missed before the interval changed by the old one', () => {
+  let now = START;
+  const timers = new TimerQueue();
+  const due: { readonly sequence: number; readonly ms: number }[] = [];
+  const frames = new FrameClock({ timers, now: () => now }, (sequence, time) =>
+    due.push({ sequence, ms: (time - START) / MS }),
+  );
+  frames.start(every(10));
+  timers.run(now);
+  now += 57 * MS;
+  frames.changeInterval(every(40));
+  timers.run(now);
+  timers.run(START + 95 * MS);
+  assert.deepEqual(due, [
+    { sequence: 0, ms: 0 },
+    { sequence: 5, ms: 50 },
+    { sequence: 6, ms: 90 },
+  ]);
 });
 
 test('FrameClock without a pace lets a frame fall due for each request, and none without', () => {

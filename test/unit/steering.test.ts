@@ -143,6 +143,19 @@ for (const spec of cameras) {
     assert.deepEqual([third.sequence, third.timestamp - second.timestamp], [2, NS_PER_S / 50]);
   });
 
+  test(`${spec}: a rate that is received is the only one that can be set, also for who has buffers`, () => {
+    const all = world(spec);
+    const stream = all.open();
+    stream.allocate(2);
+    all.steering.receive?.({ fps: '10' });
+    const parm = all.program.make(abi.v4l2_streamparm);
+    parm.type = CAPTURE;
+    Object.assign(parm.parm.capture.timeperframe, { numerator: 1, denominator: 25 });
+    stream.file.do(abi.VIDIOC_S_PARM, parm);
+    assert.equal(parm.parm.capture.timeperframe.denominator, 10);
+    assert.equal(interval(all, stream), '1/10');
+  });
+
   test(`${spec}: who has subscribed hears of a change, once if there were several`, () => {
     const all = world(spec);
     const stream = all.open();

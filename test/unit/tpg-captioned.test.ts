@@ -77,3 +77,17 @@ test('CaptionedPainter shows a text that is as long as before in the cells that 
       if (n % 50 < 2) assert.deepEqual(frame, expected, `frame ${n}`);
   }
 });
+
+test('CaptionedPainter begins the pattern anew after a width that the bars do not divide', () => {
+  for (const name of ['XRGB32', 'VYUY', 'NV12'] as const) {
+    const show = screen(formatsNamed(name)[0], { width: 68, height: 48 });
+    for (let n = 0; n < 80; n++)
+      for (const { frame, expected } of show({
+        pattern: bars,
+        scroll: 2 * n,
+        captions: ['', 'text'],
+        ink: whiteOnBlack,
+      }))
+        assert.deepEqual(frame, expected, `${name}, frame ${n}`);
+  }
+});

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EINVAL, ENOTTY } from '../../src/base/errno.ts';
+import { EINVAL, ENOTTY, ERANGE } from '../../src/base/errno.ts';
 import { VirtualClock } from '../../src/base/timers.ts';
-import { createCamera, parseCamera } from '../../src/drivers/index.ts';
+import { createSteered, parseCamera } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { Capture, Program } from '../../src/testing/in-process-client.ts';
-import { VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
+import { type VideoDevice, VideoDeviceRegistry } from '../../src/v4l2-core/index.ts';
 import '../support/driver-bugs.ts';
 
 const SIZE = 'size=160x120';
@@ -22,7 +22,8 @@ interface Rect {
 
 function camera(spec: string) {
   const clock = new VirtualClock();
-  const vdev = createCamera(parseCamera(spec), { clock, pages: heapPages, instance: 0 });
+  const { devices, steering } = createSteered(parseCamera(spec), { clock, pages: heapPages, instance: 0 });
+  const vdev = devices[0] as VideoDevice;
   new VideoDeviceRegistry(clock).register(vdev);
   const program = new Program();
   const file = program.open(vdev, { nonblock: true });
@@ -32,10 +33,11 @@ function camera(spec: string) {
     Object.assign(f.fmt.pix, { width, height, pixelformat: abi.V4L2_PIX_FMT_GREY });
     file.do(abi.VIDIOC_S_FMT, f);
   };
-  const select = (target: number, rect: Rect) => {
+  const select = (target: number, rect: Rect, flags = 0) => {
     const s = program.make(abi.v4l2_selection);
     s.type = abi.V4L2_BUF_TYPE_VIDEO_CAPTURE;
     s.target = target;
+    s.flags = flags;
     Object.assign(s.r, rect);
     return file.ioctl(abi.VIDIOC_S_SELECTION, s);
   };
@@ -57,7 +59,7 @@ function camera(spec: string) {
     capture.file.close();
     return lines;
   };
-  return { program, file, setFormat, select, selected, shoot };
+  return { program, file, vdev, steering, setFormat, select, selected, shoot };
 }
 
 const whole = (width: number, height: number): Rect => ({ left: 0, top: 0, width, height });
@@ -114,6 +116,39 @@ test('crop=yes: another format has the whole picture in the whole frame, of what
   assert.deepEqual(selected(abi.V4L2_SEL_TGT_COMPOSE), whole(640, 480));
   assert.deepEqual(selected(abi.V4L2_SEL_TGT_CROP_BOUNDS), whole(160, 120));
   assert.equal(select(abi.V4L2_SEL_TGT_CROP_BOUNDS, whole(32, 32)), -EINVAL);
+});
+
+test('crop=yes: what the flags rule out is ERANGE, and what is possible is not', () => {
+  const { GE, LE } = { GE: abi.V4L2_SEL_FLAG_GE, LE: abi.V4L2_SEL_FLAG_LE };
+  const { setFormat, select, selected } = camera(`vivi,${SIZE},crop=yes`);
+  const { V4L2_SEL_TGT_CROP: CROP, V4L2_SEL_TGT_COMPOSE: COMPOSE } = abi;
+  setFormat(160, 121);
+  assert.equal(select(CROP, whole(200, 100), GE), -ERANGE, 'more than there is');
+  assert.equal(select(CROP, whole(200, 100), GE | LE), -ERANGE);
+  assert.equal(select(CROP, whole(4, 100), LE), -ERANGE, 'less than the least');
+  assert.equal(select(CROP, whole(31, 100), GE | LE), -ERANGE);
+  assert.deepEqual(selected(CROP), whole(160, 120), 'nothing has changed');
+  for (const [flags, width] of [
+    [LE, 30],
+    [GE, 32],
+    [0, 32],
+  ] as const) {
+    assert.equal(select(CROP, whole(31, 100), flags), 0);
+    assert.deepEqual(selected(CROP), whole(width, 100));
+  }
+  for (const flags of [LE, GE, LE | GE, 0]) {
+    assert.equal(select(COMPOSE, whole(160, 121), flags), 0, 'the edge is odd');
+    assert.deepEqual(selected(COMPOSE), whole(160, 121));
+  }
+});
+
+test('crop=yes: the frame is that of the format which the camera has after it has received another size', () => {
+  const { program, vdev, steering, selected } = camera(`vivi,${SIZE},crop=yes`);
+  const capture = new Capture(program, program.open(vdev));
+  steering.receive?.({ size: '320x240' });
+  assert.deepEqual(selected(abi.V4L2_SEL_TGT_COMPOSE_BOUNDS), whole(160, 120), 'somebody has buffers');
+  capture.file.close();
+  assert.deepEqual(selected(abi.V4L2_SEL_TGT_COMPOSE_BOUNDS), whole(320, 240));
 });
 
 test('crop=yes lists all sizes as one range, and rates for each', () => {

@@ -389,6 +389,47 @@ test('webcam is what its profile says, in a file of its own', () => {
   assert.equal(control(file, abi.V4L2_CID_GAIN), 5);
 });
 
+test('webcam looks at 16 bits of a size that is asked for, as uvcvideo does', () => {
+  const { open, program } = world('webcam,profile=fullhd,format=YUYV');
+  const { file } = open();
+  const nearest = (width: number, height: number) => {
+    const f = pixFormat(program, CAPTURE, { width, height, fourcc: abi.V4L2_PIX_FMT_YUYV });
+    file.do(abi.VIDIOC_TRY_FMT, f);
+    return `${f.fmt.pix.width}x${f.fmt.pix.height}`;
+  };
+  assert.equal(nearest(0xffffffff, 0xffffffff), '1920x1080');
+  assert.equal(nearest(0x10000 + 320, 0x10000 + 240), '320x240');
+  assert.equal(nearest(0, 0), '160x90');
+});
+
+test('webcam begins with any format that its profile has', () => {
+  const formats = ['YUYV', 'GREY'].map((format) => ({ format, sizes: sizes(320, 240) }));
+  const { open, program } = world('webcam,profile=./my.json,format=grey', {
+    './my.json': JSON.stringify({ ...profile, formats }),
+  });
+  const f = pixFormat(program, CAPTURE);
+  open().file.do(abi.VIDIOC_G_FMT, f);
+  assert.equal(f.fmt.pix.pixelformat, abi.V4L2_PIX_FMT_GREY);
+});
+
+const sizes = (width: number, height: number, rate: unknown = 30) => [{ width, height, rates: [rate] }];
+
+const wrongFormats: readonly (readonly [object, RegExp])[] = [
+  [{ format: 'NV12M' }, /format NV12M, which cannot be made/],
+  [{ format: 'YUYV', sizes: sizes(641, 48) }, /YUYV cannot have 641x48: its width is to be a multiple of 2/],
+  [{ format: 'MJPEG', sizes: sizes(100_000, 16) }, /"formats\[0\]\.sizes\[0\]" is to have .* up to 16384/],
+  [{ sizes: sizes(320, 240, '1e9') }, /a rate of 1e9/],
+  [{ sizes: sizes(320, 240, '4294967296/99999999999') }, /a rate of 4294967296/],
+];
+
+const wrongControls: readonly (readonly [object, RegExp])[] = [
+  [{ max: 2 ** 40 }, /"controls\[0\]\.max" is to be a whole number/],
+  [{ step: 'x' }, /"controls\[0\]\.step" is to be a whole number/],
+  [{ step: 1.5 }, /"controls\[0\]\.step" is to be a whole number/],
+  [{ id: 'EXPOSURE_AUTO', items: 5 }, /"controls\[0\]\.items" is to be a list of whole numbers/],
+  [{ id: 'EXPOSURE_AUTO', max: 2 ** 31 - 1, items: [1] }, /"EXPOSURE_AUTO" cannot be: .* it has 4 items/],
+];
+
 test('webcam says in a sentence what is wrong with its description', () => {
   const cases: readonly (readonly [string, string | undefined, RegExp])[] = [
     [
@@ -411,12 +452,53 @@ test('webcam says in a sentence what is wrong with its description', () => {
       JSON.stringify({ ...profile, controls: [{ id: 'GAIN', min: 0, default: 1 }] }),
       /"controls\[0\]\.max" is to be a whole number/,
     ],
+    ...wrongFormats.map(
+      ([format, message]) =>
+        [
+          'webcam,profile=./x.json',
+          JSON.stringify({ ...profile, formats: [{ ...profile.formats[0], ...format }] }),
+          message,
+        ] as const,
+    ),
+    ...wrongControls.map(
+      ([control, message]) =>
+        [
+          'webcam,profile=./x.json',
+          JSON.stringify({ ...profile, controls: [{ ...profile.controls[0], ...control }] }),
+          message,
+        ] as const,
+    ),
+    [
+      'webcam,profile=./x.json',
+      JSON.stringify({ ...profile, usb: { vendor: 1234, product: 'abcd' } }),
+      /"usb" is to have "vendor"/,
+    ],
+    [
+      'webcam,profile=./x.json',
+      JSON.stringify({ ...profile, formats: [...profile.formats, ...profile.formats] }),
+      /"formats\[1\]" is NV12 again/,
+    ],
+    [
+      'webcam,profile=fullhd,format=H264,size=640x481',
+      undefined,
+      /H264 cannot have 640x481: .* multiple of 2 and its height one of 2/,
+    ],
     [
       'webcam,profile=./x.json',
       JSON.stringify({ ...profile, controls: [{ id: 'GAINS', min: 0, max: 1, default: 1 }] }),
       /a control "GAINS" that nobody knows/,
     ],
     ['webcam,source=bars', undefined, /source=bars is not possible: .* write pattern:bars/],
+    [
+      'webcam,format=GREY',
+      undefined,
+      /format=GREY is not one that this webcam has: choose one of MJPEG, YUYV/,
+    ],
+    [
+      'webcam,format=Y16',
+      undefined,
+      /format=Y16 is not one that webcam has: choose one of MJPEG, YUYV, NV12/,
+    ],
     [
       'webcam,profile=hd,format=NV12',
       undefined,
@@ -429,6 +511,25 @@ test('webcam says in a sentence what is wrong with its description', () => {
       (error: Error) => error instanceof CameraSpecError && message.test(error.message),
       `${spec} ${text}`,
     );
+});
+
+test('webcam has room for a JPEG whatever the size, and keeps a size for the formats that can have it', () => {
+  const { open, program } = world('webcam,profile=fullhd,format=MJPEG,size=16x17,fps=25');
+  const stream = open();
+  const f = pixFormat(program, CAPTURE);
+  stream.file.do(abi.VIDIOC_G_FMT, f);
+  assert.deepEqual([f.fmt.pix.width, f.fmt.pix.height, f.fmt.pix.sizeimage], [16, 17, 4096]);
+  Object.assign(f.fmt.pix, { width: 16, height: 17, pixelformat: abi.V4L2_PIX_FMT_H264 });
+  stream.file.do(abi.VIDIOC_TRY_FMT, f);
+  assert.deepEqual([f.fmt.pix.width, f.fmt.pix.height], [160, 90], 'H.264 has no odd heights');
+  const tiny = world('webcam,profile=./x.json,fps=25', {
+    './x.json': JSON.stringify({ ...profile, formats: [{ format: 'MJPEG', sizes: sizes(1, 1) }] }),
+  });
+  const file = tiny.open();
+  file.allocate(2).queueAll().streamon();
+  tiny.clock.advance(0);
+  const { bytesused } = file.dequeue();
+  assert.ok(bytesused > 100, `${bytesused} bytes`);
 });
 
 test('webcam shows a part of its picture when it has zoomed in, and where it looks', () => {

@@ -77,7 +77,13 @@ export class CaptureReader {
   start(): void {
     const { shared, shutter, name } = this.camera;
     shared.started(this);
-    this.#stream = new ShutteredStream(this.camera.createSource(), shutter, name);
+    try {
+      this.#stream = new ShutteredStream(this.camera.createSource(), shutter, name);
+    } catch (thrown) {
+      this.#giveBack('QUEUED');
+      shared.stopped(this);
+      throw thrown;
+    }
     if (!this.camera.unpaced) {
       this.#frameClock.start(this.camera.timeperframe);
       return;
@@ -88,10 +94,19 @@ export class CaptureReader {
 
   stop(): void {
     this.#frameClock.stop();
-    this.#stream?.end();
+    this.#giveBack('ERROR');
+    const stream = this.#stream;
     this.#stream = undefined;
-    this.camera.shared.stopped(this);
-    for (const vb of this.#buffers.splice(0)) vb.done('ERROR');
+    try {
+      stream?.end();
+    } finally {
+      this.camera.shared.stopped(this);
+    }
+  }
+
+  /** Whatever the source of a driver throws, its buffers are the program's again. */
+  #giveBack(state: 'QUEUED' | 'ERROR'): void {
+    for (const vb of this.#buffers.splice(0)) vb.done(state);
   }
 
   /** The interval of the camera has changed; a stream may be running. */

@@ -61,13 +61,19 @@ export class FrameClock {
     this.#sequence--;
   }
 
-  /** The interval has changed: it counts from the last frame on. */
+  /**
+   * The interval has changed: it counts from the last frame on. A next frame that would have been due before now is due now:
+   * those in between were none.
+   */
   changeInterval(interval: TimePerFrame): void {
     if (!this.#running || !this.#paced) return;
-    if (this.#next === 0) {
-      this.#schedule.restart(this.#started, interval);
-    } else {
-      this.#schedule.restart(this.#schedule.timeOf(this.#next - 1), interval);
+    const now = this.#clock.now();
+    const schedule = this.#schedule;
+    if (this.#next === 0 || schedule.timeOf(this.#next) <= now) this.#keepDue(now, interval);
+    else {
+      const last = schedule.timeOf(this.#next - 1);
+      schedule.restart(last, interval);
+      schedule.restart(last + Math.max(0, now - schedule.timeOf(1)), interval);
       this.#next = 1;
     }
     this.#arm();
@@ -85,6 +91,14 @@ export class FrameClock {
     this.#next = 0;
     this.#sequence = 0;
     this.#isPutOff = false;
+  }
+
+  /** Frames that have fallen due and were not looked at stay so, the first one always; those after them have the new interval. */
+  #keepDue(now: number, interval: TimePerFrame): void {
+    const frame = Math.max(this.#next, this.#schedule.frameAt(now));
+    if (!this.#isPutOff) this.#sequence += frame - this.#next;
+    this.#schedule.restart(this.#schedule.timeOf(frame), interval);
+    this.#next = 0;
   }
 
   #arm(): void {

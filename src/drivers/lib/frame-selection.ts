@@ -14,7 +14,7 @@ import {
 import { EINVAL, ERANGE, Errno } from '../../base/errno.ts';
 import type { FrameRect, FrameSize } from '../../pixel/index.ts';
 
-/** Parts begin and end at multiples of these, as two pixels may share their chroma, and have so many at least. */
+/** Parts begin and end at multiples of these or at an edge, as two pixels may share their chroma, and have so many at least. */
 const STEP = 2;
 const LEAST = 16;
 
@@ -23,27 +23,32 @@ const wholeOf = ({ width, height }: FrameSize): FrameRect => ({ left: 0, top: 0,
 const isSame = (a: FrameRect, b: FrameRect): boolean =>
   a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height;
 
-/** The nearest that `flags` allow, upwards if nothing is said. */
-function rounded(length: number, flags: number): number {
-  const isExact = length % STEP === 0;
-  if (isExact) return length;
-  if ((flags & V4L2_SEL_FLAG_GE) !== 0 && (flags & V4L2_SEL_FLAG_LE) !== 0)
-    throw new Errno(ERANGE, `${length} is no multiple of ${STEP}, and another was not to be`);
-  return length + (flags & V4L2_SEL_FLAG_LE ? -1 : 1);
+/** The nearest to `length` that is possible, upwards if `flags` say nothing. Throws ERANGE if they leave none. */
+function fittingLength(length: number, flags: number, end: number): number {
+  const [isLeast, isMost] = [(flags & V4L2_SEL_FLAG_GE) !== 0, (flags & V4L2_SEL_FLAG_LE) !== 0];
+  const odd = length % STEP;
+  const whole = isMost ? length - odd : length + odd;
+  const fit = length >= end ? end : Math.min(Math.max(whole, LEAST), end);
+  if ((isLeast && fit < length) || (isMost && fit > length))
+    throw new Errno(
+      ERANGE,
+      `${length} pixels are not possible, the nearest are ${fit}, and the flags rule them out`,
+    );
+  return fit;
 }
 
-/** As long as it may be, and where that fits. */
-function fitted(first: number, length: number, end: number): readonly [first: number, length: number] {
-  const fit = Math.min(Math.max(length, LEAST), end);
-  const latest = end - fit;
-  return [Math.min(Math.max(0, first - (first % STEP)), latest - (latest % STEP)), fit];
+/** Where that many fit, at `first` or as near as possible. */
+function fittingPlace(first: number, length: number, end: number): number {
+  const latest = end - length;
+  return Math.min(Math.max(0, first - (first % STEP)), latest - (latest % STEP));
 }
 
 /** The nearest to `wanted` that lies in `bounds`. Throws ERANGE if `flags` leave none. */
 function nearestRect(wanted: FrameRect, flags: number, bounds: FrameSize): FrameRect {
-  const [left, width] = fitted(wanted.left, rounded(wanted.width, flags), bounds.width);
-  const [top, height] = fitted(wanted.top, rounded(wanted.height, flags), bounds.height);
-  return { left, top, width, height };
+  const width = fittingLength(wanted.width, flags, bounds.width);
+  const height = fittingLength(wanted.height, flags, bounds.height);
+  const left = fittingPlace(wanted.left, width, bounds.width);
+  return { left, top: fittingPlace(wanted.top, height, bounds.height), width, height };
 }
 
 function fill(r: v4l2_rect, { left, top, width, height }: FrameRect): void {

@@ -79,7 +79,7 @@ class Skeleton {
   }
 }
 
-/** 3. What the queue wants to know and wants done. The contract of each function is in videobuf2/ops.ts. */
+/** 3. What the queue wants to know and wants done. The contract of each function is in videobuf2/core/ops.ts. */
 const queueOps = {
   // A program may bring its own size (CREATE_BUFS), which must hold a frame.
   queueSetup: (_q, setup) => setupFrames(setup, FORMAT),

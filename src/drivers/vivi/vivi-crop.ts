@@ -94,8 +94,8 @@ function checkFormat({ vdev }: Fh, fourcc: number): void {
  * A camera that scales has all sizes, and lists none: so v4l2-compliance wants it.
  */
 export const viviCropOps = {
-  vidioc_g_selection: (_file, fh, s) => selectionOf(fh, s.type).get(s, fh.vdev.drvdata.format),
-  vidioc_s_selection: (_file, fh, s) => selectionOf(fh, s.type).set(s, fh.vdev.drvdata.format),
+  vidioc_g_selection: (_file, fh, s) => selectionOf(fh, s.type).get(s, fh.vdev.drvdata.current()),
+  vidioc_s_selection: (_file, fh, s) => selectionOf(fh, s.type).set(s, fh.vdev.drvdata.current()),
 
   vidioc_enum_framesizes(_file, fh, frmsize) {
     checkFormat(fh, frmsize.pixel_format);

@@ -95,12 +95,18 @@ function add(hdl: V4l2CtrlHandler<WebcamView>, control: ProfileControl): V4l2Ctr
       `The profile has a control "${control.id}" that nobody knows: write a name of v4l2-controls.h without V4L2_CID_.`,
     );
   if (std.type !== abi.V4L2_CTRL_TYPE_MENU) return hdl.newStd(ops, id, min, max, step, control.default);
-  const missing = items === undefined ? [] : range(max).filter((item) => !items.includes(item));
-  const mask = missing.reduce((bits, item) => bits | (1 << item), 0);
-  return hdl.newStdMenu(ops, id, max, mask, control.default);
+  return hdl.newStdMenu(ops, id, max, items === undefined ? 0 : maskWithout(items, max), control.default);
 }
 
-const range = (max: number): readonly number[] => Array.from({ length: max + 1 }, (_, n) => n);
+/** No menu of the standard has more items. */
+const MOST_ITEMS = 32;
+
+/** The bits of the items up to `max` that are none of `items`. */
+function maskWithout(items: readonly number[], max: number): number {
+  let mask = 0;
+  for (let item = 0; item <= max && item < MOST_ITEMS; item++) if (!items.includes(item)) mask |= 1 << item;
+  return mask >>> 0;
+}
 
 /** Throws CameraSpecError if the profile has what cannot be. */
 export function webcamControls(

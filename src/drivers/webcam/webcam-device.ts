@@ -45,8 +45,9 @@ const YUV_COLORIMETRY: Colorimetry = {
   quantization: V4L2_QUANTIZATION_DEFAULT,
 };
 
-/** A compressed frame has less than this many bytes a pixel, as such cameras say. */
+/** A compressed frame has less than this many bytes a pixel, as such cameras say; and room for what stands before its first pixel. */
 const COMPRESSED_BYTES = 2;
+const SMALLEST_COMPRESSED = 4096;
 
 export interface WebcamConfig {
   readonly identity: CameraIdentity;
@@ -170,10 +171,12 @@ export class WebcamDevice implements CaptureCamera {
    * and keep their size: the camera scales, as long as somebody has buffers.
    */
   receive(mode: ReceivedMode): void {
-    this.#received = { ...this.#received, ...mode };
-    this.#modes = receivedModes(this.#config.modes, this.#received);
+    const received = { ...this.#received, ...mode };
+    this.#modes = receivedModes(this.#config.modes, received);
+    this.#received = received;
     this.#isOutdated = true;
     if (mode.interval !== undefined) {
+      this.#size = { ...this.#size, intervals: [mode.interval] };
       this.#timeperframe = mode.interval;
       for (const reader of this.readers) reader.rateChanged();
       this.shared.rateChanged();
@@ -249,7 +252,7 @@ export class WebcamDevice implements CaptureCamera {
 
 function formatOf({ info }: FormatMode, size: FrameSize): FrameFormat {
   const planeSizes = isCompressed(info)
-    ? [size.width * size.height * COMPRESSED_BYTES]
+    ? [Math.max(size.width * size.height * COMPRESSED_BYTES, SMALLEST_COMPRESSED)]
     : memorySizes(info, size);
   const colorimetry = info.encoding === 'rgb' ? defaultColorimetry(V4L2_COLORSPACE_SRGB) : YUV_COLORIMETRY;
   return frameFormat(info, size, { planeSizes, colorimetry });

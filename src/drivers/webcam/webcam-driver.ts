@@ -11,7 +11,7 @@ import {
 } from '../../abi/index.ts';
 import { prInfo } from '../../base/log.ts';
 import type { MediaDevice, MediaEntity } from '../../media/index.ts';
-import { type FormatInfo, formatsNamed } from '../../pixel/index.ts';
+import { type FormatInfo, formatsNamed, pixelFormats } from '../../pixel/index.ts';
 import {
   type UsbPort,
   usbBusInfo,
@@ -44,7 +44,7 @@ import { WebcamDevice } from './webcam-device.ts';
 import { webcamOps } from './webcam-ioctl.ts';
 import { addChain, webcamMedia } from './webcam-media.ts';
 import { metadataNode, WebcamMetadata } from './webcam-metadata.ts';
-import { webcamModes } from './webcam-modes.ts';
+import { isWebcamFormat, webcamModes } from './webcam-modes.ts';
 
 const limits = {
   minWidth: 16,
@@ -77,6 +77,16 @@ const profileSetting: Setting<string> = {
   },
   relocate: (text, directory) =>
     names.includes(text) || text.startsWith('/') ? text : `${directory}/${text}`,
+};
+
+const usualFormats = formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', ENCODED));
+
+/** Those of the profiles that ship are told; which there are is said by the profile. */
+const formatOfProfile: Setting<FormatInfo> = {
+  ...usualFormats,
+  read: (text, key, driver) =>
+    pixelFormats.find((info) => info.name === text.toUpperCase() && isWebcamFormat(info)) ??
+    usualFormats.read(text, key, driver),
 };
 
 function profileOf(name: string, { readText }: CameraSurroundings): WebcamProfile {
@@ -184,7 +194,7 @@ export const webcamDriver = defineDriver({
         'Whether there is a second node, with the headers of each frame on the bus (V4L2_META_FMT_UVC).',
       ),
     ),
-    format: optionalSetting(formatSetting(formatsNamed('MJPEG', 'YUYV', 'NV12', 'H264'))),
+    format: optionalSetting(formatOfProfile),
     inactive: choiceSetting(
       ['kept', 'refused'],
       'What becomes of what a program sets while the camera decides it itself (the exposure, say): it is kept for later, or refused with EACCES as by Linux from 5.16 on.',

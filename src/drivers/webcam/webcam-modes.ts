@@ -2,15 +2,16 @@
 import {
   type FormatInfo,
   type FrameSize,
-  isCompressed,
+  isPacked,
   isPredicted,
   pixelFormats,
+  widthStepOf,
 } from '../../pixel/index.ts';
 import { canPack } from '../../tpg/index.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 import { compareIntervals, type TimePerFrame } from '../lib/frame-interval.ts';
 import type { ReceivedMode } from '../lib/steering.ts';
-import type { ProfileFormat } from './profile.ts';
+import type { ProfileFormat, ProfileSize } from './profile.ts';
 
 export interface SizeMode extends FrameSize {
   /** From short to long. */
@@ -35,7 +36,9 @@ function intervalOf(rate: number | string): TimePerFrame {
   const scale = Number.isInteger(frames) ? 1 : 1000;
   const [numerator, denominator] = [Math.round(seconds * scale), Math.round(frames * scale)];
   const divisor = gcd(numerator, denominator);
-  if (!(numerator > 0 && denominator > 0))
+  // What a program is told has 32 bits, and on the bus an interval is one tick at least.
+  const isPossible = numerator > 0 && denominator > 0 && Math.max(numerator, denominator) <= MAX_TICKS;
+  if (!isPossible || ticksOf({ numerator, denominator }) === 0)
     throw new CameraSpecError(`The profile has a rate of ${rate}: write frames a second, such as 30 or 7.5.`);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
 }
@@ -46,29 +49,59 @@ function gcd(a: number, b: number): number {
 
 const byLength = (intervals: readonly TimePerFrame[]) => [...intervals].sort(compareIntervals);
 
+/** A webcam here can have it: frames in one plane of memory, which can be painted or encoded. */
+export function isWebcamFormat(info: FormatInfo): boolean {
+  const isJpeg = info.name === 'MJPEG' || info.name === 'JPEG';
+  return isJpeg || isPredicted(info) || (info.memory.length === 1 && canPack(info));
+}
+
 function infoOf(name: string): FormatInfo {
   const info = pixelFormats.find((each) => each.name === name);
-  const isJpeg = name === 'MJPEG' || name === 'JPEG';
-  if (info !== undefined && (isJpeg || isPredicted(info) || (!isCompressed(info) && canPack(info))))
-    return info;
+  if (info !== undefined && isWebcamFormat(info)) return info;
   throw new CameraSpecError(
     `The profile has the format ${name}, which cannot be made: use MJPEG, H264, YUYV, NV12 or another that is not compressed.`,
+  );
+}
+
+/** Pixels that share their chroma, where that cannot be shared by fewer. */
+function stepsOf(info: FormatInfo): FrameSize {
+  if (isPredicted(info)) return { width: 2, height: 2 };
+  return { width: isPacked(info) ? widthStepOf(info) : 1, height: 1 };
+}
+
+function canBe(info: FormatInfo, { width, height }: FrameSize): boolean {
+  const steps = stepsOf(info);
+  return width % steps.width === 0 && height % steps.height === 0;
+}
+
+/** Throws CameraSpecError if frames of this format cannot have this size. */
+function checkSize(info: FormatInfo, size: FrameSize): void {
+  if (canBe(info, size)) return;
+  const { width, height } = stepsOf(info);
+  const steps = height > 1 ? `${width} and its height one of ${height}` : `${width}`;
+  throw new CameraSpecError(
+    `${info.name} cannot have ${size.width}x${size.height}: its width is to be a multiple of ${steps}.`,
   );
 }
 
 const isSame = (a: FrameSize, b: FrameSize): boolean => a.width === b.width && a.height === b.height;
 
 /** The size that was asked for stands first, and has the rate that was asked for: what is not in the profile is added. */
-function sizesOf({ sizes }: ProfileFormat, { size, interval }: Wanted): readonly SizeMode[] {
+function sizesOf(info: FormatInfo, sizes: readonly ProfileSize[], wanted: Wanted): readonly SizeMode[] {
+  const { interval } = wanted;
+  // One that only another of its formats can have is no reason for a camera not to be.
+  const size =
+    wanted.size && (info.name === wanted.format || canBe(info, wanted.size)) ? wanted.size : undefined;
   const modes = sizes.map(({ width, height, rates }) => ({
     width,
     height,
     intervals: rates.map(intervalOf),
   }));
   const first = modes[0] as SizeMode;
-  const wanted = size ?? first;
-  const own = modes.find((mode) => isSame(mode, wanted)) ?? { ...wanted, intervals: first.intervals };
-  const all = [own, ...modes.filter((mode) => !isSame(mode, wanted))];
+  const usual = size ?? first;
+  const own = modes.find((mode) => isSame(mode, usual)) ?? { ...usual, intervals: first.intervals };
+  const all = [own, ...modes.filter((mode) => !isSame(mode, usual))];
+  for (const mode of all) checkSize(info, mode);
   return all.map((mode) => {
     const has =
       interval === undefined || mode.intervals.some((each) => compareIntervals(each, interval) === 0);
@@ -83,16 +116,23 @@ export function webcamModes(formats: readonly ProfileFormat[], wanted: Wanted): 
     throw new CameraSpecError(
       `format=${wanted.format} is not one that this webcam has: choose one of ${names.join(', ')}.`,
     );
-  const modes = formats.map((format) => ({ info: infoOf(format.format), sizes: sizesOf(format, wanted) }));
+  const modes = formats.map(({ format, sizes }) => {
+    const info = infoOf(format);
+    return { info, sizes: sizesOf(info, sizes, wanted) };
+  });
   return modes.sort((a, b) => Number(b.info.name === wanted.format) - Number(a.info.name === wanted.format));
 }
 
-/** What there is while the camera receives `size` at `interval`: nothing else. What is left out is as in `modes`. */
+/**
+ * What there is while the camera receives `size` at `interval`: nothing else. What is left out is as in `modes`. Throws CameraSpecError if
+ * one of the formats cannot have it.
+ */
 export function receivedModes(
   modes: readonly FormatMode[],
   { size, interval }: ReceivedMode,
 ): readonly FormatMode[] {
   return modes.map(({ info, sizes }) => {
+    if (size !== undefined) checkSize(info, size);
     const own = size && (sizes.find((mode) => isSame(mode, size)) ?? { ...(sizes[0] as SizeMode), ...size });
     const kept = own === undefined ? sizes : [own];
     return {
@@ -110,8 +150,12 @@ function difference(a: FrameSize, b: FrameSize): number {
   return a.width * a.height + b.width * b.height - 2 * shared;
 }
 
-/** The size to use when `wanted` is asked for. */
-export function nearestMode(sizes: readonly SizeMode[], wanted: FrameSize): SizeMode {
+/** On the bus sizes have so many bits: of larger ones the rest is looked at. */
+const SIZE_MASK = 0xffff;
+
+/** The size to use when `wanted` is asked for. @kernel uvc_v4l2_try_format */
+export function nearestMode(sizes: readonly SizeMode[], { width, height }: FrameSize): SizeMode {
+  const wanted = { width: width & SIZE_MASK, height: height & SIZE_MASK };
   return sizes.reduce((best, mode) => (difference(mode, wanted) < difference(best, wanted) ? mode : best));
 }
 
