@@ -221,6 +221,10 @@ export class ShadowTree {
   }
 }
 
+/** Whether root may write the file, and asks for something by that. */
+export const isWritable = (path: string): boolean => basename(path) === 'uevent';
+const modeOf = (path: string): number => (isWritable(path) ? 0o644 : 0o444);
+
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
 /** Its directory in /sys. */
 export const homeOf = ({ subsystem, isOnBus, name, parent }: CharDevice): string =>
@@ -248,7 +252,7 @@ const placesOf = (device: CharDevice): string[] => [
 function entriesOf(device: CharDevice): Entry[] {
   const { name, major, minor, isOnBus, attributes, parent } = device;
   const home = homeOf(device);
-  const read = (path: string, content: string) => ({ path, content, mode: 0o444 });
+  const read = (path: string, content: string) => ({ path, content, mode: modeOf(path) });
   return [
     { path: `${DEV}/${name}`, content: '\n', mode: 0o600 },
     read(`${home}/uevent`, `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}\n`),
