@@ -23,6 +23,7 @@ import { Directories } from './names/directories.ts';
 import { Paths } from './names/paths.ts';
 import type { ShadowTree } from './names/shadow-tree.ts';
 import { StandIns } from './names/stand-ins.ts';
+import { WrittenAttributes } from './names/written-attributes.ts';
 import { PollList } from './poll-list.ts';
 import { Current } from './processes/current.ts';
 import { LoweredLimits } from './processes/lowered-limits.ts';
@@ -133,6 +134,7 @@ export class Door {
       paths: new Paths(tree, devices),
       directories: new Directories(),
       standIns: new StandIns(devices),
+      attributes: new WrittenAttributes(),
       lowered: new LoweredLimits(range.last + 1),
       events,
       devEvents: new DevEvents(

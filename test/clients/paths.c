@@ -178,7 +178,7 @@ static void name_only(void)
 	close(opened);
 	close(fd);
 	check_errno("O_PATH | O_DIRECTORY", error_of(open(NODE, O_PATH | O_DIRECTORY)), ENOTDIR);
-	check_errno("a file in /sys cannot be written", error_of(open(HOME "/uevent", O_WRONLY)), EACCES);
+	check_errno("a file in /sys cannot be written", error_of(open(HOME "/name", O_WRONLY)), EACCES);
 }
 
 /* Nothing of a camera is a program, however it is named. */
@@ -338,7 +338,7 @@ static void change_names(void)
 	move_names("mine");
 	check("the node is there", stat(NODE, &st) == 0 && is_camera(&st));
 	check("the file is there", stat("mine", &st) == 0 && S_ISREG(st.st_mode));
-	if (check("creat in /sys", error_of(creat(HOME "/uevent", 0600)) == EACCES)) {
+	if (check("creat in /sys", error_of(creat(HOME "/name", 0600)) == EACCES)) {
 		fd = creat(NODE, 0600);
 		check("creat opens the node", fd >= 0 && fstat(fd, &st) == 0 && is_camera(&st));
 		close(fd);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { client, json, needs, runUsercam, staticClient } from '../support/door.ts';
+import { client, json, needs, run, runtime, runUsercam, staticClient, usercam } from '../support/door.ts';
 
 for (const [linked, compiler, build] of [
   ['dynamically', 'gcc', client],
@@ -23,6 +23,39 @@ test('the real /dev stays as it is when a program changes the names in it', need
   const before = existsSync('/dev/video0');
   await runUsercam([client('paths')]);
   assert.equal(existsSync('/dev/video0'), before);
+});
+
+test('root writes what it may in /sys, and events are told of that', needs(['gcc']), async () => {
+  const result = await runUsercam([client('attributes')]);
+  assert.deepEqual([result.stderr, result.code], ['', 0]);
+  assert.equal(json(result).wrong, 0);
+});
+
+test('what belongs to a camera is for all to read, whatever the umask', needs([]), async () => {
+  const home = '/sys/class/video4linux/video0';
+  const files = [home, `${home}/name`, `${home}/uevent`, '/dev/v4l', '/run/udev/data/c81:0'];
+  const command = ['stat', '-L', '-c', '%a', ...files];
+  const { text } = await run([
+    'sh',
+    '-c',
+    'umask 077; exec "$@"',
+    'sh',
+    runtime,
+    usercam,
+    'run',
+    '--',
+    ...command,
+  ]);
+  assert.deepEqual(text.split('\n'), ['755', '444', '644', '755', '444', '']);
+});
+
+test('udevadm triggers events as it does without a camera', needs(['udevadm']), async () => {
+  const trigger = ['udevadm', 'trigger', '--subsystem-match=mem'];
+  const plain = await run(trigger);
+  const served = await runUsercam([...trigger, '--subsystem-match=video4linux', '--subsystem-match=media'], {
+    cameras: ['webcam'],
+  });
+  assert.equal(served.code, plain.code);
 });
 
 const properties = [

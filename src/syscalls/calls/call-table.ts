@@ -5,6 +5,7 @@ import { O_ASYNC, O_NONBLOCK } from '../../linux/constants.ts';
 import { isLockCommand } from '../files/node-locks.ts';
 import type { Answer, Call, Handler } from '../wire/call.ts';
 import { IOCTL_TYPES, SOCKET_CALLS } from '../wire/filter.ts';
+import { ATTRIBUTE_WRITES, attributeWrite } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import * as copies from './copy-calls.ts';
 import * as descriptors from './descriptor-calls.ts';
@@ -123,6 +124,10 @@ export function callHandlers(c: Context, operations: Operations): readonly (Hand
   for (const name of UEVENT_CALLS) {
     const otherwise = serves[name] as Serve;
     serves[name] = (call) => ueventCall(c, name, call) ?? otherwise(call);
+  }
+  for (const name of ATTRIBUTE_WRITES) {
+    const otherwise = serves[name] as Serve;
+    serves[name] = (call) => attributeWrite(c, name, call) ?? otherwise(call);
   }
   const handlers: (Handler | undefined)[] = [];
   for (const [name, serve] of Object.entries(serves)) {

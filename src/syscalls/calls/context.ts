@@ -8,6 +8,7 @@ import type { OpenFiles } from '../files/open-files.ts';
 import type { Directories } from '../names/directories.ts';
 import type { Paths } from '../names/paths.ts';
 import type { StandIns } from '../names/stand-ins.ts';
+import type { WrittenAttributes } from '../names/written-attributes.ts';
 import type { Current } from '../processes/current.ts';
 import type { LoweredLimits } from '../processes/lowered-limits.ts';
 import type { ProcessMemory } from '../processes/process-memory.ts';
@@ -34,6 +35,7 @@ export interface Context {
   readonly paths: Paths;
   readonly directories: Directories;
   readonly standIns: StandIns;
+  readonly attributes: WrittenAttributes;
   readonly events: NodeEvents;
   readonly devEvents: DevEvents;
   readonly instances: InotifyInstances;

@@ -1,12 +1,18 @@
 /** Descriptors of ours for a program: which number they get. */
-import { EMFILE, Errno } from '../../base/errno.ts';
+import { EMFILE, ENFILE, Errno } from '../../base/errno.ts';
 import { O_CLOEXEC } from '../../linux/constants.ts';
+import { errno } from '../../linux/libc.ts';
 import { descriptorsOf } from '../../linux/proc-fs.ts';
 import type { Process } from '../processes/threads.ts';
 import type { Call, GiveFd } from '../wire/call.ts';
 import { type DescriptorLimit, descriptorLimit } from '../wire/descriptor-limit.ts';
 import { type FdRange, LAST_READ_STREAM } from '../wire/filter.ts';
 import type { Context } from './context.ts';
+
+/** Why we could not open something: what the kernel says to us it would have said to the program, but for our limits. */
+export function ourFailure(): Errno {
+  return new Errno(errno() === EMFILE ? ENFILE : errno());
+}
 
 /**
  * So many free numbers have to be below the one that is chosen. The kernel gives out the lowest free one, so another

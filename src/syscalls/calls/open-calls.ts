@@ -1,6 +1,6 @@
 /** The calls that open a path. */
 import { dirname } from 'node:path';
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, EMFILE, ENFILE, ENOTDIR, Errno } from '../../base/errno.ts';
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, Errno } from '../../base/errno.ts';
 import {
   __O_TMPFILE,
   O_ACCMODE,
@@ -26,9 +26,10 @@ import { DT_CHR } from '../names/shadow-tree.ts';
 import type { StoodFor } from '../names/stand-ins.ts';
 import { ownerOf } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
+import { openAttribute } from './attribute-writes.ts';
 import { allowOwner } from './change-calls.ts';
 import type { Context } from './context.ts';
-import { placeFor, placeForDevice } from './give-fd.ts';
+import { ourFailure, placeFor, placeForDevice } from './give-fd.ts';
 import { lookUpOpened, type PathArgument, type Target } from './look-up.ts';
 
 /** open(), openat(), creat(). */
@@ -113,8 +114,9 @@ function openShadow(context: Context, call: Call, target: Shadow, flags: number)
   const { real } = target;
   if (flags & O_CREAT && !(flags & O_PATH)) checkCreation(context, target, flags);
   const wanted = flags & O_PATH ? O_RDONLY | (flags & (O_DIRECTORY | O_NOFOLLOW)) : flags & ~O_CREAT;
-  if ((wanted & O_ACCMODE) !== O_RDONLY || wanted & O_TRUNC) throw new Errno(EACCES);
-  const ours = open(real, wanted | O_CLOEXEC);
+  const isToWrite = (wanted & O_ACCMODE) !== O_RDONLY || (wanted & O_TRUNC) !== 0;
+  if (isToWrite && target.is !== undefined) return openAttribute(context, call, target, wanted);
+  const ours = open(real, (wanted & ~(O_ACCMODE | O_TRUNC | __O_TMPFILE)) | O_CLOEXEC);
   const given = ours < 0 || sharesRoot(call.tid) ? ours : sealedCopy(ours);
   if (given >= 0) return giveOnce(given, flags);
   if (flags & O_PATH && errno() === ELOOP) return openStandIn(context, call, { kind: 'link', real }, flags);
@@ -129,11 +131,6 @@ function checkCreation({ paths }: Context, { real, is }: Shadow, flags: number):
   }
   if (flags & O_EXCL) throw new Errno(EEXIST);
   if (is === 'directory') throw new Errno(EISDIR);
-}
-
-/** Why we could not open something: what the kernel says to us it would have said to the program, but for our limits. */
-function ourFailure(): Errno {
-  return new Errno(errno() === EMFILE ? ENFILE : errno());
 }
 
 /** O_PATH of what has no descriptor that could be given away: the program gets a stand-in. */

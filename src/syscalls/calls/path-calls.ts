@@ -8,7 +8,8 @@ import {
   O_PATH,
 } from '../../linux/constants.ts';
 import { close, errno } from '../../linux/libc.ts';
-import { rawReadlink } from '../../linux/proc-fs.ts';
+import { fileSystemUid, rawReadlink } from '../../linux/proc-fs.ts';
+import type { Shadow } from '../names/paths.ts';
 import { openDirectoryIn } from '../names/program-root.ts';
 import { isAccess, rawStat } from '../names/stat.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
@@ -51,7 +52,15 @@ export function accessPath(
   if (isWayOut(target)) return accessBehind(call, target.path, mode);
   if (target?.kind !== 'shadow') return CONTINUE;
   if (rawStat(target.real, flags & AT_SYMLINK_NOFOLLOW) === undefined) throw new Errno(errno());
+  checkShadow(call, target, mode);
   return 0;
+}
+
+/** What is in /sys only root may write, and no file there is a program. */
+function checkShadow({ tid }: Call, { is }: Shadow, mode: number): void {
+  if (is !== 'file' && is !== 'directory') return;
+  if (mode & W_OK && fileSystemUid(tid) !== 0) throw new Errno(EACCES);
+  if (mode & X_OK && is === 'file') throw new Errno(EACCES);
 }
 
 /** Of a real directory on the way out of ours: it is there, and nobody is asked to write in it. */

@@ -32,7 +32,7 @@ export interface Piece {
 }
 
 /** All pieces are looked at before one of them is moved. @kernel import_iovec */
-export function readVector(address: number, count: number, thread: Thread): readonly Piece[] {
+export function readVector(address: number, count: number, thread: Pick<Thread, 'memory'>): readonly Piece[] {
   if (count > MAX_PIECES) throw new Errno(EINVAL);
   const bytes = new Uint8Array(count * IOVEC_SIZE);
   thread.memory.read(address, bytes);

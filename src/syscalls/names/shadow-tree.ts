@@ -4,7 +4,16 @@
  * a program does with them afterwards (read, readdir, relative opens) needs no help. What they are is known here too:
  * links are followed without asking the kernel, which would follow them in our root and with our rights.
  */
-import { existsSync, lstatSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
@@ -74,8 +83,8 @@ export class ShadowTree {
   /** Follows `devices` from now on. */
   constructor(root: string, devices: DeviceTable) {
     this.root = realpathSync(root);
-    mkdirSync(`${this.root}${DEV}`, { recursive: true });
     this.#forget();
+    this.#directory(DEV);
     for (const name of ['.', ...'0123456789']) this.initials[name.charCodeAt(0)] = 1;
     for (const device of devices.devices) this.#added(device);
     devices.listen({ added: (device) => this.#added(device), removed: (device) => this.#removed(device) });
@@ -201,7 +210,10 @@ export class ShadowTree {
   #file(path: string, content: string, mode: number): void {
     this.#directory(dirname(path));
     this.#kinds.set(path, 'file');
-    if (!existsSync(this.root + path)) writeFileSync(this.root + path, content, { mode });
+    if (existsSync(this.root + path)) return;
+    writeFileSync(this.root + path, content);
+    // Whatever the umask of who has started us: other users shall find what sysfs shows all.
+    chmodSync(this.root + path, mode);
   }
 
   /** Of two devices that claim a name the first has it. */
@@ -216,10 +228,17 @@ export class ShadowTree {
   }
 
   #directory(path: string): void {
-    mkdirSync(this.root + path, { recursive: true });
-    for (let each = path; each !== '/'; each = dirname(each)) this.#kinds.set(each, 'directory');
+    const first = mkdirSync(this.root + path, { recursive: true });
+    for (let each = path; each !== '/'; each = dirname(each)) {
+      this.#kinds.set(each, 'directory');
+      if (first !== undefined && isBelow(this.root + each, first)) chmodSync(this.root + each, 0o755);
+    }
   }
 }
+
+/** Whether root may write the file, and asks for something by that. */
+export const isWritable = (path: string): boolean => basename(path) === 'uevent';
+const modeOf = (path: string): number => (isWritable(path) ? 0o644 : 0o444);
 
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
 /** Its directory in /sys. */
@@ -248,7 +267,7 @@ const placesOf = (device: CharDevice): string[] => [
 function entriesOf(device: CharDevice): Entry[] {
   const { name, major, minor, isOnBus, attributes, parent } = device;
   const home = homeOf(device);
-  const read = (path: string, content: string) => ({ path, content, mode: 0o444 });
+  const read = (path: string, content: string) => ({ path, content, mode: modeOf(path) });
   return [
     { path: `${DEV}/${name}`, content: '\n', mode: 0o600 },
     read(`${home}/uevent`, `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}\n`),

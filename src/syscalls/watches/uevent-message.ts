@@ -7,7 +7,21 @@ import type { CharDevice } from '../../vfs/file.ts';
 import { homeOf } from '../names/shadow-tree.ts';
 import { TAGS, USEC_INITIALIZED } from '../names/udev-record.ts';
 
-export type UeventAction = 'add' | 'remove' | 'change';
+/** What can be told. @kernel kobject_actions */
+export const UEVENT_ACTIONS = [
+  'add',
+  'remove',
+  'change',
+  'move',
+  'online',
+  'offline',
+  'bind',
+  'unbind',
+] as const;
+export type UeventAction = (typeof UEVENT_ACTIONS)[number];
+
+/** What somebody adds who asked for the event. */
+export type Extras = Readonly<Record<string, string>>;
 
 /** The multicast groups of NETLINK_KOBJECT_UEVENT, as bits. */
 export const KERNEL_GROUP = 1;
@@ -66,21 +80,31 @@ const pairs = (values: Readonly<Record<string, string | number>>): string[] =>
   Object.entries(values).map(([key, value]) => `${key}=${value}`);
 
 /** @kernel kobject_uevent_env */
-export function kernelMessage(action: UeventAction, device: CharDevice, serial: number): Uint8Array {
+export function kernelMessage(
+  action: UeventAction,
+  device: CharDevice,
+  serial: number,
+  extras: Extras = {},
+): Uint8Array {
   const { subsystem, major, minor, name } = device;
   const path = pathOf(device);
   return lines([
     `${action}@${path}`,
-    ...pairs({ ACTION: action, DEVPATH: path, SUBSYSTEM: subsystem }),
+    ...pairs({ ACTION: action, DEVPATH: path, SUBSYSTEM: subsystem, ...extras }),
     ...pairs({ MAJOR: major, MINOR: minor, DEVNAME: name, SEQNUM: serial }),
   ]);
 }
 
-export function udevMessage(action: UeventAction, device: CharDevice, serial: number): Uint8Array {
+export function udevMessage(
+  action: UeventAction,
+  device: CharDevice,
+  serial: number,
+  extras: Extras = {},
+): Uint8Array {
   const { subsystem, major, minor, name, links, udevProperties } = device;
   const tags = `:${TAGS.join(':')}:`;
   const properties = lines([
-    ...pairs({ ACTION: action, DEVPATH: pathOf(device), SUBSYSTEM: subsystem }),
+    ...pairs({ ACTION: action, DEVPATH: pathOf(device), SUBSYSTEM: subsystem, ...extras }),
     ...pairs({ MAJOR: major, MINOR: minor, DEVNAME: `/dev/${name}`, SEQNUM: serial, USEC_INITIALIZED }),
     ...pairs(udevProperties),
     ...pairs(links.length === 0 ? {} : { DEVLINKS: links.map((link) => `/dev/${link}`).join(' ') }),

@@ -28,6 +28,7 @@ import { openUevents, receiveUevent } from '../../linux/uevent-netlink.ts';
 import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import {
+  type Extras,
   groupOf,
   KERNEL_GROUP,
   kernelMessage,
@@ -93,9 +94,9 @@ export class UeventSockets {
     this.#devices = devices;
     this.#await = awaitEvents;
     devices.listen({
-      added: (device) => this.#tell('add', device),
-      removed: (device) => this.#tell('remove', device),
-      changed: (device) => this.#tell('change', device),
+      added: (device) => this.tell('add', device),
+      removed: (device) => this.tell('remove', device),
+      changed: (device) => this.tell('change', device),
     });
   }
 
@@ -146,11 +147,12 @@ export class UeventSockets {
     else this.#clock.timers.arm(this.#timer, this.#clock.now() + LOOK_NS);
   }
 
-  #tell(action: UeventAction, device: CharDevice): void {
+  /** Tells whoever listens; who asked for it may have `extras` to add. */
+  tell(action: UeventAction, device: CharDevice, extras: Extras = {}): void {
     if (this.#sockets.size === 0) return;
     const serial = ++this.#serial;
-    this.#send(kernelMessage(action, device, serial), KERNEL_GROUP);
-    this.#send(udevMessage(action, device, serial), UDEV_GROUP);
+    this.#send(kernelMessage(action, device, serial, extras), KERNEL_GROUP);
+    this.#send(udevMessage(action, device, serial, extras), UDEV_GROUP);
   }
 
   #send(message: Uint8Array, group: number): void {

@@ -1,0 +1,32 @@
+/**
+ * Files of the shadow tree that root may write, as in sysfs: what is written there is no content but a request. So who
+ * opens one gets a copy of his own, and the name of the copy says of which file: that is how a write finds it, under
+ * whatever number and in whatever process.
+ */
+import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
+import { open } from '../../linux/libc.ts';
+import { readlink } from '../../linux/proc-fs.ts';
+import { namedCopy } from './sealed-copy.ts';
+
+const NAME = 'usercam-written:';
+/** How /proc shows a memory file. */
+const SHOWN = /^\/memfd:usercam-written:(.*) \(deleted\)$/s;
+
+export class WrittenAttributes {
+  /** Nobody has opened one yet: nothing need be looked for. */
+  #isNone = true;
+
+  /** Opens a copy of `real`, which programs know as `path`; negative, with errno, if it cannot be made. */
+  open(real: string, path: string, access: number): number {
+    const fd = open(real, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fd;
+    this.#isNone = false;
+    return namedCopy(fd, NAME + path, access);
+  }
+
+  /** The file whose copy is descriptor `fd` of thread `tid`; undefined if it is no such copy. */
+  find(tid: number, fd: number): string | undefined {
+    if (this.#isNone) return undefined;
+    return SHOWN.exec(readlink(`/proc/${tid}/fd/${fd}`) ?? '')?.[1];
+  }
+}
