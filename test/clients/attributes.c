@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -126,11 +127,24 @@ static void tell(int heard)
 	check("what it says afterwards", read(fd, after, sizeof(after) - 1) > 0 && strcmp(after, content) == 0);
 }
 
+/* A file of the program's own is that, whatever the name it has been given. */
+static void write_to_namesake(void)
+{
+	int fd = memfd_create("usercam-written:/sys/devices/virtual/video4linux/video0/uevent", MFD_CLOEXEC), low = dup(1);
+
+	check("the namesake as standard output", dup2(fd, 1) == 1);
+	expect_write(1, "anything", 0);
+	check("standard output after the namesake", dup2(low, 1) == 1);
+	close(fd);
+	close(low);
+}
+
 int main(void)
 {
 	is_root = geteuid() == 0;
 	ask_who_may();
 	if (is_root)
 		tell(listen_to_kernel());
+	write_to_namesake();
 	return end_of_checks();
 }

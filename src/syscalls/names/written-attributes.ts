@@ -1,11 +1,11 @@
 /**
  * Files of the shadow tree that root may write, as in sysfs: what is written there is no content but a request. So who
  * opens one gets a copy of his own, and the name of the copy says of which file: that is how a write finds it, under
- * whatever number and in whatever process.
+ * whatever number and in whatever process. Programs can give such names too: so the copies are known by their inodes as well.
  */
 import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
 import { open } from '../../linux/libc.ts';
-import { readlink } from '../../linux/proc-fs.ts';
+import { type InodeKey, inodeOf, readlink } from '../../linux/proc-fs.ts';
 import { namedCopy } from './sealed-copy.ts';
 
 const NAME = 'usercam-written:';
@@ -13,20 +13,24 @@ const NAME = 'usercam-written:';
 const SHOWN = /^\/memfd:usercam-written:(.*) \(deleted\)$/s;
 
 export class WrittenAttributes {
-  /** Nobody has opened one yet: nothing need be looked for. */
-  #isNone = true;
+  /** Of all copies there were. As long as nobody has opened one nothing need be looked for. */
+  readonly #inodes = new Set<InodeKey>();
 
   /** Opens a copy of `real`, which programs know as `path`; negative, with errno, if it cannot be made. */
   open(real: string, path: string, access: number): number {
     const fd = open(real, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fd;
-    this.#isNone = false;
-    return namedCopy(fd, NAME + path, access);
+    const copy = namedCopy(fd, NAME + path, access);
+    const inode = copy < 0 ? undefined : inodeOf(process.pid, copy);
+    if (inode !== undefined) this.#inodes.add(inode);
+    return copy;
   }
 
   /** The file whose copy is descriptor `fd` of thread `tid`; undefined if it is no such copy. */
   find(tid: number, fd: number): string | undefined {
-    if (this.#isNone) return undefined;
-    return SHOWN.exec(readlink(`/proc/${tid}/fd/${fd}`) ?? '')?.[1];
+    if (this.#inodes.size === 0) return undefined;
+    const [, path] = SHOWN.exec(readlink(`/proc/${tid}/fd/${fd}`) ?? '') ?? [];
+    const inode = path === undefined ? undefined : inodeOf(tid, fd);
+    return inode !== undefined && this.#inodes.has(inode) ? path : undefined;
   }
 }
