@@ -146,6 +146,9 @@ export const MSG_ZEROCOPY = 0x4000000;
 export const MSG_CMSG_CLOEXEC = 0x40000000;
 
 export const POLLIN = 1;
+export const EPOLLIN = 1;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
 export const POLLOUT = 4;
 export const POLLERR = 8;
 export const POLLHUP = 0x10;
