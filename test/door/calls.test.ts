@@ -42,6 +42,15 @@ test('what is wrong with a call on a camera is said as of any node', needs(['gcc
   if (existsSync(sysfs)) assertRight(await run([client('wrong'), '/dev/null', sysfs, '/dev']));
 });
 
+test('lengths and addresses that no program can mean are told as of any node', needs(['gcc']), async () => {
+  const ofNull = await run([client('lengths'), '/dev/null', '/dev/null']);
+  const ofCameras = await runUsercam([client('lengths'), '/dev/video0', '/dev/video1'], {
+    cameras: ['vivi', 'loopback'],
+  });
+  assert.deepEqual(ofCameras, ofNull);
+  assert.equal(ofCameras.code, 0);
+});
+
 test('writev and its variants hand over what lies in pieces', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('calls'), 'writes'], { cameras: ['loopback'] }));
 });

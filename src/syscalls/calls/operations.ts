@@ -16,15 +16,14 @@ import { type Context, fileOf, notOpen } from './context.ts';
 import {
   checkAccess,
   checkTransfer,
+  countIn,
+  type Kind,
   move,
   type Piece,
   readVector,
   type Transfer,
   type TransferAt,
 } from './transfers.ts';
-
-/** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
-export type Kind = 'ioctl' | Transfer | 'flock' | 'fcntl';
 
 /** Which of them move bytes. */
 const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
@@ -87,7 +86,7 @@ export class Operations {
 
   /** A read or write that says where, or how. */
   beginAt(call: Call, kind: Transfer, at: TransferAt): Answer {
-    const [fd, first, second] = [call.int(0), call.address(1), call.size(2)];
+    const [fd, first, second] = [call.int(0), call.address(1), countIn(call, kind)];
     const found = fileOf(this.#context, call, fd);
     if (found === undefined) return notOpen(this.#context, call, fd);
     this.interrupted(found.thread);
@@ -273,7 +272,7 @@ export class Operations {
   /** Piece after piece, as long as each is moved as a whole. @kernel do_loop_readv_writev */
   #moveVector(kind: 'read' | 'write', openFile: OpenFile, address: number, count: number, thread: Thread) {
     checkAccess(kind, openFile);
-    const vector = readVector(address, count, thread);
+    const vector = readVector(address, count, thread.memory);
     for (; this.#pieces < count; this.#pieces++) {
       const { base, length } = vector[this.#pieces] as Piece;
       if (length === 0) continue;
