@@ -284,7 +284,7 @@ export class Door {
   #makeAgain(call: Call): void {
     const { clock } = this.#context;
     this.#again.push(call);
-    clock.timers.arm(this.#againTimer, clock.now() + this.#againAfter);
+    clock.timers.armBy(this.#againTimer, clock.now() + this.#againAfter);
   }
 
   #serveAgain(): void {
