@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { describeThrown } from '../../base/bug.ts';
 import { EINVAL } from '../../base/errno.ts';
 import { close } from '../../linux/libc.ts';
 import { descendants } from '../../linux/proc-fs.ts';
@@ -198,7 +199,7 @@ export class Host {
     try {
       client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
     } catch (error) {
-      const text = error instanceof SessionError ? error.message : `bug: ${(error as Error).stack ?? error}`;
+      const text = error instanceof SessionError ? error.message : `bug: ${describeThrown(error)}`;
       client.tell({ kind: 'error', id, text });
     }
   }

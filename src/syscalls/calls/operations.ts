@@ -2,6 +2,7 @@
  * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is not answered yet; it
  * is made again, from the start, when the queue it sleeps on wakes.
  */
+import { describeThrown } from '../../base/bug.ts';
 import { EAGAIN, EBUSY, EDEADLK, EINTR, EIO, ERESTARTSYS, Errno } from '../../base/errno.ts';
 import type { WaitQueue } from '../../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
@@ -262,9 +263,7 @@ export class Operations {
       return move(kind, openFile, first, second, thread);
     } catch (error) {
       if (error instanceof Errno) return error;
-      this.#door.report(
-        `bug in the driver of ${openFile.file.device.name}: ${(error as Error).stack ?? error}`,
-      );
+      this.#door.report(`bug in the driver of ${openFile.file.device.name}: ${describeThrown(error)}`);
       return new Errno(EIO);
     }
   }
