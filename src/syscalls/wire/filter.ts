@@ -93,6 +93,9 @@ const PATH_CALLS: readonly CallName[] = [
   'lgetxattr',
   'listxattr',
   'llistxattr',
+  'getxattrat',
+  'listxattrat',
+  'file_getattr',
   'execve',
   'execveat',
   'creat',
@@ -133,6 +136,9 @@ const PATH_CALLS: readonly CallName[] = [
   'lsetxattr',
   'removexattr',
   'lremovexattr',
+  'setxattrat',
+  'removexattrat',
+  'file_setattr',
   // Seldom, and a shell locks what it has opened under a low number.
   'flock',
   // Of a Unix socket it makes a name.
