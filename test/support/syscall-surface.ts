@@ -52,7 +52,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'getrlimit setrlimit prlimit64',
     kernel: 'a descriptor above the limit is as good as any',
-    here: 'the same; a hard limit below the reserved range is remembered and told, but the kernel has a higher one, which /proc/PID/limits and other processes show (where it was 1024 before there is no room for that: mmap is EBADF then)',
+    here: 'the same; a hard limit below the reserved range is remembered and told, but the kernel has a higher one, which /proc/PID/limits and other processes show',
     by: 'door',
     tested: 'door/sharing',
   },
