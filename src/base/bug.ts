@@ -10,6 +10,8 @@ export type BugListener = (report: string) => void;
 /** The one thing that is asked of the surroundings: every JavaScript engine has it. */
 declare const console: { error(text: string): void };
 
+const MOST_WORDS = 200;
+
 let count = 0;
 // Who uses the framework as a library and listens to nothing must not miss what its driver does wrong.
 let listener: BugListener = (report) => console.error(`driver bug: ${report}`);
@@ -20,10 +22,42 @@ export function driverBug(report: string): void {
   listener(report);
 }
 
+/** Any value in words, of a few characters. Nobody who has to tell of one can do so if that throws. */
+function valueInWords(value: unknown): string {
+  try {
+    const words = String(value);
+    const isSilent = typeof value === 'object' && words.startsWith('[object ');
+    return (isSilent ? JSON.stringify(value) : words).slice(0, MOST_WORDS);
+  } catch {
+    return `a value of the type ${typeof value}`;
+  }
+}
+
+/** What anything that can be thrown says, without its stack. */
+export function sayThrown(thrown: unknown): string {
+  // Only an Error knows where it was thrown.
+  if (!(thrown instanceof Error))
+    return `${valueInWords(thrown)}, which is no Error, and so nobody knows where: throw new Error('…')`;
+  try {
+    return String(thrown);
+  } catch {
+    return thrown.constructor.name;
+  }
+}
+
 /** The text of anything that can be thrown, with its stack if it has one. */
 export function describeThrown(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  try {
+    if (thrown instanceof Error && typeof thrown.stack === 'string') return thrown.stack;
+  } catch {
+    // Its stack is a program of somebody's, which throws in its turn.
+  }
+  return sayThrown(thrown);
 }
+
+/** The same as an Error. */
+export const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(sayThrown(thrown));
 
 /**
  * What a program is told when something that may fail, named by `where`, threw: an `Errno` is the answer; anything

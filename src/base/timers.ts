@@ -34,6 +34,14 @@ export class TimerQueue {
     timer.deadline = deadline;
   }
 
+  /**
+   * Arms `timer` for `deadline` at the latest: what is due before is not put off. Who arms at each of many events would
+   * else never be called back where they come all the time.
+   */
+  armBy(timer: Timer, deadline: number): void {
+    if (deadline < timer.deadline) this.arm(timer, deadline);
+  }
+
   /** Takes `timer` back; nothing happens if it is not armed. */
   cancel(timer: Timer): void {
     const at = this.#armed.indexOf(timer);

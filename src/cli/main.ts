@@ -1,5 +1,6 @@
 /** The entry. What takes long begins at once, beside all the rest: it is what the first frame waits for. */
 import type { Worker } from 'node:worker_threads';
+import { errorOf } from '../base/bug.ts';
 import { TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import { takeGiven } from '../session/given.ts';
 import { givenDescriptors } from '../session/given-descriptors.ts';
@@ -19,8 +20,8 @@ let failure: Error | undefined;
 
 function startWorker(): Worker | undefined {
   try {
-    return startKernel(programs).on('error', (error: Error) => {
-      failure = error;
+    return startKernel(programs).on('error', (thrown: unknown) => {
+      failure = errorOf(thrown);
     });
   } catch {
     return undefined;

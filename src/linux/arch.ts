@@ -125,6 +125,12 @@ const NUMBERS = {
   pidfd_getfd: [438, 438],
   faccessat2: [439, 439],
   fchmodat2: [452, 452],
+  setxattrat: [463, 463],
+  getxattrat: [464, 464],
+  listxattrat: [465, 465],
+  removexattrat: [466, 466],
+  file_getattr: [468, 468],
+  file_setattr: [469, 469],
 } as const satisfies Readonly<Record<string, readonly [number, number | undefined]>>;
 
 export type CallName = keyof typeof NUMBERS;

@@ -47,6 +47,7 @@ export const F_SETOWN_EX = 15;
 export const F_GETOWN_EX = 16;
 export const F_SETSIG = 10;
 export const F_RDLCK = 0;
+export const F_SETLEASE = 1024;
 export const F_WRLCK = 1;
 export const F_UNLCK = 2;
 /** Where the fields of a `struct flock` lie, and its size. */
@@ -146,6 +147,9 @@ export const MSG_ZEROCOPY = 0x4000000;
 export const MSG_CMSG_CLOEXEC = 0x40000000;
 
 export const POLLIN = 1;
+export const EPOLLIN = 1;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
 export const POLLOUT = 4;
 export const POLLERR = 8;
 export const POLLHUP = 0x10;

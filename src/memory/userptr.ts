@@ -15,10 +15,13 @@ export class UserptrMemory {
   /** Bytes that the program has ready and that have not been fetched. */
   #due = 0;
 
-  /** Throws EFAULT if any byte of the range cannot be written by the program. */
+  /**
+   * Throws EFAULT if any byte of the range cannot be written by the program; what only goes to the device need not be, and may
+   * well be constant. @kernel vb2_create_framevec
+   */
   constructor(memory: UserMemory, address: UserAddress, length: number, direction: DmaDirection) {
     if (length === 0) throw new Errno(EINVAL, 'a user pointer to 0 bytes');
-    this.#pinned = memory.pin(address, length);
+    this.#pinned = memory.pin(address, length, direction !== 'TO_DEVICE');
     this.#direction = direction;
   }
 

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { sayThrown } from '../base/bug.ts';
 
 /** Why a source cannot be shown, as a few words that follow its name, and what to do. */
 export class Trouble extends Error {}
@@ -7,7 +8,7 @@ export class Trouble extends Error {}
 /** What anything that was thrown says, as the end of a sentence. */
 export function troubleOf(thrown: unknown): string {
   if (thrown instanceof Trouble) return thrown.message;
-  const [line = ''] = String(thrown instanceof Error ? thrown.message : thrown).split('\n');
+  const [line = ''] = (thrown instanceof Error ? thrown.message : sayThrown(thrown)).split('\n');
   return `cannot be shown: ${line}`;
 }
 

@@ -39,6 +39,7 @@ interface Wait {
   /** Frames that had been delivered when it began. */
   readonly from: number;
   readonly met: () => void;
+  readonly asker: number | undefined;
   /** It will not be met; why, as words behind the name of the camera. */
   readonly refuse: (why: string) => void;
   /** A program has streamed from the camera since it began. */
@@ -94,13 +95,25 @@ export class Activity {
 
   /**
    * Calls `met` as soon as the condition holds, which may be at once, or `refuse` if `device` goes before, or the command that
-   * could have met it ends.
+   * could have met it ends, or `asker` goes.
    */
-  wait(device: CharDevice, condition: Condition, met: () => void, refuse: (why: string) => void): void {
+  wait(
+    device: CharDevice,
+    condition: Condition,
+    { met, refuse, asker }: Pick<Wait, 'met' | 'refuse' | 'asker'>,
+  ): void {
     const hasStreamed = this.#usesOf(device).some(({ streaming }) => streaming);
     const from = this.#of(device).frames;
-    this.#waits = [...this.#waits, { device, condition, from, met, refuse, hasStreamed, over: undefined }];
+    const wait = { device, condition, from, met, refuse, asker, hasStreamed, over: undefined };
+    this.#waits = [...this.#waits, wait];
     this.#check(device);
+  }
+
+  /** `asker` has gone: nobody waits for what he waited for. */
+  abandon(asker: number): void {
+    const abandoned = this.#waits.filter((wait) => wait.asker === asker);
+    this.#waits = this.#waits.filter((wait) => wait.asker !== asker);
+    for (const { refuse } of abandoned) refuse('is waited for by nobody any more');
   }
 
   /** A command of the session has ended, and so many are left. Of its files may be heard later. */

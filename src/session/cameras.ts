@@ -1,4 +1,5 @@
 /** From the descriptions of cameras to their devices. */
+import { sayThrown } from '../base/bug.ts';
 import { Errno } from '../base/errno.ts';
 import {
   type CameraSpec,
@@ -15,7 +16,7 @@ import { placeOf } from './driver-surroundings.ts';
 
 /** What the driver in `file` did wrong, for somebody who may mend it. */
 function driverTrouble(file: string, what: string, thrown: unknown): CameraSpecError {
-  return new CameraSpecError(`${placeOf(thrown) ?? file} throws in ${what}: ${String(thrown)}`);
+  return new CameraSpecError(`${placeOf(thrown) ?? file} throws in ${what}: ${sayThrown(thrown)}`);
 }
 
 /** Calls code of a driver: if it comes from a file, what it throws by mistake is for its author, not for us. */

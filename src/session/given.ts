@@ -100,7 +100,7 @@ export function takeGiven(): Given {
   delete process.env[NODE];
   const match = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+) (\d+|-)( -|(?: \d+)*)$/.exec(note ?? '');
   const [, ignored = '', blocked = '', keeper = '', end = '', open = ''] = match ?? [];
-  if (match === null || (keeper !== NOBODY && stateOfChild(keeper) === undefined)) return guessed();
+  if (match === null) return guessed();
   const noted = {
     ignored: signalsIn(ignored),
     blocked: signalsIn(blocked),
@@ -111,10 +111,13 @@ export function takeGiven(): Given {
     const descriptorLimit = end === UNKNOWN ? limitOf(`${process.ppid}`) : Number(end);
     return { ...noted, environment, descriptorLimit, zombie: undefined };
   }
+  const state = stateOfChild(keeper);
+  // Where SIGCHLD is ignored nothing is left of who has ended, and its number may be somebody else's.
+  if (state === undefined) return { ...guessed(), ...noted };
   const environment = attempt(() => environmentIn(`/proc/${keeper}/environ`), []);
   const descriptorLimit = limitOf(keeper);
   // A shell whose here-documents are files leaves nobody who waits. Of who has ended Linux shows no environment, or an empty one.
-  const hasEnded = stateOfChild(keeper) === ENDED;
+  const hasEnded = state === ENDED;
   // The end of the pipe would end it too, unless somebody has stopped it.
   process.kill(Number(keeper), 'SIGKILL');
   closeSync(Number(end));

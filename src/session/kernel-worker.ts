@@ -192,11 +192,15 @@ class EmulatedKernel {
         setControls(this.#cameras.devicesOf(node), controls);
         return undefined;
       },
-      wait: ({ node, until }, answer, refuse) => {
+      wait: ({ node, until, asker }, answer, refuse) => {
         const [device] = this.#cameras.devicesOf(node) as readonly [VideoDevice];
         const say = (why: string) => refuse(new Errno(ENODEV, `${node} ${why}`));
-        this.#activity.wait(device, until, () => answer(undefined), say);
+        this.#activity.wait(device, until, { met: () => answer(undefined), refuse: say, asker });
         return LATER;
+      },
+      abandon: (asker) => {
+        this.#activity.abandon(asker);
+        return undefined;
       },
       commandEnded: (left) => {
         this.#activity.commandEnded(left);

@@ -1,5 +1,6 @@
 /** The emulated kernel as the main thread sees it: a worker that is asked and tells. */
 import type { Worker } from 'node:worker_threads';
+import { errorOf } from '../base/bug.ts';
 import { MSG_NOSIGNAL } from '../linux/constants.ts';
 import { send } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
@@ -71,9 +72,9 @@ export class Kernel {
         if (!this.#isOver) events.failed(new Error('its thread was ended'));
         finish();
       });
-      worker.on('error', (error: Error) => {
+      worker.on('error', (thrown: unknown) => {
         finish();
-        events.failed(error);
+        events.failed(errorOf(thrown));
       });
     });
     worker.postMessage(config);

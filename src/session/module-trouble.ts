@@ -1,12 +1,13 @@
 /** Why a module of somebody's cannot be loaded, in one sentence with file and line. */
 import { readFileSync } from 'node:fs';
+import { sayThrown } from '../base/bug.ts';
 import { CameraSpecError } from '../drivers/index.ts';
 import { PATH } from './camera-words.ts';
 import { placeOf, shown } from './driver-surroundings.ts';
 import { faultOf } from './module-loader.ts';
 
 function firstLine(thrown: unknown): string {
-  const [line = ''] = String(thrown).split('\n');
+  const [line = ''] = sayThrown(thrown).split('\n');
   return line.trim();
 }
 

@@ -116,8 +116,13 @@ export interface KernelCalls {
   };
   freeze: { readonly given: { readonly node: string; readonly on: boolean }; readonly answer: undefined };
   blank: { readonly given: { readonly node: string; readonly on: boolean }; readonly answer: undefined };
-  /** Answered when it is so. */
-  wait: { readonly given: { readonly node: string; readonly until: Condition }; readonly answer: undefined };
+  /** Answered when it is so. `asker` is whoever shall be able to ask no more for all that he waits for. */
+  wait: {
+    readonly given: { readonly node: string; readonly until: Condition; readonly asker?: number };
+    readonly answer: undefined;
+  };
+  /** Nobody waits any more for what this asker waited for: it is refused. */
+  abandon: { readonly given: number; readonly answer: undefined };
   /** A command has ended, and so many others run. */
   commandEnded: { readonly given: number; readonly answer: undefined };
   status: { readonly given: undefined; readonly answer: readonly CameraStatus[] };

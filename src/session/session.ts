@@ -15,11 +15,12 @@ import {
   PR_SET_CHILD_SUBREAPER,
   RLIMIT_CPU,
   RLIMIT_FSIZE,
+  RLIMIT_NOFILE,
   SOCK_CLOEXEC,
   SOCK_STREAM,
 } from '../linux/constants.ts';
 import { close, prctl } from '../linux/libc.ts';
-import { setSoftLimit } from '../linux/limits.ts';
+import { hardLimit, setSoftLimit } from '../linux/limits.ts';
 import { lockOf, removeOwnDirectory } from '../linux/own-directory.ts';
 import { sendDescriptors, socketPair } from '../linux/pass-fd.ts';
 import { childrenOf, descendants, hasEnded } from '../linux/proc-fs.ts';
@@ -170,7 +171,7 @@ export class Session {
     const { root, launcherSockets, descriptorSockets, wakeUpSockets } = takePlace();
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     this.#root = root;
-    const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT);
+    const { first, last } = reservedRange(options.descriptorLimit ?? USUAL_LIMIT, hardLimit(RLIMIT_NOFILE));
     this.#range = [first, last];
     const { foundBy = { paths: [], lock: lockOf(root) } } = options;
     const [theirs, ours] = launcherSockets;

@@ -3,6 +3,7 @@
  * of the drivers and wakes who sleeps. Each call is handled to completion before the next one is looked at, so
  * nothing behind the door needs a lock.
  */
+import { describeThrown } from '../base/bug.ts';
 import { EBUSY, EFAULT, EMFILE, Errno } from '../base/errno.ts';
 import { type Clock, Timer } from '../base/timers.ts';
 import { O_CLOEXEC, POLLHUP, POLLIN } from '../linux/constants.ts';
@@ -251,7 +252,7 @@ export class Door {
   }
 
   #bug({ nr }: Call, error: unknown): Errno {
-    this.#config.report(`bug: system call ${nr}: ${(error as Error).stack ?? error}`);
+    this.#config.report(`bug: system call ${nr}: ${describeThrown(error)}`);
     return new Errno(EFAULT);
   }
 
@@ -286,7 +287,7 @@ export class Door {
   #makeAgain(call: Call): void {
     const { clock } = this.#context;
     this.#again.push(call);
-    clock.timers.arm(this.#againTimer, clock.now() + this.#againAfter);
+    clock.timers.armBy(this.#againTimer, clock.now() + this.#againAfter);
   }
 
   #serveAgain(): void {

@@ -5,7 +5,7 @@
  */
 import { EEXIST } from '../base/errno.ts';
 import type { Clock } from '../base/timers.ts';
-import { CLOCK_MONOTONIC, POLLIN } from '../linux/constants.ts';
+import { CLOCK_MONOTONIC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, POLLIN } from '../linux/constants.ts';
 import {
   epollCreate1,
   epollCtl,
@@ -20,10 +20,7 @@ import { allocateNative } from '../linux/native-memory.ts';
 const EPOLL_CLOEXEC = 0o2000000;
 const TFD_CLOEXEC = 0o2000000;
 const TFD_TIMER_ABSTIME = 1;
-const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
-const EPOLLIN = 1;
 const EPOLLET = 0x8000_0000;
 
 /** Offsets in the memory that is exchanged with the kernel. */

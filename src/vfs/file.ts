@@ -60,8 +60,11 @@ export interface UserMemory {
   read(address: UserAddress, destination: Uint8Array): void;
   /** copy_to_user: writes `source` to `address` on. */
   write(address: UserAddress, source: Uint8Array): void;
-  /** get_user_pages: takes `length` bytes at `address` for later use; all of them must be writable. */
-  pin(address: UserAddress, length: number): PinnedMemory;
+  /**
+   * get_user_pages: takes `length` bytes at `address` for later use. The program must be allowed to write all of them if they are
+   * `written`, and to read all of them if not.
+   */
+  pin(address: UserAddress, length: number, written: boolean): PinnedMemory;
 }
 
 /** Who is calling: one thread of a program. The same thread is the same object from call to call. */

@@ -69,6 +69,12 @@ const wrong: readonly (readonly [name: string, text: string, sentence: RegExp])[
   ['parse.ts', '\nconst size: = 3;\n', /^\.\/parse\.ts:2 cannot be read as a program: Unexpected token\.$/],
   ['parse.mjs', '\n\nlet x = ;\n', /^\.\/parse\.mjs:3 cannot be read as a program: Unexpected token\.$/],
   ['throw.ts', '\n\nnull!.x;\n', /^\.\/throw\.ts:3 throws while it is loaded: TypeError: .*null/],
+  [
+    'nothing.ts',
+    'throw undefined;\n',
+    /^\.\/nothing\.ts throws while it is loaded: undefined, which is no Error/,
+  ],
+  ['mute.ts', 'throw Object.create(null);\n', /^\.\/mute\.ts throws .*: a value of the type object, which/],
   ['exit.ts', '\nprocess.exit(3);\n', /^\.\/exit\.ts:2 throws while it is loaded: .*would end usercam/],
   [
     'none.ts',
@@ -172,6 +178,19 @@ test(
     assert.doesNotMatch(result.stderr, /kernel-worker/);
   },
 );
+
+test('what a driver throws need not be an Error, nor have words', needs(['v4l2-ctl']), async () => {
+  for (const thrown of ['undefined', 'null', "'text'", 'Object.create(null)', '{ code: 3 }']) {
+    const driver = `${changed('')}\nsetTimeout(() => { throw ${thrown}; }, 1);\nPromise.reject(${thrown});\n`;
+    const options = { cwd: directoryWith({ 'bad.ts': driver }), cameras: ['./bad.ts'] };
+    const script = 'sleep 0.1; head -c 3 /dev/video0 | od -An -tu1';
+    const result = await runUsercam(['sh', '-c', script], options);
+    assert.equal(result.text, ' 255 255 255\n', result.stderr);
+    assert.equal(result.code, 0);
+    assert.match(result.stderr, /^usercam: driver bug: something outside of all calls threw: .*no Error/m);
+    assert.doesNotMatch(result.stderr, /kernel-worker/);
+  }
+});
 
 test('what a driver prints goes to standard error', needs([]), async () => {
   const driver = changed("console.log('made', 1);");

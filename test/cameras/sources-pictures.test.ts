@@ -96,6 +96,7 @@ const scripts: Readonly<Record<string, string>> = {
   'throws.ts': `export default { paint(_: unknown, { number }: { number: number }) {
     if (number === 2) throw new Error('out of paint');
   } };`,
+  'throws-nothing.ts': 'export default { paint() { throw undefined; } };',
   'prints.ts': `export default { fill: ([plane]: [Uint8Array]) => { console.log('hello'); plane.fill(1); } };`,
   'none.ts': 'export const x = 1;',
   'hangs.ts': 'export default () => { for (;;); };',
@@ -142,6 +143,7 @@ test(
     const cases = [
       ['small.ts', /small\.ts gives a picture of 3x2 in 24 bytes, and the camera shows 320x240/],
       ['throws.ts', /throws\.ts cannot be shown: out of paint/],
+      ['throws-nothing.ts', /throws-nothing\.ts cannot be shown: undefined, which is no Error/],
       ['none.ts', /none\.ts has no default export that is a source/],
       ['hangs.ts', /hangs\.ts gives no frames/],
     ] as const;

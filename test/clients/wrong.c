@@ -61,6 +61,22 @@ static void names(void)
 	check_errno("bind() of nothing", ERROR_OF(bind(-1, (void *)&address, sizeof(address))), EBADF);
 	check_errno("bind() of a file", ERROR_OF(bind(file, (void *)&address, sizeof(address))), ENOTSOCK);
 	close(file);
+	file = socket(AF_INET, SOCK_DGRAM, 0);
+	check_errno("bind() of a socket of another family", ERROR_OF(bind(file, (void *)&address, sizeof(address))),
+		    EAFNOSUPPORT);
+	close(file);
+}
+
+static void leases(void)
+{
+	int fd = open_device(node, 0), refused = geteuid() == 0 ? EINVAL : EACCES;
+
+	check_errno("a lease", ERROR_OF(fcntl(fd, F_SETLEASE, F_RDLCK)), refused);
+	check_errno("a lease to write", ERROR_OF(fcntl(fd, F_SETLEASE, F_WRLCK)), refused);
+	check_errno("no lease", ERROR_OF(fcntl(fd, F_SETLEASE, F_UNLCK)), refused);
+	check_errno("a lease of no kind", ERROR_OF(fcntl(fd, F_SETLEASE, 77)), EINVAL);
+	check("the lease that there is", fcntl(fd, F_GETLEASE) == F_UNLCK);
+	close(fd);
 }
 
 static void attributes(void)
@@ -117,6 +133,7 @@ int main(int argc, char **argv)
 	sysfs = argv[2];
 	links();
 	names();
+	leases();
 	attributes();
 	numbers(argv[3]);
 	calls();

@@ -42,6 +42,26 @@ test('what is wrong with a call on a camera is said as of any node', needs(['gcc
   if (existsSync(sysfs)) assertRight(await run([client('wrong'), '/dev/null', sysfs, '/dev']));
 });
 
+test(
+  'attributes are those of any node, also for calls with a directory and flags',
+  needs(['gcc']),
+  async () => {
+    const ofNull = await run([client('attributes-at'), '/dev/null']);
+    const ofCamera = await runUsercam([client('attributes-at'), '/dev/video0']);
+    assert.deepEqual(ofCamera, ofNull);
+  },
+);
+
+test('lengths and addresses that no program can mean are told as of any node', needs(['gcc']), async () => {
+  const ofNull = await run([client('lengths'), '/dev/null', '/dev/null']);
+  // Of a loopback that nobody writes to no frame comes, which would be wanted somewhere.
+  const ofCameras = await runUsercam([client('lengths'), '/dev/video3', '/dev/video0'], {
+    cameras: ['loopback', 'loopback'],
+  });
+  assert.deepEqual(ofCameras, ofNull);
+  assert.equal(ofCameras.code, 0);
+});
+
 test('writev and its variants hand over what lies in pieces', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('calls'), 'writes'], { cameras: ['loopback'] }));
 });

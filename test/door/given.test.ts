@@ -160,6 +160,17 @@ test('what was noted counts also where who was left behind has ended', needs([])
   assert.equal(stderr, '');
 });
 
+test('what was noted counts also where nothing is left of who was left behind', needs([]), async () => {
+  const ends = 'trap "" CHLD; : & while kill -0 $! 2>/dev/null; do :; done';
+  const script = `${ends}; export USERCAM_GIVEN="14200 200 $! 9 1 2 7"; exec "$@" 9</dev/null`;
+  const look =
+    'grep ^SigIgn /proc/$$/status; [ -L /proc/$$/fd/0 ] || echo "$WORD"; [ -L /proc/$$/fd/9 ] || echo closed';
+  const command = [runtime, usercam, 'run', '--', 'sh', '-c', look];
+  const { text, stderr } = await run(['sh', '-c', script, 'sh', ...command], { env: { WORD: 'there' } });
+  assert.match(text, /^SigIgn:\s0+4200\nthere\nclosed\n$|^SigIgn:\s0+14200\nthere\nclosed\n$/);
+  assert.equal(stderr, '');
+});
+
 test(
   'descriptors stay as they are when Node has options and nobody takes them away',
   needs(['python3']),

@@ -4,7 +4,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { client, footprint, json, needs, type Running, scratch, start, until } from '../support/door.ts';
+import {
+  client,
+  footprint,
+  json,
+  needs,
+  python,
+  type Running,
+  run,
+  runUsercam,
+  scratch,
+  start,
+  until,
+} from '../support/door.ts';
 
 const host = fileURLToPath(new URL('../support/plug-host.js', import.meta.url));
 
@@ -80,6 +92,25 @@ test('udevadm hears of all, the kernel first', needs(['udevadm']), async () => {
       ['UDEV', action, path],
     ]),
   );
+});
+
+const inFlight = `
+import select, socket, time
+listening = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 15)
+listening.bind((0, 1))
+here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+socket.send_fds(here, [b'x'], [listening.fileno()])
+listening.close()
+time.sleep(2.5)
+poll = select.poll()
+poll.register(socket.recv_fds(there, 1, 1)[1][0], 0)
+print(poll.poll(0))
+`;
+
+test('who listens goes on when the socket is on its way to somebody for long', needs([python]), async () => {
+  const plain = await run([python, '-c', inFlight]);
+  const { text, stderr } = await runUsercam([python, '-c', inFlight]);
+  assert.deepEqual([text, stderr], [plain.text, '']);
 });
 
 test('GStreamer tells of devices that come and go', needs(['gst-device-monitor', 'gstreamer']), async () => {

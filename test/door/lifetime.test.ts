@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   client,
   descendants,
@@ -20,6 +21,7 @@ import {
   underUsercam,
   until,
 } from '../support/door.ts';
+import { startSession } from '../support/library.ts';
 
 const fast = ['vivi,fps=120'];
 const KILLS = 200;
@@ -101,6 +103,21 @@ async function startFamily(): Promise<{ running: Running; pids: readonly number[
   assert.equal(named('/hold /dev/video').filter((info) => !info.command.startsWith('sh')).length, 2);
   return { running, pids: descendants(running.pid).map((info) => info.pid) };
 }
+
+test(
+  'a close that nobody sees is noticed although another program copies a camera all the time',
+  needs(['gcc']),
+  async () => {
+    await using session = await startSession({ cameras: ['vivi', 'vivi'] });
+    const child = session.spawn(client('putting-off'), [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    assert.equal(String(await new Promise((resolve) => child.stdout?.on('data', resolve))), 'closed\n');
+    const closed = session.cameras[0]?.closed().then(() => true);
+    assert.ok(await Promise.race([closed, sleep(5000)]));
+    child.stdin?.end();
+    assert.equal(await ended, 0);
+  },
+);
 
 test('the whole tree ends with a message and 125 when the launcher is killed', needs(['gcc']), async () => {
   const { running, pids } = await startFamily();

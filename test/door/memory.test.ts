@@ -27,6 +27,13 @@ for (const memory of BACK_ENDS)
     assertRight(await runUsercam([client('userptr')], { cameras: [`vivi,fps=max,memory=${memory}`] }));
   });
 
+test('USERPTR of an output takes memory that a program may only read', needs(['gcc']), async () => {
+  assertRight(
+    await runUsercam([client('constant'), '/dev/video0', '/dev/video1'], { cameras: ['loopback'] }),
+  );
+  assertRight(await runUsercam([client('constant'), '/dev/video0'], { cameras: ['m2m'] }));
+});
+
 test('USERPTR never writes into the program that is executed next', needs(['gcc']), async () => {
   assertRight(await runUsercam([client('userptr-exec')], { cameras: ['vivi,fps=10'] }));
 });

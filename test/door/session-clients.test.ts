@@ -1,6 +1,7 @@
 /** Who asks a session in the background may go away at any moment, and may write anything. */
 import assert from 'node:assert/strict';
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,6 +73,32 @@ test('a session says so of a request that it does not know', needs([]), async ()
   await goesOn(session);
 });
 
+/** Somebody who connects to a socket and says nothing. */
+async function connectSilently(path: string): Promise<Socket> {
+  for (;;) {
+    const socket = createConnection(path);
+    const isConnected = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true));
+      // As many as may wait do.
+      socket.on('error', () => resolve(false));
+    });
+    if (isConnected) return socket;
+    await sleep(10);
+  }
+}
+
+test('who connects to a session and says nothing holds up nobody else', needs([]), async () => {
+  await using session = await startSession();
+  const silent: Socket[] = [];
+  for (let i = 0; i < 20; i++) silent.push(await connectSilently(join(session.name, 'socket')));
+  const begun = performance.now();
+  for (let i = 0; i < 3; i++) await goesOn(session);
+  // Such a connection is given ten seconds.
+  assert.ok(performance.now() - begun < 8000);
+  for (const socket of silent) assert.equal(socket.destroyed, false);
+  for (const socket of silent) socket.destroy();
+});
+
 /** A session in the background that may have only few descriptors. */
 async function smallSession() {
   const mine = shell();
@@ -109,6 +136,18 @@ test(
     await ask('down', '--session', './small');
   },
 );
+
+test('who says nothing to a session makes room for who has something to say', needs(['bash']), async () => {
+  const { ask, socket } = await smallSession();
+  const silent: Socket[] = [];
+  for (let i = 0; i < 400; i++) silent.push(await connectSilently(socket));
+  const begun = performance.now();
+  const { text, code } = await ask('run', '--session', './small', '--', 'echo', 'hello');
+  assert.deepEqual([text, code], ['hello\n', 0]);
+  assert.ok(performance.now() - begun < 8000);
+  for (const each of silent) each.destroy();
+  await ask('down', '--session', './small');
+});
 
 test(
   'a command with descriptors that a session has no room for does not begin',

@@ -107,6 +107,17 @@ for (const [mode, title] of Object.entries(ways))
     assert.equal(result.code, 0);
   });
 
+test(
+  'a hard limit is lowered also where there is no other limit above the cameras',
+  needs(['gcc', 'bash']),
+  async () => {
+    const command = underUsercam([client('numbers'), 'hard'], ['vivi,fps=120']);
+    const result = await run(['bash', '-c', 'ulimit -n 1024; exec "$@"', 'bash', ...command]);
+    assert.equal(result.stderr, '');
+    assert.equal(json(result).wrong, 0);
+  },
+);
+
 const dupAbove = `
 import fcntl, os
 fd = os.open('/dev/video0', os.O_RDWR)

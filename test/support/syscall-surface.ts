@@ -52,7 +52,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'getrlimit setrlimit prlimit64',
     kernel: 'a descriptor above the limit is as good as any',
-    here: 'the same; a hard limit below the reserved range is remembered and told, but the kernel has a higher one, which /proc/PID/limits and other processes show (where it was 1024 before there is no room for that: mmap is EBADF then)',
+    here: 'the same; a hard limit below the reserved range is remembered and told, but the kernel has a higher one, which /proc/PID/limits and other processes show',
     by: 'door',
     tested: 'door/sharing',
   },
@@ -186,8 +186,15 @@ export const SURFACE: readonly SurfaceRow[] = [
     tested: 'door/untouched',
   },
   {
+    calls: 'file_getattr file_setattr',
+    kernel: 'EOPNOTSUPP',
+    here: 'the same',
+    by: 'door',
+    tested: 'door/calls',
+  },
+  {
     calls:
-      'getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr',
+      'getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr getxattrat listxattrat setxattrat removexattrat',
     kernel:
       'ENODATA and an empty list; EPERM for attributes of users; root may set trusted and security attributes, and access lists',
     here: 'the same; EOPNOTSUPP for what root may set',
@@ -298,7 +305,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   },
   {
     calls:
-      'name_to_handle_at fanotify_init fanotify_mark fspick open_tree open_tree_attr setxattrat getxattrat listxattrat removexattrat file_getattr file_setattr swapon swapoff acct quotactl landlock_create_ruleset',
+      'name_to_handle_at fanotify_init fanotify_mark fspick open_tree open_tree_attr swapon swapoff acct quotactl landlock_create_ruleset',
     kernel: 'find the node, and mostly refuse a character device or an ordinary user',
     here: 'ENOENT: the kernel has no such node',
     by: 'nobody',

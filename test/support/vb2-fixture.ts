@@ -65,6 +65,8 @@ export class TestMemory implements UserMemory {
   /** Ranges that are pinned now. */
   pinned = 0;
   pins = 0;
+  /** What was asked of each pin: whether the program may write there. */
+  readonly written: boolean[] = [];
   /** Bytes moved, call by call: `fetch 12`, `flush 100`. */
   readonly moved: string[] = [];
   /** The pin that fails, counted from 0. */
@@ -89,7 +91,8 @@ export class TestMemory implements UserMemory {
     this.#at(address, source.length).set(source);
   }
 
-  pin(address: UserAddress, length: number): PinnedMemory {
+  pin(address: UserAddress, length: number, written: boolean): PinnedMemory {
+    this.written.push(written);
     if (this.pins++ === this.failPin) throw new Errno(EFAULT, 'injected');
     const user = this.#at(address, length);
     const bytes = new Uint8Array(length);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ENOMEM, Errno } from '../../src/base/errno.ts';
 import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
-import { close, fcntl } from '../../src/linux/libc.ts';
+import { close, fcntl, mmap } from '../../src/linux/libc.ts';
 import { allocateNative } from '../../src/linux/native-memory.ts';
 import { ProcessMemory } from '../../src/syscalls/processes/process-memory.ts';
 import { callOf } from '../support/calls.ts';
@@ -20,6 +20,12 @@ const space = allocateNative(3 * 4096);
 function attach(): void {
   memory.attach(call);
 }
+
+const PROT_NONE = 0;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_PRIVATE = 2;
+const MAP_ANONYMOUS = 0x20;
 
 const isEfault = (error: unknown) => error instanceof Errno && error.code === 14;
 
@@ -37,7 +43,7 @@ test('ProcessMemory says EFAULT when the range is not mapped', () => {
   for (const address of [0, 8, 2 ** 47, 2 ** 56 + space.address, 2 ** 64 - 4096, 2 ** 64]) {
     assert.throws(() => memory.read(address, new Uint8Array(8)), isEfault, `read ${address}`);
     assert.throws(() => memory.write(address, new Uint8Array(8)), isEfault, `write ${address}`);
-    assert.throws(() => memory.pin(address, 8), isEfault, `pin ${address}`);
+    assert.throws(() => memory.pin(address, 8, true), isEfault, `pin ${address}`);
   }
 });
 
@@ -68,7 +74,7 @@ test('ProcessMemory writes nothing when the caller no longer waits, and keeps wh
 test('ProcessMemory moves exactly as many bytes as asked when a range is pinned', () => {
   attach();
   space.bytes.fill(0xee);
-  const pinned = memory.pin(space.address + 8, 4096);
+  const pinned = memory.pin(space.address + 8, 4096, true);
   pinned.bytes.fill(1);
   assert.ok(pinned.flush(100));
   assert.equal(space.bytes[7], 0xee);
@@ -99,11 +105,32 @@ test('ProcessMemory moves ranges of any length when they are longer than its buf
   large.unmap();
 });
 
+test('ProcessMemory.pin() looks whether a program may write what is written, and read what is only read', () => {
+  attach();
+  const allowed = [PROT_READ, PROT_WRITE, PROT_NONE].map((prot) => {
+    const address = mmap(0, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return [false, true].map((written) => {
+      try {
+        memory.pin(address, 4096, written).release();
+        return true;
+      } catch (error) {
+        assert.ok(isEfault(error));
+        return false;
+      }
+    });
+  });
+  assert.deepEqual(allowed, [
+    [true, false],
+    [false, true],
+    [false, false],
+  ]);
+});
+
 test('ProcessMemory.pin() says ENOMEM when there is no descriptor left', () => {
   const lowest = fcntl(0, F_DUPFD_CLOEXEC, 0);
   close(lowest);
   attach();
-  const pin = () => memory.pin(space.address, 4096);
+  const pin = () => memory.pin(space.address, 4096, true);
   withDescriptorLimit(lowest, () =>
     assert.throws(pin, (error) => error instanceof Errno && error.code === ENOMEM),
   );
@@ -137,7 +164,7 @@ test('ProcessMemory moves as many bytes to a process that is known, and leaves t
   const known = new Known(process.pid);
   const [page, gone] = [allocateNative(4096), allocateNative(4096)];
   memory.attach(call, -1, known);
-  const pinned = memory.pin(page.address + 8, 4000);
+  const pinned = memory.pin(page.address + 8, 4000, true);
   pinned.bytes.fill(3);
   assert.ok(pinned.flush(100));
   assert.deepEqual([page.bytes[7], page.bytes[8], page.bytes[107], page.bytes[108]], [0, 3, 3, 0]);
@@ -150,7 +177,7 @@ test('ProcessMemory moves as many bytes to a process that is known, and leaves t
   assert.deepEqual([native.bytes[9], native.bytes[60], known.asked], [0, 0, 3]);
   const nobody = new Known(-1);
   memory.attach(call, -1, nobody);
-  const other = memory.pin(gone.address, 4096);
+  const other = memory.pin(gone.address, 4096, true);
   other.bytes.fill(4);
   assert.ok(other.flush(4096));
   assert.ok(gone.bytes.every((byte) => byte === 4));
@@ -168,7 +195,7 @@ for (const isKnown of [false, true])
       assert.equal(await says(child), 'first');
       const known = new Known(child.pid as number);
       memory.attach(callOf(known.tgid), -1, isKnown ? known : undefined);
-      const pinned = memory.pin(ADDRESS, LENGTH);
+      const pinned = memory.pin(ADDRESS, LENGTH, true);
       pinned.bytes.fill(1);
       assert.ok(pinned.flush(LENGTH));
       pinned.bytes.fill(0);

@@ -45,8 +45,9 @@ function watchFetches(program: Program): (Uint8Array | undefined)[] {
   const memory = program.memory as UserMemory;
   const pin = memory.pin.bind(memory);
   const seen: (Uint8Array | undefined)[] = [];
-  memory.pin = (address, length) => {
-    const theirs = pin(address, length).bytes;
+  memory.pin = (address, length, written) => {
+    assert.equal(written, false);
+    const theirs = pin(address, length, written).bytes;
     const bytes = new Uint8Array(length);
     const fetch = (count: number, to?: Uint8Array) => {
       seen.push(to);

@@ -3,6 +3,19 @@ import { test } from 'node:test';
 import { Timer, TimerQueue } from '../../src/base/timers.ts';
 import { bugsIn } from '../support/driver-bugs.ts';
 
+test('TimerQueue.armBy puts off nothing that is due before', () => {
+  const timers = new TimerQueue();
+  const timer = new Timer(() => {});
+  timers.armBy(timer, 5);
+  timers.armBy(timer, 7);
+  assert.equal(timers.next(), 5);
+  timers.armBy(timer, 3);
+  assert.equal(timers.next(), 3);
+  timers.run(3);
+  timers.armBy(timer, 9);
+  assert.equal(timers.next(), 9);
+});
+
 test('TimerQueue.run reports a callback that throws and fires the others', () => {
   const timers = new TimerQueue();
   const fired: string[] = [];

@@ -22,6 +22,25 @@ import {
   WRITE_SHARED,
 } from '../support/videobuf-rig.ts';
 
+/** Pinned memory is another place than the program's, as in another process; gives for each pin whether it was to be written. */
+function pinElsewhere({ memory }: uc.Program): boolean[] {
+  const pins: boolean[] = [];
+  (memory as uc.UserMemory).pin = (address, length, written) => {
+    pins.push(written);
+    const bytes = new Uint8Array(length);
+    const fetch = (count: number) => {
+      memory.read(address, bytes.subarray(0, count));
+      return true;
+    };
+    const flush = (count: number) => {
+      memory.write(address, bytes.subarray(0, count));
+      return true;
+    };
+    return { bytes, fetch, flush, release: () => {} };
+  };
+  return pins;
+}
+
 test('videobufToDma gives a scatter list that covers the frame, in pieces where addresses are', () => {
   const q = queueOf('dma-sg');
   const holes = [1, 2, 3].map(() => q.privData.arena.mapContiguous({ bytes: new Uint8Array(4096) }, 4096));
@@ -108,6 +127,44 @@ test('contiguous buffers take memory of the program that is in one piece: within
   finish(q);
   assert.equal(dqbuf(q).result, 0);
 });
+
+for (const kind of ['dma-sg', 'dma-contig'] as const)
+  test(`what a program has in its memory reaches an output at each QBUF, and is left alone: ${kind}`, () => {
+    const length = 100;
+    const q = queueOf(
+      kind,
+      {
+        bufPrepare(queue, vb) {
+          vb.size = length;
+          if (vb.state === 'NEEDS_INIT') uc.videobufIolock(queue, vb);
+          vb.state = 'PREPARED';
+        },
+      },
+      { type: uc.V4L2_BUF_TYPE_VIDEO_OUTPUT },
+    );
+    const { program, arena } = q.privData;
+    const pins = pinElsewhere(program);
+    reqbufs(q, 1, uc.V4L2_MEMORY_USERPTR);
+    streamon(q);
+    const { address } = program.alloc(1 << 14);
+    const page = Math.ceil(address / 4096) * 4096;
+    for (const value of [1, 2]) {
+      program.memory.write(page, new Uint8Array(length).fill(value));
+      assert.equal(qbuf(q, 0, uc.V4L2_MEMORY_USERPTR, page), 0);
+      const vb = q.bufs[0] as VideobufBuffer;
+      const contiguous = () => uc.videobufToDmaContig(vb) as uc.PhysicalAddress;
+      const at = kind === 'dma-sg' ? uc.videobufToDma(vb).sglist[0]?.address : contiguous();
+      const seen = arena.bytesAt(at as uc.PhysicalAddress, length);
+      assert.ok(seen.every((byte) => byte === value));
+      seen.fill(9);
+      finish(q);
+      assert.equal(dqbuf(q).result, 0);
+      const kept = new Uint8Array(length);
+      program.memory.read(page, kept);
+      assert.ok(kept.every((byte) => byte === value));
+    }
+    assert.deepEqual(pins, [false]);
+  });
 
 test('a driver has buffers of its own class', () => {
   class MyBuffer extends VideobufBuffer {

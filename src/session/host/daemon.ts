@@ -3,11 +3,12 @@ import { existsSync, lstatSync, rmSync, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ARCH } from '../../linux/arch.ts';
 import { exitNow, syscall } from '../../linux/libc.ts';
+import { readableLater } from '../../linux/readable-later.ts';
 import { socketOf } from '../../linux/socket-of.ts';
 import { lineReader } from '../../syscalls/index.ts';
 import { SessionError } from '../kernel.ts';
 import { startKernel } from '../start-kernel.ts';
-import { connectTo, listenAt, readable } from './connections.ts';
+import { connectTo, listenAt } from './connections.ts';
 import { Host } from './host.ts';
 import { type HostNews, type HostOrder, OWNER } from './host-protocol.ts';
 import { lockPlace, removePlace, socketIn } from './places.ts';
@@ -41,7 +42,7 @@ function isListening(path: string): boolean {
 
 async function endWith(pid: number, end: () => void): Promise<void> {
   const pidfd = syscall(ARCH.nr.pidfd_open as number, pid, 0, 0, 0, 0, 0);
-  if (pidfd >= 0) await readable(pidfd);
+  if (pidfd >= 0) await readableLater().wait(pidfd);
   end();
 }
 

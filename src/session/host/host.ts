@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { describeThrown } from '../../base/bug.ts';
 import { EINVAL } from '../../base/errno.ts';
 import { close } from '../../linux/libc.ts';
 import { descendants } from '../../linux/proc-fs.ts';
@@ -44,6 +45,8 @@ class Client {
   descriptors: readonly number[];
   /** The number of its command. */
   command: number | undefined = undefined;
+  /** By which the emulated kernel knows who waits; undefined as long as it has not waited. */
+  asker: number | undefined = undefined;
   /** What is traced for it. */
   traced: readonly TraceGroup[] = [];
   /** Records that it has not been told, because it reads too slowly. */
@@ -104,6 +107,7 @@ export class Host {
   readonly #commands = new Map<number, Running>();
   readonly #clients = new Set<Client>();
   #traced: readonly TraceGroup[] = [];
+  #askers = 0;
   #end: Promise<void> | undefined;
 
   /** `lock` is that of the place, which goes with it. Throws an Error with a sentence for the user. */
@@ -195,7 +199,7 @@ export class Host {
     try {
       client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
     } catch (error) {
-      const text = error instanceof SessionError ? error.message : `bug: ${(error as Error).stack ?? error}`;
+      const text = error instanceof SessionError ? error.message : `bug: ${describeThrown(error)}`;
       client.tell({ kind: 'error', id, text });
     }
   }
@@ -210,8 +214,14 @@ export class Host {
     if (call === 'down') this.end();
     // The end of the connection is the answer.
     if (call === 'down' || this.#end !== undefined) return new Promise(() => {});
+    if (call === 'wait') return this.#wait(client, given as HostGiven<'wait'>);
     if (!FORWARDED.some((each) => each === call)) throw new SessionError(`there is no request ${call}`);
     return this.#session.ask(call, given as never);
+  }
+
+  #wait(client: Client, given: HostGiven<'wait'>): Promise<undefined> {
+    client.asker ??= this.#askers++;
+    return this.#session.ask('wait', { ...given, asker: client.asker });
   }
 
   async #run(client: Client, order: RunOrder): Promise<undefined> {
@@ -273,6 +283,7 @@ export class Host {
     this.#clients.delete(client);
     client.closeDescriptors();
     if (client.traced.length > 0) this.#trace().catch(() => {});
+    if (client.asker !== undefined) this.#session.ask('abandon', client.asker).catch(() => {});
     const { command } = client;
     const pid = command === undefined ? undefined : this.#commands.get(command)?.pid;
     // One that has not begun yet is ended when it has.

@@ -49,7 +49,7 @@ export function openAttribute(context: Context, call: Call, target: Shadow, flag
 /** What a call writes, whole or in pieces, as far as it is taken. */
 function writtenText({ memory }: Context, call: Call, isVector: boolean): string {
   const pieces = isVector
-    ? readVector(call.address(1), call.size(2), { memory })
+    ? readVector(call.address(1), call.uint(2), memory)
     : [{ base: call.address(1), length: call.size(2) }];
   let text = '';
   for (const { base, length } of pieces) {

@@ -13,10 +13,10 @@ import { isMemoryIoctl, memoryIoctl } from './dma-bufs.ts';
 import { attributesOfDescriptor } from './extended-attributes.ts';
 import { FILE_IOCTLS } from './file-ioctls.ts';
 import * as limits from './limit-calls.ts';
-import type { Kind, Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
 import { attributeHandlers, type Handlers, nameHandlers, pathHandlers, type Serve } from './path-table.ts';
 import { socketCall } from './socket-calls.ts';
-import type { Transfer } from './transfers.ts';
+import { countIn, type Kind, type Transfer } from './transfers.ts';
 import { UEVENT_CALLS, ueventCall, ueventSocket } from './uevent-calls.ts';
 import * as waits from './wait-calls.ts';
 
@@ -50,7 +50,7 @@ function fcntl(c: Context, operations: Operations, call: Call): Answer {
 /** Calls that a driver serves, and those that can sleep like one. */
 function operationHandlers(c: Context, operations: Operations): Handlers {
   const move = (kind: Kind) => (call: Call) =>
-    operations.begin(call, kind, call.int(0), call.address(1), call.size(2));
+    operations.begin(call, kind, call.int(0), call.address(1), countIn(call, kind));
   // A device has no positions: which one is given does not matter, as long as it is one.
   const moveAt = (kind: Transfer) => (call: Call) => {
     if (call.isNegative(3)) throw new Errno(EINVAL);

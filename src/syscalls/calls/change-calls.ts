@@ -11,12 +11,18 @@ import {
   AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
   S_IFSOCK,
+  SO_DOMAIN,
+  SOL_SOCKET,
 } from '../../linux/constants.ts';
-import { fileSystemUid, fileTypeOf } from '../../linux/proc-fs.ts';
+import { close as closeFd, getsockopt } from '../../linux/libc.ts';
+import { allocateNative } from '../../linux/native-memory.ts';
+import { copyDescriptor, fileSystemUid, fileTypeOf } from '../../linux/proc-fs.ts';
 import { type NodeOwner, ownerOf, rawStat } from '../names/stat.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen, readArgument } from './context.ts';
 import { lookUp, lookUpName, type PathArgument, pathOf, type Target } from './look-up.ts';
+
+const native = allocateNative(4096);
 
 type Ours = Exclude<Target, { kind: 'directory' | 'behind' }>;
 
@@ -214,14 +220,24 @@ function socketPath(context: Context, call: Call): Uint8Array | undefined {
   return address.subarray(FAMILY_SIZE, end < 0 ? length : end);
 }
 
+/** Where that is not told, the family of the address is believed. */
+function isUnixSocket(tid: number, fd: number): boolean {
+  if (fileTypeOf(tid, fd) !== S_IFSOCK) return false;
+  const ours = copyDescriptor(tid, fd);
+  if (ours < 0) return true;
+  native.view.setUint32(4, 4, true);
+  const isTold = getsockopt(ours, SOL_SOCKET, SO_DOMAIN, native.address, native.address + 4) === 0;
+  closeFd(ours);
+  return !isTold || native.view.getInt32(0, true) === AF_UNIX;
+}
+
 /** bind(): a Unix socket makes a name, as {@link createName} does. */
 export function bindName(context: Context, call: Call): Answer {
   if (fileOf(context, call, call.int(0)) !== undefined) throw new Errno(ENOTSOCK);
   const path = socketPath(context, call);
   const target = path && lookUpName(context, call, path, { follow: false });
   const ours = oursOf(target);
-  // What is no socket makes no name.
-  if (ours === undefined || fileTypeOf(call.tid, call.int(0)) !== S_IFSOCK)
-    return notOpen(context, call, call.int(0));
+  // Nothing else than a Unix socket makes a name.
+  if (ours === undefined || !isUnixSocket(call.tid, call.int(0))) return notOpen(context, call, call.int(0));
   throw new Errno(exists(ours) ? EADDRINUSE : EPERM);
 }

@@ -1,12 +1,16 @@
 /** The calls on descriptors of ours that change or copy them: close, dup, fcntl, mmap; and getdents. */
-import { EACCES, EBADF, ENOTTY, Errno } from '../../base/errno.ts';
+import { EACCES, EBADF, EINVAL, ENOTTY, Errno } from '../../base/errno.ts';
 import {
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
   F_GETFL,
+  F_RDLCK,
   F_SETFL,
+  F_SETLEASE,
+  F_UNLCK,
+  F_WRLCK,
   O_ASYNC,
   O_CLOEXEC,
   O_NOATIME,
@@ -142,10 +146,18 @@ export function fcntl(context: Context, call: Call): Answer {
       : fcntlOfName(context, call, fd, cmd);
   if (cmd === F_GETFL) return found.openFile.flags();
   if (cmd === F_SETFL) return setFlagsOf(call, found.openFile, call.uint(2));
+  if (cmd === F_SETLEASE) return refuseLease(call, found.openFile);
   if (!copies) return ownerCall(context, call, found.openFile, cmd) ?? CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
   if (cmd === F_DUPFD && isNumberMeant(fd, first)) return copyAsKernel(context, call, found);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
+}
+
+/** Leases are for regular files, and for their owners. @kernel generic_setlease */
+function refuseLease(call: Call, { file }: OpenFile): Answer {
+  const uid = fileSystemUid(call.tid);
+  const isLease = [F_RDLCK, F_WRLCK, F_UNLCK].includes(call.uint(2));
+  throw new Errno(isLease && uid !== 0 && uid !== nodeOwner(file.device).uid ? EACCES : EINVAL);
 }
 
 /**

@@ -2,6 +2,7 @@
  * The calls that a driver serves: ioctl, read and write on an open file. A call that would block is not answered yet; it
  * is made again, from the start, when the queue it sleeps on wakes.
  */
+import { describeThrown } from '../../base/bug.ts';
 import { EAGAIN, EBUSY, EDEADLK, EINTR, EIO, ERESTARTSYS, Errno } from '../../base/errno.ts';
 import type { WaitQueue } from '../../base/wait-queue.ts';
 import { WOULD_BLOCK } from '../../vfs/file.ts';
@@ -16,15 +17,14 @@ import { type Context, fileOf, notOpen } from './context.ts';
 import {
   checkAccess,
   checkTransfer,
+  countIn,
+  type Kind,
   move,
   type Piece,
   readVector,
   type Transfer,
   type TransferAt,
 } from './transfers.ts';
-
-/** What a call does with an open file; `first` and `second` of it are the arguments behind the descriptor. */
-export type Kind = 'ioctl' | Transfer | 'flock' | 'fcntl';
 
 /** Which of them move bytes. */
 const HOW_MOVED: Partial<Record<Kind, 'read' | 'write'>> = {
@@ -87,7 +87,7 @@ export class Operations {
 
   /** A read or write that says where, or how. */
   beginAt(call: Call, kind: Transfer, at: TransferAt): Answer {
-    const [fd, first, second] = [call.int(0), call.address(1), call.size(2)];
+    const [fd, first, second] = [call.int(0), call.address(1), countIn(call, kind)];
     const found = fileOf(this.#context, call, fd);
     if (found === undefined) return notOpen(this.#context, call, fd);
     this.interrupted(found.thread);
@@ -263,9 +263,7 @@ export class Operations {
       return move(kind, openFile, first, second, thread);
     } catch (error) {
       if (error instanceof Errno) return error;
-      this.#door.report(
-        `bug in the driver of ${openFile.file.device.name}: ${(error as Error).stack ?? error}`,
-      );
+      this.#door.report(`bug in the driver of ${openFile.file.device.name}: ${describeThrown(error)}`);
       return new Errno(EIO);
     }
   }
@@ -273,7 +271,7 @@ export class Operations {
   /** Piece after piece, as long as each is moved as a whole. @kernel do_loop_readv_writev */
   #moveVector(kind: 'read' | 'write', openFile: OpenFile, address: number, count: number, thread: Thread) {
     checkAccess(kind, openFile);
-    const vector = readVector(address, count, thread);
+    const vector = readVector(address, count, thread.memory);
     for (; this.#pieces < count; this.#pieces++) {
       const { base, length } = vector[this.#pieces] as Piece;
       if (length === 0) continue;

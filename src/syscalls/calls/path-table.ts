@@ -2,10 +2,16 @@
 
 import type { CallName } from '../../linux/arch.ts';
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CREAT, O_TRUNC, O_WRONLY } from '../../linux/constants.ts';
+import { isKnown } from '../../linux/known-calls.ts';
 import type { Answer, Call } from '../wire/call.ts';
 import * as changes from './change-calls.ts';
 import type { Context } from './context.ts';
-import { type AttributeUse, attributesOfPath } from './extended-attributes.ts';
+import {
+  type AttributeUse,
+  attributesAt,
+  attributesOfPath,
+  fileAttributesAt,
+} from './extended-attributes.ts';
 import { inotifyAddWatch, inotifyInit } from './inotify.ts';
 import type { PathArgument } from './look-up.ts';
 import * as mounts from './mount-calls.ts';
@@ -34,6 +40,8 @@ const ids = (call: Call, index: number): changes.Ids => ({ uid: call.int(index),
 export function pathHandlers(c: Context): Handlers {
   const attributes = (use: AttributeUse, follow: boolean) => (call: Call) =>
     attributesOfPath(c, call, path(call, 0), use, follow);
+  const attributesFrom = (use: AttributeUse, name: CallName) => (call: Call) =>
+    attributesAt(c, call, pathAt(call, 1), use, isKnown(name));
   return {
     open: (call) => openPath(c, call, path(call, 0), call.uint(1)),
     creat: (call) => openPath(c, call, path(call, 0), O_CREAT | O_WRONLY | O_TRUNC),
@@ -60,6 +68,12 @@ export function pathHandlers(c: Context): Handlers {
     lsetxattr: attributes('set', false),
     removexattr: attributes('remove', true),
     lremovexattr: attributes('remove', false),
+    getxattrat: attributesFrom('get', 'getxattrat'),
+    listxattrat: attributesFrom('list', 'listxattrat'),
+    setxattrat: attributesFrom('set', 'setxattrat'),
+    removexattrat: attributesFrom('remove', 'removexattrat'),
+    file_getattr: (call) => fileAttributesAt(c, call, pathAt(call, 1), 'get', isKnown('file_getattr')),
+    file_setattr: (call) => fileAttributesAt(c, call, pathAt(call, 1), 'set', isKnown('file_setattr')),
     inotify_init: (call) => inotifyInit(c, call, 0),
     inotify_init1: (call) => inotifyInit(c, call, call.uint(0)),
     inotify_add_watch: (call) => inotifyAddWatch(c, call),

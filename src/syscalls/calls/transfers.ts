@@ -2,11 +2,21 @@
  * Reads and writes of a device, whole or in pieces: what is looked at before the driver is asked, and how much it is asked for.
  */
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, Errno } from '../../base/errno.ts';
-import { inUserSpace, userAddress } from '../../linux/user-address.ts';
+import { cutsSinglePiece, inUserSpace, userAddress } from '../../linux/user-address.ts';
+import type { UserMemory } from '../../vfs/file.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import type { Thread } from '../processes/threads.ts';
+import type { Call } from '../wire/call.ts';
 
 export type Transfer = 'read' | 'write' | 'readv' | 'writev';
+
+/** What a call does with an open file; two of its arguments, behind the descriptor, say more. */
+export type Kind = 'ioctl' | Transfer | 'flock' | 'fcntl';
+
+/** Of what a transfer is given: bytes, or pieces, of which the kernel looks at 32 bits. */
+export const countIn = (call: Call, kind: Kind): number => (isVector(kind) ? call.uint(2) : call.size(2));
+
+const isVector = (kind: Kind): boolean => kind === 'readv' || kind === 'writev';
 
 /** Where in a file a transfer is to be, and the flags of preadv2() and pwritev2(). */
 export interface TransferAt {
@@ -20,7 +30,7 @@ type Place = readonly [first: number, second: number, at: TransferAt];
 
 const IOVEC_SIZE = 16;
 /** As many as the kernel takes. */
-const MAX_PIECES = 1024;
+export const MAX_PIECES = 1024;
 /** As much as the kernel moves in one call. */
 const MAX_MOVED = 0x7fff_f000;
 /** The one flag of preadv2() and pwritev2() that any file takes. */
@@ -32,10 +42,10 @@ export interface Piece {
 }
 
 /** All pieces are looked at before one of them is moved. @kernel import_iovec */
-export function readVector(address: number, count: number, thread: Pick<Thread, 'memory'>): readonly Piece[] {
+export function readVector(address: number, count: number, memory: UserMemory): readonly Piece[] {
   if (count > MAX_PIECES) throw new Errno(EINVAL);
   const bytes = new Uint8Array(count * IOVEC_SIZE);
-  thread.memory.read(address, bytes);
+  memory.read(address, bytes);
   const view = new DataView(bytes.buffer);
   const lengths = Array.from({ length: count }, (_, i) => Number(view.getBigInt64(i * IOVEC_SIZE + 8, true)));
   if (lengths.some((length) => length < 0)) throw new Errno(EINVAL);
@@ -43,8 +53,8 @@ export function readVector(address: number, count: number, thread: Pick<Thread, 
   return lengths.map((wanted, i) => {
     const at = i * IOVEC_SIZE;
     const base = userAddress(view.getUint32(at, true), view.getUint32(at + 4, true));
-    if (!inUserSpace(base, wanted)) throw new Errno(EFAULT);
     const length = Math.min(wanted, room);
+    if (!inUserSpace(base, count === 1 && cutsSinglePiece() ? length : wanted)) throw new Errno(EFAULT);
     room -= length;
     return { base, length };
   });
@@ -60,11 +70,11 @@ export function checkTransfer(
   thread: Thread,
   [first, second, at]: Place,
 ): void {
-  const isVector = kind === 'readv' || kind === 'writev';
   checkAccess(kind === 'readv' || kind === 'read' ? 'read' : 'write', openFile);
-  if (!isVector && !inUserSpace(first, second)) throw new Errno(EFAULT);
-  const length = isVector ? lengthOf(readVector(first, second, thread)) : second;
-  if (isVector && length === 0) return;
+  const isPieces = isVector(kind);
+  if (!isPieces && !inUserSpace(first, second)) throw new Errno(EFAULT);
+  const length = isPieces ? lengthOf(readVector(first, second, thread.memory)) : second;
+  if (isPieces && length === 0) return;
   if (at.isTooFar(length)) throw new Errno(EINVAL);
   if (at.flags & ~RWF_HIPRI) throw new Errno(EOPNOTSUPP);
 }

@@ -29,10 +29,11 @@ import type { UeventSocket } from '../watches/uevent-sockets.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import type { Context } from './context.ts';
 import { placeFor } from './give-fd.ts';
+import { MAX_PIECES, type Piece, readVector } from './transfers.ts';
 
 const TYPE_MASK = 0xf;
 const SOCKADDR_NL_SIZE = 12;
-/** `struct msghdr`, `struct iovec` and a `struct cmsghdr` with credentials. */
+/** `struct msghdr` and a `struct cmsghdr` with credentials. */
 const MSGHDR = {
   size: 56,
   nameLength: 8,
@@ -42,8 +43,6 @@ const MSGHDR = {
   controlLength: 40,
   flags: 48,
 } as const;
-const IOVEC_SIZE = 16;
-const MAX_PIECES = 1024;
 const CMSG = { length: 28, space: 32, level: 8, type: 12, pid: 16 } as const;
 const MSG_CTRUNC = 8;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -240,7 +239,7 @@ function senderOf(message: Uint8Array): Uint8Array {
 interface Wanted {
   readonly name: number;
   readonly nameLength: number;
-  readonly pieces: readonly { readonly base: number; readonly length: number }[];
+  readonly pieces: readonly Piece[];
   readonly control: number;
   readonly controlLength: number;
 }
@@ -250,16 +249,14 @@ const addressAt = (view: DataView, at: number): number =>
 
 function readWanted(context: Context, address: number): Wanted {
   const header = readView(context, address, MSGHDR.size);
-  const count = header.getUint32(MSGHDR.iovLength, true);
+  const count = addressAt(header, MSGHDR.iovLength);
+  const nameLength = header.getInt32(MSGHDR.nameLength, true);
+  if (nameLength < 0) throw new Errno(EINVAL);
   if (count > MAX_PIECES) throw new Errno(EMSGSIZE);
-  const vector = readView(context, addressAt(header, MSGHDR.iov), count * IOVEC_SIZE);
   return {
     name: addressAt(header, 0),
-    nameLength: header.getInt32(MSGHDR.nameLength, true),
-    pieces: Array.from({ length: count }, (_, i) => ({
-      base: addressAt(vector, i * IOVEC_SIZE),
-      length: addressAt(vector, i * IOVEC_SIZE + 8),
-    })),
+    nameLength,
+    pieces: readVector(addressAt(header, MSGHDR.iov), count, context.memory),
     control: addressAt(header, MSGHDR.control),
     controlLength: addressAt(header, MSGHDR.controlLength),
   };

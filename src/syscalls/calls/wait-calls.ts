@@ -2,11 +2,11 @@
  * The calls that begin to wait for a descriptor: select() and epoll_ctl(). The kernel carries them out on the poll
  * face; before that the device is told that somebody waits, as the kernel's poll operation would be.
  */
+import { EPOLL_CTL_DEL } from '../../linux/constants.ts';
 import { POLL_NOW, POLLIN, POLLOUT, POLLPRI } from '../../vfs/file.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
 import { type Context, fileOf, notOpen, readArgument } from './context.ts';
 
-const EPOLL_CTL_DEL = 2;
 const EPOLLET = 0x8000_0000;
 const FD_SETSIZE = 1024;
 

@@ -45,7 +45,7 @@ export class FaceUpdates {
 
   #owe(openFile: OpenFile): void {
     this.#owing.add(openFile);
-    this.#clock.timers.arm(this.#timer, this.#clock.now() + SETTLE_MS * 1e6);
+    this.#clock.timers.armBy(this.#timer, this.#clock.now() + SETTLE_MS * 1e6);
   }
 
   /** What faces could not show at once, because it was late or the machine is busy. */

@@ -4,11 +4,10 @@
  * off the list at the last close, before it does anything else. What the other end of a connection hears of the same
  * close goes through the network, and when a processor has no time the kernel leaves that to a thread of its own.
  */
-import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
+import { EPOLL_CTL_ADD, O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
 import { epollCreate1, epollCtl, open, pread } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 
-const EPOLL_CTL_ADD = 1;
 const EVENT_SIZE = 16;
 const native = allocateNative(65536);
 const TEXT = native.address + EVENT_SIZE;

@@ -201,7 +201,10 @@ class NodeLocks {
 
   #wait(waits: boolean, thread: Thread): number {
     if (!waits) throw new Errno(EAGAIN);
-    return thread.sleep(this.#freed);
+    return thread.sleep(this.#freed, () => {
+      wishes.delete(thread);
+      return undefined;
+    });
   }
 }
 

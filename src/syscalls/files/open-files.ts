@@ -345,7 +345,7 @@ export class OpenFiles {
   }
 
   #arm(): void {
-    this.#clock.timers.arm(this.#timer, this.#clock.now() + this.#interval * 1e6);
+    this.#clock.timers.armBy(this.#timer, this.#clock.now() + this.#interval * 1e6);
   }
 
   #lookAgain(): void {

@@ -54,10 +54,17 @@ function moveFast(
   return done;
 }
 
-const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (r)(w)/;
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (.)(.)/;
 
-/** True if every byte of the range belongs to a mapping that can be read and written. */
-function isWritable(tid: number, address: number, length: number): boolean {
+interface Range {
+  readonly address: number;
+  readonly length: number;
+  /** It is for the program to look at what was written there; if not, what it has written is looked at. */
+  readonly written: boolean;
+}
+
+/** True if every byte of the range belongs to a mapping in which the program may do what is done for it. @kernel check_vma_flags */
+function isAllowed(tid: number, { address, length, written }: Range): boolean {
   let maps: string;
   try {
     maps = readFileSync(`/proc/${tid}/maps`, 'latin1');
@@ -67,7 +74,7 @@ function isWritable(tid: number, address: number, length: number): boolean {
   let reached = address;
   for (const line of maps.split('\n')) {
     const match = MAPPING.exec(line);
-    if (match === null) continue;
+    if (match === null || (written ? match[4] !== 'w' : match[3] !== 'r')) continue;
     const [start, end] = [Number.parseInt(match[1] as string, 16), Number.parseInt(match[2] as string, 16)];
     if (start <= reached && reached < end) reached = end;
     if (reached >= address + length) return true;
@@ -94,15 +101,17 @@ function moved(move: typeof pread, fd: number, local: number, length: number, ad
   return true;
 }
 
-/** Takes `length` bytes at `address` of the memory that thread `tid` has now; throws EFAULT or ENOMEM. */
-export function pinMemory(tid: number, address: number, length: number, space?: AddressSpace): PinnedMemory {
+/** Takes a range of the memory that thread `tid` has now; throws EFAULT or ENOMEM. */
+export function pinMemory(tid: number, range: Range, space?: AddressSpace): PinnedMemory {
+  const { address, length, written } = range;
   if (length === 0 || !inUserSpace(address, length)) {
     throw new Errno(EFAULT, `there are no ${length} bytes at 0x${address.toString(16)}`);
   }
   const fd = openMemory(tid);
-  if (!isWritable(tid, address, length)) {
+  if (!isAllowed(tid, range)) {
     close(fd);
-    throw new Errno(EFAULT, `${length} bytes at 0x${address.toString(16)} cannot be written`);
+    const what = written ? 'written' : 'read';
+    throw new Errno(EFAULT, `${length} bytes at 0x${address.toString(16)} cannot be ${what}`);
   }
   const staging = stagingFor(fd, length);
   const fetchTo = (local: number, count: number) => {

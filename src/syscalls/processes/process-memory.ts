@@ -138,8 +138,8 @@ export class ProcessMemory implements UserMemory {
     return this.#windows[length];
   }
 
-  pin(address: UserAddress, length: number): PinnedMemory {
-    return pinMemory(this.#tid, plainAddress(address), length, this.#space);
+  pin(address: UserAddress, length: number, written: boolean): PinnedMemory {
+    return pinMemory(this.#tid, { address: plainAddress(address), length, written }, this.#space);
   }
 
   /** What the current call read first: the struct its argument points to, by which it is recognised again. */

@@ -15,7 +15,8 @@ const byte = allocateNative(4096).address;
 
 export class NodeEvents {
   readonly #tree: ShadowTree;
-  readonly #watched = new Set<CharDevice>();
+  /** A camera that has gone is not watched any more. */
+  readonly #watched = new WeakSet<CharDevice>();
   /** Descriptors of ours of the files in the nodes' places. */
   readonly #mirrors = new Map<OpenFile, number>();
 

@@ -23,7 +23,7 @@ import {
 import { close, errno, fcntl, recv, send } from '../../linux/libc.ts';
 import { allocateNative } from '../../linux/native-memory.ts';
 import { socketPair } from '../../linux/pass-fd.ts';
-import { descendants, fdsOf, type InodeKey, inodeOf } from '../../linux/proc-fs.ts';
+import { descendants, fdsOf, hasFdsInFlight, type InodeKey, inodeOf } from '../../linux/proc-fs.ts';
 import { openUevents, receiveUevent } from '../../linux/uevent-netlink.ts';
 import type { DeviceTable } from '../../vfs/device-table.ts';
 import type { CharDevice } from '../../vfs/file.ts';
@@ -203,10 +203,21 @@ export class UeventSockets {
         const inode = inodeOf(pid, fd);
         if (inode !== undefined && this.#sockets.has(inode)) held.add(inode);
       }
+    if (held.size === this.#sockets.size) return;
+    if (areFdsInFlight()) {
+      // One of them may be on its way.
+      this.#mayEndLater = true;
+      return;
+    }
     for (const [inode, each] of this.#sockets) {
       if (held.has(inode)) continue;
       this.#sockets.delete(inode);
       this.discard(each);
     }
   }
+}
+
+/** True if some descriptor is on its way between programs, in no table. */
+function areFdsInFlight(): boolean {
+  return descendants(process.pid).some((pid) => fdsOf(pid).some((fd) => hasFdsInFlight(pid, fd)));
 }

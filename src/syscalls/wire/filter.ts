@@ -50,10 +50,19 @@ export class FdRange {
 
 const FD_SETSIZE = 1024;
 
-/** The reserved range for a program that may have `limit` descriptors: the upper quarter of what select() can see. */
-export function reservedRange(limit: number): FdRange {
+/** So many different hard limits programs may set that are below our numbers, where no other limit is: see `lowered-limits.ts`. */
+const LOWERED_LIMITS = 8;
+
+/**
+ * The reserved range for a program that may have `limit` descriptors, and never more than `hard`: the upper quarter of what
+ * select() can see. Between it and the hard limit is room for those that are lowered.
+ */
+export function reservedRange(limit: number, hard = Number.POSITIVE_INFINITY): FdRange {
   const end = Math.min(limit, FD_SETSIZE);
-  return new FdRange(Math.floor(end * 0.75), end - 1);
+  const first = Math.floor(end * 0.75);
+  // Of few numbers most are for cameras.
+  const room = Math.min(LOWERED_LIMITS, Math.floor((end - first) / 4));
+  return new FdRange(first, Math.min(end, hard - room) - 1);
 }
 
 /** _IOC_TYPE of the ioctls of devices that are served: 'V', '|', and 'u', which are those of one kind of driver. */
@@ -93,6 +102,9 @@ const PATH_CALLS: readonly CallName[] = [
   'lgetxattr',
   'listxattr',
   'llistxattr',
+  'getxattrat',
+  'listxattrat',
+  'file_getattr',
   'execve',
   'execveat',
   'creat',
@@ -133,6 +145,9 @@ const PATH_CALLS: readonly CallName[] = [
   'lsetxattr',
   'removexattr',
   'lremovexattr',
+  'setxattrat',
+  'removexattrat',
+  'file_setattr',
   // Seldom, and a shell locks what it has opened under a low number.
   'flock',
   // Of a Unix socket it makes a name.

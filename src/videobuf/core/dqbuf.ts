@@ -1,4 +1,4 @@
-import { V4L2_BUF_FLAG_ERROR, type v4l2_buffer } from '../../abi/index.ts';
+import { V4L2_BUF_FLAG_ERROR, V4L2_TYPE_IS_OUTPUT, type v4l2_buffer } from '../../abi/index.ts';
 import { EAGAIN, EINVAL, Errno } from '../../base/errno.ts';
 import type { Caller } from '../../vfs/file.ts';
 import type { VideobufBuffer } from './buffer.ts';
@@ -73,7 +73,7 @@ function* nextBuffer(
 function takeHead(q: VideobufQueue, head: VideobufBuffer, b: v4l2_buffer): void {
   const { state } = head;
   if (!isOver(head)) throw new Errno(EINVAL, `buffer ${head.i} at the head is ${state}`);
-  q.intOps.sync?.(head);
+  if (!V4L2_TYPE_IS_OUTPUT(q.type)) q.intOps.sync?.(head);
   head.state = 'IDLE';
   q.stream.remove(head.stream);
   b.$bytes.fill(0);

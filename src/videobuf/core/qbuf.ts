@@ -76,6 +76,8 @@ function enqueue(q: VideobufQueue, vb: VideobufBuffer, b: v4l2_buffer, caller: C
   } finally {
     q.userMemory = undefined;
   }
+  // In the kernel both have the same pages.
+  if (V4L2_TYPE_IS_OUTPUT(q.type)) q.intOps.fetch?.(vb);
   const wasEmpty = q.stream.length === 0;
   q.stream.addTail(vb.stream);
   if (q.streaming) give(q, vb);

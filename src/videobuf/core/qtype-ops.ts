@@ -28,6 +28,9 @@ export interface VideobufQtypeOps {
    */
   iolock(vb: VideobufBuffer, memory: UserMemory | undefined, fbuf: v4l2_framebuffer | undefined): void;
 
+  /** What the program has written reaches the device, before that is given the buffer. */
+  fetch?(vb: VideobufBuffer): void;
+
   /** What the device has written reaches the program, before that is told of it. */
   sync?(vb: VideobufBuffer): void;
 

@@ -1,5 +1,5 @@
 /** Buffers in one piece, for devices that are given a start address and no more. */
-import { V4L2_MEMORY_MMAP, V4L2_MEMORY_USERPTR } from '../../abi/index.ts';
+import { V4L2_MEMORY_MMAP, V4L2_MEMORY_USERPTR, V4L2_TYPE_IS_OUTPUT } from '../../abi/index.ts';
 import { driverBug } from '../../base/bug.ts';
 import { EINVAL, ENOMEM, Errno } from '../../base/errno.ts';
 import type { DmaArena, DmaRange, PhysicalAddress } from '../../memory/index.ts';
@@ -57,7 +57,7 @@ function pin(vb: VideobufBuffer, program: UserMemory): void {
   if ((address % PAGE_SIZE) + vb.size > PAGE_SIZE)
     throw new Errno(EINVAL, 'the memory of the program is not in one piece');
   const memory = memoryOf(vb);
-  const pinned = program.pin(vb.baddr, vb.size);
+  const pinned = program.pin(vb.baddr, vb.size, !V4L2_TYPE_IS_OUTPUT(vb.q.type));
   try {
     memory.range = arenaOf(vb).mapContiguous(pinned, vb.size);
   } catch (thrown) {
@@ -115,6 +115,10 @@ const qops: VideobufQtypeOps = {
       default:
         throw new Errno(EINVAL, `contiguous buffers cannot be of memory ${vb.memory}`);
     }
+  },
+
+  fetch(vb) {
+    memoryOf(vb).pinned?.fetch(vb.size);
   },
 
   sync(vb) {

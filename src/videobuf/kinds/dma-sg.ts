@@ -3,6 +3,7 @@ import {
   V4L2_MEMORY_MMAP,
   V4L2_MEMORY_OVERLAY,
   V4L2_MEMORY_USERPTR,
+  V4L2_TYPE_IS_OUTPUT,
   type v4l2_framebuffer,
 } from '../../abi/index.ts';
 import { driverBug } from '../../base/bug.ts';
@@ -100,7 +101,7 @@ function memoryFor(vb: VideobufBuffer, dma: VideobufDmabuf, program: UserMemory 
     return dma.own.bytes;
   }
   if (program === undefined) throw new Errno(EFAULT, 'no program whose memory it is');
-  dma.pinned = program.pin(vb.baddr, vb.size);
+  dma.pinned = program.pin(vb.baddr, vb.size, !V4L2_TYPE_IS_OUTPUT(vb.q.type));
   return dma.pinned.bytes;
 }
 
@@ -139,6 +140,10 @@ const qops: VideobufQtypeOps = {
     else if (vb.memory === V4L2_MEMORY_MMAP || vb.memory === V4L2_MEMORY_USERPTR)
       mapPieces(vb.q, dma, memoryFor(vb, dma, program), vb.size);
     else throw new Errno(EINVAL, `scattered buffers cannot be of memory ${vb.memory}`);
+  },
+
+  fetch(vb) {
+    videobufToDma(vb).pinned?.fetch(vb.size);
   },
 
   sync(vb) {
