@@ -31,7 +31,7 @@ test('root writes what it may in /sys, and events are told of that', needs(['gcc
   assert.equal(json(result).wrong, 0);
 });
 
-test('what belongs to a camera is for all to read, whatever the umask', needs([]), async () => {
+test('what belongs to a camera is for all to read, whatever the umask', needs(['coreutils']), async () => {
   const home = '/sys/class/video4linux/video0';
   const files = [home, `${home}/name`, `${home}/uevent`, '/dev/v4l', '/run/udev/data/c81:0'];
   const command = ['stat', '-L', '-c', '%a', ...files];
