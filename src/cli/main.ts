@@ -43,15 +43,14 @@ function needsKernel(): boolean {
 
 const worker = needsKernel() ? startWorker() : undefined;
 
-/** The thread that has begun may have taken the last descriptor. */
-function cannotLoad(error: Error): void {
+/** The thread that has begun may have taken the last descriptor, before anything that is loaded or looked at here. */
+function cannotStart(error: Error): void {
   // What cannot be read of a package has a code of its own.
   if (!/EMFILE|ENFILE|too many open files/i.test(error.message)) throw error;
   process.stderr.write(`usercam: ${TOO_FEW_DESCRIPTORS}\n`);
   process.exit(EXIT_USAGE);
 }
 
-import('./command-line.ts').then(
-  ({ main }) => main({ programs, worker, given, early, inherited, failure: () => failure }),
-  cannotLoad,
-);
+import('./command-line.ts')
+  .then(({ main }) => main({ programs, worker, given, early, inherited, failure: () => failure }))
+  .catch(cannotStart);
