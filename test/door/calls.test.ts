@@ -54,7 +54,6 @@ test(
 
 test('lengths and addresses that no program can mean are told as of any node', needs(['gcc']), async () => {
   const ofNull = await run([client('lengths'), '/dev/null', '/dev/null']);
-  // Of a loopback that nobody writes to no frame comes, which would be wanted somewhere.
   const ofCameras = await runUsercam([client('lengths'), '/dev/video3', '/dev/video0'], {
     cameras: ['loopback', 'loopback'],
   });
