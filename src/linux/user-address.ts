@@ -32,11 +32,11 @@ export function plainAddress(address: number | bigint, arch: string = NATIVE): n
 
 /**
  * Where the addresses of programs end: each processor, and each kernel for it, has an end of its own, and before it reads nothing
- * at all the kernel looks whether that could be.
+ * at all the kernel looks whether that could be. Undefined if it cannot be asked at the moment.
  */
-function findEnd(): number {
+function findEnd(): number | undefined {
   const fd = open('/dev/null', O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return EXACT_END;
+  if (fd < 0) return undefined;
   let [inside, outside] = [0, EXACT_END];
   while (outside - inside > 1) {
     const middle = Math.floor((inside + outside) / 2);
@@ -47,8 +47,8 @@ function findEnd(): number {
   return inside;
 }
 
+// What is found out once is kept; what could not be asked is asked again.
 let end: number | undefined;
-
 let isCut: boolean | undefined;
 
 /**
@@ -57,11 +57,12 @@ let isCut: boolean | undefined;
  */
 export function cutsSinglePiece(): boolean {
   isCut ??= asksForTooMuch();
-  return isCut;
+  return isCut === true;
 }
 
-function asksForTooMuch(): boolean {
+function asksForTooMuch(): boolean | undefined {
   const fd = open('/dev/null', O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return undefined;
   const piece = allocateNative(IOVEC_SIZE);
   piece.view.setUint32(0, IOVEC_SIZE, true);
   piece.view.setBigUint64(8, TOO_MUCH, true);
@@ -74,5 +75,5 @@ function asksForTooMuch(): boolean {
 /** True if `length` bytes at `address` can be memory of a program. @kernel access_ok */
 export function inUserSpace(address: number, length: number): boolean {
   end ??= findEnd();
-  return address >= 0 && length <= end - address;
+  return address >= 0 && length <= (end ?? EXACT_END) - address;
 }
