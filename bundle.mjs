@@ -23,19 +23,6 @@ export const ownPackage = () => (made ??= Object.freeze({ ${names} }));`;
   },
 };
 
-/** What is imported of it is required: Node looks for that in a quarter less of the time. */
-const required = {
-  name: 'required',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^koffi$/ }, ({ kind, path }) =>
-      kind === 'require-call' ? { path, external: true } : { path, namespace: 'required' },
-    );
-    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require('${path}')`,
-    }));
-  },
-};
-
 /** What the library loads when a session is started. A runtime that is refused must be able to read it, to say so. */
 const libraryOnly = {
   name: 'library-only',
@@ -57,16 +44,8 @@ const common = {
   // Each session reads all of it. Names stay, for stacks; to simplify the code takes 3 MB more for each session.
   minifyWhitespace: true,
   lineLimit: 120,
-  external: [
-    'jiti',
-    'sharp',
-    'valibot',
-    './command-line.js',
-    './camera-help.js',
-    './camera-profile.js',
-    './camera-session.js',
-  ],
-  plugins: [ownPackage, required],
+  external: ['jiti', 'sharp', 'valibot', './camera-help.js', './camera-profile.js', './camera-session.js'],
+  plugins: [ownPackage],
   logLevel: 'warning',
 };
 
@@ -86,7 +65,7 @@ await build({
   ...common,
   entryPoints: [
     ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
-    ...['kernel-thread', 'kernel-worker'].map((name) => `dist/src/session/${name}.js`),
+    ...['begin', 'kernel-worker'].map((name) => `dist/src/session/${name}.js`),
     'dist/src/producers/producer-thread.js',
     ...['daemon', 'camera-session'].map((name) => `dist/src/session/host/${name}.js`),
     ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),

@@ -1,17 +1,21 @@
 /**
- * Part of `npm run bundle`: has V8 compile the program of the emulated kernel, so that sessions with this version of Node need not
- * (`src/session/compiled-program.ts`). What is compiled is what has run; so a session serves a command first, if it can be had here.
+ * Part of `npm run bundle`: has V8 compile the programs that a start waits for, so that with this version of Node they are not read
+ * anew (`src/session/compiled-program.ts`). Of that of the emulated kernel, which is large and which each session keeps, what is compiled
+ * is what has run; so a session serves a command first, if it can be had here. Of the small ones it is all.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel } from 'node:worker_threads';
-import { compiledName } from './dist/src/session/compiled-program.js';
+import { compiledName, scriptOf } from './dist/src/session/compiled-program.js';
 import { firstTrouble } from './dist/src/session/requirements.js';
 import { Session } from './dist/src/session/session.js';
 import { startKernel } from './dist/src/session/start-kernel.js';
 
 const bundle = new URL('./dist/src/bundle/', import.meta.url);
+const pathOf = (name) => fileURLToPath(new URL(name, bundle));
+const SMALL = ['command-line.js', 'launcher.js', 'daemon.js'];
 /** What all programs do is to look for things; what cameras are for is done as simply as it can be. */
 const COMMAND = 'ls /dev /sys/class/video4linux; head -c 1000000 /dev/video0';
 const OPTIONS = {
@@ -54,5 +58,13 @@ async function serve() {
 if (firstTrouble() === undefined) await serve();
 here.postMessage('compile');
 const [compiled] = await once(here, 'message');
-writeFileSync(compiledName(fileURLToPath(new URL('./kernel-worker.js', bundle))), compiled);
+writeFileSync(compiledName(pathOf('kernel-worker.js')), compiled);
+
+for (const path of SMALL.map(pathOf)) {
+  setFlagsFromString('--no-lazy');
+  const script = scriptOf(path, undefined);
+  // V8 takes what has been compiled with the same flags.
+  setFlagsFromString('--lazy');
+  writeFileSync(compiledName(path), script.createCachedData());
+}
 process.exit();

@@ -160,17 +160,10 @@ async function cameraHelp(words: readonly string[]): Promise<CameraHelp | undefi
   return isAsked ? import('./camera-help.ts') : undefined;
 }
 
-function program(begun: Begun, cameras: CameraHelp | undefined): Command {
-  const root = new Command('usercam')
-    .description('Video4Linux2 in user space: gives any unmodified program a camera')
-    .version(version())
-    .enablePositionalOptions()
-    .addHelpText('after', ROOT_HELP)
-    .exitOverride()
-    .configureOutput({
-      writeOut: print,
-      outputError: (text, write) => write(`usercam: ${mendedUsage(text)}\n`),
-    });
+/** Adds a command to the others. */
+type Adder = (root: Command, begun: Begun, cameras: CameraHelp | undefined) => void;
+
+const addRun: Adder = (root, begun, cameras) =>
   root
     .command('run')
     .description('run COMMAND, and all that it starts, with cameras in /dev/video0 and on')
@@ -188,12 +181,16 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .passThroughOptions()
     .addHelpText('after', () => `\n${cameras?.camerasText() ?? ''}${RUN_HELP}`)
     .action((command: string[], flags: Flags) => startRun(command, flags, begun));
+
+const addProfile: Adder = (root) =>
   root
     .command('profile')
     .description('write down what a camera is (JSON), so that webcam,profile=FILE can be one')
     .argument('<node>', 'the camera, such as /dev/video0')
     .addHelpText('after', PROFILE_HELP)
     .action(writeProfile);
+
+const addDoctor: Adder = (root) =>
   root
     .command('doctor')
     .description('say for each thing that is needed whether it is there, and what to do')
@@ -202,6 +199,8 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .action(({ json = false }: { json?: boolean }) => {
       process.exitCode = doctor({ json, version: version() });
     });
+
+const addCameras: Adder = (root, _begun, cameras) =>
   root
     .command('cameras')
     .description('say what cameras there are to choose, and what can be set')
@@ -210,7 +209,27 @@ function program(begun: Begun, cameras: CameraHelp | undefined): Command {
     .action(({ json = false }: { json?: boolean }) => {
       print((json ? cameras?.camerasJson() : cameras?.camerasText()) ?? '');
     });
+
+const addAll: Adder = (...given) => {
+  for (const add of [addRun, addProfile, addDoctor, addCameras]) add(...given);
+  const [root, begun] = given;
+  root.version(version());
   addSessionCommands(root, begun);
+};
+
+/** Of all commands there are twenty; whoever runs a program waits for one. */
+function program(words: readonly string[], begun: Begun, cameras: CameraHelp | undefined): Command {
+  const root = new Command('usercam')
+    .description('Video4Linux2 in user space: gives any unmodified program a camera')
+    .enablePositionalOptions()
+    .addHelpText('after', ROOT_HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      outputError: (text, write) => write(`usercam: ${mendedUsage(text)}\n`),
+    });
+  const add = words[0] === 'run' ? addRun : addAll;
+  add(root, begun, cameras);
   return root;
 }
 
@@ -220,7 +239,7 @@ export async function main(begun: Begun): Promise<void> {
   if (forgotten !== undefined) refuse(forgotten);
   const cameras = await cameraHelp(words);
   try {
-    program(begun, cameras).parse();
+    program(words, begun, cameras).parse();
   } catch (error: unknown) {
     if (!(error instanceof CommanderError)) throw error;
     end(error.exitCode === 0 ? 0 : EXIT_USAGE);

@@ -1,7 +1,9 @@
 /** The entry. What takes long begins at once, beside all the rest: it is what the first frame waits for. */
+import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { errorOf } from '../base/bug.ts';
 import { TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
+import { runProgram } from '../session/compiled-program.ts';
 import { takeGiven } from '../session/given.ts';
 import { givenDescriptors } from '../session/given-descriptors.ts';
 import { hasNodeOptions } from '../session/node-options.ts';
@@ -51,6 +53,10 @@ function cannotStart(error: Error): void {
   process.exit(EXIT_USAGE);
 }
 
-import('./command-line.ts')
-  .then(({ main }) => main({ programs, worker, given, early, inherited, failure: () => failure }))
-  .catch(cannotStart);
+async function main(): Promise<void> {
+  const { exports } = runProgram(fileURLToPath(new URL('./command-line.js', programs)));
+  const commandLine = exports as typeof import('./command-line.ts');
+  await commandLine.main({ programs, worker, given, early, inherited, failure: () => failure });
+}
+
+main().catch(cannotStart);

@@ -5,7 +5,7 @@
  *
  * Every function returns what the C function returns; when that is -1, {@link errno} has the reason.
  */
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 // The libc that Node itself runs on, glibc or musl.
 const libc = koffi.load(null);

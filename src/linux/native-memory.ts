@@ -1,7 +1,7 @@
 /** Memory with an address: what the C library reads and writes, and what this process shares with others. */
 // Not those of the global object: a test runner with a page's (Jest with jsdom) has none.
 import { TextEncoder } from 'node:util';
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 import { mmap, munmap } from './libc.ts';
 
 const PROT_READ_WRITE = 3;

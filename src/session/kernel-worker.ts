@@ -14,7 +14,7 @@ import { MonotonicClock } from '../linux/monotonic-clock.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 import { receiveDescriptor } from '../linux/pass-fd.ts';
 import { waitReadable } from '../linux/wait-readable.ts';
-import { Door, FdRange, ShadowTree } from '../syscalls/index.ts';
+import { Door, FdRange, prepareNetwork, ShadowTree } from '../syscalls/index.ts';
 import type { VideoDevice } from '../v4l2-core/index.ts';
 import { Activity } from './activity.ts';
 import { readControls, setControls, steer } from './camera-steering.ts';
@@ -102,6 +102,8 @@ class EmulatedKernel {
   start(): void {
     post({ kind: 'ready', nodes: this.#cameras.all.flatMap(({ nodes }) => nodes) });
     port.on('message', (request: KernelRequest) => this.#requests.take(request));
+    // The launcher takes longer to start than this thread.
+    prepareNetwork();
     const turn = () => {
       if (this.#turn()) setImmediate(turn);
       else this.#end();

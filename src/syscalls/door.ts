@@ -17,7 +17,6 @@ import { giveFd } from './calls/give-fd.ts';
 import { Operations } from './calls/operations.ts';
 import { Faces } from './files/faces.ts';
 import { FileIds } from './files/file-ids.ts';
-import { prepareNetwork } from './files/loopback-pair.ts';
 import { MappingEnds } from './files/mapping-ends.ts';
 import { OpenFiles } from './files/open-files.ts';
 import { Directories } from './names/directories.ts';
@@ -77,7 +76,6 @@ export class Door {
 
   constructor(config: DoorConfig) {
     this.#config = config;
-    prepareNetwork();
     keepSpare();
     this.#poll = new PollList(config.listener, config.clock);
     this.#context = this.#makeContext();

@@ -3,6 +3,7 @@
  * launcher is told and tells, and whether a filter can be installed.
  */
 export { Door, type DoorConfig } from './door.ts';
+export { prepareNetwork } from './files/loopback-pair.ts';
 export {
   type Addressee,
   type CommandNews,

@@ -1,4 +1,4 @@
-/** The program of the emulated kernel as V8 has compiled it when usercam was built. */
+/** Programs as V8 has compiled them when usercam was built. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,22 +7,24 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { compiledName, scriptOf } from '../../src/session/compiled-program.ts';
 
-const program = fileURLToPath(new URL('../../src/bundle/kernel-worker.js', import.meta.url));
+const pathOf = (name: string) => fileURLToPath(new URL(`../../src/bundle/${name}`, import.meta.url));
+const program = pathOf('kernel-worker.js');
 const compiled = readFileSync(compiledName(program));
 
 const directory = mkdtempSync(join(tmpdir(), 'compiled-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Under a name of its own: V8 remembers what it has compiled. */
-function isTaken(compiled: Buffer, name: string): boolean {
+function isTaken(compiled: Buffer, name: string, of = program): boolean {
   const path = join(directory, name);
-  symlinkSync(program, path);
+  symlinkSync(of, path);
   return scriptOf(path, compiled).cachedDataRejected === false;
 }
 
-test('this Node takes the program that it has compiled', () => {
-  assert.equal(isTaken(compiled, 'compiled.js'), true);
-});
+for (const name of ['kernel-worker.js', 'command-line.js', 'launcher.js', 'daemon.js'])
+  test(`this Node takes what it has compiled of ${name}`, () => {
+    assert.equal(isTaken(readFileSync(compiledName(pathOf(name))), name, pathOf(name)), true);
+  });
 
 test('what another one has compiled, or half of it, is not taken', () => {
   const another = Buffer.from(compiled);

@@ -1,8 +1,8 @@
 /** Starts a session in the background. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { lineReader } from '../../syscalls/index.ts';
+import { argumentsFor } from '../compiled-program.ts';
 import { SessionError } from '../kernel.ts';
 import { isForNode } from '../node-options.ts';
 import { type HostNews, type HostOrder, OWNER } from './host-protocol.ts';
@@ -20,9 +20,8 @@ export function startHost(
   order: HostOrder,
   report: (text: string) => void,
 ): Promise<StartedHost> {
-  const program = fileURLToPath(new URL('./daemon.js', programs));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForNode(name)));
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, argumentsFor(programs, './daemon.js'), {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env,

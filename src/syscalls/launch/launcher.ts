@@ -120,8 +120,10 @@ function takeSent({ descriptors, umask }: Sent): Setting | undefined {
   fchdir(directory);
   close(directory);
   process.umask(umask);
-  if (moved.length === descriptors.length && moved.every((fd) => fd >= 0))
-    return { descriptors: new Map(descriptors.map((number, i) => [number, moved[i] as number])) };
+  if (moved.length === descriptors.length && moved.every((fd) => fd >= 0)) {
+    const byNumber = descriptors.map((number, i): [number, number] => [number, moved[i] as number]);
+    return { descriptors: new Map(byNumber), ownGroup: true };
+  }
   for (const fd of moved) if (fd >= 0) close(fd);
   return undefined;
 }
