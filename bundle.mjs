@@ -61,19 +61,28 @@ await build({
   },
 });
 /** Programs are no ES modules: Node begins 5 ms sooner with them, in each of its threads. */
-await build({
+const program = {
   ...common,
-  entryPoints: [
-    ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
-    ...['begin', 'kernel-worker'].map((name) => `dist/src/session/${name}.js`),
-    'dist/src/producers/producer-thread.js',
-    ...['daemon', 'camera-session'].map((name) => `dist/src/session/host/${name}.js`),
-    ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
-  ],
   format: 'cjs',
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'urlOfBundle' },
   banner: { js: "const urlOfBundle = require('node:url').pathToFileURL(__filename).href;" },
+};
+await build({
+  ...program,
+  entryPoints: [
+    ...['main', 'command-line', 'camera-help', 'camera-profile'].map((name) => `dist/src/cli/${name}.js`),
+    'dist/src/session/kernel-worker.js',
+    'dist/src/producers/producer-thread.js',
+    ...['daemon', 'camera-session'].map((name) => `dist/src/session/host/${name}.js`),
+    ...['launch/launcher', 'wire/probe'].map((name) => `dist/src/syscalls/${name}.js`),
+  ],
+});
+/** That it is none is told by its name: where Node has no descriptor left to read that elsewhere it would be one. */
+await build({
+  ...program,
+  entryPoints: ['dist/src/session/begin.js'],
+  outExtension: { '.js': '.cjs' },
 });
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
 
@@ -81,7 +90,7 @@ writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
  * One letter outside of Latin-1, and V8 keeps a program at two bytes a letter, which is as much again for each session. In
  * code they are escaped, but not in regular expressions.
  */
-for (const name of readdirSync(outdir).filter((file) => /\.m?js$/.test(file)))
+for (const name of readdirSync(outdir).filter((file) => /\.[cm]?js$/.test(file)))
   if (/[^\0-\xff]/.test(readFileSync(join(outdir, name), 'utf8')))
     throw new Error(`${name} has a letter outside of Latin-1; escape it`);
 

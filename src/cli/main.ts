@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { errorOf } from '../base/bug.ts';
-import { TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
+import { saysOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import { runProgram } from '../session/compiled-program.ts';
 import { takeGiven } from '../session/given.ts';
 import { givenDescriptors } from '../session/given-descriptors.ts';
@@ -48,7 +48,7 @@ const worker = needsKernel() ? startWorker() : undefined;
 /** The thread that has begun may have taken the last descriptor, before anything that is loaded or looked at here. */
 function cannotStart(error: Error): void {
   // What cannot be read of a package has a code of its own.
-  if (!/EMFILE|ENFILE|too many open files/i.test(error.message)) throw error;
+  if (!saysOutOfDescriptors(error.message)) throw error;
   process.stderr.write(`usercam: ${TOO_FEW_DESCRIPTORS}\n`);
   process.exit(EXIT_USAGE);
 }

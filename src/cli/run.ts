@@ -3,6 +3,7 @@
  * sent to it goes to the command, and it stops and ends as the command does.
  */
 import type { Worker } from 'node:worker_threads';
+import { saysOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../base/too-few-descriptors.ts';
 import type { Given } from '../session/given.ts';
 import { closedStreams } from '../session/given-descriptors.ts';
 import { handOver } from '../session/hand-over.ts';
@@ -147,7 +148,8 @@ class Run {
     if (this.#isEnding) return;
     const why = (this.#options.verbose && what !== 'launcher' && error.stack) || error.message;
     if (this.#command === undefined) {
-      this.#refuse(`the ${what} cannot start: ${why}`, EXIT_USAGE);
+      const text = saysOutOfDescriptors(why) ? TOO_FEW_DESCRIPTORS : `the ${what} cannot start: ${why}`;
+      this.#refuse(text, EXIT_USAGE);
       return;
     }
     say(`the ${what} ended (${why}); everything it served is ended too`);

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { saysOutOfDescriptors } from '../base/too-few-descriptors.ts';
 
 type Koffi = typeof import('koffi').default;
 
@@ -26,7 +27,9 @@ function library(): Koffi | undefined {
       require.resolve(`@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`),
     );
     return VERSION.test(loaded.exports.version) ? loaded.exports : undefined;
-  } catch {
+  } catch (error) {
+    // koffi would not say why.
+    if (saysOutOfDescriptors(String(error))) throw error;
     return undefined;
   }
 }

@@ -57,5 +57,5 @@ export function runProgram(path: string): Running {
 /** The arguments with which Node runs the program `name`, which is in `programs`, and for a thread its file and its argument. */
 export function argumentsFor(programs: URL, name: string): readonly [begin: string, program: string] {
   const pathOf = (file: string) => fileURLToPath(new URL(file, programs));
-  return [pathOf('./begin.js'), pathOf(name)];
+  return [pathOf('./begin.cjs'), pathOf(name)];
 }

@@ -146,7 +146,7 @@ export class Launcher {
 }
 
 function explain(code: number): string {
-  if (isOutOfDescriptors(errnoName(code))) return TOO_FEW_DESCRIPTORS;
+  if (isOutOfDescriptors(code)) return TOO_FEW_DESCRIPTORS;
   return code === EAGAIN ? 'too few processes are allowed; raise ulimit -u' : errnoName(code);
 }
 

@@ -1,6 +1,7 @@
 /** Starts a session in the background. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { saysOutOfDescriptors, TOO_FEW_DESCRIPTORS } from '../../base/too-few-descriptors.ts';
 import { lineReader } from '../../syscalls/index.ts';
 import { argumentsFor } from '../compiled-program.ts';
 import { SessionError } from '../kernel.ts';
@@ -45,7 +46,8 @@ export function startHost(
     child.on('error', (error) => reject(new SessionError(error.message)));
     child.on('exit', (code, signal) => {
       const why = complaint.trim().split('\n')[0] || String(signal ?? code);
-      reject(new SessionError(`the session ended before it began: ${why}`));
+      const text = `the session ended before it began: ${why}`;
+      reject(new SessionError(saysOutOfDescriptors(why) ? TOO_FEW_DESCRIPTORS : text));
     });
     owner.write(`${JSON.stringify(order)}\n`);
   });
