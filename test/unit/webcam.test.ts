@@ -568,3 +568,32 @@ test('webcam ends its producer when it is unplugged while a program streams', ()
   clock.advance(INTERVAL);
   assert.equal(studios[0]!.stopped, true);
 });
+
+test('webcam zooms in the unit of its profile: the least shows all, the greatest the least', () => {
+  const ranges = [
+    [100, 500, 200, 100],
+    [10, 50, 20, 10],
+    [50, 500, 100, 50],
+    [0, 1000, 250, 0],
+    [-10, 10, -5, -10],
+    [0, 0, 0, 0],
+  ] as const;
+  for (const [min, max, twice, all] of ranges) {
+    const controls = [{ id: 'ZOOM_ABSOLUTE', min, max, default: all }];
+    const formats = [{ format: 'YUYV', sizes: sizes(64, 48) }];
+    const { clock, open, control } = world('webcam,profile=./x.json,source=pattern:bars,fps=25', {
+      './x.json': JSON.stringify({ ...profile, formats, controls }),
+    });
+    const stream = open();
+    stream.allocate(2).queueAll().streamon();
+    clock.advance(0);
+    stream.next();
+    const bars = (value: number) => {
+      control(stream.file, abi.V4L2_CID_ZOOM_ABSOLUTE, value);
+      clock.advance(INTERVAL);
+      const { frame } = stream.next();
+      return new Set(Array.from({ length: 64 }, (_, x) => frame[2 * x])).size;
+    };
+    assert.deepEqual([bars(all), bars(twice) <= 5], [8, max > min], `${min}..${max}`);
+  }
+});
