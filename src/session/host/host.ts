@@ -34,8 +34,12 @@ interface Running {
   pid: number | undefined;
 }
 
-/** Bytes of a trace that wait for who reads it. */
+/** Bytes of a trace, or of answers, that wait for who reads them. */
 const MAX_UNREAD = 16 * 2 ** 20;
+/** Characters of a request: the kernel takes no command of more than 6 MB, and a byte is six characters of JSON at most. */
+const LONGEST_REQUEST = 40 * 2 ** 20;
+/** Requests that have no answer yet, beside those that wait for what programs do. */
+const MAX_UNANSWERED = 100;
 /** How long a session that ends waits for those who do not read what they are told. */
 const UNREAD_MS = 2000;
 
@@ -51,6 +55,8 @@ class Client {
   traced: readonly TraceGroup[] = [];
   /** Records that it has not been told, because it reads too slowly. */
   #lost = 0;
+  #unanswered = 0;
+  readonly #drained = () => this.#regulate();
 
   constructor(socket: Socket, descriptors: readonly number[]) {
     this.socket = socket;
@@ -76,6 +82,35 @@ class Client {
       });
     this.#lost = 0;
     this.tell({ kind: 'trace', records });
+  }
+
+  /** It has asked for something that is answered at once. */
+  asks(): void {
+    this.#unanswered++;
+    this.#regulate();
+  }
+
+  answered(): void {
+    this.#unanswered--;
+    this.#regulate();
+  }
+
+  /** Who has asked much, or does not read the answers, is not listened to until that is over. */
+  #regulate(): void {
+    const { socket } = this;
+    const isUnread = socket.writableLength > MAX_UNREAD;
+    if (isUnread && socket.listenerCount('drain', this.#drained) === 0) socket.once('drain', this.#drained);
+    if (isUnread || this.#unanswered > MAX_UNANSWERED) socket.pause();
+    else if (socket.isPaused()) socket.resume();
+  }
+
+  /** Whatever connects here can write anything. What comes after what is no request cannot be told from it. */
+  refuse(): void {
+    const { socket } = this;
+    socket.removeAllListeners('data').resume();
+    this.tell({ kind: 'report', text: 'that is no request' });
+    socket.destroySoon();
+    setTimeout(() => socket.destroy(), UNREAD_MS).unref();
   }
 
   /** Settles when it has all that it was told, or does not want it. */
@@ -152,14 +187,12 @@ export class Host {
     socket.setEncoding('utf8');
     const read = lineReader(({ id, call, given }: HostRequest) => {
       this.#take(client, { id, call, given });
-    });
+    }, LONGEST_REQUEST);
     socket.on('data', (text: string) => {
       try {
         read(text);
       } catch {
-        // Whatever connects here can write anything. What comes after it cannot be told from it.
-        client.tell({ kind: 'report', text: 'that is no request' });
-        socket.destroySoon();
+        client.refuse();
       }
     });
     socket.on('error', () => {});
@@ -196,12 +229,15 @@ export class Host {
   }
 
   async #take(client: Client, { id, call, given }: HostRequest): Promise<void> {
+    const isSoon = call !== 'wait';
+    if (isSoon) client.asks();
     try {
       client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
     } catch (error) {
       const text = error instanceof SessionError ? error.message : `bug: ${describeThrown(error)}`;
       client.tell({ kind: 'error', id, text });
     }
+    if (isSoon) client.answered();
   }
 
   async #answer(client: Client, call: keyof HostCalls, given: unknown): Promise<unknown> {
