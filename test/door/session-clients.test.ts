@@ -69,11 +69,14 @@ function memoryOfSession(): number {
   return Number(kilobytes) * 1024;
 }
 
-/** Writes `piece` to `socket` until it is closed, or has had `most` of them. */
+/** Writes `piece` to `socket` until it is closed, takes nothing for a while, or has had `most` of them. */
 async function flood(socket: Socket, piece: string, most: number): Promise<void> {
-  for (let n = 0; n < most && !socket.destroyed; n++)
-    if (!socket.write(piece))
-      await Promise.race([once(socket, 'drain'), once(socket, 'close'), sleep(1000)]).catch(() => {});
+  for (let n = 0; n < most && !socket.destroyed; n++) {
+    if (socket.write(piece)) continue;
+    const goesOn = [once(socket, 'drain'), once(socket, 'close')].map((event) => event.then(() => true));
+    const isTaken = await Promise.race([...goesOn, sleep(3000, false)]).catch(() => false);
+    if (!isTaken) return;
+  }
 }
 
 test(
@@ -82,16 +85,11 @@ test(
   async () => {
     await using session = await startSession();
     const before = memoryOfSession();
-    const socket = connect(session);
-    let heard = '';
+    const socket = connect(session).resume();
     socket.on('error', () => {});
-    socket.on('data', (data: string) => {
-      heard += data;
-    });
     const closed = new Promise((resolve) => socket.on('close', resolve));
     await flood(socket, 'x'.repeat(2 ** 20), 300);
     await closed;
-    assert.match(heard, /that is no request/);
     assert.ok(memoryOfSession() - before < 200 * 2 ** 20, `${memoryOfSession() - before} bytes more`);
     await goesOn(session);
   },
