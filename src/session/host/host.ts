@@ -67,6 +67,11 @@ class Client {
     if (this.socket.writable) this.socket.write(`${JSON.stringify(reply)}\n`);
   }
 
+  /** One that does not read does without: what is reported can be a log of each call. */
+  tellReport(text: string): void {
+    if (this.socket.writableLength <= MAX_UNREAD) this.tell({ kind: 'report', text });
+  }
+
   /** Nobody waits for one who does not read, nor keeps everything for it. */
   tellTrace(all: readonly TraceRecord[]): void {
     const records = all.filter(({ group }) => this.traced.includes(group));
@@ -219,7 +224,7 @@ export class Host {
 
   #report(text: string): void {
     this.#events.report(text);
-    for (const client of this.#clients) client.tell({ kind: 'report', text });
+    for (const client of this.#clients) client.tellReport(text);
   }
 
   /** It could not begin; settles when nothing is left of it. */

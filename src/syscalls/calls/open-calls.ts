@@ -115,7 +115,10 @@ function openShadow(context: Context, call: Call, target: Shadow, flags: number)
   if (flags & O_CREAT && !(flags & O_PATH)) checkCreation(context, target, flags);
   const wanted = flags & O_PATH ? O_RDONLY | (flags & (O_DIRECTORY | O_NOFOLLOW)) : flags & ~O_CREAT;
   const isToWrite = (wanted & O_ACCMODE) !== O_RDONLY || (wanted & O_TRUNC) !== 0;
-  if (isToWrite && target.is !== undefined) return openAttribute(context, call, target, wanted);
+  const written =
+    isToWrite && target.is !== undefined ? openAttribute(context, call, target, wanted) : undefined;
+  if (written !== undefined) return written;
+  if (target.is === 'file' && wanted & O_DIRECT) throw new Errno(EINVAL);
   const ours = open(real, (wanted & ~(O_ACCMODE | O_TRUNC | __O_TMPFILE)) | O_CLOEXEC);
   const given = ours < 0 || sharesRoot(call.tid) ? ours : sealedCopy(ours);
   if (given >= 0) return giveOnce(given, flags);
