@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { debugTextOf, debugWordsOf, groupsToDebug, parseDebug, type TraceRecord } from '../../src/trace/index.ts';
+import {
+  debugTextOf,
+  debugWordsOf,
+  groupsToDebug,
+  parseDebug,
+  type TraceRecord,
+} from '../../src/trace/index.ts';
 
 const NOTHING: TraceRecord = {
   time: 12_000_345_678,
