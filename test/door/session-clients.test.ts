@@ -123,6 +123,32 @@ test('who asks a session without end and reads no answer does not fill its memor
   await goesOn(session);
 });
 
+test('a session says so of what a request cannot be given, and goes on', needs([]), async () => {
+  await using session = await startSession();
+  const node = '/dev/video0';
+  const wrong: readonly (readonly [call: unknown, given: unknown])[] = [
+    ...['add', 'remove', 'plug', 'show', 'set', 'receive', 'wait', 'signal', 'trace', 'run'].flatMap(
+      (call) => [[call, null] as const, [call, {}] as const, [call, 5] as const],
+    ),
+    ['set', { node, controls: { brightness: [1] } }],
+    ['wait', { node, until: { kind: 'frames', count: 'many' } }],
+    ['trace', ['ioctl', null]],
+    ['run', { command: [5], environment: [], descriptors: [] }],
+    ['__proto__', {}],
+    [{}, {}],
+  ];
+  for (const [call, given] of wrong) {
+    const socket = connect(session);
+    socket.write(`${JSON.stringify({ id: 7, call, given })}\n`);
+    const [reply] = (await once(socket, 'data')) as [string];
+    const { kind, id, text } = JSON.parse(reply) as { kind: string; id: number; text: string };
+    assert.deepEqual([kind, id], ['error', 7], reply);
+    assert.match(text, /^(there is no request |that is nothing that a request )/);
+    socket.destroy();
+  }
+  await goesOn(session);
+});
+
 test('a session says so of a request that it does not know', needs([]), async () => {
   await using session = await startSession();
   for (const call of ['nothing', 'toString', 'end', 'openFiles']) {

@@ -16,16 +16,9 @@ import {
 import { TRACE_GROUPS, type TraceGroup, type TraceRecord } from '../../trace/index.ts';
 import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
+import { checkRequest } from './check-request.ts';
 import { acceptAll } from './connections.ts';
-import {
-  FORWARDED,
-  type HostCalls,
-  type HostGiven,
-  type HostOrder,
-  type HostReply,
-  type HostRequest,
-  type RunOrder,
-} from './host-protocol.ts';
+import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
 import { type Place, pathsIn, removePlace } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
@@ -237,6 +230,7 @@ export class Host {
     const isSoon = call !== 'wait';
     if (isSoon) client.asks();
     try {
+      checkRequest({ id, call, given });
       client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
     } catch (error) {
       const text = error instanceof SessionError ? error.message : `bug: ${describeThrown(error)}`;
@@ -256,7 +250,6 @@ export class Host {
     // The end of the connection is the answer.
     if (call === 'down' || this.#end !== undefined) return new Promise(() => {});
     if (call === 'wait') return this.#wait(client, given as HostGiven<'wait'>);
-    if (!FORWARDED.some((each) => each === call)) throw new SessionError(`there is no request ${call}`);
     return this.#session.ask(call, given as never);
   }
 
