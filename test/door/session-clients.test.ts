@@ -126,6 +126,10 @@ test('who asks a session without end and reads no answer does not fill its memor
 test('a session says so of what a request cannot be given, and goes on', needs([]), async () => {
   await using session = await startSession();
   const node = '/dev/video0';
+  const order = {
+    ...{ command: ['true'], environment: [], ignored: [], blocked: [] },
+    ...{ descriptorLimit: null, descriptors: [], umask: 0o22 },
+  };
   const wrong: readonly (readonly [call: unknown, given: unknown])[] = [
     ...['add', 'remove', 'plug', 'show', 'set', 'receive', 'wait', 'signal', 'trace', 'run'].flatMap(
       (call) => [[call, null] as const, [call, {}] as const, [call, 5] as const],
@@ -133,7 +137,11 @@ test('a session says so of what a request cannot be given, and goes on', needs([
     ['set', { node, controls: { brightness: [1] } }],
     ['wait', { node, until: { kind: 'frames', count: 'many' } }],
     ['trace', ['ioctl', null]],
-    ['run', { command: [5], environment: [], descriptors: [] }],
+    ['signal', { signal: 0.5, group: true }],
+    ['run', { ...order, command: [5] }],
+    ['run', { ...order, umask: -1 }],
+    ['run', { ...order, umask: 1e300 }],
+    ['run', { ...order, descriptors: [-5] }],
     ['__proto__', {}],
     [{}, {}],
   ];

@@ -9,6 +9,12 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number';
+const whole =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+const isSignal = whole(1, 64);
+const isDescriptor = whole(0, 2 ** 31 - 1);
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const anything: Check = () => true;
 const either =
@@ -49,15 +55,15 @@ const given: Readonly<Record<keyof HostCalls, Check>> = {
   status: anything,
   down: anything,
   trace: list(isText),
-  signal: object({ signal: isNumber, group: isBoolean }),
+  signal: object({ signal: isSignal, group: isBoolean }),
   run: object({
     command: list(isText),
     environment: list(isText),
-    ignored: list(isNumber),
-    blocked: list(isNumber),
-    umask: isNumber,
-    descriptorLimit: either(isNumber, (value) => value === null),
-    descriptors: list(isNumber),
+    ignored: list(isSignal),
+    blocked: list(isSignal),
+    umask: whole(0, 0o777),
+    descriptorLimit: either(whole(0, 2 ** 64), (value) => value === null),
+    descriptors: list(isDescriptor),
   }),
 };
 
