@@ -28,6 +28,7 @@ export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const ENOTTY = 25;
+export const EFBIG = 27;
 export const ENOSPC = 28;
 export const ESPIPE = 29;
 export const EPIPE = 32;
@@ -73,6 +74,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENFILE]: 'ENFILE',
   [EMFILE]: 'EMFILE',
   [ENOTTY]: 'ENOTTY',
+  [EFBIG]: 'EFBIG',
   [ENOSPC]: 'ENOSPC',
   [ESPIPE]: 'ESPIPE',
   [EPIPE]: 'EPIPE',

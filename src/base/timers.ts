@@ -17,6 +17,8 @@ export interface Clock {
 export class Timer {
   /** When it fires, in nanoseconds; `Infinity` while it is not armed. */
   deadline = Number.POSITIVE_INFINITY;
+  /** Owned by {@link TimerQueue}: the run in which it fired last. */
+  run = 0;
   readonly callback: (now: number) => void;
 
   constructor(callback: (now: number) => void) {
@@ -27,6 +29,7 @@ export class Timer {
 /** The armed timers. There are as many as there are streaming devices, so a plain list is the right size. */
 export class TimerQueue {
   readonly #armed: Timer[] = [];
+  #runs = 0;
 
   /** Arms `timer` for `deadline` (nanoseconds); an armed timer is moved. */
   arm(timer: Timer, deadline: number): void {
@@ -57,17 +60,21 @@ export class TimerQueue {
   }
 
   /**
-   * Fires what is due at `now`, earliest first. A callback may arm and cancel timers, its own included. One that
-   * throws is a bug of its driver: it is reported, and the timers of everybody else go on.
+   * Fires what is due at `now`, earliest first, each timer once. A callback may arm and cancel timers, its own included; what it
+   * arms for a time that is over fires in the next run, so that a driver which does that all the time holds up nobody. One
+   * that throws is a bug of its driver: it is reported, and the timers of everybody else go on.
    */
   run(now: number): void {
+    const run = ++this.#runs;
     for (;;) {
       let due: Timer | undefined;
       for (const timer of this.#armed) {
-        if (timer.deadline <= now && (due === undefined || timer.deadline < due.deadline)) due = timer;
+        const isDue = timer.deadline <= now && timer.run !== run;
+        if (isDue && (due === undefined || timer.deadline < due.deadline)) due = timer;
       }
       if (due === undefined) return;
       this.cancel(due);
+      due.run = run;
       try {
         due.callback(now);
       } catch (thrown) {

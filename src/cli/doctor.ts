@@ -69,11 +69,17 @@ function limits(): Record<string, number | null> {
   );
 }
 
+/** What runs usercam. Bun has a version of Node too, of which it is not. */
+function runtime(): { readonly node: string } | { readonly bun: string } {
+  const { bun } = process.versions;
+  return bun === undefined ? { node: process.version } : { bun };
+}
+
 /** What is asked for in a report of a fault. */
 function facts(version: string) {
   return {
     usercam: version,
-    node: process.version,
+    ...runtime(),
     kernel: release(),
     arch: process.arch,
     uid: process.getuid?.() ?? null,

@@ -13,6 +13,7 @@ import {
 } from './lib/driver-module.ts';
 import type { Readers } from './lib/file-readers.ts';
 import type { Setting, Settings, SettingValues } from './lib/settings.ts';
+import { joinWords, wordsOf } from './lib/spec-words.ts';
 import type { SteeredDevices } from './lib/steering.ts';
 import { type DriverFinder, drivers } from './registry.ts';
 
@@ -99,7 +100,7 @@ export function unknownSetting(
   const meant = key === '' ? undefined : similar(key, keys);
   if (before !== undefined && meant === undefined && isRestOfText(settings, before))
     return new CameraSpecError(
-      `"${before},${word}" has a comma in its text: write '${before.replaceAll(',', '\\,')}\\,${word}'.`,
+      `"${before},${word}" has a comma in its text: write '${joinWords([`${before},${word}`])}'.`,
     );
   const mend = meant === undefined ? `its settings are ${keys.join(', ')}.` : `did you mean ${meant}?`;
   return new CameraSpecError(`The driver ${driver} does not know "${key}": ${mend}`);
@@ -133,11 +134,6 @@ function readSettings<S extends Settings>(driver: string, settings: S, found: Fo
   return Object.fromEntries(values) as SettingValues<S>;
 }
 
-/** What stands between commas; one with a backslash before it belongs to the word. */
-function wordsOf(text: string): readonly string[] {
-  return text.split(/(?<!\\),/).map((word) => word.replaceAll('\\,', ','));
-}
-
 /** The settings of a description that {@link parseCamera} understands, as they are written. */
 export function writtenSettings(text: string): readonly (readonly [key: string, text: string])[] {
   const [, ...words] = wordsOf(text);
@@ -149,8 +145,7 @@ export function writtenSettings(text: string): readonly (readonly [key: string, 
 
 /** The description of a camera out of what it says: the driver, and settings as they are written. */
 export function specOf(driver: string, settings: readonly (readonly [key: string, text: string])[]): string {
-  const words = settings.map(([key, text]) => `${key}=${text.replaceAll(',', '\\,')}`);
-  return [driver, ...words].join(',');
+  return joinWords([driver, ...settings.map(([key, text]) => `${key}=${text}`)]);
 }
 
 /** All that can be set at a camera of this driver. */

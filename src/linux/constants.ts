@@ -48,6 +48,8 @@ export const F_GETOWN_EX = 16;
 export const F_SETSIG = 10;
 export const F_RDLCK = 0;
 export const F_SETLEASE = 1024;
+export const F_GET_RW_HINT = 1035;
+export const F_SET_RW_HINT = 1036;
 export const F_WRLCK = 1;
 export const F_UNLCK = 2;
 /** Where the fields of a `struct flock` lie, and its size. */

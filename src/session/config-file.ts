@@ -1,6 +1,7 @@
 /** Reads a configuration: a module whose default export it is, or JSON. What stands in it is looked at by `config-schema.ts`. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { withoutMark } from '../base/byte-order-mark.ts';
 import { CameraSpecError } from '../drivers/index.ts';
 import { MODULE } from './camera-words.ts';
 import { CONFIG_NAMES } from './config-place.ts';
@@ -26,7 +27,7 @@ function checkFile(word: string, path: string): void {
 
 function readText(word: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return withoutMark(readFileSync(path, 'utf8'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CameraSpecError(`"${word}" cannot be read (${code}): make it readable, or name another one.`);

@@ -48,8 +48,8 @@ const isEntries = (value: unknown): value is Readonly<Record<string, unknown>> =
 export function driverWords(config: unknown): readonly { readonly word: string; readonly index: number }[] {
   if (!isEntries(config) || !Array.isArray(config.cameras)) return [];
   return config.cameras.flatMap((entry: unknown, index) => {
-    const word = isEntries(entry) ? entry.camera : entry;
-    return typeof word === 'string' ? [{ word: driverWord(word), index }] : [];
+    const word = typeof entry === 'string' ? driverWord(entry) : isEntries(entry) ? entry.camera : undefined;
+    return typeof word === 'string' ? [{ word, index }] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 /** The cameras of a configuration: plugged in at the beginning, and changed when it is saved. */
 import { dirname, resolve } from 'node:path';
 import { CameraSpecError, type DriverFinder, specOf } from '../drivers/index.ts';
+import { joinWords } from '../drivers/lib/spec-words.ts';
 import { type Camera, type CameraTable, nodesOf, type Wanted } from './camera-table.ts';
 import { isDriverFile } from './camera-words.ts';
 import { checkConfig, type DescribedCamera, driverWords } from './config-schema.ts';
@@ -115,7 +116,7 @@ export class ConfiguredCameras {
   async #loadDrivers(config: unknown): Promise<void> {
     const loaded = new Set<string>();
     for (const { word, index } of driverWords(config)) {
-      const file = this.#table.missingFile(this.#placed(word));
+      const file = this.#table.missingFile(joinWords([this.#placed(word)]));
       if (file === undefined || loaded.has(file)) continue;
       loaded.add(file);
       try {

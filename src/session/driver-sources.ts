@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { TransformOptions } from 'jiti';
+import { withoutMark } from '../base/byte-order-mark.ts';
 import { jsonFault } from './json-fault.ts';
 import { LOADER, loader } from './module-loader.ts';
 import type { SavedFile } from './protocol.ts';
@@ -19,7 +20,10 @@ export async function prepareFile(path: string): Promise<SavedFile | undefined> 
   } catch {
     return undefined;
   }
-  if (path.endsWith('.json')) return { path, source, code: '', fault: await jsonFault(path, source) };
+  if (path.endsWith('.json')) {
+    const text = withoutMark(source);
+    return { path, source: text, code: '', fault: await jsonFault(path, text) };
+  }
   const { createJiti } = await loader();
   const options = { filename: path, source, ts: TYPESCRIPT.test(path), async: true, jsx: false };
   return { path, source, code: createJiti(path, LOADER).transform(options) };

@@ -7,6 +7,15 @@ import { basename, dirname, join } from 'node:path';
 import { IN_CLOSE_WRITE, IN_MOVED_TO, Inotify } from '../linux/inotify.ts';
 import { MODULE } from './camera-words.ts';
 
+/** One that is gone again, as while an editor puts another in its place, is waited for under its own name. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 export class FileWatch {
   readonly #inotify = new Inotify();
   readonly #saved: (driver: string, path: string) => void;
@@ -30,7 +39,7 @@ export class FileWatch {
   /** `driver` is loaded from `path`, among others. Throws Errno if that cannot be watched. */
   add(driver: string, path: string): void {
     const real = join(realpathSync(dirname(path)), basename(path));
-    for (const each of new Set([real, realpathSync(real)])) {
+    for (const each of new Set([real, withoutLinks(real)])) {
       const directory = dirname(each);
       this.#directories.set(this.#inotify.add(directory, IN_CLOSE_WRITE | IN_MOVED_TO), directory);
       const drivers = this.#drivers.get(each) ?? new Map<string, string>();

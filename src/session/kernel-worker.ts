@@ -20,6 +20,7 @@ import { Activity } from './activity.ts';
 import { readControls, setControls, steer } from './camera-steering.ts';
 import { CameraTable } from './camera-table.ts';
 import { ConfiguredCameras } from './configured-cameras.ts';
+import { DevDebug } from './dev-debug.ts';
 import { DriverLoader } from './driver-loader.ts';
 import { withoutOurs } from './driver-surroundings.ts';
 import { FileWatch } from './file-watch.ts';
@@ -55,6 +56,7 @@ class EmulatedKernel {
   readonly #requests: Requests;
   readonly #activity = new Activity();
   readonly #tracing = new Tracing(clock, (records) => post({ kind: 'trace', records }));
+  readonly #devDebug: DevDebug;
   #tree: ShadowTree | undefined;
   /** There is one when the first command starts. */
   #door: Door | undefined;
@@ -64,6 +66,7 @@ class EmulatedKernel {
   constructor(config: KernelConfig) {
     this.#config = config;
     this.#cameras = new CameraTable(clock, config.firstNodes, config.counts);
+    this.#devDebug = new DevDebug(clock, this.#cameras.devices, report);
     if (config.watch) this.#watch = new FileWatch((file, path) => post({ kind: 'saved', file, path }));
     this.#loader = new DriverLoader(this.#watch);
     if (config.configuration !== undefined)
@@ -258,6 +261,7 @@ class EmulatedKernel {
    */
   #end(): void {
     this.#tracing.finish();
+    this.#devDebug.finish();
     post({ kind: 'ended' });
   }
 }

@@ -6,7 +6,7 @@ import { errnoName } from '../base/errno.ts';
 import type { TraceGroup, TraceRecord } from './record.ts';
 import { withoutClear } from './shorten.ts';
 
-/** The bits of dev_debug, by the names that they are asked for with. */
+/** The bits of dev_debug from the lowest on, by the names that they are asked for with. */
 export const DEBUG_WORDS = ['ioctl', 'arg', 'fop', 'streaming', 'poll'] as const;
 
 export type DebugWord = (typeof DEBUG_WORDS)[number];
@@ -35,6 +35,16 @@ export function parseDebug(text: string): readonly DebugWord[] {
   throw new RangeError(
     `there is nothing to debug called "${wrong}"; there are ${DEBUG_WORDS.join(', ')}, as in --debug=ioctl,arg (put -- before the command)`,
   );
+}
+
+/**
+ * The words for the bits that are set in `mask`. That of streaming says what is told of ioctls; by itself it asks for reads and writes, of
+ * which there is no record.
+ */
+export function debugWordsOf(mask: number): readonly DebugWord[] {
+  const words = DEBUG_WORDS.filter((_, bit) => (mask >> bit) & 1);
+  const hasIoctls = words.includes('ioctl') || words.includes('arg');
+  return hasIoctls ? words : words.filter((word) => word !== 'streaming');
 }
 
 export function groupsToDebug(words: readonly DebugWord[]): readonly TraceGroup[] {

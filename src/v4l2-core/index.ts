@@ -53,6 +53,7 @@ export type {
 export type { IoctlInfo, IoctlName } from './ioctl/row.ts';
 export { ioctlInfo, ioctlTable } from './ioctl/table.ts';
 export {
+  devDebugPoint,
   type IoctlArgument,
   type IoctlEvent,
   type IoctlResult,

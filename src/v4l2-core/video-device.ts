@@ -16,6 +16,7 @@ import {
   v4l2_capability,
 } from '../abi/index.ts';
 import { EFAULT, Errno } from '../base/errno.ts';
+import { kstrtou16 } from '../base/kstrto.ts';
 import type { Clock } from '../base/timers.ts';
 import type { MediaDevice, MediaEntity } from '../media/index.ts';
 import {
@@ -31,6 +32,7 @@ import type { V4l2CtrlHandler } from './ctrls/index.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { V4l2IoctlOps } from './ioctl/ops/index.ts';
 import { determineValidIoctls, ioctlInfo } from './ioctl/table.ts';
+import { devDebugPoint } from './ioctl/trace.ts';
 import { V4l2PrioState } from './priority.ts';
 import { type UsbPort, usbDevice, usbProperties } from './usb-port.ts';
 import { V4l2Fh } from './v4l2-fh.ts';
@@ -129,6 +131,7 @@ export class VideoDevice<D = unknown> implements CharDevice {
   readonly #validIoctls: Uint8Array;
   readonly #bufTypes: number;
   #registered = false;
+  #devDebug = 0;
   /** Given at registration. */
   #clock: Pick<Clock, 'now'> | undefined;
   #udevProperties: Readonly<Record<string, string>> | undefined;
@@ -187,8 +190,21 @@ export class VideoDevice<D = unknown> implements CharDevice {
   }
 
   get attributes(): Readonly<Record<string, string>> {
-    return { name: this.label, index: String(this.#index), dev_debug: '0' };
+    return { name: this.label, index: String(this.#index), dev_debug: String(this.#devDebug) };
   }
+
+  /** V4L2_DEV_DEBUG_*: what of its calls the log tells. */
+  get devDebug(): number {
+    return this.#devDebug;
+  }
+
+  /** @kernel dev_debug_store */
+  readonly stores = {
+    dev_debug: (text: string): void => {
+      this.#devDebug = kstrtou16(text);
+      if (devDebugPoint.enabled) devDebugPoint.tell(this as VideoDevice);
+    },
+  };
 
   /** What udev's v4l_id finds out by asking the device, and where it is as path_id says. */
   get udevProperties(): Readonly<Record<string, string>> {

@@ -227,6 +227,8 @@ export interface CharDevice {
   readonly isOnBus?: boolean;
   /** Files in the device's sysfs directory beside `dev` and `uevent`: name and content without newline. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Those of them that root may write: take what is written, or throw Errno. */
+  readonly stores?: Readonly<Record<string, (text: string) => void>>;
   /** What it is plugged into; without it the device is a virtual one. */
   readonly parent?: BusDevice | undefined;
   /** Properties of the udev database, e.g. `ID_V4L_VERSION` → `2`. */

@@ -49,6 +49,7 @@ export default defineConfig({ cameras: all });
   assert.equal(card.code, 0);
   for (const [name, text] of [
     ['usercam.config.json', '{ "cameras": ["skeleton"] }'],
+    ['usercam.config.json', '\ufeff{ "cameras": ["skeleton"] }'],
     ['usercam.config.js', "export default { cameras: ['skeleton'] };"],
     ['usercam.config.mjs', "export default { cameras: [{ camera: 'skeleton' }] };"],
   ] as const)
@@ -88,7 +89,7 @@ test('paths in a configuration begin where it is', needs([]), async () => {
   for (const [name, text] of Object.entries({
     'cameras.json': JSON.stringify(config),
     'film.mp4': '',
-    'mine.json': JSON.stringify(profile),
+    'mine.json': `\ufeff${JSON.stringify(profile)}`,
   }))
     writeFileSync(join(cwd, 'test', name), text);
   const { text, stderr, code } = await ask(

@@ -171,3 +171,17 @@ test('what never ends to load is given up when it is saved again', needs([]), as
   assert.equal(await session.do(lastPixel), '0 0 200\n');
   assert.equal((await session.finish()).code, 0);
 });
+
+test('a file that is gone when it has been loaded is waited for', needs([]), async () => {
+  const cwd = directoryWith(RED);
+  const driver = join(cwd, 'my-camera.ts');
+  const text = readFileSync(driver, 'utf8');
+  const itself = `import { unlinkSync } from 'node:fs';\nunlinkSync(${JSON.stringify(driver)});\n`;
+  writeFileSync(driver, `${itself}${text}`);
+  const session = watching(cwd, [CAMERA]);
+  assert.equal(await session.do('ls /dev/video0'), '/dev/video0\n');
+  writeFileSync(driver, text);
+  await session.hear(1);
+  assert.deepEqual(session.told(), [LOADED]);
+  assert.equal((await session.finish()).code, 0);
+});

@@ -5,6 +5,7 @@
  * flags      what F_GETFL and F_SETFL tell of how it was opened
  * numbers    copies that shells make, under the numbers that they count on
  * owner      F_SETOWN and its like are kept, and nobody gets a signal
+ * hints      F_SET_RW_HINT is for whom it is for at other nodes, and for all open files of the node
  * streams    as a standard stream it is no socket either
  *
  * Exits with 0 if all answers were right.
@@ -256,6 +257,25 @@ static void owner(void)
 	check_errno("F_SETOWN of nobody", ERROR_OF(fcntl(fd, F_SETOWN, child)), ESRCH);
 }
 
+/* As root on the camera alone: on the node of the host nothing is changed. */
+static void hints(void)
+{
+	int camera = open_device(device, 0), other = open_device(device, 0), null = open("/dev/null", O_RDWR);
+	uint64_t hint = 99, told = 9;
+	int may = geteuid() == 0;
+
+	check_errno("F_SET_RW_HINT from nowhere", ERROR_OF(fcntl(camera, F_SET_RW_HINT, NOWHERE)),
+		    ERROR_OF(fcntl(null, F_SET_RW_HINT, NOWHERE)));
+	check_errno("F_SET_RW_HINT that is none", ERROR_OF(fcntl(camera, F_SET_RW_HINT, &hint)),
+		    ERROR_OF(fcntl(null, F_SET_RW_HINT, &hint)));
+	hint = RWH_WRITE_LIFE_SHORT;
+	check_errno("F_SET_RW_HINT", ERROR_OF(fcntl(camera, F_SET_RW_HINT, &hint)),
+		    may ? 0 : ERROR_OF(fcntl(null, F_SET_RW_HINT, &hint)));
+	check_errno("F_GET_RW_HINT", ERROR_OF(fcntl(other, F_GET_RW_HINT, &told)), 0);
+	check("all have it", !may || told == hint);
+	check_errno("F_GET_RW_HINT to nowhere", ERROR_OF(fcntl(camera, F_GET_RW_HINT, NOWHERE)), EFAULT);
+}
+
 static void stream_at(int fd)
 {
 	struct sockaddr_storage address;
@@ -310,6 +330,7 @@ int main(int argc, char **argv)
 		{ "flags", flags },
 		{ "numbers", numbers },
 		{ "owner", owner },
+		{ "hints", hints },
 		{ "streams", streams },
 	};
 

@@ -86,6 +86,14 @@ test('usercam doctor finds all well when all is well', needs(['ffmpeg']), async 
   assert.equal(result.code, 0);
 });
 
+test('usercam doctor --json tells the version of the runtime, and no other', needs([]), async () => {
+  const { text } = await run([runtime, usercam, 'doctor', '--json']);
+  const { facts } = JSON.parse(text) as { facts: { node?: string; bun?: string } };
+  const version = (await run([runtime, '--version'])).text.trim();
+  const expected = version.startsWith('v') ? [version, undefined] : [undefined, version];
+  assert.deepEqual([facts.node, facts.bun], expected);
+});
+
 test('usercam --version is the version of the package', needs([]), async () => {
   const result = await run([runtime, usercam, '--version']);
   const manifest = await import(`${root}package.json`, { with: { type: 'json' } });

@@ -13,6 +13,7 @@ const questions = {
   arguments: 'what is wrong with a call is told in the order in which the kernel looks at it',
   numbers: 'a copy has the number that shells count on',
   owner: 'who is made the owner of a camera gets no signals of its poll face',
+  hints: 'a hint of how long what is written lives is of the node, and for its owner',
   streams: 'as a standard stream a camera is no socket',
   flags: 'F_GETFL tells how a camera was opened',
 };

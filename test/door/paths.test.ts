@@ -31,6 +31,35 @@ test('root writes what it may in /sys, and events are told of that', needs(['gcc
   assert.equal(json(result).wrong, 0);
 });
 
+test(
+  'what root writes into dev_debug makes usercam tell what the log of a kernel tells',
+  needs(['v4l2-ctl']),
+  async () => {
+    const debug = '/sys/class/video4linux/video0/dev_debug';
+    const ask = 'v4l2-ctl -d /dev/video0 --get-input >/dev/null';
+    const script = `${ask}; echo 3 > ${debug}; ${ask}; echo 0x4 > ${debug}; ${ask}; echo 8 > ${debug}; ${ask}; echo 0 > ${debug}; ${ask}`;
+    const { stderr } = await runUsercam(['sh', '-c', script]);
+    if (process.getuid?.() !== 0) {
+      assert.match(stderr, /Permission denied/);
+      assert.doesNotMatch(stderr, /video0: /);
+      return;
+    }
+    const lines = stderr.split('\n').filter((line) => line.startsWith('usercam: video0: '));
+    const [names, files] = [
+      lines.filter((line) => /VIDIOC_/.test(line)),
+      lines.filter((line) => !/VIDIOC_/.test(line)),
+    ];
+    assert.match(names[0] ?? '', /^usercam: video0: VIDIOC_QUERYCAP: driver="vivi", /);
+    assert.equal(names.filter((line) => line.startsWith('usercam: video0: VIDIOC_G_INPUT: ')).length, 1);
+    assert.match(
+      files.join('\n'),
+      /^usercam: video0: open: .*\n(usercam: video0: .*\n)*usercam: video0: release$/,
+    );
+    assert.equal(files.filter((line) => line.includes(' open')).length, 1);
+    assert.deepEqual(lines, stderr.trimEnd().split('\n'), 'and nothing else');
+  },
+);
+
 test('what belongs to a camera is for all to read, whatever the umask', needs(['coreutils']), async () => {
   const home = '/sys/class/video4linux/video0';
   const files = [home, `${home}/name`, `${home}/uevent`, '/dev/v4l', '/run/udev/data/c81:0'];

@@ -1,5 +1,6 @@
 /** Who asks a session in the background may go away at any moment, and may write anything. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -60,6 +61,101 @@ for (const text of ['hello', 'null', '{', ''])
     assert.deepEqual(JSON.parse(heard), { kind: 'report', text: 'that is no request' });
     await goesOn(session);
   });
+
+/** What the session's process keeps in memory that is its own, in bytes. */
+function memoryOfSession(): number {
+  const pid = descendants(process.pid).find(({ command }) => command.includes('daemon.js'))?.pid;
+  const [, kilobytes] = /^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
+/** Writes `piece` to `socket` until it is closed, takes nothing for a while, or has had `most` of them. */
+async function flood(socket: Socket, piece: string, most: number): Promise<void> {
+  for (let n = 0; n < most && !socket.destroyed; n++) {
+    if (socket.write(piece)) continue;
+    const goesOn = [once(socket, 'drain'), once(socket, 'close')].map((event) => event.then(() => true));
+    const isTaken = await Promise.race([...goesOn, sleep(3000, false)]).catch(() => false);
+    if (!isTaken) return;
+  }
+}
+
+test(
+  'a session closes the connection of who says what never ends, and does not keep it',
+  needs([]),
+  async () => {
+    await using session = await startSession();
+    const before = memoryOfSession();
+    const socket = connect(session).resume();
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await flood(socket, 'x'.repeat(2 ** 20), 300);
+    await closed;
+    assert.ok(memoryOfSession() - before < 200 * 2 ** 20, `${memoryOfSession() - before} bytes more`);
+    await goesOn(session);
+  },
+);
+
+test('a session serves nothing of what comes after what is no request', needs([]), async () => {
+  await using session = await startSession();
+  const socket = connect(session);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('error', () => {});
+  const add = JSON.stringify({ id: 0, call: 'add', given: 'vivi' });
+  socket.resume().write('no\n');
+  for (let n = 0; n < 20 && !socket.destroyed; n++) {
+    socket.write(`${add}\n`);
+    await sleep(1);
+  }
+  await closed;
+  assert.equal((await session.status()).length, 1);
+});
+
+test('who asks a session without end and reads no answer does not fill its memory', needs([]), async () => {
+  await using session = await startSession();
+  const before = memoryOfSession();
+  const socket = connect(session);
+  socket.on('error', () => {});
+  const asks = `${JSON.stringify({ id: 0, call: 'status' })}\n`.repeat(2000);
+  socket.pause();
+  await flood(socket, asks, 60);
+  assert.ok(memoryOfSession() - before < 150 * 2 ** 20, `${memoryOfSession() - before} bytes more`);
+  socket.destroy();
+  await goesOn(session);
+});
+
+test('a session says so of what a request cannot be given, and goes on', needs([]), async () => {
+  await using session = await startSession();
+  const node = '/dev/video0';
+  const order = {
+    ...{ command: ['true'], environment: [], ignored: [], blocked: [] },
+    ...{ descriptorLimit: null, descriptors: [], umask: 0o22 },
+  };
+  const wrong: readonly (readonly [call: unknown, given: unknown])[] = [
+    ...['add', 'remove', 'plug', 'show', 'set', 'receive', 'wait', 'signal', 'trace', 'run'].flatMap(
+      (call) => [[call, null] as const, [call, {}] as const, [call, 5] as const],
+    ),
+    ['set', { node, controls: { brightness: [1] } }],
+    ['wait', { node, until: { kind: 'frames', count: 'many' } }],
+    ['trace', ['ioctl', null]],
+    ['signal', { signal: 0.5, group: true }],
+    ['run', { ...order, command: [5] }],
+    ['run', { ...order, umask: -1 }],
+    ['run', { ...order, umask: 1e300 }],
+    ['run', { ...order, descriptors: [-5] }],
+    ['__proto__', {}],
+    [{}, {}],
+  ];
+  for (const [call, given] of wrong) {
+    const socket = connect(session);
+    socket.write(`${JSON.stringify({ id: 7, call, given })}\n`);
+    const [reply] = (await once(socket, 'data')) as [string];
+    const { kind, id, text } = JSON.parse(reply) as { kind: string; id: number; text: string };
+    assert.deepEqual([kind, id], ['error', 7], reply);
+    assert.match(text, /^(there is no request |that is nothing that a request )/);
+    socket.destroy();
+  }
+  await goesOn(session);
+});
 
 test('a session says so of a request that it does not know', needs([]), async () => {
   await using session = await startSession();

@@ -152,7 +152,7 @@ export const SURFACE: readonly SurfaceRow[] = [
   {
     calls: 'chdir',
     kernel: 'ENOTDIR; into the directories of a device in /sys',
-    here: 'ENOTDIR; nobody is led into directories of ours (ENOENT)',
+    here: 'ENOTDIR; nobody is led into directories of ours by their names (EACCES), by fchdir() one is',
     by: 'door',
     tested: 'door/calls',
   },

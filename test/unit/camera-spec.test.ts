@@ -9,6 +9,8 @@ import {
   drivers,
   memoryBackEnds,
   parseCamera,
+  specOf,
+  writtenSettings,
 } from '../../src/drivers/index.ts';
 import { heapPages } from '../../src/memory/pages.ts';
 import { type FormatName, formatsNamed } from '../../src/pixel/index.ts';
@@ -163,4 +165,18 @@ test('createCamera makes a device of every driver', () => {
     const expected = name === 'webcam' ? ['uvcvideo', 'usb-vhci_hcd.0-4'] : [name, `platform:${name}-003`];
     assert.deepEqual([driver, bus_info], expected);
   }
+});
+
+test('a backslash at the end of a text does not join what follows; a description says what it was made of', () => {
+  const texts = ['plain', 'end\\', 'end\\\\', 'a,b', 'a\\,b', 'a\\\\,b\\', 'C:\\film, the', ',', '\\,', '\\'];
+  for (const name of texts) {
+    for (const more of [[], [['size', '320x240']]] as const) {
+      const spec = specOf('vivi', [['name', name], ...more]);
+      assert.equal(parseCamera(spec).name, name, spec);
+      assert.deepEqual(writtenSettings(spec), [['name', name], ...more]);
+    }
+  }
+  assert.equal(parseCamera('vivi,name=C:\\cam\\,size=320x240').name, 'C:\\cam,size=320x240');
+  assert.equal(parseCamera('vivi,name=C:\\cam\\\\,size=320x240').name, 'C:\\cam\\');
+  assert.equal(specOf('a,b.ts', []), 'a\\,b.ts');
 });

@@ -233,6 +233,22 @@ test('vivi tells each of its inputs of a change', () => {
   );
 });
 
+test('webcam receives an odd height where one of its formats has such; others have as much of it as they can', () => {
+  const all = world('webcam,profile=fullhd,source=film.mp4,format=MJPEG,fps=30');
+  const { steering, program, open } = all;
+  const stream = open();
+  const size = (fourcc: number) => {
+    const f = pixFormat(program, CAPTURE, { width: 640, height: 481, fourcc });
+    stream.file.do(abi.VIDIOC_TRY_FMT, f);
+    return [f.fmt.pix.pixelformat === fourcc, f.fmt.pix.width, f.fmt.pix.height];
+  };
+  steering.receive?.({ size: '640x481' });
+  assert.equal(formatOf(all, stream), '640x481');
+  assert.deepEqual(size(abi.V4L2_PIX_FMT_MJPEG), [true, 640, 481]);
+  assert.deepEqual(size(abi.V4L2_PIX_FMT_YUYV), [true, 640, 481]);
+  assert.deepEqual(size(abi.V4L2_PIX_FMT_H264), [true, 640, 480]);
+});
+
 test('vivi without a pace has no rate that could change', () => {
   const { steering } = world('vivi,fps=max');
   assert.throws(() => steering.receive?.({ fps: '25' }), /was made with fps=max/);

@@ -31,3 +31,18 @@ test('TimerQueue.run reports a callback that throws and fires the others', () =>
   assert.match(bugs[0] ?? '', /a timer threw: TypeError: oops/);
   assert.equal(timers.next(), Number.POSITIVE_INFINITY);
 });
+
+test('TimerQueue.run comes to an end with a timer that is always due, and fires the others', () => {
+  const timers = new TimerQueue();
+  const fired: string[] = [];
+  const always: Timer = new Timer(() => {
+    fired.push('always');
+    if (fired.length < 100) timers.arm(always, 0);
+  });
+  timers.arm(always, 1);
+  timers.arm(new Timer(() => fired.push('other')), 2);
+  timers.run(2);
+  assert.deepEqual(fired, ['always', 'other']);
+  timers.run(3);
+  assert.deepEqual(fired, ['always', 'other', 'always']);
+});

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { debugTextOf, groupsToDebug, parseDebug, type TraceRecord } from '../../src/trace/index.ts';
+import {
+  debugTextOf,
+  debugWordsOf,
+  groupsToDebug,
+  parseDebug,
+  type TraceRecord,
+} from '../../src/trace/index.ts';
 
 const NOTHING: TraceRecord = {
   time: 12_000_345_678,
@@ -53,4 +59,11 @@ test('words choose what is recorded, and a wrong one is named with those that th
   assert.deepEqual(parseDebug('poll,ioctl'), ['ioctl', 'poll']);
   assert.deepEqual(groupsToDebug(['ioctl', 'arg', 'poll']), ['ioctl', 'poll']);
   assert.throws(() => parseDebug('ioctls'), /nothing to debug called "ioctls"; there are ioctl, arg, fop/);
+});
+
+test('the bits of dev_debug are words; that of streaming adds to what is told of ioctls', () => {
+  assert.deepEqual(
+    [0, 1, 2, 0x0b, 8, 0x18, 0x20, 0xffff].map((mask) => debugWordsOf(mask).join()),
+    ['', 'ioctl', 'arg', 'ioctl,arg,streaming', '', 'poll', '', ALL.join()],
+  );
 });

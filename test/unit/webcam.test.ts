@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { EACCES, EBUSY, EINVAL, ENOENT, ENOTTY } from '../../src/base/errno.ts';
+import { EACCES, EBUSY, EFAULT, EINVAL, ENOENT, ENOTTY } from '../../src/base/errno.ts';
 import { onWarning } from '../../src/base/log.ts';
 import { CameraSpecError } from '../../src/drivers/index.ts';
 import { PRODUCER_FAILED } from '../../src/sources/index.ts';
@@ -26,7 +26,9 @@ test('webcam has no extension units, and says so as uvcvideo does', () => {
   const { program, open } = world('webcam');
   const { file } = open();
   const map = abi.struct('uvc_xu_control_mapping, as far as it matters', {
-    before: abi.array(abi.u8, 56),
+    id: abi.u32,
+    name: abi.array(abi.u8, 32),
+    before: abi.array(abi.u8, 20),
     v4l2_type: abi.u32,
     data_type: abi.u32,
     menu_info: abi.pointer,
@@ -40,11 +42,23 @@ test('webcam has no extension units, and says so as uvcvideo does', () => {
     mapping.menu_count = items;
     return file.ioctl(abi._IOWR('u', 0x20, map), mapping);
   };
+  assert.equal(asked(abi.V4L2_CTRL_TYPE_STRING), -EINVAL, 'no standard control, and no name');
+  mapping.id = abi.V4L2_CID_BRIGHTNESS;
   assert.deepEqual(
     [asked(abi.V4L2_CTRL_TYPE_BOOLEAN), asked(abi.V4L2_CTRL_TYPE_STRING), asked(abi.V4L2_CTRL_TYPE_MENU)],
     [-ENOENT, -ENOTTY, -EINVAL],
   );
+  assert.equal(asked(abi.V4L2_CTRL_TYPE_MENU, 2), -EFAULT, 'the items are read first');
+  mapping.menu_info = program.alloc(2 * 36).address;
   assert.equal(asked(abi.V4L2_CTRL_TYPE_MENU, 2), -ENOENT);
+  mapping.name.set(0, 0x41);
+  for (const [id, errno] of [
+    [0x0980_9999, ENOENT],
+    [0x8980_9999, EINVAL],
+  ] as const) {
+    mapping.id = id;
+    assert.equal(asked(abi.V4L2_CTRL_TYPE_INTEGER), -errno, id.toString(16));
+  }
   assert.equal(file.ioctl(abi._IOWR('u', 0x21, query), program.make(query)), -ENOENT);
   assert.equal(file.ioctl(abi._IO('u', 0x22), 0), -ENOTTY);
 });
@@ -567,4 +581,33 @@ test('webcam ends its producer when it is unplugged while a program streams', ()
   registry.unregister(vdev);
   clock.advance(INTERVAL);
   assert.equal(studios[0]!.stopped, true);
+});
+
+test('webcam zooms in the unit of its profile: the least shows all, the greatest the least', () => {
+  const ranges = [
+    [100, 500, 200, 100],
+    [10, 50, 20, 10],
+    [50, 500, 100, 50],
+    [0, 1000, 250, 0],
+    [-10, 10, -5, -10],
+    [0, 0, 0, 0],
+  ] as const;
+  for (const [min, max, twice, all] of ranges) {
+    const controls = [{ id: 'ZOOM_ABSOLUTE', min, max, default: all }];
+    const formats = [{ format: 'YUYV', sizes: sizes(64, 48) }];
+    const { clock, open, control } = world('webcam,profile=./x.json,source=pattern:bars,fps=25', {
+      './x.json': JSON.stringify({ ...profile, formats, controls }),
+    });
+    const stream = open();
+    stream.allocate(2).queueAll().streamon();
+    clock.advance(0);
+    stream.next();
+    const bars = (value: number) => {
+      control(stream.file, abi.V4L2_CID_ZOOM_ABSOLUTE, value);
+      clock.advance(INTERVAL);
+      const { frame } = stream.next();
+      return new Set(Array.from({ length: 64 }, (_, x) => frame[2 * x])).size;
+    };
+    assert.deepEqual([bars(all), bars(twice) <= 5], [8, max > min], `${min}..${max}`);
+  }
 });

@@ -1,4 +1,5 @@
 /** What a webcam is, as data: a profile can be written by hand, or taken from a camera that somebody has. */
+import { withoutMark } from '../../base/byte-order-mark.ts';
 import { CameraSpecError } from '../lib/camera-spec-error.ts';
 
 export interface WebcamProfile {
@@ -51,7 +52,7 @@ const isId = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f
 export function readProfile(text: string, file: string): WebcamProfile {
   let profile: unknown;
   try {
-    profile = JSON.parse(text);
+    profile = JSON.parse(withoutMark(text));
   } catch (error) {
     throw new CameraSpecError(`${file} is no JSON: ${(error as Error).message}.`);
   }

@@ -66,10 +66,23 @@ function gainOf({ val, minimum, maximum, defaultValue }: V4l2Ctrl<WebcamView>): 
   return val === usual ? 1 : 1 + (val - usual) / (high - usual);
 }
 
+/** How many times the picture is enlarged at most where the range does not say. */
+const USUAL_ZOOM = 5;
+
+/**
+ * Percent. Cameras count in units of their own, from where they see all. The numbers are focal lengths, whose ratio is the
+ * magnification; where they begin at 0 they are steps, and how far these go is a guess.
+ */
+function zoomOf({ val, minimum, maximum }: V4l2Ctrl<WebcamView>): number {
+  const [low, high] = [Number(minimum), Number(maximum)];
+  if (low > 0) return (100 * val) / low;
+  return high > low ? 100 + (100 * (USUAL_ZOOM - 1) * (val - low)) / (high - low) : 100;
+}
+
 /** Those that show in the picture. */
 const seen: Readonly<Record<number, (ctrl: V4l2Ctrl<WebcamView>) => Partial<WebcamView>>> = {
   [abi.V4L2_CID_PRIVACY]: ({ val }) => ({ blank: val !== 0 }),
-  [abi.V4L2_CID_ZOOM_ABSOLUTE]: ({ val }) => ({ zoom: Math.max(100, val) }),
+  [abi.V4L2_CID_ZOOM_ABSOLUTE]: (ctrl) => ({ zoom: zoomOf(ctrl) }),
   [abi.V4L2_CID_PAN_ABSOLUTE]: (ctrl) => ({ pan: partOf(ctrl) }),
   [abi.V4L2_CID_TILT_ABSOLUTE]: (ctrl) => ({ tilt: partOf(ctrl) }),
   [abi.V4L2_CID_BRIGHTNESS]: (ctrl) => ({ brightness: NO_ADJUSTMENT.brightness * gainOf(ctrl) }),

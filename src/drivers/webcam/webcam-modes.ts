@@ -123,16 +123,25 @@ export function webcamModes(formats: readonly ProfileFormat[], wanted: Wanted): 
   return modes.sort((a, b) => Number(b.info.name === wanted.format) - Number(a.info.name === wanted.format));
 }
 
+/** As much of `size` as frames of this format can have: an encoder leaves out the last column and row. */
+function within(info: FormatInfo, size: FrameSize): FrameSize {
+  const steps = stepsOf(info);
+  const whole = (length: number, step: number) => Math.max(step, length - (length % step));
+  return { width: whole(size.width, steps.width), height: whole(size.height, steps.height) };
+}
+
 /**
  * What there is while the camera receives `size` at `interval`: nothing else. What is left out is as in `modes`. Throws CameraSpecError if
- * one of the formats cannot have it.
+ * none of the formats can have it.
  */
 export function receivedModes(
   modes: readonly FormatMode[],
-  { size, interval }: ReceivedMode,
+  { size: wanted, interval }: ReceivedMode,
 ): readonly FormatMode[] {
+  if (wanted !== undefined && !modes.some(({ info }) => canBe(info, wanted)))
+    checkSize((modes[0] as FormatMode).info, wanted);
   return modes.map(({ info, sizes }) => {
-    if (size !== undefined) checkSize(info, size);
+    const size = wanted && within(info, wanted);
     const own = size && (sizes.find((mode) => isSame(mode, size)) ?? { ...(sizes[0] as SizeMode), ...size });
     const kept = own === undefined ? sizes : [own];
     return {

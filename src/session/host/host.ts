@@ -16,16 +16,9 @@ import {
 import { TRACE_GROUPS, type TraceGroup, type TraceRecord } from '../../trace/index.ts';
 import { SessionError } from '../kernel.ts';
 import { Session } from '../session.ts';
+import { checkRequest } from './check-request.ts';
 import { acceptAll } from './connections.ts';
-import {
-  FORWARDED,
-  type HostCalls,
-  type HostGiven,
-  type HostOrder,
-  type HostReply,
-  type HostRequest,
-  type RunOrder,
-} from './host-protocol.ts';
+import type { HostCalls, HostGiven, HostOrder, HostReply, HostRequest, RunOrder } from './host-protocol.ts';
 import { type Place, pathsIn, removePlace } from './places.ts';
 
 /** A command, and the connection that has asked for it. */
@@ -34,8 +27,12 @@ interface Running {
   pid: number | undefined;
 }
 
-/** Bytes of a trace that wait for who reads it. */
+/** Bytes of a trace, or of answers, that wait for who reads them. */
 const MAX_UNREAD = 16 * 2 ** 20;
+/** Characters of a request: the kernel takes no command of more than 6 MB, and a byte is six characters of JSON at most. */
+const LONGEST_REQUEST = 40 * 2 ** 20;
+/** Requests that have no answer yet, beside those that wait for what programs do. */
+const MAX_UNANSWERED = 100;
 /** How long a session that ends waits for those who do not read what they are told. */
 const UNREAD_MS = 2000;
 
@@ -51,6 +48,8 @@ class Client {
   traced: readonly TraceGroup[] = [];
   /** Records that it has not been told, because it reads too slowly. */
   #lost = 0;
+  #unanswered = 0;
+  readonly #drained = () => this.#regulate();
 
   constructor(socket: Socket, descriptors: readonly number[]) {
     this.socket = socket;
@@ -59,6 +58,11 @@ class Client {
 
   tell(reply: HostReply): void {
     if (this.socket.writable) this.socket.write(`${JSON.stringify(reply)}\n`);
+  }
+
+  /** One that does not read does without: what is reported can be a log of each call. */
+  tellReport(text: string): void {
+    if (this.socket.writableLength <= MAX_UNREAD) this.tell({ kind: 'report', text });
   }
 
   /** Nobody waits for one who does not read, nor keeps everything for it. */
@@ -76,6 +80,35 @@ class Client {
       });
     this.#lost = 0;
     this.tell({ kind: 'trace', records });
+  }
+
+  /** It has asked for something that is answered at once. */
+  asks(): void {
+    this.#unanswered++;
+    this.#regulate();
+  }
+
+  answered(): void {
+    this.#unanswered--;
+    this.#regulate();
+  }
+
+  /** Who has asked much, or does not read the answers, is not listened to until that is over. */
+  #regulate(): void {
+    const { socket } = this;
+    const isUnread = socket.writableLength > MAX_UNREAD;
+    if (isUnread && socket.listenerCount('drain', this.#drained) === 0) socket.once('drain', this.#drained);
+    if (isUnread || this.#unanswered > MAX_UNANSWERED) socket.pause();
+    else if (socket.isPaused()) socket.resume();
+  }
+
+  /** Whatever connects here can write anything. What comes after what is no request cannot be told from it. */
+  refuse(): void {
+    const { socket } = this;
+    socket.removeAllListeners('data').resume();
+    this.tell({ kind: 'report', text: 'that is no request' });
+    socket.destroySoon();
+    setTimeout(() => socket.destroy(), UNREAD_MS).unref();
   }
 
   /** Settles when it has all that it was told, or does not want it. */
@@ -152,14 +185,12 @@ export class Host {
     socket.setEncoding('utf8');
     const read = lineReader(({ id, call, given }: HostRequest) => {
       this.#take(client, { id, call, given });
-    });
+    }, LONGEST_REQUEST);
     socket.on('data', (text: string) => {
       try {
         read(text);
       } catch {
-        // Whatever connects here can write anything. What comes after it cannot be told from it.
-        client.tell({ kind: 'report', text: 'that is no request' });
-        socket.destroySoon();
+        client.refuse();
       }
     });
     socket.on('error', () => {});
@@ -186,7 +217,7 @@ export class Host {
 
   #report(text: string): void {
     this.#events.report(text);
-    for (const client of this.#clients) client.tell({ kind: 'report', text });
+    for (const client of this.#clients) client.tellReport(text);
   }
 
   /** It could not begin; settles when nothing is left of it. */
@@ -196,12 +227,16 @@ export class Host {
   }
 
   async #take(client: Client, { id, call, given }: HostRequest): Promise<void> {
+    const isSoon = call !== 'wait';
+    if (isSoon) client.asks();
     try {
+      checkRequest({ id, call, given });
       client.tell({ kind: 'done', id, answer: await this.#answer(client, call, given) });
     } catch (error) {
       const text = error instanceof SessionError ? error.message : `bug: ${describeThrown(error)}`;
       client.tell({ kind: 'error', id, text });
     }
+    if (isSoon) client.answered();
   }
 
   async #answer(client: Client, call: keyof HostCalls, given: unknown): Promise<unknown> {
@@ -215,7 +250,6 @@ export class Host {
     // The end of the connection is the answer.
     if (call === 'down' || this.#end !== undefined) return new Promise(() => {});
     if (call === 'wait') return this.#wait(client, given as HostGiven<'wait'>);
-    if (!FORWARDED.some((each) => each === call)) throw new SessionError(`there is no request ${call}`);
     return this.#session.ask(call, given as never);
   }
 

@@ -1,14 +1,23 @@
 /**
- * Files in /sys that root may write: `uevent`, which tells whoever listens that something has happened to the device.
- * `udevadm trigger` writes it for all devices that there are, and fails where it may not.
+ * Files in /sys that root may write: `uevent`, which tells whoever listens that something has happened to the device, and what
+ * the device itself takes. `udevadm trigger` writes `uevent` of all devices that there are, and fails where it may not.
  */
-import { dirname } from 'node:path';
-import { EACCES, EINVAL, EISDIR, ELOOP, ENOTDIR, Errno } from '../../base/errno.ts';
-import { O_ACCMODE, O_CLOEXEC, O_DIRECTORY } from '../../linux/constants.ts';
+import { basename, dirname } from 'node:path';
+import { EACCES, EINVAL, EISDIR, ELOOP, ENODEV, ENOTDIR, EOPNOTSUPP, Errno } from '../../base/errno.ts';
+import {
+  __O_TMPFILE,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_DIRECT,
+  O_DIRECTORY,
+  O_RDWR,
+  O_WRONLY,
+} from '../../linux/constants.ts';
 import { close } from '../../linux/libc.ts';
 import { fileSystemUid } from '../../linux/proc-fs.ts';
+import type { CharDevice } from '../../vfs/file.ts';
 import type { Shadow } from '../names/paths.ts';
-import { homeOf, isWritable } from '../names/shadow-tree.ts';
+import { homeOf } from '../names/shadow-tree.ts';
 import { type Extras, UEVENT_ACTIONS } from '../watches/uevent-message.ts';
 import type { Answer, Call } from '../wire/call.ts';
 import type { Context } from './context.ts';
@@ -21,19 +30,33 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PAIR = /^([0-9a-z]+)=([0-9a-z]+)$/i;
 const decoder = new TextDecoder('latin1');
 
-/** How /sys names what is opened to be written. Throws why it cannot be. */
-function writablePath({ paths }: Context, { tid }: Call, { is, real }: Shadow, flags: number): string {
+/** Throws why `target` cannot be opened with `flags`, which say more than that it is read. @kernel kernfs_fop_open */
+function checkWriting({ paths }: Context, { tid }: Call, { is, real }: Shadow, flags: number): void {
+  const isRoot = fileSystemUid(tid) === 0;
   if (is === 'link') throw new Errno(ELOOP);
-  if (is === 'directory') throw new Errno(EISDIR);
+  if (is === 'directory') {
+    if (flags & __O_TMPFILE) throw new Errno(isRoot ? EOPNOTSUPP : EACCES);
+    throw new Errno(EISDIR);
+  }
   if (flags & O_DIRECTORY) throw new Errno(ENOTDIR);
-  const path = paths.unshadow(real);
-  if (!isWritable(path) || fileSystemUid(tid) !== 0) throw new Errno(EACCES);
-  return path;
+  // To be emptied it need not have what is written: it is not emptied.
+  const isWritten = writes(flags);
+  if (!isRoot || (isWritten && !paths.tree.isWritable(paths.unshadow(real)))) throw new Errno(EACCES);
+  if (flags & O_DIRECT) throw new Errno(EINVAL);
 }
 
-/** Opens what there is in the shadow tree, to be written. */
-export function openAttribute(context: Context, call: Call, target: Shadow, flags: number): Answer {
-  const path = writablePath(context, call, target, flags);
+const writes = (flags: number): boolean => [O_WRONLY, O_RDWR].includes(flags & O_ACCMODE);
+
+/** Opens what there is in the shadow tree and is not only to be read; undefined if it is, as far as it comes to that. */
+export function openAttribute(
+  context: Context,
+  call: Call,
+  target: Shadow,
+  flags: number,
+): Answer | undefined {
+  checkWriting(context, call, target, flags);
+  if (!writes(flags)) return undefined;
+  const path = context.paths.unshadow(target.real);
   const process = context.threads.get(call)?.process;
   if (process === undefined) throw new Errno(EACCES);
   // Under an ordinary number writes change the copy, and nothing else.
@@ -74,14 +97,26 @@ function extrasOf(words: readonly string[]): Extras {
 }
 
 /** @kernel kobject_synth_uevent */
-function writeUevent({ paths, uevents }: Context, path: string, text: string): void {
+function writeUevent({ uevents }: Context, device: CharDevice | undefined, text: string): void {
   const [word, ...words] = text.replace(/[\n\0]$/, '').split(' ');
   const action = UEVENT_ACTIONS.find((each) => each === word);
   if (action === undefined) throw new Errno(EINVAL);
   const extras = extrasOf(words);
   // Of what a device is plugged in to nobody is told when it comes either.
-  const device = paths.devices.find((each) => homeOf(each) === dirname(path));
   if (device !== undefined) uevents.tell(action, device, extras);
+}
+
+/** `text` is written into the file that /sys calls `path`. */
+function store(context: Context, path: string, text: string): void {
+  const { paths } = context;
+  if (paths.tree.kindOf(paths.tree.root + path) === undefined) throw new Errno(ENODEV);
+  const device = paths.devices.find((each) => homeOf(each) === dirname(path));
+  const name = basename(path);
+  if (name === 'uevent') writeUevent(context, device, text);
+  else if (device !== undefined) {
+    device.stores?.[name]?.(text);
+    paths.tree.rewrite(device, name);
+  }
 }
 
 /** The calls that write such a file; where in it they write does not matter. */
@@ -97,6 +132,9 @@ export function attributeWrite(
   if (path === undefined) return undefined;
   context.memory.attach(call);
   const text = writtenText(context, call, name === 'writev' || name === 'pwritev');
-  if (text.length > 0) writeUevent(context, path, text);
+  if (text.length === 0) return 0;
+  store(context, path, text);
+  const moved = name === 'write' || name === 'writev' ? text.length : 0;
+  context.attributes.wrote(call.tid, call.int(0), context.paths.tree.root + path, moved);
   return text.length;
 }

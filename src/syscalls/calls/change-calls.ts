@@ -2,7 +2,18 @@
  * The calls that change the directory entry of a file: its mode, owner and times, its name. The names of our devices
  * stay as they are, and nothing is made or removed under them in the real /dev, which programs outside see too.
  */
-import { EACCES, EADDRINUSE, EEXIST, EINVAL, ENOTDIR, ENOTSOCK, EPERM, Errno } from '../../base/errno.ts';
+import {
+  EACCES,
+  EADDRINUSE,
+  EEXIST,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  ENOTDIR,
+  ENOTSOCK,
+  EPERM,
+  Errno,
+} from '../../base/errno.ts';
 import {
   AF_UNIX,
   AT_EMPTY_PATH,
@@ -129,11 +140,23 @@ export function fchown(context: Context, call: Call, ids: Ids): Answer {
   return chownTarget(context, call, openedAs(context, call, call.int(0)), ids);
 }
 
-/** Only regular files have a length to be changed, and those in /sys have a fixed one. */
+/** What files in /sys may be long. */
+const MAX_NON_LFS = 0x7fff_ffff;
+
+/** Only regular files have a length to be changed, and those in /sys stay as they are. */
 export function truncate(context: Context, call: Call): Answer {
-  const ours = oursOf(lookUp(context, call, { dirfd: AT_FDCWD, address: call.address(0) }));
+  // The kernel says that a length is none before it looks for anything.
+  const ours = call.isNegative(1)
+    ? undefined
+    : oursOf(lookUp(context, call, { dirfd: AT_FDCWD, address: call.address(0) }));
   if (ours === undefined) return CONTINUE;
-  throw new Errno(ours.kind === 'device' ? EINVAL : EACCES);
+  if (ours.kind === 'device') throw new Errno(EINVAL);
+  if (ours.kind !== 'shadow' || ours.is === undefined || ours.is === 'link') return CONTINUE;
+  if (ours.is === 'directory') throw new Errno(EISDIR);
+  const isInSys = context.paths.unshadow(ours.real).startsWith('/sys/');
+  if (!isRoot(call) || !isInSys) throw new Errno(EACCES);
+  if (call.size(1) > MAX_NON_LFS) throw new Errno(EFBIG);
+  return 0;
 }
 
 /** True if there is a file under the name. */

@@ -41,6 +41,7 @@ import { type Context, fileOf, notOpen } from './context.ts';
 import { placeFor, placeForDevice } from './give-fd.ts';
 import { ownerCall } from './owner-calls.ts';
 import { duplicateUevents } from './uevent-calls.ts';
+import { hintCall } from './write-hints.ts';
 
 /** Which of `fds` are open files of ours is looked up for whoever listens. */
 function tellOfClose({ files }: Context, call: Call, process: Process, fds: readonly number[]): void {
@@ -147,10 +148,15 @@ export function fcntl(context: Context, call: Call): Answer {
   if (cmd === F_GETFL) return found.openFile.flags();
   if (cmd === F_SETFL) return setFlagsOf(call, found.openFile, call.uint(2));
   if (cmd === F_SETLEASE) return refuseLease(call, found.openFile);
-  if (!copies) return ownerCall(context, call, found.openFile, cmd) ?? CONTINUE;
+  if (!copies) return fcntlOfFile(context, call, found.openFile, cmd) ?? CONTINUE;
   if (context.faces.isMapping(found.thread.process, fd)) return AGAIN;
   if (cmd === F_DUPFD && isNumberMeant(fd, first)) return copyAsKernel(context, call, found);
   return duplicate(context, call, found, first, cmd === F_DUPFD_CLOEXEC);
+}
+
+/** What the kernel would say of the poll face, and not of the device; undefined if that is the same. */
+function fcntlOfFile(context: Context, call: Call, openFile: OpenFile, cmd: number): Answer | undefined {
+  return ownerCall(context, call, openFile, cmd) ?? hintCall(context, call, openFile.file.device, cmd);
 }
 
 /** Leases are for regular files, and for their owners. @kernel generic_setlease */

@@ -115,7 +115,10 @@ function openShadow(context: Context, call: Call, target: Shadow, flags: number)
   if (flags & O_CREAT && !(flags & O_PATH)) checkCreation(context, target, flags);
   const wanted = flags & O_PATH ? O_RDONLY | (flags & (O_DIRECTORY | O_NOFOLLOW)) : flags & ~O_CREAT;
   const isToWrite = (wanted & O_ACCMODE) !== O_RDONLY || (wanted & O_TRUNC) !== 0;
-  if (isToWrite && target.is !== undefined) return openAttribute(context, call, target, wanted);
+  const written =
+    isToWrite && target.is !== undefined ? openAttribute(context, call, target, wanted) : undefined;
+  if (written !== undefined) return written;
+  if (target.is === 'file' && wanted & O_DIRECT) throw new Errno(EINVAL);
   const ours = open(real, (wanted & ~(O_ACCMODE | O_TRUNC | __O_TMPFILE)) | O_CLOEXEC);
   const given = ours < 0 || sharesRoot(call.tid) ? ours : sealedCopy(ours);
   if (given >= 0) return giveOnce(given, flags);
@@ -155,7 +158,8 @@ function isToList(call: Call, flags: number): boolean {
 }
 
 /** A directory of the program's own root that lists names of ours too: those that lead to something in that root. */
-function openDirectory(context: Context, call: Call, { path }: Directory, flags: number): Answer {
+function openDirectory(context: Context, call: Call, { path, out }: Directory, flags: number): Answer {
+  if (out && flags & O_PATH) return openBehind(call, path, flags);
   const process = isToList(call, flags) ? context.threads.get(call)?.process : undefined;
   if (process === undefined) return CONTINUE;
   const additions = () => context.paths.tree.additions.get(path) ?? [];
@@ -178,7 +182,9 @@ function openDirectory(context: Context, call: Call, { path }: Directory, flags:
   };
 }
 
+/** With O_PATH it is opened to be listed all the same: no other descriptor can be given to the program. */
 function openBehind(call: Call, path: string, flags: number): Answer {
-  const ours = isToList(call, flags) ? openDirectoryIn(call.tid, path, flags) : -1;
+  const wanted = flags & O_PATH ? flags & (O_DIRECTORY | O_NOFOLLOW) : flags;
+  const ours = isToList(call, wanted) ? openDirectoryIn(call.tid, path, wanted) : -1;
   return ours < 0 ? CONTINUE : giveOnce(ours, flags);
 }

@@ -8,8 +8,8 @@ import {
   O_PATH,
 } from '../../linux/constants.ts';
 import { close, errno } from '../../linux/libc.ts';
-import { fileSystemUid, rawReadlink } from '../../linux/proc-fs.ts';
-import type { Shadow } from '../names/paths.ts';
+import { fileSystemUid, rawReadlink, readlink } from '../../linux/proc-fs.ts';
+import { directoryOf, type Shadow } from '../names/paths.ts';
 import { openDirectoryIn } from '../names/program-root.ts';
 import { isAccess, rawStat } from '../names/stat.ts';
 import { AGAIN, type Answer, type Call, CONTINUE } from '../wire/call.ts';
@@ -31,6 +31,7 @@ const X_OK = 1;
 const W_OK = 2;
 const EXEC_FLAGS = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_EXECVE_CHECK;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 export function accessPath(
   context: Context,
@@ -114,11 +115,25 @@ export function readlinkPath(
   return length;
 }
 
-/** chdir(): nobody is led into a directory of ours, for only the kernel could do that. */
+/**
+ * chdir(): nobody is led into a directory of ours by its name, for only the kernel could do that, which finds none. As it is there, it is
+ * one that may not be entered. (fchdir() leads there: by the descriptor the kernel finds it.)
+ */
 export function chdir(context: Context, call: Call): Answer {
-  const found = lookUp(context, call, { dirfd: AT_FDCWD, address: call.address(0) });
-  if (found?.kind === 'device') throw new Errno(ENOTDIR);
+  const path = { dirfd: AT_FDCWD, address: call.address(0) };
+  const found = lookUp(context, call, path);
+  const is = found?.kind === 'shadow' ? found.is : found?.kind;
+  if (is === 'device' || is === 'file') throw new Errno(ENOTDIR);
+  if (found?.kind === 'shadow' && is === 'directory' && !beginsInTree(context, call, path))
+    throw new Errno(EACCES);
   return CONTINUE;
+}
+
+/** True if the path begins in the shadow tree itself, where the kernel finds what is there. */
+function beginsInTree(context: Context, call: Call, { dirfd, address }: PathArgument): boolean {
+  const text = decoder.decode(pathOf(context, call, address));
+  const start = text.startsWith('/') ? text : readlink(directoryOf(call.tid, dirfd));
+  return start !== undefined && context.paths.identify(start)?.kind === 'shadow';
 }
 
 /**

@@ -54,12 +54,22 @@ export type CommandNews =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly signal: number };
 
-/** Gives the JSON values of a stream of lines to `take`, one by one. */
-export function lineReader<T>(take: (value: T) => void): (text: string) => void {
+/** Gives the JSON values of a stream of lines to `take`, one by one. Throws if a line is none, or has more than `most` characters. */
+export function lineReader<T>(
+  take: (value: T) => void,
+  most = Number.POSITIVE_INFINITY,
+): (text: string) => void {
   let rest = '';
   return (text) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(JSON.parse(line) as T);
+    // A long line comes in many pieces: of what was there before no character is looked at again.
+    const lines = text.split('\n');
+    const last = lines.pop() ?? '';
+    for (const line of lines) {
+      const whole = rest + line;
+      rest = '';
+      take(JSON.parse(whole) as T);
+    }
+    rest += last;
+    if (rest.length > most) throw new RangeError(`a line has more than ${most} characters`);
   };
 }

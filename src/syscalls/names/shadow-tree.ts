@@ -6,13 +6,17 @@
  */
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
+  openSync,
   realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import type { DeviceTable } from '../../vfs/device-table.ts';
@@ -167,6 +171,19 @@ export class ShadowTree {
     return { path: isDirectory ? `${path}/` : path || '/', out };
   }
 
+  /** Root may write the file, and asks for something by that. */
+  isWritable(path: string): boolean {
+    return [...this.#devices].some((device) => storedIn(path, device) !== undefined);
+  }
+
+  /** What an attribute of `device` says has changed: the file says it too, to whoever has it open as well. */
+  rewrite(device: CharDevice, attribute: string): void {
+    const file = openSync(`${this.root}${homeOf(device)}/${attribute}`, 'r+');
+    const length = writeSync(file, `${device.attributes[attribute]}\n`, 0);
+    ftruncateSync(file, length);
+    closeSync(file);
+  }
+
   /** An ordinary file to watch in the place of the node of `device`: to it happens what happens to the node. */
   nodeOf(device: CharDevice): string {
     return `${this.root}/dev/${device.name}`;
@@ -236,9 +253,12 @@ export class ShadowTree {
   }
 }
 
-/** Whether root may write the file, and asks for something by that. */
-export const isWritable = (path: string): boolean => basename(path) === 'uevent';
-const modeOf = (path: string): number => (isWritable(path) ? 0o644 : 0o444);
+/** Which attribute of `device` the file is that root may write, to ask for something; undefined if it is none. */
+function storedIn(path: string, device: CharDevice): string | undefined {
+  const name = basename(path);
+  const isStored = Object.hasOwn(device.stores ?? {}, name) && dirname(path) === homeOf(device);
+  return name === 'uevent' || isStored ? name : undefined;
+}
 
 const idOf = ({ major, minor }: CharDevice): string => `${major}:${minor}`;
 /** Its directory in /sys. */
@@ -267,7 +287,8 @@ const placesOf = (device: CharDevice): string[] => [
 function entriesOf(device: CharDevice): Entry[] {
   const { name, major, minor, isOnBus, attributes, parent } = device;
   const home = homeOf(device);
-  const read = (path: string, content: string) => ({ path, content, mode: modeOf(path) });
+  const mode = (path: string) => (storedIn(path, device) === undefined ? 0o444 : 0o644);
+  const read = (path: string, content: string) => ({ path, content, mode: mode(path) });
   return [
     { path: `${DEV}/${name}`, content: '\n', mode: 0o600 },
     read(`${home}/uevent`, `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}\n`),

@@ -3,11 +3,13 @@
  * opens one gets a copy of his own, and the name of the copy says of which file: that is how a write finds it, under
  * whatever number and in whatever process. Programs can give such names too: so the copies are known by their inodes as well.
  */
+import { ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { O_CLOEXEC, O_RDONLY } from '../../linux/constants.ts';
-import { open } from '../../linux/libc.ts';
-import { type InodeKey, inodeOf, readlink } from '../../linux/proc-fs.ts';
+import { close, lseek, open } from '../../linux/libc.ts';
+import { copyDescriptor, type InodeKey, inodeOf, readlink } from '../../linux/proc-fs.ts';
 import { namedCopy } from './sealed-copy.ts';
 
+const SEEK_CUR = 1;
 const NAME = 'usercam-written:';
 /** How /proc shows a memory file. */
 const SHOWN = /^\/memfd:usercam-written:(.*) \(deleted\)$/s;
@@ -24,6 +26,17 @@ export class WrittenAttributes {
     const inode = copy < 0 ? undefined : inodeOf(process.pid, copy);
     if (inode !== undefined) this.#inodes.add(inode);
     return copy;
+  }
+
+  /** So many bytes were written to copy `fd` of thread `tid`, by which the file has become what `real` is now: it shows that. */
+  wrote(tid: number, fd: number, real: string, length: number): void {
+    const copy = copyDescriptor(tid, fd);
+    if (copy < 0) return;
+    const content = readFileSync(real);
+    writeSync(copy, content, 0, content.length, 0);
+    ftruncateSync(copy, content.length);
+    if (length > 0) lseek(copy, length, SEEK_CUR);
+    close(copy);
   }
 
   /** The file whose copy is descriptor `fd` of thread `tid`; undefined if it is no such copy. */

@@ -2,6 +2,7 @@
 import type { StructView } from '../../abi/index.ts';
 import { TracePoint } from '../../base/trace.ts';
 import type { Caller, File } from '../../vfs/file.ts';
+import type { VideoDevice } from '../video-device.ts';
 
 /** What the program hands over, or what it is going to get: windows on memory that the next ioctl uses again. */
 export interface IoctlArgument {
@@ -31,3 +32,5 @@ export interface IoctlResult extends IoctlEvent {
 export const ioctlEnter = new TracePoint<IoctlEvent>('ioctl', 'ioctl_enter');
 export const ioctlSleep = new TracePoint<IoctlEvent>('ioctl', 'ioctl_sleep');
 export const ioctlExit = new TracePoint<IoctlResult>('ioctl', 'ioctl_exit');
+/** Somebody has written which calls of a node the log is to tell. @kernel dev_debug_store */
+export const devDebugPoint = new TracePoint<VideoDevice>('ioctl', 'dev_debug_store');
