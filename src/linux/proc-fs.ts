@@ -236,13 +236,25 @@ export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
 }
 
+function pidfdGetfd(pidfd: number, fd: number): number {
+  return syscall(ARCH.nr.pidfd_getfd as number, pidfd, fd, 0, 0, 0, 0);
+}
+
 /** A descriptor of ours for what thread `tid` has as `fd`, closed on exec; negative where that is not allowed. */
 export function copyDescriptor(tid: number, fd: number): number {
   const pidfd = syscall(ARCH.nr.pidfd_open as number, tgidOf(tid) ?? tid, 0, 0, 0, 0, 0);
   if (pidfd < 0) return pidfd;
-  const ours = syscall(ARCH.nr.pidfd_getfd as number, pidfd, fd, 0, 0, 0, 0);
+  const ours = pidfdGetfd(pidfd, fd);
   close(pidfd);
   return ours;
+}
+
+/** Whether this system lets a process copy descriptors of others at all; some filters of containers do not. */
+export function mayCopyDescriptors(): boolean {
+  const self = syscall(ARCH.nr.pidfd_open as number, process.pid, 0, 0, 0, 0, 0);
+  const copy = pidfdGetfd(self, self);
+  for (const fd of [copy, self]) if (fd >= 0) close(fd);
+  return copy >= 0;
 }
 
 /** The flags of what is open as `fd`; undefined if it is gone. */

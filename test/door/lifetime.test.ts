@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mayCopyDescriptors } from '../../src/linux/proc-fs.ts';
 import {
   client,
   descendants,
@@ -77,6 +78,39 @@ test('the queue is free at once when a streaming client is killed, 200 times', n
   const grown = after.kilobytes - before.kilobytes;
   assert.ok(grown < 48 * 1024, `the supervisor has grown by ${grown} kB`);
   assert.deepEqual(leftovers(running.temporary), []);
+});
+
+/** `$1` programs that have no camera, and then as many closes of one as a line of standard input says. */
+const opener = `
+for n in $(seq "$1"); do sleep 1000 & done
+echo ready
+while read count; do
+  while [ "$count" -gt 0 ]; do
+    : < /dev/video0
+    count=$((count - 1))
+  done
+  echo done
+done
+`;
+const BYSTANDERS = 40;
+const CLOSES = 100;
+
+/** Files and directories that process `pid` has read so far, in pieces. */
+const readsOf = (pid: number): number =>
+  Number(/^syscr: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1]);
+
+test('at a close nobody is looked at who has no camera', needs([]), async () => {
+  const running = startUsercam(['sh', '-c', opener, 'sh', String(BYSTANDERS)], { cameras: fast });
+  await running.line('ready');
+  const before = readsOf(supervisorOf(running));
+  running.child.stdin?.write(`${CLOSES}\n`);
+  await running.line('done');
+  const reads = (readsOf(supervisorOf(running)) - before) / CLOSES;
+  running.child.stdin?.end();
+  const { code, stderr } = await running.end;
+  assert.equal(code, 0, stderr);
+  // What is let go cannot be had back everywhere: then all are looked at first.
+  if (mayCopyDescriptors()) assert.ok(reads < BYSTANDERS, `${reads} reads for each close`);
 });
 
 /** A child, a grandchild in a session of its own that is an orphan, and the shell: two of them stream. */

@@ -10,9 +10,12 @@ export class FaceUpdates {
   /** Files whose faces do not yet show what they should. */
   readonly #owing = new Set<OpenFile>();
   readonly #timer = new Timer(() => this.#settle());
+  readonly #seek: (openFile: OpenFile) => void;
 
-  constructor(clock: Clock) {
+  /** `seek` looks for who has a file that was let go: what its face shows from then on cannot be taken back. */
+  constructor(clock: Clock, seek: (openFile: OpenFile) => void) {
     this.#clock = clock;
+    this.#seek = seek;
   }
 
   /** From now on the face of `openFile` follows what poll() says. */
@@ -39,6 +42,7 @@ export class FaceUpdates {
 
   /** Brings the face of `openFile` up to date; when there is news, who waits for edges is woken. */
   refresh(openFile: OpenFile, hasNews = false): void {
+    if (openFile.isLetGo && !openFile.isSought) this.#seek(openFile);
     openFile.refreshFace(hasNews);
     if (openFile.face.owes) this.#owe(openFile);
   }

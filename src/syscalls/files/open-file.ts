@@ -61,6 +61,8 @@ export class OpenFile {
   hasNews = false;
   /** True if somebody waits for it edge-triggered: each new event is a wake-up then. */
   edges = false;
+  /** False from when it was let go until somebody has looked who has it all the same. */
+  isSought = false;
   #face: PollFace;
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
@@ -101,6 +103,7 @@ export class OpenFile {
   letGo(): void {
     this.#lastFlags = this.#faceFlags();
     this.#letGo = true;
+    this.isSought = false;
     this.#face.letGo();
   }
 

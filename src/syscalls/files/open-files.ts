@@ -2,14 +2,14 @@
  * All open files of the door: which descriptor is which, and when the last one is gone.
  *
  * We hold a descriptor of every poll face ourselves, to take back what it shows, so the kernel does not tell us of the
- * last close by itself. What we know of who has a file (opens, closes, copies, the ends of processes) and a look at the
- * tables of the programs say when nobody seems to have it. Then we let it go too, and the kernel has the last word: the
- * connection ends when there is no descriptor left, and only then the file is released. If it does not end, somebody has
- * the file whom we did not see; he gets a new face when he is next heard of.
+ * last close by itself. What we know of who has a file (opens, closes, copies, the ends of processes) says when nobody
+ * seems to have it. Then we let it go too, and the kernel has the last word: the connection ends when there is no
+ * descriptor left, and only then the file is released. If it does not end, somebody has the file whom we did not see: the
+ * tables of all programs are looked through, and we take a descriptor back from him.
  */
 import { Errno } from '../../base/errno.ts';
 import { type Clock, Timer } from '../../base/timers.ts';
-import { type InodeKey, inodeOf, isCloexec } from '../../linux/proc-fs.ts';
+import { type InodeKey, inodeOf, isCloexec, mayCopyDescriptors } from '../../linux/proc-fs.ts';
 import type { CharDevice } from '../../vfs/file.ts';
 import { releasePoint } from '../../vfs/trace.ts';
 import type { Process, Threads } from '../processes/threads.ts';
@@ -52,12 +52,14 @@ export class OpenFiles {
   readonly #timer = new Timer(() => this.#lookAgain());
   #interval = FIRST_LOOK_MS;
   readonly #door: FilesDoor;
+  /** What is let go and not gone could not be taken back: first all programs are looked through. */
+  readonly #mustSeekFirst = !mayCopyDescriptors();
   readonly updates: FaceUpdates;
 
   constructor(clock: Clock, threads: Threads, ids: FileIds, faces: Faces, range: FdRange, door: FilesDoor) {
     this.#door = door;
     this.#clock = clock;
-    this.updates = new FaceUpdates(clock);
+    this.updates = new FaceUpdates(clock, (openFile) => this.#lookAt([openFile]));
     this.#threads = threads;
     this.#ids = ids;
     this.#faces = faces;
@@ -278,30 +280,30 @@ export class OpenFiles {
 
   #letGoIfLast(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean): void {
     if (openFile.isLetGo || openFile.released || this.#isHeld(openFile)) return;
-    const others = this.#lookForOthers(openFile, leftOut);
-    if (others !== 'in flight' && others.length > 0) {
-      this.#seenAt(openFile, others);
-      return;
-    }
-    if (this.#ids.hasMemory(openFile)) {
+    const hasMemory = this.#ids.hasMemory(openFile);
+    if ((hasMemory || this.#mustSeekFirst) && this.#isSeen(openFile, leftOut)) return;
+    if (hasMemory) {
       // Mapped, as in the kernel, or on its way in the place of the face: of its end nobody tells.
       this.watch(openFile);
       return;
     }
-    // What is in flight may be another file: the kernel knows.
+    // Who has it all the same is looked for if its end does not come: nearly always that spares a look at everybody.
     openFile.letGo();
     this.#ending.add(openFile);
     this.#door.awaitEnd(openFile.face.far);
     this.watch(openFile);
   }
 
+  #isSeen(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean): boolean {
+    const others = this.#lookForOthers(openFile, leftOut);
+    if (others === 'in flight' || others.length === 0) return false;
+    this.#seenAt(openFile, others);
+    return true;
+  }
+
   #lookForOthers(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean = () => false) {
-    return whoHas(
-      openFile,
-      this.#ids,
-      (pid) => this.#threads.tablesOf(pid),
-      (sighting) => this.#isClosing(sighting) || leftOut(sighting),
-    );
+    const isLeftOut = (sighting: Sighting) => this.#isClosing(sighting) || leftOut(sighting);
+    return whoHas(openFile, this.#ids, (pid) => this.#threads.tablesOf(pid), isLeftOut);
   }
 
   /** In one of several tables it may stay. */
@@ -383,11 +385,12 @@ export class OpenFiles {
     }
   }
 
-  /** The kernel says that somebody has `openFile`: whom we can find gets a new face. */
+  /** The kernel says that somebody has `openFile`: from whom we can find we take it back. */
   #lookForHolders(openFile: OpenFile): void {
     this.#inFlight.delete(openFile);
     if (openFile.ended()) return;
     const others = this.#lookForOthers(openFile);
+    openFile.isSought = true;
     if (others === 'in flight') this.#inFlight.add(openFile);
     if (others === 'in flight' || others[0] === undefined) return;
     this.#takeBack(openFile, others[0].tid, others[0].fd);

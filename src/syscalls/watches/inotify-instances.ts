@@ -10,7 +10,7 @@ import { type Clock, Timer } from '../../base/timers.ts';
 import { ARCH } from '../../linux/arch.ts';
 import { LOCK_SH, LOCK_UN, O_CLOEXEC } from '../../linux/constants.ts';
 import { close, errno, flock, syscall } from '../../linux/libc.ts';
-import { descriptorsOf, hasLock, readlink, tgidOf } from '../../linux/proc-fs.ts';
+import { descriptorsOf, hasLock, mayCopyDescriptors, readlink, tgidOf } from '../../linux/proc-fs.ts';
 import type { Process } from '../processes/threads.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 
@@ -25,17 +25,9 @@ function copyOf(pidfd: number, fd: number): number {
   return syscall(ARCH.nr.pidfd_getfd as number, pidfd, fd, 0, 0, 0, 0);
 }
 
-/** Whether this system forbids to copy descriptors of other processes. */
-function mayNotCopy(): boolean {
-  const self = syscall(ARCH.nr.pidfd_open as number, process.pid, 0, 0, 0, 0, 0);
-  const copy = copyOf(self, self);
-  for (const fd of [copy, self]) if (fd >= 0) close(fd);
-  return copy < 0;
-}
-
 export class InotifyInstances {
   readonly #clock: Clock;
-  readonly #mustKeep = mayNotCopy();
+  readonly #mustKeep = !mayCopyDescriptors();
   /** Descriptors of ours, and a process that has each. */
   readonly #kept = new Map<number, number>();
   readonly #timer = new Timer(() => this.#look());
