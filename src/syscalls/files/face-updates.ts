@@ -42,7 +42,7 @@ export class FaceUpdates {
 
   /** Brings the face of `openFile` up to date; when there is news, who waits for edges is woken. */
   refresh(openFile: OpenFile, hasNews = false): void {
-    if (openFile.isLetGo && !openFile.isSought) this.#seek(openFile);
+    if (openFile.isLetGo && !openFile.seeking.hasBegun) this.#seek(openFile);
     openFile.refreshFace(hasNews);
     if (openFile.face.owes) this.#owe(openFile);
   }

@@ -29,6 +29,7 @@ import { pollPoint } from '../../vfs/trace.ts';
 import type { Process } from '../processes/threads.ts';
 import { stillOpen } from './last-close.ts';
 import { PollFace } from './poll-face.ts';
+import { Seeking } from './seeking.ts';
 
 function accessOf(flags: number): Access {
   const mode = flags & O_ACCMODE;
@@ -61,8 +62,7 @@ export class OpenFile {
   hasNews = false;
   /** True if somebody waits for it edge-triggered: each new event is a wake-up then. */
   edges = false;
-  /** False from when it was let go until somebody has looked who has it all the same. */
-  isSought = false;
+  readonly seeking = new Seeking();
   #face: PollFace;
   /** Faces that it had before and that may still be somewhere. */
   #formerFaces: PollFace[] = [];
@@ -103,7 +103,7 @@ export class OpenFile {
   letGo(): void {
     this.#lastFlags = this.#faceFlags();
     this.#letGo = true;
-    this.isSought = false;
+    this.seeking.reset();
     this.#face.letGo();
   }
 

@@ -21,7 +21,7 @@ import type { FileIds } from './file-ids.ts';
 import { stillOpen } from './last-close.ts';
 import { dropLocks } from './node-locks.ts';
 import { OpenFile } from './open-file.ts';
-import { type Sighting, whoHas } from './scan.ts';
+import { Scan, type Sighting } from './scan.ts';
 
 /** How often we look at descriptors whose end nobody tells: soon after something has happened, then less and less. */
 const FIRST_LOOK_MS = 1;
@@ -52,6 +52,7 @@ export class OpenFiles {
   readonly #timer = new Timer(() => this.#lookAgain());
   #interval = FIRST_LOOK_MS;
   readonly #door: FilesDoor;
+  readonly #scan: Scan;
   /** What is let go and not gone could not be taken back: first all programs are looked through. */
   readonly #mustSeekFirst = !mayCopyDescriptors();
   readonly updates: FaceUpdates;
@@ -61,6 +62,7 @@ export class OpenFiles {
     this.#clock = clock;
     this.updates = new FaceUpdates(clock, (openFile) => this.#lookAt([openFile]));
     this.#threads = threads;
+    this.#scan = new Scan(clock, threads, ids);
     this.#ids = ids;
     this.#faces = faces;
     this.#range = range;
@@ -89,6 +91,7 @@ export class OpenFiles {
   hold(openFile: OpenFile, process: Process, fd: number): void {
     const fds = openFile.holders.get(process) ?? new Set<number>();
     openFile.holders.set(process, fds.add(fd));
+    openFile.seeking.reset();
     // How it is waited for under an ordinary number, or when it is closed, nobody tells.
     if (!this.#range.has(fd)) openFile.edges = true;
     else if (process.remember(fd, openFile)) return;
@@ -189,7 +192,9 @@ export class OpenFiles {
    * filter does not see every close (not those through io_uring, by clone3() or by the 32-bit door of the kernel).
    */
   settle(device?: CharDevice): void {
-    this.#lookAt([...this.#watched, ...(device ? this.of(device) : [])]);
+    const doubtful = [...this.#watched, ...(device ? this.of(device) : [])];
+    // Whether one that was let go has ended the kernel says; who has it all the same makes no difference here.
+    this.#lookAt(doubtful.filter(({ isLetGo }) => !isLetGo));
     this.noticeEnds();
   }
 
@@ -251,7 +256,9 @@ export class OpenFiles {
 
   /** True if descriptor `fd` of `process`, in any table that it has, is `openFile`. */
   #hasAs(openFile: OpenFile, process: Process, fd: number): boolean {
-    return process.tables().some((tid) => this.#ids.find(tid, fd) === openFile);
+    const has = (tid: number) => this.#ids.find(tid, fd) === openFile;
+    // Nearly always the first thread has it: the others need not be listed.
+    return has(process.tgid) || process.tables().some((tid) => tid !== process.tgid && has(tid));
   }
 
   /** True if somebody whom we know to have had `openFile` has it still; forgets the others. */
@@ -281,7 +288,8 @@ export class OpenFiles {
   #letGoIfLast(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean): void {
     if (openFile.isLetGo || openFile.released || this.#isHeld(openFile)) return;
     const hasMemory = this.#ids.hasMemory(openFile);
-    if ((hasMemory || this.#mustSeekFirst) && this.#isSeen(openFile, leftOut)) return;
+    const seeks = hasMemory ? openFile.seeking.isDue(this.#clock.now()) : this.#mustSeekFirst;
+    if (seeks && this.#isSeen(openFile, leftOut)) return;
     if (hasMemory) {
       // Mapped, as in the kernel, or on its way in the place of the face: of its end nobody tells.
       this.watch(openFile);
@@ -295,21 +303,10 @@ export class OpenFiles {
   }
 
   #isSeen(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean): boolean {
-    const others = this.#lookForOthers(openFile, leftOut);
+    const others = this.#scan.whoHas(openFile, leftOut);
     if (others === 'in flight' || others.length === 0) return false;
     this.#seenAt(openFile, others);
     return true;
-  }
-
-  #lookForOthers(openFile: OpenFile, leftOut: (sighting: Sighting) => boolean = () => false) {
-    const isLeftOut = (sighting: Sighting) => this.#isClosing(sighting) || leftOut(sighting);
-    return whoHas(openFile, this.#ids, (pid) => this.#threads.tablesOf(pid), isLeftOut);
-  }
-
-  /** In one of several tables it may stay. */
-  #isClosing({ pid, fd }: Sighting): boolean {
-    const process = this.#threads.processes.get(pid);
-    return process?.isSplit === false && process.isChanging(fd);
   }
 
   #seenAt(openFile: OpenFile, sightings: readonly Sighting[]): void {
@@ -362,7 +359,7 @@ export class OpenFiles {
   /** True if the end of `openFile` may come without anybody telling. */
   #isDoubtful(openFile: OpenFile): boolean {
     // Whom some looks have not found the end of the connection tells of, or he himself.
-    if (openFile.isLetGo) return this.#interval < LAST_LOOK_MS || this.#inFlight.has(openFile);
+    if (openFile.isLetGo) return !openFile.seeking.isEnough || this.#inFlight.has(openFile);
     if (openFile.holders.size === 0) return true;
     return [...openFile.holders].some(
       ([process, fds]) =>
@@ -387,10 +384,9 @@ export class OpenFiles {
 
   /** The kernel says that somebody has `openFile`: from whom we can find we take it back. */
   #lookForHolders(openFile: OpenFile): void {
+    if (openFile.ended() || !openFile.seeking.isDue(this.#clock.now())) return;
     this.#inFlight.delete(openFile);
-    if (openFile.ended()) return;
-    const others = this.#lookForOthers(openFile);
-    openFile.isSought = true;
+    const others = this.#scan.whoHas(openFile);
     if (others === 'in flight') this.#inFlight.add(openFile);
     if (others === 'in flight' || others[0] === undefined) return;
     this.#takeBack(openFile, others[0].tid, others[0].fd);
