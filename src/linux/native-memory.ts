@@ -42,9 +42,14 @@ export function addressOf(bytes: Uint8Array): number | undefined {
   return start === undefined ? undefined : start + bytes.byteOffset;
 }
 
-function wrap(address: number, length: number): NativeMemory {
+function viewOf(address: number, length: number): ArrayBuffer {
   const buffer = koffi.view(address, length) as ArrayBuffer;
   addresses.set(buffer, address);
+  return buffer;
+}
+
+function wrap(address: number, length: number): NativeMemory {
+  const buffer = viewOf(address, length);
   return {
     address,
     bytes: new Uint8Array(buffer),
@@ -60,10 +65,45 @@ export function allocateNative(length: number): NativeMemory {
   return wrap(address, length);
 }
 
+/**
+ * Memory of frames. It is seen by V8 only when somebody here looks at it, as V8 collects garbage whenever it has come to see
+ * so and so many bytes of that kind; and most buffers that programs ask for come and go without a frame.
+ */
+class SharedMemory implements NativeMemory {
+  readonly address: number;
+  readonly #length: number;
+  #bytes: Uint8Array | undefined;
+  #isUnmapped = false;
+
+  constructor(address: number, length: number) {
+    this.address = address;
+    this.#length = length;
+  }
+
+  get bytes(): Uint8Array {
+    // What is looked at for the first time when it is gone is empty, as what somebody still holds is then.
+    this.#bytes ??= new Uint8Array(
+      this.#isUnmapped ? new ArrayBuffer(this.#length) : viewOf(this.address, this.#length),
+    );
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    return new DataView(this.bytes.buffer);
+  }
+
+  unmap(): void {
+    if (this.#isUnmapped) return;
+    this.#isUnmapped = true;
+    if (this.#bytes === undefined) munmap(this.address, this.#length);
+    else retire(this.#bytes.buffer as ArrayBuffer, this.address, this.#length);
+  }
+}
+
 /** Maps `length` bytes of `fd` from `offset` on, shared and already faulted in; undefined if there is no room. */
 export function mapShared(fd: number, offset: number, length: number): NativeMemory | undefined {
   const address = mmap(0, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
-  return address === -1 ? undefined : wrap(address, length);
+  return address === -1 ? undefined : new SharedMemory(address, length);
 }
 
 const ENCODER = new TextEncoder();

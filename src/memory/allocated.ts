@@ -71,13 +71,20 @@ export class AllocatedMemory {
    * system's kernel, which does not tell when it ends: {@link numUsers} asks.
    */
   map(): MappedPlane {
-    const { bytes, fd } = this.#mapped;
-    if (!this.#twoCopies && this.#current !== this.#mapped) bytes.set(this.#current.bytes);
+    const plane = this.#mapped;
+    const { fd } = plane;
+    if (!this.#twoCopies && this.#current !== plane) plane.bytes.set(this.#current.bytes);
     this.#everMapped = true;
     this.#agree();
     if (fd >= 0) {
       this.#mappedOutside = true;
-      return { bytes, fd, unmap: () => {} };
+      return {
+        get bytes() {
+          return plane.bytes;
+        },
+        fd,
+        unmap: () => {},
+      };
     }
     this.get();
     let mapped = true;
@@ -85,7 +92,7 @@ export class AllocatedMemory {
       if (mapped) this.put();
       mapped = false;
     };
-    return { bytes, fd, unmap };
+    return { bytes: plane.bytes, fd, unmap };
   }
 
   /** Somebody looks at each of the two copies. */

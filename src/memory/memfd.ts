@@ -167,9 +167,13 @@ function allocateFile(length: number, offset: number, onFree: () => void): Pages
     throw new Errno(ENOMEM, `no room for a plane of ${length} bytes`);
   }
   fcntl(fd, F_ADD_SEALS, SEALS);
+  let bytes: Uint8Array | undefined;
   return {
     fd,
-    bytes: memory.bytes.subarray(0, length),
+    get bytes() {
+      bytes ??= memory.bytes.subarray(0, length);
+      return bytes;
+    },
     isShared: () => isShared(fd),
     free: () => {
       memory.unmap();

@@ -53,6 +53,30 @@ describe('a plane in a memfd', () => {
     });
   });
 
+  it('is nothing that garbage is collected for as long as nobody here looks at it', () => {
+    const { external } = process.memoryUsage();
+    const memories = Array.from({ length: 20 }, () => ops.alloc(1_000_000, COOKIE, 'FROM_DEVICE'));
+    const mapped = memories.map(mmap);
+    const seen = process.memoryUsage().external - external;
+    assert.ok(seen < 1_000_000, `${seen} bytes`);
+    assert.equal(byteAt(mapped[0] as number, COOKIE), 0);
+    ops.vaddr(memories[0] as AllocatedMemory).fill(3);
+    assert.equal(byteAt(mapped[0] as number, COOKIE), 3);
+    for (const memory of memories) ops.put(memory);
+  });
+
+  it('is empty for who looks at it when it is freed, for the first time or again', () => {
+    for (const isSeenBefore of [true, false]) {
+      const memory = ops.alloc(LENGTH, COOKIE, 'FROM_DEVICE');
+      if (isSeenBefore) ops.vaddr(memory).fill(5);
+      ops.put(memory);
+      const bytes = ops.vaddr(memory);
+      assert.equal(bytes.length, LENGTH);
+      assert.ok(bytes.every((byte) => byte === 0));
+      bytes.fill(1);
+    }
+  });
+
   it('is the same in both files after every frame', () => {
     withPlane(COOKIE, (memory) => {
       const mapped = mmap(memory);
