@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { F_GETFL, F_SETFL, SIGCONT } from '../linux/constants.ts';
-import { exitNow, fcntl, setrlimit, signal } from '../linux/libc.ts';
+import { SIGCONT } from '../linux/constants.ts';
+import { exitNow, setrlimit, signal } from '../linux/libc.ts';
 import { allocateNative } from '../linux/native-memory.ts';
 
 const RLIMIT_CORE = 4;
@@ -88,14 +88,4 @@ export function endBy(number: number): never {
 export function end(code: number): never {
   exitNow(code);
   throw new Error('_exit() returned');
-}
-
-/** Does `start`, which starts a process: Node makes what one inherits blocking for all who have it, and the user may not have. */
-export function keepingFlags<T>(start: () => T): T {
-  const flags = [0, 1].map((fd) => fcntl(fd, F_GETFL, 0));
-  try {
-    return start();
-  } finally {
-    for (const [fd, each] of flags.entries()) if (each >= 0) fcntl(fd, F_SETFL, each);
-  }
 }

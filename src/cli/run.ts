@@ -12,7 +12,7 @@ import { firstTrouble } from '../session/requirements.ts';
 import { Session, type SessionEvents } from '../session/session.ts';
 import { DEVICES_VARIABLE, type LauncherMessage } from '../syscalls/index.ts';
 import { refuse } from './described-cameras.ts';
-import { end, endBy, endsByDefault, forwardSignals, keepingFlags, stopAs } from './job.ts';
+import { end, endBy, endsByDefault, forwardSignals, stopAs } from './job.ts';
 import { say } from './messages.ts';
 import { type ChosenTrace, openTrace } from './trace-options.ts';
 import type { TraceOutput } from './trace-output.ts';
@@ -79,9 +79,7 @@ class Run {
       command: (message) => this.#hear(message),
       lost: (what, error) => this.#lost(what, error),
     } satisfies SessionEvents;
-    this.#session = keepingFlags(
-      () => new Session(programs, worker, { ...options, descriptorLimit, inherited }, events),
-    );
+    this.#session = new Session(programs, worker, { ...options, descriptorLimit, inherited }, events);
     this.#session.ready.then(
       (nodes) => this.#launch(nodes),
       (error: Error) => this.#refuse(error.message, EXIT_USAGE),

@@ -1,4 +1,5 @@
 /** A session without a command line, for programs that have one. */
+import { keepStreamsBlocking } from '../../src/cli/own-streams.ts';
 import { Session } from '../../src/session/session.ts';
 import { startKernel } from '../../src/session/start-kernel.ts';
 
@@ -7,6 +8,8 @@ const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** Its cameras are numbered from 0. When its command has ended, so does this process, with the same exit code. */
 export function beginSession(cameras: readonly string[]): Session {
+  // The command has the same ones.
+  keepStreamsBlocking();
   const session: Session = new Session(
     programs,
     startKernel(programs),
