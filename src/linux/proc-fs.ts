@@ -236,7 +236,8 @@ export function isCloexec(tid: number, fd: number): boolean {
   return ((fdinfo(tid, fd)?.flags ?? 0) & O_CLOEXEC) !== 0;
 }
 
-function pidfdGetfd(pidfd: number, fd: number): number {
+/** A descriptor of ours for what the process of `pidfd` has as `fd`, closed on exec; negative where that is not allowed. */
+export function pidfdGetfd(pidfd: number, fd: number): number {
   return syscall(ARCH.nr.pidfd_getfd as number, pidfd, fd, 0, 0, 0, 0);
 }
 

@@ -10,7 +10,14 @@ import { type Clock, Timer } from '../../base/timers.ts';
 import { ARCH } from '../../linux/arch.ts';
 import { LOCK_SH, LOCK_UN, O_CLOEXEC } from '../../linux/constants.ts';
 import { close, errno, flock, syscall } from '../../linux/libc.ts';
-import { descriptorsOf, hasLock, mayCopyDescriptors, readlink, tgidOf } from '../../linux/proc-fs.ts';
+import {
+  descriptorsOf,
+  hasLock,
+  mayCopyDescriptors,
+  pidfdGetfd,
+  readlink,
+  tgidOf,
+} from '../../linux/proc-fs.ts';
 import type { Process } from '../processes/threads.ts';
 import { type Answer, type Call, CONTINUE } from '../wire/call.ts';
 
@@ -20,10 +27,6 @@ const LINK = 'anon_inode:inotify';
 const LOOK_NS = 1e9;
 
 const isInstance = (tid: number, fd: number): boolean => readlink(`/proc/${tid}/fd/${fd}`) === LINK;
-
-function copyOf(pidfd: number, fd: number): number {
-  return syscall(ARCH.nr.pidfd_getfd as number, pidfd, fd, 0, 0, 0, 0);
-}
 
 export class InotifyInstances {
   readonly #clock: Clock;
@@ -73,7 +76,7 @@ export class InotifyInstances {
         this.#kept.set(ours, owner.tgid);
         return use(ours);
       }
-    const copy = this.#mustKeep ? -1 : copyOf(owner.pidfd, fd);
+    const copy = this.#mustKeep ? -1 : pidfdGetfd(owner.pidfd, fd);
     if (copy < 0) return undefined;
     try {
       return use(copy);
